@@ -1,0 +1,73 @@
+"""The outcomes table: one row per negotiation, every column with its unit.
+
+The order of the columns is the order of the record the engine writes, so the table needs no
+translation: labels are added beside the integer codes when a table is published.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Column(NamedTuple):
+    """One column of the outcomes table."""
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("regime", "i4", "code", "position of the regime in the run (published as its name)"),
+    Column("replication", "i4", "index", "replication: the same market and luck in every regime"),
+    Column("negotiation", "i4", "index", "holder x implementers + implementer"),
+    Column("holder", "i4", "index", "SEP holder"),
+    Column("implementer", "i4", "index", "implementer"),
+    Column("holder_strategy", "i4", "code", "strategy of the holder (published as its name)"),
+    Column("implementer_strategy", "i4", "code", "strategy of the implementer (published as its name)"),
+    Column("counted", "i4", "0/1", "notice served with enough months left to the horizon: in every metric"),
+    Column("outcome", "i4", "Outcome", "how the negotiation ended"),
+    Column("cause", "i4", "Cause", "why the parties reached no agreement of their own; none if they did"),
+    Column("stage", "i4", "code", "settled: 1 before first judgment, 2 after it, 3 on appeal; else 0"),
+    Column("notice_month", "i4", "months", "first contact"),
+    Column("licence_month", "i4", "months", "licence in force; horizon if never"),
+    Column("months_to_licence", "f8", "months", "from first contact, restricted to the horizon"),
+    Column("months_unlicensed", "f8", "months", "of use without a licence"),
+    Column("filed", "i4", "0/1", "a suit was filed: talks failed"),
+    Column("filer", "i4", "Party", "who filed first; -1 if nobody"),
+    Column("filing_month", "i4", "months", "first suit; -1 if none"),
+    Column("judgments", "i4", "count", "judgments given"),
+    Column("appealed", "i4", "0/1", "a judgment was appealed"),
+    Column("injunction", "i4", "0/1", "an injunction was granted"),
+    Column("suits_lost", "i4", "count", "suits the holder lost on liability"),
+    Column("months_pending", "f8", "months", "a case of the pair was pending"),
+    Column("months_excluded", "f8", "months", "products were excluded from the forum"),
+    Column("rounds", "i4", "count", "months in which a party moved its offer"),
+    Column("disclosures", "i4", "bit mask", "Disclosure bits handed over"),
+    Column("faults", "i8", "bit mask", "Fault bits booked"),
+    Column("fault_weight_holder", "f8", "weight", "uncured weight at the end"),
+    Column("fault_weight_implementer", "f8", "weight", "uncured weight at the end"),
+    Column("missed_steps", "i8", "bit mask", "protocol steps missed"),
+    Column("last_step", "i4", "index", "protocol step that was due when the pair's talks ended"),
+    Column("first_ask", "f8", "of price", "holder's first offer; nan if none"),
+    Column("first_bid", "f8", "of price", "implementer's first offer; nan if none"),
+    Column("frand_rate", "f8", "of price", "true FRAND rate r*, seen by nobody"),
+    Column("rate", "f8", "of price", "running rate of the licence; nan if none"),
+    Column("court_rate", "f8", "of price", "rate found by the court; nan if none"),
+    Column("entitlement", "f8", "USD m", "E: r* x sales under the standard from first use, discounted to month 0"),
+    Column("paid", "f8", "USD m", "Y: royalty, damages, interest paid, discounted to month 0"),
+    Column("cost_holder", "f8", "USD m", "holder's transaction and litigation cost, discounted"),
+    Column("cost_implementer", "f8", "USD m", "implementer's transaction and litigation cost, discounted"),
+    Column("cost_litigation", "f8", "USD m", "litigation part of both parties' cost, discounted"),
+    Column("cost_public", "f8", "USD m", "public court cost, discounted"),
+    Column("margin_lost", "f8", "USD m", "implementer's margin lost under exclusion and exit, discounted"),
+    Column("output_lost", "f8", "USD m", "output lost to the stack less that at FRAND rates, this pair's part, discounted"),
+    Column("surplus_benchmark", "f8", "USD m", "total surplus at FRAND licences at once, this pair's part, discounted"),
+    Column("margin_benchmark", "f8", "USD m", "implementer's gross margin, this pair's part, discounted"),
+    Column("escrow_balance", "f8", "USD m", "transfers of the pair less those of its escrow account: 0 by construction"),
+)
+
+OUTCOME = np.dtype([(column.name, column.kind) for column in COLUMNS])

@@ -1,0 +1,135 @@
+"""A market: one standard, the parties that hold and use it, and how they see it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from simulator.spec.base import Quantity, Spec, words
+from simulator.vocabulary import HolderKind
+
+HolderKindWord = words(HolderKind)
+
+
+class Generation(Spec):
+    """One generation a multimode product implements."""
+
+    generation: str
+    aggregate_burden: Quantity = Field(description="fraction of net selling price")
+    value_share: Quantity = Field(description="share of the standard's value in the product")
+    families: Quantity = Field(description="truly essential and valid families of all holders")
+
+
+class Standard(Spec):
+    """The standard and its aggregate royalty burden."""
+
+    generations: tuple[Generation, ...] = Field(min_length=1)
+    horizon: Quantity | None = Field(default=None, description="T: months simulated")
+    regional_factor: Quantity | None = Field(default=None, description="rate outside region 1 over region 1")
+
+
+class HolderGroup(Spec):
+    """Holders of a kind."""
+
+    group: str
+    count: int = Field(ge=1)
+    kind: HolderKindWord = HolderKind.PRODUCT_COMPANY
+    share: Quantity | None = Field(default=None, description="mean share of all families, per holder")
+    share_spread: Quantity | None = Field(default=None, description="log sd of the share")
+    quality_spread: Quantity | None = Field(default=None, description="log sd of portfolio quality")
+    validity: Quantity | None = None
+    patents_asserted: Quantity | None = None
+    essentiality: Quantity | None = None
+    discount: Quantity | None = None
+    strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
+
+
+class ImplementerGroup(Spec):
+    """Implementers of a kind."""
+
+    group: str
+    count: int = Field(ge=1)
+    sales: Quantity | None = Field(default=None, description="USD m a month at first use")
+    sales_spread: Quantity | None = Field(default=None, description="log sd of sales")
+    growth: Quantity | None = Field(default=None, description="of sales, per year")
+    margin: Quantity | None = Field(default=None, description="gross margin, fraction of price")
+    region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
+    discount: Quantity | None = None
+    strategies: dict[str, float] = Field(min_length=1)
+
+
+class Beliefs(Spec):
+    """How parties see the FRAND rate and what informs them."""
+
+    spread: Quantity | None = None
+    bias: Quantity | None = None
+    suspicion: Quantity | None = None
+    claim_chart: Quantity | None = None
+    verification: Quantity | None = None
+    comparables: Quantity | None = None
+    court_round: Quantity | None = None
+
+
+class ActCosts(Spec):
+    """What acts cost their actor, USD m."""
+
+    claim_chart: Quantity | None = None
+    verification: Quantity | None = None
+    comparables: Quantity | None = None
+    talks: Quantity | None = Field(default=None, description="per month of talks, each side")
+    filing: Quantity | None = None
+    monthly: Quantity | None = None
+    trial: Quantity | None = None
+
+
+class Bargaining(Spec):
+    """Shared rules of bargaining."""
+
+    holder_weight: Quantity | None = None
+    floor: Quantity | None = None
+    window: Quantity | None = None
+    sue_after: Quantity | None = None
+
+
+class Timing(Spec):
+    """When use and talks begin."""
+
+    notice_spread: Quantity | None = Field(default=None, description="first contacts fall evenly in these months")
+    least_left: Quantity | None = Field(default=None, description="K_min: months a pair must have to the horizon")
+    use: Literal["free", "licensed"] = Field(
+        default="free", description="free: sales run during talks; licensed: sales start with the licence"
+    )
+
+
+class Demand(Spec):
+    """How the royalty stack feeds into price and output."""
+
+    elasticity: Quantity | None = None
+    pass_through: Quantity | None = None
+
+
+class Welfare(Spec):
+    """How metrics weigh."""
+
+    social_discount: Quantity | None = None
+    innovation_weight: Quantity | None = None
+    adoption_weight: Quantity | None = None
+
+
+class Market(Spec):
+    """One standard, its holders, its implementers.  Numbers left out take the registry's default."""
+
+    market: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    title: str = Field(min_length=3)
+    source: str = Field(min_length=3)
+    notes: str = ""
+    standard: Standard
+    holders: tuple[HolderGroup, ...] = Field(min_length=1)
+    implementers: tuple[ImplementerGroup, ...] = Field(min_length=1)
+    beliefs: Beliefs = Beliefs()
+    costs: ActCosts = ActCosts()
+    bargaining: Bargaining = Bargaining()
+    timing: Timing = Timing()
+    demand: Demand = Demand()
+    welfare: Welfare = Welfare()

@@ -1,0 +1,43 @@
+"""A scenario: a market and the regimes to compare on it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from simulator.spec.base import Quantity, Spec
+from simulator.spec.market import Market
+from simulator.spec.regime import Regime
+from simulator.spec.strategy import Strategy
+
+
+class ScenarioFile(Spec):
+    """What a scenario file says; names refer to built-in files or to files beside it."""
+
+    scenario: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    title: str = Field(min_length=3)
+    market: str = Field(description="a built-in market, or a file beside this one")
+    regimes: tuple[str, ...] = Field(min_length=1, description="built-in regimes, or files beside this one")
+    strategies: tuple[str, ...] = Field(default=(), description="strategy files of your own beside this one")
+    baseline: str = Field(description="the regime the others are compared with")
+    replications: int = Field(default=100, ge=1)
+    seed: int = Field(default=1, ge=0)
+    set: dict[str, Quantity] = Field(
+        default_factory=dict,
+        description="parameters of the registry laid over every regime and market, by their dotted name",
+    )
+    notes: str = ""
+
+
+class Scenario(Spec):
+    """A scenario with everything it refers to loaded."""
+
+    scenario: str
+    title: str
+    market: Market
+    regimes: tuple[Regime, ...]
+    strategies: dict[str, Strategy]
+    baseline: str
+    replications: int
+    seed: int
+    set: dict[str, Quantity]
+    notes: str = ""

@@ -1,0 +1,274 @@
+"""The nouns of SEP licensing as integer enumerations: one code for rules, engine and tables.
+
+Every name here is a word of the field.  The engine stores the integer, tables and reports print
+``name.lower()``, and scenario files write the same lower-case word.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Party(IntEnum):
+    """Who acts."""
+
+    HOLDER = 0
+    IMPLEMENTER = 1
+    EITHER = 2
+    BOTH = 3
+    COURT = 4
+
+
+class HolderKind(IntEnum):
+    """What a SEP holder lives from (the eBay factors treat them differently)."""
+
+    PRODUCT_COMPANY = 0
+    LICENSING_COMPANY = 1
+
+
+class Phase(IntEnum):
+    """The stage of a negotiation a protocol step belongs to."""
+
+    INITIATION = 0
+    TECHNICAL = 1
+    COMMERCIAL = 2
+    SECURITY = 3
+    ADR = 4
+    LITIGATION = 5
+
+
+class Act(IntEnum):
+    """What a protocol step asks its actor to do: the closed vocabulary every regime is written in."""
+
+    NOTIFY = 0  # tell the implementer which patents it uses (or, by an implementer: ask for a licence)
+    REGISTER = 1  # put the patents on a public register before asserting them
+    DECLARE_WILLING = 2  # say unequivocally: I will take a FRAND licence
+    DISCLOSE = 3  # hand over the documents the step lists
+    VERIFY = 4  # technical talks: the implementer examines essentiality and validity
+    CHECK_ESSENTIALITY = 5  # a public body samples the patents; removes over-declaration for all
+    OFFER = 6  # the first written offer with its terms
+    COUNTER = 7  # accept the offer or answer with a counter-offer
+    NEGOTIATE = 8  # several rounds of offers until the window closes
+    DEPOSIT = 9  # give security (and an account of use)
+    UNDERTAKE = 10  # undertake to take the licence the court will set
+    CONCILIATE = 11  # a neutral person assesses the case and brings the parties to one table
+    ARBITRATE = 12  # a tribunal decides instead of the court
+    GO_TO_THIRD_PARTY = 13  # talks have ended: the court is open to those with standing
+
+
+class Disclosure(IntEnum):
+    """What a step may demand; a bit of the disclosure mask of a negotiation."""
+
+    PATENT_LIST = 0
+    CLAIM_CHARTS = 1
+    CONFORMITY_EVIDENCE = 2
+    FRAND_COMMITMENT = 3
+    RATE_CALCULATION = 4
+    COMPARABLES = 5
+    POOL_RATES = 6
+    PROTECTION_TERMS = 7
+    TRANSFER_STATUS = 8
+    SALES_DATA = 9
+    CONFIDENTIALITY_AGREEMENT = 10
+    ACCOUNT_OF_USE = 11
+    JUSTIFICATION = 12
+    AGGREGATE_ROYALTY = 13
+
+
+class Signal(IntEnum):
+    """Acts that inform both parties about the FRAND rate; each has its own precision."""
+
+    CLAIM_CHART = 0
+    VERIFICATION = 1
+    COMPARABLES = 2
+    COURT_ROUND = 3
+
+
+class Fault(IntEnum):
+    """Conduct a court may hold against a party.
+
+    The first six and the next six are the factors of ACT v Oppo/Vivo (Supreme People's Court 2023);
+    the Japanese manual of 2018 adds what it does not share with them; the rest are conditions that
+    single regimes know.  ``party_of_fault`` tells whose fault a code is.
+    """
+
+    SUES_WITHOUT_NOTICE = 0
+    REJECTS_LICENCE_REQUEST = 1
+    THREATENS = 2
+    BREAKS_OFF = 3
+    WITHHOLDS_CLAIM_CHARTS = 4
+    WITHHOLDS_RATE_BASIS = 5
+    NO_REPLY_TO_NOTICE = 6
+    NO_REPLY_TO_OFFER = 7
+    NO_COUNTER_OR_DEPOSIT = 8
+    DELAYS = 9
+    REFUSES_CONFIDENTIALITY = 10
+    UNREASONABLE_TERMS = 11
+    DEMANDS_VALIDITY_FIRST = 12
+    DEMANDS_THIRD_PARTY_TERMS = 13
+    DEMANDS_PUBLICATION = 14
+    NON_SUBSTANTIVE_REPLIES = 15
+    COLLUDES = 16
+    REJECTS_WITHOUT_COUNTER = 17
+    NO_COUNTER_BASIS = 18
+    NON_FRAND_OFFER = 19
+    UNJUSTIFIED_EXTREME_ASK = 20
+    UNJUSTIFIED_EXTREME_BID = 21
+    NO_SECURITY = 22
+    NO_UNDERTAKING = 23
+    HOLDER_REFUSES_ADR = 24
+    IMPLEMENTER_REFUSES_ADR = 25
+    UNREGISTERED = 26
+    NO_OFFER = 27
+    NO_REQUEST = 28
+    KEEPS_FOREIGN_SUITS = 29
+
+
+HOLDER_FAULTS = frozenset(
+    {
+        Fault.SUES_WITHOUT_NOTICE,
+        Fault.REJECTS_LICENCE_REQUEST,
+        Fault.THREATENS,
+        Fault.BREAKS_OFF,
+        Fault.WITHHOLDS_CLAIM_CHARTS,
+        Fault.WITHHOLDS_RATE_BASIS,
+        Fault.NON_FRAND_OFFER,
+        Fault.UNJUSTIFIED_EXTREME_ASK,
+        Fault.HOLDER_REFUSES_ADR,
+        Fault.UNREGISTERED,
+        Fault.NO_OFFER,
+        Fault.KEEPS_FOREIGN_SUITS,
+    }
+)
+
+
+def party_of_fault(fault: Fault) -> Party:
+    """Whose conduct the code describes.
+
+    >>> party_of_fault(Fault.THREATENS).name
+    'HOLDER'
+    """
+    return Party.HOLDER if fault in HOLDER_FAULTS else Party.IMPLEMENTER
+
+
+class Consequence(IntEnum):
+    """What the court makes of a missed or deficient step, beyond booking the fault."""
+
+    FAULT_ONLY = 0
+    INJUNCTION_BARRED = 1  # the holder cannot have an injunction until it has done the step
+    INJUNCTION_ASSURED = 2  # the implementer faces the injunction at its ceiling probability
+    SUIT_BARRED = 3  # no suit before the step is done
+    OPENS_COURT = 4  # the other party may go to court at once
+
+
+class CourtMode(IntEnum):
+    """How a court intervenes."""
+
+    NONE = 0
+    DIRECT = 1  # sets the rate
+    INDIRECT = 2  # grants or refuses an injunction
+    BOTH = 3  # sets the rate, injunction against the party that does not take it
+    ADAPTIVE = 4  # direct where it finds hold-up, indirect where it finds hold-out
+
+
+class InjunctionTest(IntEnum):
+    """Which question decides about the injunction."""
+
+    NONE = 0
+    FAULT_GATE = 1
+    FOUR_FACTORS = 2
+    NEAR_AUTOMATIC = 3
+
+
+class InjunctionCap(IntEnum):
+    """What bounds the licence an injunction can extract."""
+
+    NONE = 0
+    HOLDER_OFFER = 1
+    COURT_RATE = 2
+
+
+class RateMethod(IntEnum):
+    """How a court sets a rate."""
+
+    TOP_DOWN_DECLARED = 0
+    TOP_DOWN_ESSENTIAL = 1
+    COMPARABLES = 2
+    COMPARABLES_CHECKED = 3  # comparables, cross-checked by (clipped to) the top-down range
+    POOL = 4
+    HYPOTHETICAL = 5
+    INCREMENTAL = 6
+
+
+class Standing(IntEnum):
+    """What a party may file: a bit mask."""
+
+    NONE = 0
+    INFRINGEMENT = 1
+    RATE_ACTION = 2
+    ANY = 3
+
+
+class Status(IntEnum):
+    """Where a negotiation stands at the start of a month."""
+
+    DORMANT = 0  # no notice yet
+    TALKS = 1
+    QUEUED = 2  # filed, waiting in the docket
+    COURT = 3  # before the court of first instance
+    WINDOW = 4  # judgment given, last talks before it bites
+    APPEAL = 5
+    EXCLUDED = 6  # injunction in force, no licence yet
+    LICENSED = 7
+    EXITED = 8
+
+
+class Outcome(IntEnum):
+    """How a negotiation ended."""
+
+    NEGOTIATED = 0
+    SETTLED_IN_COURT = 1
+    COURT_RATE = 2
+    INJUNCTION_LICENCE = 3
+    EXIT = 4
+    UNLICENSED = 5
+    ARBITRAL_AWARD = 6
+
+
+class Cause(IntEnum):
+    """Why no agreement of the parties' own was reached."""
+
+    NONE = 0
+    STRUCTURAL = 1
+    BELIEF = 2
+    STRATEGIC = 3
+    PROCEDURAL = 4
+
+
+class Tactic(IntEnum):
+    """How a strategy concedes."""
+
+    TIME = 0
+    RECIPROCAL = 1
+    OPPORTUNIST = 2
+    RATIONAL = 3
+
+
+class Move(IntEnum):
+    """What a party does with the protocol step that is due."""
+
+    WAIT = 0
+    PERFORM = 1
+    PERFORM_WITHHOLDING = 2  # does the step but keeps back what its conduct conceals
+
+
+class LegalStatus(IntEnum):
+    """Whether the text is law."""
+
+    IN_FORCE = 0
+    NON_BINDING = 1
+    DRAFT = 2
+    PROPOSED = 3
+    WITHDRAWN = 4
+    SUPERSEDED = 5
+    CONTROL = 6  # not a legal text: a yardstick of this project
