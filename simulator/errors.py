@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong with a file: where, what, why, and what would be valid.
 
-    >>> print(Fault("duopoly.yaml", 3, "standard.horizon", "got -5", "at least 1 month", "horizon: {value: 120, source: assumption}"))
+    >>> print(Fault("duopoly.yaml", 3, "standard.horizon", "got -5", "at least 1 month", "horizon: 120"))
     duopoly.yaml:3: standard.horizon: got -5; at least 1 month
-        for example: horizon: {value: 120, source: assumption}
+        for example: horizon: 120
     """
 
     file: str
@@ -30,8 +32,30 @@ class Fault:
 
 
 class ScenarioError(Exception):
-    """Bad input: every fault of the file in one report (exit code 2)."""
+    """Bad input: every fault of the file in one report (exit code 2).
+
+    >>> error = ScenarioError(Fault("a.yaml", 1, "", "empty"), Fault("b.yaml", None, "", "no such file"))
+    >>> print(error)
+    a.yaml:1: empty
+    b.yaml: no such file
+    """
 
     def __init__(self, *faults: Fault) -> None:
+        super().__init__(*faults)  # kept as arguments, so that the error survives a worker process
         self.faults = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """``did you mean ...?`` or, where nothing is near, the words there are.
+
+    >>> nearest("counterr", ["offer", "counter"])
+    'did you mean counter?'
+    >>> nearest("xyz", ["offer", "counter"])
+    'known: offer, counter'
+    """
+    known = list(words)
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"

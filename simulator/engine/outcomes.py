@@ -67,7 +67,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("output_lost", "f8", "USD m", "output lost to the stack less that at FRAND rates, this pair's part, discounted"),
     Column("surplus_benchmark", "f8", "USD m", "total surplus at FRAND licences at once, this pair's part, discounted"),
     Column("margin_benchmark", "f8", "USD m", "implementer's gross margin, this pair's part, discounted"),
-    Column("escrow_balance", "f8", "USD m", "transfers of the pair less those of its escrow account: 0 by construction"),
+    Column("escrow_cost", "f8", "USD m", "what a deposit cost the implementer: a transfer to the depositary, discounted"),
 )
 
-OUTCOME = np.dtype([(column.name, column.kind) for column in COLUMNS])
+OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
-
-E = TypeVar("E", bound=IntEnum)
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import CoreSchema, core_schema
 
 
 class Spec(BaseModel):
@@ -24,26 +23,34 @@ class Quantity(Spec):
     range: tuple[float, float] | None = Field(default=None, description="plausible range, for sweeps")
 
 
-def words(kind: type[E]) -> Any:
-    """An annotated type that reads and writes the lower-case names of an enumeration.
+class Words:
+    """Metadata of an enumeration that is read and written as its lower-case names.
 
+    >>> from typing import Annotated
     >>> from simulator.vocabulary import Act
     >>> from pydantic import TypeAdapter
-    >>> TypeAdapter(words(Act)).validate_python("notify")
+    >>> TypeAdapter(Annotated[Act, Words(Act)]).validate_python("notify")
     <Act.NOTIFY: 0>
     """
-    names = {member.name.lower(): member for member in kind}
 
-    def read(value: object) -> object:
-        if isinstance(value, kind):
+    def __init__(self, kind: type[IntEnum]) -> None:
+        self.names = {member.name.lower(): member for member in kind}
+
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
+        """How pydantic validates and serializes the word."""
+        written = core_schema.plain_serializer_function_ser_schema(
+            lambda member: member.name.lower(), return_schema=core_schema.str_schema()
+        )
+        return core_schema.no_info_plain_validator_function(self.read, serialization=written)
+
+    def __get_pydantic_json_schema__(self, *_: object) -> dict[str, Any]:
+        """How a JSON Schema describes the word."""
+        return {"type": "string", "enum": list(self.names)}
+
+    def read(self, value: object) -> IntEnum:
+        """The member a word names.  Raises ``ValueError`` with the words there are."""
+        if isinstance(value, str) and value in self.names:
+            return self.names[value]
+        if isinstance(value, IntEnum) and value in self.names.values():
             return value
-        if isinstance(value, str) and value in names:
-            return names[value]
-        raise ValueError(f"must be one of {', '.join(names)}")
-
-    return Annotated[
-        kind,
-        BeforeValidator(read),
-        PlainSerializer(lambda member: member.name.lower(), return_type=str),
-        WithJsonSchema({"type": "string", "enum": list(names)}),
-    ]
+        raise ValueError(f"must be one of {', '.join(self.names)}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.spec.base import Quantity, Spec, words
+from simulator.spec.base import Quantity, Spec, Words
 from simulator.vocabulary import HolderKind
 
-HolderKindWord = words(HolderKind)
+HolderKindWord = Annotated[HolderKind, Words(HolderKind)]
 
 
 class Generation(Spec):
@@ -90,13 +90,19 @@ class Bargaining(Spec):
     floor: Quantity | None = None
     window: Quantity | None = None
     sue_after: Quantity | None = None
+    moderate_ask: Quantity | None = None
+    moderate_bid: Quantity | None = None
 
 
 class Timing(Spec):
     """When use and talks begin."""
 
-    notice_spread: Quantity | None = Field(default=None, description="first contacts fall evenly in these months")
-    least_left: Quantity | None = Field(default=None, description="K_min: months a pair must have to the horizon")
+    notice_spread: Quantity | None = Field(
+        default=None, description="first contacts fall evenly in these months"
+    )
+    least_left: Quantity | None = Field(
+        default=None, description="K_min: months a pair must have to the horizon"
+    )
     use: Literal["free", "licensed"] = Field(
         default="free", description="free: sales run during talks; licensed: sales start with the licence"
     )

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from simulator.spec.base import Quantity, Spec, words
+from simulator.spec.base import Quantity, Spec, Words
 from simulator.vocabulary import (
     Act,
     Consequence,
@@ -28,18 +28,18 @@ from simulator.vocabulary import (
     Standing,
 )
 
-ActWord = words(Act)
-ConsequenceWord = words(Consequence)
-CourtModeWord = words(CourtMode)
-DisclosureWord = words(Disclosure)
-FaultWord = words(Fault)
-InjunctionCapWord = words(InjunctionCap)
-InjunctionTestWord = words(InjunctionTest)
-LegalStatusWord = words(LegalStatus)
-PartyWord = words(Party)
-PhaseWord = words(Phase)
-RateMethodWord = words(RateMethod)
-StandingWord = words(Standing)
+ActWord = Annotated[Act, Words(Act)]
+ConsequenceWord = Annotated[Consequence, Words(Consequence)]
+CourtModeWord = Annotated[CourtMode, Words(CourtMode)]
+DisclosureWord = Annotated[Disclosure, Words(Disclosure)]
+FaultWord = Annotated[Fault, Words(Fault)]
+InjunctionCapWord = Annotated[InjunctionCap, Words(InjunctionCap)]
+InjunctionTestWord = Annotated[InjunctionTest, Words(InjunctionTest)]
+LegalStatusWord = Annotated[LegalStatus, Words(LegalStatus)]
+PartyWord = Annotated[Party, Words(Party)]
+PhaseWord = Annotated[Phase, Words(Phase)]
+RateMethodWord = Annotated[RateMethod, Words(RateMethod)]
+StandingWord = Annotated[Standing, Words(Standing)]
 
 
 def _iso_date(value: object) -> object:
@@ -58,7 +58,7 @@ class Breach(Spec):
     )
     go: str = Field(
         default="stay",
-        description="where the protocol goes: 'stay' (still due, late performance cures), 'next', or a later step",
+        description="'stay' (still due, late performance cures), 'next', or a later step",
     )
 
 
@@ -250,7 +250,9 @@ class Court(Spec):
     settlement: Settlement = Settlement()
     appeal: Appeal = Appeal()
     arbitration: Arbitration | None = None
-    aggregate_cap: bool = Field(default=False, description="no licence above the aggregate burden less what is signed")
+    aggregate_cap: bool = Field(
+        default=False, description="no licence above the aggregate burden less what is signed"
+    )
 
 
 class Regime(Spec):

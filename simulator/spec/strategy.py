@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simulator.spec.base import Quantity, Spec, words
+from simulator.spec.base import Quantity, Spec, Words
 from simulator.spec.regime import ActWord, DisclosureWord
 from simulator.vocabulary import Tactic
 
-TacticWord = words(Tactic)
+TacticWord = Annotated[Tactic, Words(Tactic)]
 
 
 class Conduct(Spec):
@@ -38,12 +38,24 @@ class Strategy(Spec):
     source: str = Field(min_length=3)
     tactic: TacticWord = Tactic.TIME
     anchor: Quantity = Field(description="first offer as a multiple of its own estimate of the FRAND rate")
-    window: Quantity | None = Field(default=None, description="K: months until its offer reaches its reservation rate")
-    exponent: Quantity | None = Field(default=None, description="e: concession exponent (1 linear, below 1 late)")
-    sue_after: Quantity | None = Field(default=None, description="K_s: months of talks after which it goes to court")
-    goodwill: Quantity | None = Field(default=None, description="gamma: what it pays of its own estimate unthreatened")
-    floor: Quantity | None = Field(default=None, description="phi_0: lowest licence it signs, share of its own estimate")
-    ambush: Quantity | None = Field(default=None, description="months it lets pass after first use before notice")
+    window: Quantity | None = Field(
+        default=None, description="K: months until its offer reaches its reservation rate"
+    )
+    exponent: Quantity | None = Field(
+        default=None, description="e: concession exponent (1 linear, below 1 late)"
+    )
+    sue_after: Quantity | None = Field(
+        default=None, description="K_s: months of talks after which it goes to court"
+    )
+    goodwill: Quantity | None = Field(
+        default=None, description="gamma: what it pays of its own estimate unthreatened"
+    )
+    floor: Quantity | None = Field(
+        default=None, description="phi_0: lowest licence it signs, share of its own estimate"
+    )
+    ambush: Quantity | None = Field(
+        default=None, description="months it lets pass after first use before notice"
+    )
     over_declaration: Quantity | None = Field(
         default=None, description="declared families per essential one, relative to the market's mean"
     )
@@ -51,6 +63,7 @@ class Strategy(Spec):
         default=None, description="chi: will not answer while fewer than this share of its peers is licensed"
     )
     turns: Literal["random", "alternate"] = Field(
-        default="random", description="rational only: who proposes (random with the bargaining weight, or in turn)"
+        default="random",
+        description="rational only: who proposes (random with the bargaining weight, or in turn)",
     )
     conduct: Conduct

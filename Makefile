@@ -1,0 +1,79 @@
+# Two commands are all a newcomer needs: `make compare` and `make test`.  Each sets up what it needs.
+# `make help` lists the rest.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+SUPPORTED := 3.11 3.12 3.13
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CODE := simulator docs tests
+WORKERS ?= auto
+
+# Prints the first interpreter that really runs and is one of the versions in $(1): on the PATH, then pyenv's.
+pyenv = $(foreach version,$(1),$(wildcard $(HOME)/.pyenv/versions/$(version).*/bin/python))
+find_python = for name in python3 $(1:%=python%) $(pyenv); do \
+	  version=$$($$name -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+	  case " $(1) " in *" $$version "*) echo $$name; break;; esac; \
+	done
+PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
+
+.PHONY: help compare test check format lint types floors docs golden check-slow clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+compare: $(READY)  ## compare the built-in regimes on the built-in market; print the table, write the report
+	@$(BIN)/frandsim compare cellular
+
+test: $(READY)  ## run the whole test suite
+	@$(BIN)/python -m pytest -q -n $(WORKERS)
+
+check: format lint types floors  ## everything a change must pass
+	@$(BIN)/python docs/build.py --check
+	@$(MAKE) test
+
+format: $(READY)  ## the code is formatted
+	@$(BIN)/ruff format --check $(CODE)
+
+lint: $(READY)  ## the code has no lint
+	@$(BIN)/ruff check $(CODE)
+
+types: $(READY)  ## the types hold
+	@$(BIN)/mypy
+
+floors: $(READY)  ## modules import only what their floor may
+	@$(BIN)/lint-imports
+
+docs: $(READY)  ## write the generated pages of docs/
+	@$(BIN)/python docs/build.py
+
+golden: $(READY)  ## rewrite the golden tables; the changelog must then say: Results change
+	@$(BIN)/python -m pytest -q tests/golden --rewrite-golden
+
+check-slow: check  ## and the slow tests, and all tests on every other supported Python found here
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
+	@for version in $(SUPPORTED); do \
+	  [ -x $(BIN)/python$$version ] || $(MAKE) test-on-$$version || exit 1; \
+	done
+
+test-on-%:
+	@python=$$($(call find_python,$*)); \
+	if [ -z "$$python" ]; then echo "Python $*: not found, skipped"; exit 0; fi; \
+	$(MAKE) VENV=.venv-$* PYTHON=$$python .venv-$*/.ready && \
+	echo "Python $*:" && .venv-$*/bin/python -m pytest -q -n $(WORKERS) -m ""
+
+INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "frandsim needs Python 3.11, 3.12 or 3.13; none found on the PATH." >&2; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) (once, a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(INSTALL) setuptools
+	@$(INSTALL) --no-build-isolation -e '.[dev]'
+	@touch $@
+
+clean:  ## remove the environments and everything built
+	rm -rf .venv .venv-3.* build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find simulator tests docs -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,137 @@
+"""The one door to the compiler.
+
+A rule marked ``@compiled`` runs as machine code; with ``FRANDSIM_COMPILER=off`` it stays the plain
+Python function it is written as, so that a debugger or a coverage tool walks through it.  Results
+are the same either way, except that plain Python raises ``ZeroDivisionError`` where machine code
+follows IEEE 754: rules guard their divisions.
+
+Machine code is kept on disk, in a folder named after the content of every kernel source and the
+versions of the tools, because numba alone would not notice an edited helper in another file.
+"""
+
+from __future__ import annotations
+
+import atexit
+import inspect
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+KEPT = 3  # folders of machine code that stay on disk: this one and the two used before it
+
+
+def is_on() -> bool:
+    """Whether rules are compiled: unless the environment says ``FRANDSIM_COMPILER=off``."""
+    return os.environ.get("FRANDSIM_COMPILER", "on").lower() != "off"
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a rule or a kernel for compilation on its first call.
+
+    The function takes and returns scalars or numpy arrays and calls only ``math`` and other
+    compiled functions.  It releases the interpreter lock, so threads run it side by side.
+
+    >>> @compiled
+    ... def midpoint(bid: float, ask: float) -> float:
+    ...     return (bid + ask) / 2
+    >>> midpoint(0.01, 0.03)
+    0.02
+    """
+    if not is_on():
+        return function
+    import numba
+
+    theirs = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment
+    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
+    try:
+        machine_code = numba.njit(
+            function,
+            cache=Path(inspect.getfile(function)).is_file(),  # what is typed at a prompt cannot be kept
+            nogil=True,
+            error_model="numpy",
+            fastmath=False,
+            boundscheck=False,
+        )
+    finally:
+        numba.config.CACHE_DIR = theirs  # type: ignore[attr-defined]
+    return cast("Callable[P, R]", machine_code)
+
+
+@cache
+def announce() -> None:
+    """Say once on standard error that the kernels are about to be compiled, if they are.
+
+    The engine calls this before its first kernel: the first run on a machine takes longer than the
+    next ones, and silence would look like a hang.
+    """
+    if is_on() and next(cache_folder().rglob("*.nbi"), None) is None:
+        print("Compiling the model for this machine (once; the next run starts at once) ...", file=sys.stderr)
+
+
+@cache
+def cache_folder() -> Path:
+    """The folder that holds the machine code of exactly these sources; made if absent.
+
+    Under ``XDG_CACHE_HOME`` or ``~/.cache``; a private temporary folder, removed at exit, where
+    that cannot be written.
+    """
+    name = _fingerprint()
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "frandsim"
+        folder = base / name
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            os.utime(folder)
+    except (OSError, RuntimeError):
+        folder = Path(tempfile.mkdtemp(prefix="frandsim-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    else:
+        _prune(base)
+    return folder
+
+
+def kernel_sources() -> list[Path]:
+    """Every file whose edit may change machine code."""
+    package = Path(__file__).parent
+    modules = [package / "vocabulary.py", Path(__file__)]
+    floors = ("rules", "rates", "engine")
+    return sorted(modules + [path for floor in floors for path in (package / floor).glob("*.py")])
+
+
+def _fingerprint() -> str:
+    from llvmlite import binding
+
+    tools = [
+        platform.python_version(),
+        *map(version, ("numba", "numpy", "llvmlite")),
+        binding.get_host_cpu_name(),
+    ]
+    digest = blake2b("/".join(tools).encode(), digest_size=10)
+    for path in kernel_sources():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _prune(base: Path) -> None:
+    """Remove all but the folders used last."""
+    folders = [folder for folder in base.iterdir() if folder.is_dir()]
+    for folder in sorted(folders, key=_last_used, reverse=True)[KEPT:]:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _last_used(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except OSError:  # another process has just removed it
+        return 0.0

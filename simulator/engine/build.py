@@ -1,0 +1,411 @@
+"""From a scenario to the engine's arrays: numbers resolved, words coded, discounting tabulated.
+
+A number is taken from the scenario's ``set``, else from the file that owns it, else from the
+registry.  Everything here happens once a run, in plain Python.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from scipy.special import ndtr
+
+from simulator import parameters
+from simulator.engine import state as layout
+from simulator.engine.state import MAX_STEPS, Rules, State
+from simulator.spec.base import Quantity
+from simulator.spec.market import HolderGroup, ImplementerGroup, Market
+from simulator.spec.regime import Breach, Regime, Step
+from simulator.spec.scenario import Scenario
+from simulator.spec.strategy import Strategy
+from simulator.vocabulary import Act, Consequence, Party, Signal
+
+TABLE_MARGIN = 1300  # months beyond the horizon that cases, bars and appeals may reach
+SECURITY_BASES = ("none", "counter", "holder_offer")
+INTERIM_RATES = ("midpoint", "counter", "holder_offer")
+EARLY_SUITS = ("barred", "fault", "free")
+DEMANDS = ("nothing", "validity_first", "third_party_terms", "publication")
+
+
+class Numbers:
+    """Resolves the numbers of a scenario."""
+
+    def __init__(self, overrides: dict[str, Quantity]) -> None:
+        self.overrides = overrides
+
+    def __call__(self, name: str, quantity: Quantity | None) -> float:
+        """The value of registry parameter ``name``: set by the scenario, the file, or the registry."""
+        if name in self.overrides:
+            return self.overrides[name].value
+        return parameters.default(name) if quantity is None else quantity.value
+
+
+class Ratios:
+    """The geometric tables: a class for every monthly ratio that anything is discounted or grown by."""
+
+    def __init__(self) -> None:
+        self.values: list[float] = [1.0]
+
+    def add(self, values: Iterable[float]) -> int:
+        """Append ratios and return the class of the first."""
+        first = len(self.values)
+        self.values.extend(values)
+        return first
+
+    def tables(self, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """``sums[class, n] = 1 + q + ... + q**(n-1)`` and ``powers[class, n] = q**n`` for n < length."""
+        q = np.array(self.values)[:, None]
+        powers = q ** np.arange(length)[None, :]
+        sums = np.zeros_like(powers)
+        np.cumsum(powers[:, :-1], axis=1, out=sums[:, 1:])
+        return sums, powers
+
+
+def monthly(rate: float) -> float:
+    """Monthly factor of an annual rate."""
+    return math.exp(math.log1p(rate) / 12.0)
+
+
+def bits(members: Iterable[int]) -> int:
+    """The mask with these bits set.
+
+    >>> bits([0, 2])
+    5
+    """
+    return sum(1 << int(member) for member in members)
+
+
+def build(scenario: Scenario) -> Rules:
+    """Everything a run is played under.  Raises ``KeyError`` only for a scenario that was not validated."""
+    number = Numbers(scenario.set)
+    ratios = Ratios()
+    names = list(scenario.strategies)
+    market = scenario.market
+    growths = [monthly(number("implementers.growth", group.growth)) for group in market.implementers]
+    first_growth = ratios.add(growths)
+    holders, holder_of, mixes = _holder_groups(market, number, ratios, growths, names)
+    implementers, implementer_of = _implementer_groups(market, number, ratios, growths, names, mixes)
+    record = _market(market, number, ratios, first_growth)
+    horizon = int(record[0]["horizon"])
+    regimes = np.zeros(len(scenario.regimes), dtype=layout.REGIME)
+    steps = np.zeros((len(scenario.regimes), MAX_STEPS), dtype=layout.STEP)
+    for r, regime in enumerate(scenario.regimes):
+        _regime(regimes[r], regime, number, ratios, growths)
+        _steps(steps[r], regime)
+    strategies = np.zeros(len(names), dtype=layout.STRATEGY)
+    for row, name in zip(strategies, names, strict=True):
+        _strategy(row, scenario.strategies[name], market, number)
+    sums, powers = ratios.tables(horizon + TABLE_MARGIN)
+    return Rules(
+        regimes, steps, strategies, record, holders, holder_of, implementers, implementer_of,
+        np.array(mixes, dtype=layout.MIX), sums, powers, _remaining(regimes, horizon),
+    )  # fmt: skip
+
+
+def new_state(rules: Rules) -> tuple[State, np.ndarray]:
+    """Fresh state arrays for one thread, and the blank negotiation they are reset from."""
+    mkt = rules.market[0]
+    n_h, n_i, horizon = int(mkt["n_holders"]), int(mkt["n_implementers"]), int(mkt["horizon"])
+    blank = np.zeros(1, dtype=layout.PAIR)
+    for name in ("filer", "first_filing", "filed_month", "first_ask_month", "first_bid_month"):
+        blank[name] = -1
+    state = State(
+        np.zeros(n_h, dtype=layout.HOLDER),
+        np.zeros(n_i, dtype=layout.IMPLEMENTER),
+        np.zeros(n_h * n_i, dtype=layout.PAIR),
+        np.zeros(n_h * n_i, dtype=layout.MOVE),
+        np.zeros(1, dtype=layout.COURT),
+        np.zeros((n_i, 3, horizon + 1)),
+        np.zeros((n_h, n_i, 5)),
+        np.zeros(n_h * n_i, dtype=np.int64),
+    )
+    return state, blank
+
+
+def _mix(strategies: dict[str, float], names: list[str], mixes: list[tuple[int, float]]) -> tuple[int, int]:
+    first, upto = len(mixes), 0.0
+    for name, share in strategies.items():
+        upto += share
+        mixes.append((names.index(name), upto))
+    return first, len(strategies)
+
+
+def _holder_groups(
+    market: Market, number: Numbers, ratios: Ratios, growths: list[float], names: list[str]
+) -> tuple[np.ndarray, np.ndarray, list[tuple[int, float]]]:
+    rows = np.zeros(len(market.holders), dtype=layout.HOLDER_GROUP)
+    mixes: list[tuple[int, float]] = []
+    for row, group in zip(rows, market.holders, strict=True):
+        row["kind"] = group.kind
+        row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
+        for field, name in (
+            ("share", "share"),
+            ("share_spread", "share_spread"),
+            ("quality_spread", "quality_spread"),
+            ("validity", "validity"),
+            ("asserted", "patents_asserted"),
+            ("essentiality", "essentiality"),
+            ("discount", "discount"),
+        ):
+            row[field] = number(f"holders.{name}", getattr(group, name))
+        patience = 1.0 / monthly(float(row["discount"]))
+        row["class_discount"] = ratios.add([patience])
+        row["class_product"] = ratios.add([patience * growth for growth in growths])
+    return rows, _members(market.holders), mixes
+
+
+def _implementer_groups(
+    market: Market,
+    number: Numbers,
+    ratios: Ratios,
+    growths: list[float],
+    names: list[str],
+    mixes: list[tuple[int, float]],
+) -> tuple[np.ndarray, np.ndarray]:
+    rows = np.zeros(len(market.implementers), dtype=layout.IMPLEMENTER_GROUP)
+    factor = number("standard.regional_factor", market.standard.regional_factor)
+    for place, (row, group) in enumerate(zip(rows, market.implementers, strict=True)):
+        row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
+        for name in ("sales", "sales_spread", "growth", "margin", "discount"):
+            row[name] = number(f"implementers.{name}", getattr(group, name))
+        abroad = number("implementers.region_two_share", group.region_two_share)
+        row["region_factor"] = 1.0 - abroad + abroad * factor
+        patience = 1.0 / monthly(float(row["discount"]))
+        row["class_discount"] = ratios.add([patience])
+        row["class_product"] = ratios.add([patience * growths[place]])
+        row["growth_class"] = place
+    return rows, _members(market.implementers)
+
+
+def _members(groups: tuple[HolderGroup, ...] | tuple[ImplementerGroup, ...]) -> np.ndarray:
+    return np.repeat(np.arange(len(groups), dtype=np.int64), [group.count for group in groups])
+
+
+def _market(market: Market, number: Numbers, ratios: Ratios, first_growth: int) -> np.ndarray:
+    record = np.zeros(1, dtype=layout.MARKET)
+    row = record[0]
+    standard, beliefs, costs, bargaining = market.standard, market.beliefs, market.costs, market.bargaining
+    row["horizon"] = number("standard.horizon", standard.horizon)
+    row["n_holders"] = sum(group.count for group in market.holders)
+    row["n_implementers"] = sum(group.count for group in market.implementers)
+    row["least_left"] = number("timing.least_left", market.timing.least_left)
+    row["notice_spread"] = number("timing.notice_spread", market.timing.notice_spread)
+    row["licensed_use"] = market.timing.use == "licensed"
+    row["class_growth"] = first_growth
+    row["burden"] = aggregate_burden(market, number)
+    shares = sum(group.count * number("holders.share", group.share) for group in market.holders)
+    row["rest_share"] = max(0.0, 1.0 - shares)
+    for field, name, quantity in (
+        ("spread", "beliefs.spread", beliefs.spread),
+        ("bias", "beliefs.bias", beliefs.bias),
+        ("suspicion", "beliefs.suspicion", beliefs.suspicion),
+        ("cost_chart", "costs.claim_chart", costs.claim_chart),
+        ("cost_verify", "costs.verification", costs.verification),
+        ("cost_comparables", "costs.comparables", costs.comparables),
+        ("cost_talks", "costs.talks", costs.talks),
+        ("cost_filing", "costs.filing", costs.filing),
+        ("cost_monthly", "costs.monthly", costs.monthly),
+        ("cost_trial", "costs.trial", costs.trial),
+        ("beta", "bargaining.holder_weight", bargaining.holder_weight),
+        ("moderate_ask", "bargaining.moderate_ask", bargaining.moderate_ask),
+        ("moderate_bid", "bargaining.moderate_bid", bargaining.moderate_bid),
+        ("elasticity", "demand.elasticity", market.demand.elasticity),
+        ("pass_through", "demand.pass_through", market.demand.pass_through),
+        ("social", "welfare.social_discount", market.welfare.social_discount),
+    ):
+        row[field] = number(name, quantity)
+    row["class_social"] = ratios.add([1.0 / monthly(float(row["social"]))])
+    for kind, name in (
+        (Signal.CLAIM_CHART, "claim_chart"),
+        (Signal.VERIFICATION, "verification"),
+        (Signal.COMPARABLES, "comparables"),
+        (Signal.COURT_ROUND, "court_round"),
+    ):
+        row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
+    return record
+
+
+def aggregate_burden(market: Market, number: Numbers) -> float:
+    """``A``: the burden of each generation weighted by its share of the standard's value.
+
+    *Source*: the multimode formula of Oppo v Nokia (Chongqing 2023).  A scenario may set it outright
+    as ``standard.aggregate_burden``.
+    """
+    if "standard.aggregate_burden" in number.overrides:
+        return number.overrides["standard.aggregate_burden"].value
+    return sum(g.aggregate_burden.value * g.value_share.value for g in market.standard.generations)
+
+
+def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:
+    bargaining, conduct = market.bargaining, strategy.conduct
+    row["side"] = Party.HOLDER if strategy.party == "holder" else Party.IMPLEMENTER
+    row["tactic"] = strategy.tactic
+    row["alternate"] = strategy.turns == "alternate"
+    row["reply_delay"] = conduct.reply_delay.value
+    row["refuses"] = bits(conduct.refuses)
+    row["withholds"] = bits(conduct.withholds)
+    for name in ("forthcoming", "initiates", "threatens", "stalls", "refuses_confidentiality", "justifies"):
+        row[name] = getattr(conduct, name)
+    row["demands"] = DEMANDS.index(conduct.demands)
+    row["anchor"] = strategy.anchor.value
+    row["window"] = number("bargaining.window", strategy.window or bargaining.window)
+    row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)
+    row["floor"] = number("bargaining.floor", strategy.floor or bargaining.floor)
+    for name in ("exponent", "goodwill", "ambush", "over_declaration", "waits_for_peers"):
+        row[name] = number(f"strategy.{name}", getattr(strategy, name))
+
+
+def _regime(row: np.void, regime: Regime, number: Numbers, ratios: Ratios, growths: list[float]) -> None:
+    court = regime.court
+    row["mode"] = court.mode
+    row["binding"] = court.binding
+    row["standing_holder"] = court.standing.holder
+    row["standing_implementer"] = court.standing.implementer
+    row["suit_from"] = regime.order().index(court.suit.from_step) if court.suit.from_step else -1
+    row["early"] = EARLY_SUITS.index(court.suit.early)
+    row["liability_gate"] = court.liability_gate
+    row["test"], row["cap"] = court.injunction.test, court.injunction.cap
+    row["method"] = court.rate.method
+    row["keep_tainted"] = court.rate.tainted_comparables == "keep"
+    row["from_notice"] = court.past_use.from_notice
+    row["security_base"] = SECURITY_BASES.index(court.security.base)
+    row["sequential"] = court.faults.order == "sequential"
+    row["apportion"] = court.faults.apportion_loss
+    row["provisional"] = court.provisional_enforcement
+    row["appeal"] = court.appeal.available
+    row["aggregate_cap"] = court.aggregate_cap
+    row["n_steps"] = len(regime.steps)
+    row["interim"] = court.interim_licence is not None
+    if court.interim_licence is not None:
+        row["interim_after"] = number("court.security.interim_after", court.interim_licence.after)
+        row["interim_rate"] = INTERIM_RATES.index(court.interim_licence.rate)
+    if court.arbitration is not None:
+        row["baseball"] = court.arbitration.form == "baseball"
+    row["recognised"] = bits(court.faults.recognised)
+    for fault, weight in court.faults.recognised.items():
+        row["weight"][fault] = weight.value
+    row["suit_bars"] = _suit_bars(regime)
+    _court_numbers(row, regime, number)
+    for name in ("licence", "court"):
+        factor = monthly(number(f"court.interest.{name}", getattr(court.interest, name)))
+        row[f"class_{name}"] = ratios.add([factor])
+        row[f"class_growth_{name}"] = ratios.add([growth / factor for growth in growths])
+    row["class_escrow"] = ratios.add([monthly(number("court.interest.escrow", court.interest.escrow))])
+
+
+def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
+    court = regime.court
+    arbitration = court.arbitration
+    for field, name, quantity in (
+        ("forum_share", "scope.forum_share", court.scope.forum_share),
+        ("coverage", "scope.order_coverage", court.scope.order_coverage),
+        ("remainder", "scope.collectable_remainder", court.scope.collectable_remainder),
+        ("p0_product", "injunction.base_probability", court.injunction.base_probability),
+        ("p_max", "injunction.ceiling", court.injunction.ceiling),
+        ("slope", "injunction.slope", court.injunction.slope),
+        ("months_excluded", "injunction.months_excluded", court.injunction.months_excluded),
+        ("redesign_cost", "injunction.redesign_cost", court.injunction.redesign_cost),
+        ("take_within", "injunction.take_within", court.injunction.take_within),
+        ("court_error", "rate.error", court.rate.error),
+        ("method_bias", "rate.bias", court.rate.bias),
+        ("comparables_needed", "rate.comparables_needed", court.rate.comparables_needed),
+        ("licence_share", "past_use.licence_share", court.past_use.licence_share),
+        ("court_share", "past_use.court_share", court.past_use.court_share),
+        ("limitation", "past_use.limitation", court.past_use.limitation),
+        ("security_share", "security.share", court.security.share),
+        ("loser_pays", "costs.loser_pays", court.costs.loser_pays),
+        ("public_cost", "costs.public", court.costs.public),
+        ("litigation_factor", "costs.litigation_factor", court.costs.litigation_factor),
+        ("uplift", "faults.uplift", court.faults.uplift),
+        ("half_range", "faults.frand_half_range", court.faults.frand_half_range),
+        ("extreme", "faults.extreme_factor", court.faults.extreme_factor),
+        ("detected", "faults.detected", court.faults.detected),
+        ("false_findings", "faults.false_findings", court.faults.false_findings),
+        ("cure", "faults.cure", court.faults.cure),
+        ("d1", "durations.first_instance", court.durations.first_instance),
+        ("d2", "durations.appeal", court.durations.appeal),
+        ("variation", "durations.variation", court.durations.variation),
+        ("capacity", "docket", court.docket),
+        ("bar_months", "bar_after_lost_suit", court.bar_after_lost_suit),
+        ("meeting", "settlement.meeting_probability", court.settlement.meeting_probability),
+        ("evidence_every", "settlement.evidence_every", court.settlement.evidence_every),
+        ("window", "settlement.window", court.settlement.window),
+        ("reversal", "appeal.reversal", court.appeal.reversal),
+        ("arbitration_months", "arbitration.months", arbitration.months if arbitration else None),
+        ("arbitration_cost", "arbitration.cost", arbitration.cost if arbitration else None),
+        ("arbitration_error", "arbitration.error", arbitration.error if arbitration else None),
+    ):
+        row[field] = number(f"court.{name}", quantity)
+    licensing = court.injunction.base_probability_licensing_company or court.injunction.base_probability
+    row["p0_licensing"] = number("court.injunction.base_probability_licensing_company", licensing)
+    row["method_factor"] = math.exp(float(row["method_bias"]))
+
+
+def _suit_bars(regime: Regime) -> int:
+    barred = Consequence.SUIT_BARRED
+    return bits(
+        place
+        for place, step in enumerate(regime.steps.values())
+        if any(breach is not None and breach.court == barred for breach in (step.if_missed, step.if_deficient))
+    )
+
+
+def _steps(rows: np.ndarray, regime: Regime) -> None:
+    order = regime.order()
+    for place, (row, step) in enumerate(zip(rows, regime.steps.values(), strict=False)):
+        row["actor"], row["act"], row["phase"] = step.actor, step.act, step.phase
+        row["must"], row["may"] = bits(step.must_contain), bits(step.may_contain)
+        row["deadline"] = -1 if step.deadline is None else step.deadline.value
+        row["then"] = order.index(step.then) if step.then else place + 1
+        row["needs_frand"] = step.needs_frand_offer
+        for prefix, breach in (("miss", step.if_missed), ("lack", step.if_deficient)):
+            _breach(row, prefix, breach, place, order)
+        _check_step(step, len(order))
+
+
+def _check_step(step: Step, count: int) -> None:
+    if count > MAX_STEPS:
+        raise ValueError(f"a regime has at most {MAX_STEPS} steps")
+    if step.act in (Act.CONCILIATE, Act.NEGOTIATE) and step.deadline is None:
+        raise ValueError(f"'{step.title}' needs a deadline: how long the talks may take")
+
+
+def _breach(row: np.void, prefix: str, breach: Breach | None, place: int, order: tuple[str, ...]) -> None:
+    row[f"{prefix}_fault"] = -1
+    row[f"{prefix}_go"] = -1
+    if breach is None:
+        return
+    row[f"{prefix}_court"] = breach.court
+    if breach.fault is not None:
+        row[f"{prefix}_fault"] = breach.fault
+    if breach.go != "stay":
+        row[f"{prefix}_go"] = place + 1 if breach.go == "next" else order.index(breach.go)
+
+
+def _remaining(regimes: np.ndarray, horizon: int) -> np.ndarray:
+    """Expected remaining months of an instance that has run ``elapsed`` months, [regime, instance, elapsed].
+
+    The mean residual life of a log-normal duration: ``m Phi((mu + s**2 - ln e) / s) / Phi((mu - ln e) / s) - e``.
+    """
+    elapsed = np.arange(horizon + TABLE_MARGIN, dtype=float)
+    out = np.zeros((len(regimes), 2, len(elapsed)), dtype=np.int64)
+    for r, regime in enumerate(regimes):
+        for instance, mean in enumerate((float(regime["d1"]), float(regime["d2"]))):
+            if mean <= 0.0:
+                continue
+            variance = math.log1p(float(regime["variation"]) ** 2)
+            if variance <= 0.0:
+                left = np.maximum(mean - elapsed, 1.0)
+            else:
+                sd, mu = math.sqrt(variance), math.log(mean) - 0.5 * variance
+                with np.errstate(divide="ignore"):
+                    log_e = np.log(elapsed)
+                tail = ndtr((mu - log_e) / sd)
+                upper = ndtr((mu + variance - log_e) / sd)
+                left = np.where(tail > 1e-12, mean * upper / np.maximum(tail, 1e-300) - elapsed, 1.0)
+            out[r, instance] = np.maximum(np.rint(left), 1.0).astype(np.int64)
+    return out
+
+

@@ -1,0 +1,309 @@
+"""The one clock: ``begin`` reads the market, ``decide`` (talks) chooses moves, ``resolve`` books them.
+
+``resolve`` books in this order: disclosures and signals, faults, offers meet (agreement), filings,
+court (settlement, then judgment), entry, exit and stack.  An agreement beats a filing and a
+settlement beats a judgment in the same month.  Decisions were all taken from the state at the
+month's start, so the order of agents never matters.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from simulator.compiled import compiled
+from simulator.engine.court import (
+    EXIT_OUT,
+    EXITED,
+    court_estimate,
+    duration,
+    file_suit,
+    hear,
+    take_up,
+)
+from simulator.engine.ledger import book, heal
+from simulator.engine.licence import award_past, return_escrow, sign_agreed
+from simulator.engine.protocol import (
+    ARBITRATE,
+    CONCILIATE,
+    DEPOSIT,
+    HOLDER,
+    IMPLEMENTER,
+    advance,
+    court_round,
+    do_step,
+    verify,
+)
+from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS
+from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, estimates
+from simulator.rules.bargain import crossing_price
+from simulator.rules.market import deadweight, output_factor
+from simulator.vocabulary import Act, Fault, Outcome, Status
+
+DORMANT, LICENSED = int(Status.DORMANT), int(Status.LICENSED)
+NEGOTIATED = int(Outcome.NEGOTIATED)
+THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
+VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
+PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
+EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
+DEMAND_VALIDITY, DEMAND_TERMS, DEMAND_PUBLICATION = 1, 2, 3
+VERIFY_BIT = 1 << Act.VERIFY
+
+
+@compiled
+def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
+    """Month start: stacks, output and sales of implementers; first contacts; own estimates of rates unsigned."""
+    mkt = rules.market[0]
+    reg = rules.regimes[r]
+    for i in range(mkt.n_implementers):
+        imp = state.implementers[i]
+        imp.stack = imp.signed
+        imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
+        imp.estimates = mkt.rest_share * mkt.burden * imp.region
+        if imp.stack > imp.margin and imp.exited == 0:
+            imp.exited = 1
+        imp.unit_sales = imp.scale * rules.powers[mkt.class_growth + imp.growth_class, t]
+        kept = 1.0 - reg.forum_share if imp.n_excluded > 0 else 1.0
+        imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output * kept
+    for a in range(n_active):
+        pair = state.pairs[state.active[a]]
+        imp = state.implementers[pair.implementer]
+        if imp.exited == 1:
+            pair.outcome = EXIT_OUT
+            continue
+        if pair.status == DORMANT and t >= pair.contact:
+            pair.status = TALKS
+            pair.due = t
+            pair.entered = t
+        _, rho = estimates(mkt, pair)
+        imp.estimates += rho
+
+
+@compiled
+def conduct(reg: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
+    """Conduct that no single step asks about, booked where the regime knows it."""
+    age = t - pair.contact
+    if age == 1:
+        if sh.threatens == 1:
+            book(reg, pair, THREATENS)
+        if si.demands == DEMAND_VALIDITY:
+            book(reg, pair, VALIDITY_FIRST)
+        elif si.demands == DEMAND_TERMS:
+            book(reg, pair, THIRD_PARTY_TERMS)
+        elif si.demands == DEMAND_PUBLICATION:
+            book(reg, pair, PUBLICATION)
+    if age == 3 and si.stalls == 1:
+        book(reg, pair, EMPTY_REPLIES)
+    if age == 2 and si.waits_for_peers > 0.0:
+        book(reg, pair, COLLUDES)
+
+
+@compiled
+def table_offers(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+    """This month's offers are on the table: recorded, tested against the court's estimate, booked."""
+    pair = state.pairs[k]
+    move = state.moves[k]
+    reg = rules.regimes[r]
+    sh = rules.strategies[state.holders[pair.holder].strategy]
+    si = rules.strategies[state.implementers[pair.implementer].strategy]
+    if math.isnan(move.ask) and math.isnan(move.bid):
+        return
+    if not pair.estimate > 0.0:
+        pair.estimate = court_estimate(rules, state, k, r, t, 10, seed, replication)
+    moved = False
+    if not math.isnan(move.ask):
+        if pair.first_ask_month < 0:
+            pair.first_ask_month = t
+            pair.first_ask = move.ask
+        else:
+            pair.ask_before = 1
+        moved = moved or move.ask != pair.last_ask
+        pair.older_ask = pair.last_ask
+        pair.last_ask = move.ask
+        if move.ask <= (1.0 + reg.half_range) * pair.estimate:
+            pair.frand_offer = move.ask
+            heal(reg, pair, NON_FRAND_OFFER)
+        else:
+            book(reg, pair, NON_FRAND_OFFER)
+        if move.ask > reg.extreme * pair.estimate and sh.justifies == 0:
+            book(reg, pair, EXTREME_ASK)
+    if not math.isnan(move.bid):
+        if pair.first_bid_month < 0:
+            pair.first_bid_month = t
+            pair.first_bid = move.bid
+        else:
+            pair.bid_before = 1
+        moved = moved or move.bid != pair.last_bid
+        pair.older_bid = pair.last_bid
+        pair.last_bid = move.bid
+        low = move.bid < pair.estimate / reg.extreme
+        if low:
+            book(reg, pair, UNREASONABLE)
+            if si.justifies == 0:
+                book(reg, pair, EXTREME_BID)
+        else:
+            heal(reg, pair, UNREASONABLE)
+            heal(reg, pair, EXTREME_BID)
+    if moved:
+        pair.rounds += 1
+
+
+@compiled
+def place_deposit(rules: Any, state: Any, k: int, r: int, t: int) -> None:
+    """Security on past use at the regime's base rate goes into escrow."""
+    pair = state.pairs[k]
+    reg = rules.regimes[r]
+    base = pair.last_bid if reg.security_base == 1 else pair.last_ask
+    if reg.security_base == 0 or not base > 0.0 or pair.escrow > 0.0:
+        return
+    pair.escrow = reg.security_share * base * award_past(rules, state, k, r, t)
+    pair.escrow_month = t
+
+
+@compiled
+def resolve_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+    """One month of a negotiation before suit."""
+    pair = state.pairs[k]
+    move = state.moves[k]
+    reg = rules.regimes[r]
+    mkt = rules.market[0]
+    hold = state.holders[pair.holder]
+    imp = state.implementers[pair.implementer]
+    sh = rules.strategies[hold.strategy]
+    si = rules.strategies[imp.strategy]
+    discount = rules.powers[mkt.class_social, t]
+    pair.cost_h += mkt.cost_talks * discount
+    pair.cost_i += mkt.cost_talks * discount
+    pair.last_step = pair.step
+    step = rules.steps[r, pair.step]
+    ask, bid = pair.last_ask, pair.last_bid
+    if step.needs_frand == 1 and reg.sequential == 1 and not pair.frand_offer > 0.0:
+        pair.due = t
+    if move.act_h != WAIT:
+        do_step(reg, mkt, step, pair, sh, si.refuses_confidentiality, HOLDER, move.act_h, discount,
+                t, seed, replication, k)  # fmt: skip
+    if move.act_i != WAIT:
+        do_step(reg, mkt, step, pair, si, 0, IMPLEMENTER, move.act_i, discount, t, seed, replication, k)
+        if step.act == DEPOSIT:
+            place_deposit(rules, state, k, r, t)
+        if si.demands == DEMAND_VALIDITY and pair.acts_verify == 0:
+            verify(mkt, pair, seed, replication, k)
+            pair.cost_i += mkt.cost_verify * discount
+    both = pair.holder_did == 1 and pair.implementer_did == 1
+    if step.act == CONCILIATE and both and (move.act_h != WAIT or move.act_i != WAIT):
+        court_round(mkt, pair, seed, replication, k)
+    table_offers(rules, state, k, r, t, seed, replication)
+    conduct(reg, pair, sh, si, t)
+    if meet(rules, state, k, r, t, ask, bid):
+        return
+    if step.act == ARBITRATE and both:
+        pair.arbitration = 1
+        pair.status = IN_COURT
+        pair.start_month = t
+        pair.filed_month = t
+        months = duration(seed, replication, k, 9, reg.arbitration_months, reg.variation)
+        pair.decision_month = t + max(1, months)
+        return
+    if move.file_h == 1 or move.file_i == 1:
+        file_suit(rules, state, k, r, t, move.file_h == 1)
+        return
+    advance(reg, step, pair, t)
+
+
+@compiled
+def meet(rules: Any, state: Any, k: int, r: int, t: int, ask: float, bid: float) -> bool:
+    """Offers meet: both accept, one accepts, this month's offers cross, or a conciliator brings them together."""
+    pair = state.pairs[k]
+    move = state.moves[k]
+    beta = rules.market[0].beta
+    price = 0.0
+    if move.accept_h == 1 and move.accept_i == 1:
+        price = crossing_price(ask, bid, beta)
+    elif move.accept_h == 1:
+        price = bid
+    elif move.accept_i == 1:
+        price = ask
+    elif not math.isnan(move.ask) and not math.isnan(move.bid) and move.ask <= move.bid:
+        price = crossing_price(move.ask, move.bid, beta)
+    if price > 0.0 and sign_agreed(rules, state, k, r, t, price, NEGOTIATED, 0):
+        return True
+    if move.settle == 1:
+        return sign_agreed(rules, state, k, r, t, pair.r_h + beta * (pair.r_i - pair.r_h), NEGOTIATED, 0)
+    return False
+
+
+@compiled
+def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> int:
+    """Books the month; returns how many negotiations stay open (their indices first in ``active``)."""
+    for a in range(n_active):
+        k = state.active[a]
+        pair = state.pairs[k]
+        if pair.status == TALKS and pair.outcome != EXIT_OUT:
+            resolve_talks(rules, state, k, r, t, seed, replication)
+    take_up(rules, state, n_active, r, t, seed, replication)
+    for a in range(n_active):
+        k = state.active[a]
+        pair = state.pairs[k]
+        if pair.outcome == EXIT_OUT:
+            continue
+        if pair.status >= QUEUED and pair.status <= EXCLUDED:
+            hear(rules, state, k, r, t, seed, replication)
+    end(rules, state, r, t)
+    return close(rules, state, n_active, r, t)
+
+
+@compiled
+def end(rules: Any, state: Any, r: int, t: int) -> None:
+    """Month end: the month's sales are past use now; discounted sums of sales and losses grow."""
+    mkt = rules.market[0]
+    reg = rules.regimes[r]
+    discount = rules.powers[mkt.class_social, t]
+    for i in range(mkt.n_implementers):
+        imp = state.implementers[i]
+        sales = imp.sales
+        if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
+            sales = 0.0
+        state.past[i, 0, t + 1] = state.past[i, 0, t] + sales / rules.powers[reg.class_licence, t]
+        state.past[i, 1, t + 1] = state.past[i, 1, t] + sales / rules.powers[reg.class_court, t]
+        state.past[i, 2, t + 1] = state.past[i, 2, t] + sales
+        imp.sales_value += sales * discount
+        imp.base_value += imp.unit_sales * discount
+        if imp.exited == 1:
+            imp.exit_loss += imp.margin * imp.unit_sales * discount
+        else:
+            imp.triangle += imp.unit_sales * discount * (
+                deadweight(mkt.elasticity, mkt.pass_through, imp.stack)
+                - deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
+            )  # fmt: skip
+
+
+@compiled
+def close(rules: Any, state: Any, n_active: int, r: int, t: int) -> int:
+    """Drop what is licensed or has left; count the excluded for next month's sales."""
+    mkt = rules.market[0]
+    reg = rules.regimes[r]
+    discount = rules.powers[mkt.class_social, t]
+    for a in range(n_active):
+        pair = state.pairs[state.active[a]]
+        imp = state.implementers[pair.implementer]
+        if pair.status == EXCLUDED and imp.n_excluded > 0 and t > pair.excluded_since:
+            lost = reg.forum_share * imp.margin * imp.unit_sales * imp.output / imp.n_excluded
+            pair.margin_lost += lost * discount
+            pair.months_excluded += 1.0
+    for i in range(mkt.n_implementers):
+        state.implementers[i].n_excluded = 0
+    kept = 0
+    for a in range(n_active):
+        k = state.active[a]
+        pair = state.pairs[k]
+        imp = state.implementers[pair.implementer]
+        if pair.outcome == EXIT_OUT and pair.status != EXITED:
+            return_escrow(rules, state, k, r, t)
+            pair.status = EXITED
+            imp.exited = 1
+        if pair.status == EXCLUDED:
+            imp.n_excluded += 1
+        if pair.status != LICENSED and pair.status != EXITED:
+            state.active[kept] = k
+            kept += 1
+    return kept

@@ -1,0 +1,340 @@
+"""Playing a replication: populate the market, run the months, write one outcome row per negotiation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import numpy as np
+
+from simulator.compiled import announce, compiled
+from simulator.engine.build import build, new_state
+from simulator.engine.draws import (
+    BELIEF_HOLDER,
+    BELIEF_IMPLEMENTER,
+    CONTACT,
+    HOLDER_BASE,
+    IMPLEMENTER_BASE,
+    QUALITY,
+    SALES,
+    SHARE,
+    STRATEGY_HOLDER,
+    STRATEGY_IMPLEMENTER,
+    normal,
+    uniform,
+)
+from simulator.engine.month import begin, resolve
+from simulator.engine.outcomes import OUTCOME
+from simulator.engine.state import Rules
+from simulator.engine.talks import decide
+from simulator.rules.market import deadweight
+from simulator.rules.remedy import liability
+from simulator.spec.scenario import Scenario
+from simulator.vocabulary import Cause, Outcome, Status
+
+NEGOTIATED, SETTLED, UNLICENSED = int(Outcome.NEGOTIATED), int(Outcome.SETTLED_IN_COURT), int(Outcome.UNLICENSED)
+EXIT_OUT, LICENSED, EXITED = int(Outcome.EXIT), int(Status.LICENSED), int(Status.EXITED)
+NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
+STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
+CHUNK_ROWS = 200_000
+
+
+@compiled
+def spread_draw(mean: float, sd: float, seed: int, replication: int, entity: int, purpose: int) -> float:
+    """A log-normal number with the given mean and log sd."""
+    if sd <= 0.0:
+        return mean
+    return mean * math.exp(sd * normal(seed, replication, entity, purpose, 0) - 0.5 * sd * sd)
+
+
+@compiled
+def draw_strategy(rules: Any, first: int, count: int, u: float) -> int:
+    """The strategy a party plays, from its group's mix."""
+    for n in range(first, first + count - 1):
+        if u < rules.mixes[n].upto:
+            return int(rules.mixes[n].strategy)
+    return int(rules.mixes[first + count - 1].strategy)
+
+
+@compiled
+def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> None:
+    """Draw the holders: families, quality, strategy; shares of the standard by value, count and declaration."""
+    mkt = rules.market[0]
+    value = 0.0
+    count = 0.0
+    declared = 0.0
+    planned = 0.0
+    for h in range(mkt.n_holders):
+        hold = state.holders[h]
+        group = rules.holder_groups[rules.holder_group_of[h]]
+        entity = HOLDER_BASE + h
+        hold.kind = group.kind
+        hold.class_discount = group.class_discount
+        hold.class_product = group.class_product
+        hold.families = spread_draw(group.share, group.share_spread, seed, replication, entity, SHARE)
+        hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY)
+        u = uniform(seed, replication, entity, STRATEGY_HOLDER, 0)
+        hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
+        hold.over = rules.strategies[hold.strategy].over_declaration
+        hold.liability = liability(group.validity, group.asserted)
+        hold.n_comparables = 0
+        hold.n_licensed = 0
+        planned += group.share
+        value += hold.families * hold.quality
+        count += hold.families
+        declared += hold.families * hold.over
+    rest = max(0.0, 1.0 - planned)
+    for h in range(mkt.n_holders):
+        hold = state.holders[h]
+        hold.share = hold.families * hold.quality / (value + rest)
+        hold.count_share = hold.families / (count + rest)
+        hold.declared_share = hold.families * hold.over / (declared + rest)
+
+
+@compiled
+def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -> None:
+    """Draw the implementers: sales and strategy."""
+    mkt = rules.market[0]
+    simulated = 0.0
+    for h in range(mkt.n_holders):
+        simulated += state.holders[h].share
+    for i in range(mkt.n_implementers):
+        imp = state.implementers[i]
+        group = rules.implementer_groups[rules.implementer_group_of[i]]
+        entity = IMPLEMENTER_BASE + i
+        imp.class_discount = group.class_discount
+        imp.class_product = group.class_product
+        imp.growth_class = group.growth_class
+        imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES)
+        imp.margin = group.margin
+        imp.region = group.region_factor
+        u = uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, 0)
+        imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
+        imp.exited = 0
+        imp.n_licensed = 0
+        imp.n_excluded = 0
+        imp.stack = 0.0
+        imp.signed = 0.0
+        imp.unsigned_share = 1.0
+        imp.frand_stack = mkt.burden * simulated * imp.region
+        imp.sales_value = 0.0
+        imp.base_value = 0.0
+        imp.triangle = 0.0
+        imp.exit_loss = 0.0
+        imp.frand_weight = 0.0
+
+
+@compiled
+def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
+    """Draw the negotiations: true rate, beliefs, first contact.  Returns how many are open."""
+    mkt = rules.market[0]
+    n_i = mkt.n_implementers
+    for k in range(mkt.n_holders * n_i):
+        state.pairs[k] = blank[0]
+        pair = state.pairs[k]
+        pair.holder = k // n_i
+        pair.implementer = k % n_i
+        hold = state.holders[pair.holder]
+        imp = state.implementers[pair.implementer]
+        strategy = rules.strategies[hold.strategy]
+        pair.frand = mkt.burden * hold.share * imp.region
+        center = math.log(pair.frand)
+        pair.mu_h = center + mkt.bias + mkt.spread * normal(seed, replication, k, BELIEF_HOLDER, 0)
+        pair.mu_i = center - mkt.bias + mkt.spread * normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)
+        pair.v_h = mkt.spread * mkt.spread
+        pair.v_i = pair.v_h
+        pair.shift_h = math.log(hold.over)
+        pair.shift_i = (1.0 - mkt.suspicion) * math.log(hold.over)
+        lag = math.floor(uniform(seed, replication, k, CONTACT, 0) * (mkt.notice_spread + 1))
+        pair.contact = int(lag) + strategy.ambush
+        pair.class_h = hold.class_product + imp.growth_class
+        pair.class_i = imp.class_product
+        imp.frand_weight += pair.frand
+        state.active[k] = k
+    return int(mkt.n_holders * n_i)
+
+
+@compiled
+def populate(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
+    """The market of one replication: the same under every regime."""
+    state.past[:] = 0.0
+    state.court[0].queued = 0
+    populate_holders(rules, state, seed, replication)
+    populate_implementers(rules, state, seed, replication)
+    return populate_pairs(rules, state, blank, seed, replication)
+
+
+@compiled
+def cause_of(pair: Any) -> int:
+    """Why the parties did not sign: the first gate that stayed shut."""
+    if pair.zopa_true == 0:
+        return STRUCTURAL
+    if pair.zopa_held == 0:
+        return BELIEF
+    return STRATEGIC if pair.zopa_standing == 1 else PROCEDURAL
+
+
+@compiled
+def write_row(rules: Any, state: Any, k: int, r: int, replication: int, row: Any) -> None:
+    """The outcome of one negotiation."""
+    mkt = rules.market[0]
+    pair = state.pairs[k]
+    hold = state.holders[pair.holder]
+    imp = state.implementers[pair.implementer]
+    end = mkt.horizon
+    licensed = pair.status == LICENSED
+    outcome = pair.outcome if licensed or pair.status == EXITED else UNLICENSED
+    row.regime = r
+    row.replication = replication
+    row.negotiation = k
+    row.holder = pair.holder
+    row.implementer = pair.implementer
+    row.holder_strategy = hold.strategy
+    row.implementer_strategy = imp.strategy
+    row.counted = 1 if end - pair.contact >= mkt.least_left else 0
+    row.outcome = outcome
+    row.cause = NO_CAUSE if outcome == NEGOTIATED or outcome == SETTLED else cause_of(pair)
+    row.stage = pair.stage
+    row.notice_month = pair.contact
+    row.licence_month = pair.licence_month if licensed else end
+    row.months_to_licence = max(0.0, float(row.licence_month - pair.contact))
+    row.months_unlicensed = float(row.licence_month - pair.first_use)
+    row.filed = 1 if pair.first_filing >= 0 else 0
+    row.filer = pair.filer
+    row.filing_month = pair.first_filing
+    row.judgments = pair.judgments
+    row.appealed = pair.appealed
+    row.injunction = pair.injunction
+    row.suits_lost = pair.suits_lost
+    row.months_pending = pair.months_pending
+    row.months_excluded = pair.months_excluded
+    row.rounds = pair.rounds
+    row.disclosures = pair.disclosures
+    row.faults = pair.faults
+    row.fault_weight_holder = pair.fault_h
+    row.fault_weight_implementer = pair.fault_i
+    row.missed_steps = pair.missed
+    row.last_step = pair.last_step
+    row.first_ask = pair.first_ask if pair.first_ask_month >= 0 else math.nan
+    row.first_bid = pair.first_bid if pair.first_bid_month >= 0 else math.nan
+    row.frand_rate = pair.frand
+    row.rate = pair.rate if licensed else math.nan
+    row.court_rate = pair.court_rate if pair.court_rate > 0.0 else math.nan
+    write_money(mkt, pair, imp, licensed, row)
+
+
+@compiled
+def write_money(mkt: Any, pair: Any, imp: Any, licensed: bool, row: Any) -> None:
+    """The money of one negotiation, USD m discounted to month 0."""
+    part = pair.frand / imp.frand_weight
+    running = pair.running * (imp.sales_value - pair.sales_mark) if licensed else 0.0
+    row.entitlement = pair.frand * imp.sales_value
+    row.paid = pair.paid + running
+    row.cost_holder = pair.cost_h
+    row.cost_implementer = pair.cost_i
+    row.cost_litigation = pair.cost_lit
+    row.cost_public = pair.cost_public
+    row.margin_lost = pair.margin_lost + part * imp.exit_loss
+    row.output_lost = part * imp.triangle
+    gross = imp.margin * imp.base_value
+    row.margin_benchmark = part * gross
+    row.surplus_benchmark = part * (
+        gross - imp.base_value * deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
+    )
+    row.escrow_cost = pair.escrow_cost_i
+
+
+@compiled
+def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: int) -> None:
+    """Write the outcome rows of a replication under one regime."""
+    mkt = rules.market[0]
+    for k in range(mkt.n_holders * mkt.n_implementers):
+        write_row(rules, state, k, r, replication, rows[first + k])
+
+
+@compiled
+def play(rules: Any, state: Any, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int) -> None:
+    """One replication of one regime, all months."""
+    mkt = rules.market[0]
+    n_active = populate(rules, state, blank, seed, replication)
+    for t in range(mkt.horizon):
+        if n_active > 0:
+            begin(rules, state, n_active, r, t)
+            decide(rules, state, n_active, r, t, seed, replication)
+            n_active = resolve(rules, state, n_active, r, t, seed, replication)
+        else:
+            begin(rules, state, 0, r, t)
+            resolve(rules, state, 0, r, t, seed, replication)
+    finish(rules, state, r, replication, rows, first)
+
+
+@compiled
+def play_chunk(rules: Any, state: Any, blank: Any, seed: int, start: int, stop: int, rows: Any) -> None:
+    """Replications ``start`` to ``stop`` under every regime, rows in canonical order."""
+    n_regimes = len(rules.regimes)
+    size = rules.market[0].n_holders * rules.market[0].n_implementers
+    for replication in range(start, stop):
+        for r in range(n_regimes):
+            first = ((replication - start) * n_regimes + r) * size
+            play(rules, state, blank, r, seed, replication, rows, first)
+
+
+def _chunks(scenario: Scenario, per_replication: int) -> Iterator[range]:
+    size = max(1, min(CHUNK_ROWS // per_replication, math.ceil(scenario.replications / 16)))
+    for start in range(0, scenario.replications, size):
+        yield range(start, min(start + size, scenario.replications))
+
+
+def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
+    """Outcome rows of a range of replications under every regime.
+
+    Returns a structured array of dtype ``OUTCOME`` in canonical order (replication, regime,
+    negotiation); the same bits whatever else runs beside it.
+    """
+    state, blank = new_state(rules)
+    size = int(rules.market[0].n_holders * rules.market[0].n_implementers)
+    rows = np.zeros(len(replications) * len(rules.regimes) * size, dtype=OUTCOME)
+    play_chunk(rules, state, blank, seed, replications.start, replications.stop, rows)
+    return rows
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    workers: int = 1,
+    on_chunk: Callable[[np.ndarray], None],
+    on_progress: Callable[[int], None] | None = None,
+) -> None:
+    """Play every replication of a scenario under each of its regimes.
+
+    Chunks of rows reach ``on_chunk`` in canonical order, whatever the number of threads; at most
+    ``workers + 1`` chunks are held at a time.  ``on_progress`` hears how many replications are done.
+    """
+    rules = build(scenario)
+    announce()
+    size = int(rules.market[0].n_holders * rules.market[0].n_implementers) * len(rules.regimes)
+    pending: dict[Future[np.ndarray], int] = {}
+    ready: dict[int, tuple[range, np.ndarray]] = {}
+    todo = enumerate(_chunks(scenario, size))
+    spans: dict[int, range] = {}
+    delivered = 0
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        while True:
+            while len(pending) + len(ready) < workers + 1 and (item := next(todo, None)) is not None:
+                number, span = item
+                spans[number] = span
+                pending[pool.submit(run_chunk, rules, scenario.seed, span)] = number
+            if not pending:
+                break
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                number = pending.pop(future)
+                ready[number] = (spans[number], future.result())
+            while delivered in ready:
+                span, rows = ready.pop(delivered)
+                on_chunk(rows)
+                delivered += 1
+                if on_progress is not None:
+                    on_progress(len(span))

@@ -1,0 +1,454 @@
+"""``decide``: every open negotiation's next moves, computed from the state at the month's start."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from simulator.compiled import compiled
+from simulator.engine.draws import MEETING, PROPOSER, uniform
+from simulator.engine.ledger import weight_of
+from simulator.engine.protocol import (
+    BOTH,
+    CONCILIATE,
+    COUNTER,
+    EITHER,
+    HOLDER,
+    IMPLEMENTER,
+    NEGOTIATE,
+    OFFER,
+    THIRD_PARTY,
+    VERIFY,
+)
+from simulator.engine.shadow import (
+    EXCLUDED,
+    LOST,
+    QUEUED,
+    RATE_ACTION,
+    TALKS,
+    WINDOW,
+    gains_from_appeal,
+    shadow,
+)
+from simulator.rules.bargain import (
+    concession,
+    holder_proposal,
+    implementer_proposal,
+    nash1950,
+    reciprocation,
+)
+from simulator.rules.belief import point_estimate
+from simulator.vocabulary import Act, Disclosure, Fault, Move, Tactic
+
+WAIT, PERFORM, WITHHOLD = int(Move.WAIT), int(Move.PERFORM), int(Move.PERFORM_WITHHOLDING)
+TIME, RECIPROCAL = int(Tactic.TIME), int(Tactic.RECIPROCAL)
+OPPORTUNIST, RATIONAL = int(Tactic.OPPORTUNIST), int(Tactic.RATIONAL)
+COUNTER_BIT, OFFER_BIT = 1 << Act.COUNTER, 1 << Act.OFFER
+CHART_BIT = 1 << Disclosure.CLAIM_CHARTS
+COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
+NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
+NAN = float("nan")
+
+
+@compiled
+def estimates(mkt: Any, pair: Any) -> tuple[float, float]:
+    """The rates the parties reckon with; over-declaration counts until verified."""
+    shift_h = 0.0 if pair.verified == 1 else pair.shift_h
+    shift_i = 0.0 if pair.verified == 1 else pair.shift_i
+    return point_estimate(pair.mu_h + shift_h, pair.v_h), point_estimate(pair.mu_i + shift_i, pair.v_i)
+
+
+@compiled
+def value(rules: Any, state: Any, k: int, r: int, t: int, n: int, rho_h: float, rho_i: float,
+          more_h: float, more_i: float) -> tuple[float, float, float, float, float, float]:  # fmt: skip
+    """``shadow`` of pair ``k`` with the ledger raised by ``more_h`` and ``more_i``."""
+    pair = state.pairs[k]
+    hold = state.holders[pair.holder]
+    imp = state.implementers[pair.implementer]
+    reg = rules.regimes[r]
+    return shadow(
+        reg, rules.market[0], hold, imp, pair, state.past, rules.sums, rules.powers, rules.remaining,
+        r, t, n, state.court[0].queued // reg.capacity, rho_h, rho_i,
+        pair.fault_h + more_h, pair.fault_i + more_i,
+        rules.strategies[hold.strategy].floor, rules.strategies[imp.strategy].goodwill,
+    )  # fmt: skip
+
+
+@compiled
+def branch(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float, more_h: float, more_i: float) -> float:
+    """One-step value of a branch to a party, money today: the Nash point of [R_h, R_i], own belief for both.
+
+    The holder's gain; the implementer's cost with a minus.  Its own court value where nothing can be signed.
+    """
+    w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, t, rho, rho, more_h, more_i)
+    if side == HOLDER:
+        return nash1950(r_h, r_i, rules.market[0].beta) * l_h if r_h <= r_i else w_h
+    return -nash1950(r_h, r_i, rules.market[0].beta) * l_i if r_h <= r_i else -loss
+
+
+@compiled
+def step_move(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float) -> int:
+    """Whether a party does its part of the step that is due, and whether it keeps something back."""
+    pair = state.pairs[k]
+    reg = rules.regimes[r]
+    step = rules.steps[r, pair.step]
+    party = state.holders[pair.holder].strategy if side == HOLDER else state.implementers[pair.implementer].strategy
+    strategy = rules.strategies[party]
+    did = pair.holder_did if side == HOLDER else pair.implementer_did
+    mine = step.actor == side or step.actor == BOTH
+    if step.actor == EITHER:
+        mine = strategy.initiates == 1 or side == HOLDER
+    if not mine or did == 1 or t < pair.entered or step.act == NEGOTIATE or step.act == THIRD_PARTY:
+        return WAIT
+    if strategy.refuses & (1 << step.act) != 0 or t - pair.entered < strategy.reply_delay:
+        return WAIT
+    if side == IMPLEMENTER and colluding(rules, state, k, t):
+        return WAIT
+    conceals = step.must & strategy.withholds
+    if strategy.tactic == OPPORTUNIST:
+        return opportunist_step(rules, state, k, r, t, side, rho)
+    return WITHHOLD if conceals != 0 else PERFORM
+
+
+@compiled
+def opportunist_step(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float) -> int:
+    """The branch with the best one-step value: comply, withhold, or let the deadline pass.  Ties: comply."""
+    pair = state.pairs[k]
+    reg = rules.regimes[r]
+    mkt = rules.market[0]
+    step = rules.steps[r, pair.step]
+    party = state.holders[pair.holder].strategy if side == HOLDER else state.implementers[pair.implementer].strategy
+    strategy = rules.strategies[party]
+    if step.deadline >= 0 and pair.missed & (1 << pair.step) != 0:
+        return PERFORM
+    patience = rules.powers[
+        state.holders[pair.holder].class_discount if side == HOLDER else
+        state.implementers[pair.implementer].class_discount, 1
+    ]
+    cost = act_cost(mkt, step, side)
+    now = branch(rules, state, k, r, t, side, rho, 0.0, 0.0)
+    comply = patience * now - cost
+    best = comply
+    choice = PERFORM
+    lack = weight_of(reg, pair, step.lack_fault)
+    if step.must & strategy.withholds != 0:
+        keep = patience * branch(
+            rules, state, k, r, t, side, rho,
+            lack if side == HOLDER else 0.0, 0.0 if side == HOLDER else lack,
+        )  # fmt: skip
+        if keep > best:
+            best = keep
+            choice = WITHHOLD
+    if step.deadline >= 0:
+        fault = weight_of(reg, pair, step.miss_fault)
+        months = max(1, step.deadline - (t - pair.due) + 1)
+        missing = patience**months * branch(
+            rules, state, k, r, t, side, rho,
+            fault if side == HOLDER else 0.0, 0.0 if side == HOLDER else fault,
+        )  # fmt: skip
+        if missing > best:
+            choice = WAIT
+    return choice
+
+
+@compiled
+def act_cost(mkt: Any, step: Any, side: int) -> float:
+    """What the documents and examinations of a step cost its actor, USD m."""
+    cost = 0.0
+    if side == HOLDER:
+        if step.must & CHART_BIT != 0:
+            cost += mkt.cost_chart
+        if step.must & COMPARABLE_BIT != 0:
+            cost += mkt.cost_comparables
+    elif step.act == VERIFY:
+        cost += mkt.cost_verify
+    return cost
+
+
+@compiled
+def colluding(rules: Any, state: Any, k: int, t: int) -> bool:
+    """A colluder does not answer while too few of its peers are licensed; after its window it gives up waiting."""
+    pair = state.pairs[k]
+    imp = state.implementers[pair.implementer]
+    strategy = rules.strategies[imp.strategy]
+    if strategy.waits_for_peers <= 0.0 or t - pair.contact >= strategy.window:
+        return False
+    mkt = rules.market[0]
+    peers = mkt.n_implementers - 1
+    if peers <= 0:
+        return False
+    licensed = state.holders[pair.holder].n_licensed
+    return bool(licensed < strategy.waits_for_peers * peers)
+
+
+@compiled
+def extreme_pays(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float) -> bool:
+    """Whether an opportunist does better with an extreme first offer and the fault it is called.
+
+    An extreme offer has the whole window to travel, a moderate one is answered next month.  Ties: moderate.
+    """
+    pair = state.pairs[k]
+    reg = rules.regimes[r]
+    fault = weight_of(reg, pair, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
+    if side == HOLDER:
+        patience = rules.powers[state.holders[pair.holder].class_discount, 1]
+        window = rules.strategies[state.holders[pair.holder].strategy].window
+        extreme = branch(rules, state, k, r, t, side, rho, fault, 0.0)
+    else:
+        patience = rules.powers[state.implementers[pair.implementer].class_discount, 1]
+        window = rules.strategies[state.implementers[pair.implementer].strategy].window
+        extreme = branch(rules, state, k, r, t, side, rho, 0.0, fault)
+    return bool(patience**window * extreme > patience * branch(rules, state, k, r, t, side, rho, 0.0, 0.0))
+
+
+@compiled
+def holder_offer(rules: Any, state: Any, k: int, r: int, t: int, rho: float, r_h: float) -> float:
+    """The ask a holder would table this month (its age counts from its own first offer)."""
+    pair = state.pairs[k]
+    s = rules.strategies[state.holders[pair.holder].strategy]
+    anchor = s.anchor
+    if s.tactic == OPPORTUNIST and not extreme_pays(rules, state, k, r, t, HOLDER, rho):
+        anchor = min(anchor, rules.market[0].moderate_ask)
+    start = max(anchor * rho, r_h)
+    age = t - pair.first_ask_month if pair.first_ask_month >= 0 else 0
+    if s.tactic == RECIPROCAL and pair.first_ask_month >= 0:
+        if pair.bid_before == 0 or not pair.older_bid > 0.0:
+            return concession(start, r_h, 1.0 if age > 0 else 0.0, s.window, s.exponent)
+        return reciprocation(max(pair.last_ask, r_h), pair.older_bid, pair.last_bid, r_h)
+    return concession(start, r_h, age, s.window, s.exponent)
+
+
+@compiled
+def implementer_offer(rules: Any, state: Any, k: int, r: int, t: int, rho: float, r_i: float) -> float:
+    """The bid an implementer would table this month."""
+    pair = state.pairs[k]
+    s = rules.strategies[state.implementers[pair.implementer].strategy]
+    anchor = s.anchor
+    if s.tactic == OPPORTUNIST and not extreme_pays(rules, state, k, r, t, IMPLEMENTER, rho):
+        anchor = max(anchor, rules.market[0].moderate_bid)
+    start = min(anchor * rho, r_i)
+    age = t - pair.first_bid_month if pair.first_bid_month >= 0 else 0
+    if s.tactic == RECIPROCAL and pair.first_bid_month >= 0:
+        if pair.ask_before == 0 or not pair.older_ask > 0.0:
+            return concession(start, r_i, 1.0 if age > 0 else 0.0, s.window, s.exponent)
+        return reciprocation(min(pair.last_bid, r_i), pair.older_ask, pair.last_ask, r_i)
+    return concession(start, r_i, age, s.window, s.exponent)
+
+
+@compiled
+def rational_moves(rules: Any, state: Any, k: int, r: int, t: int, rho_h: float, rho_i: float,
+                   seed: int, replication: int) -> tuple[float, float]:  # fmt: skip
+    """The price both rational parties sign this month, and who proposes it (ask, bid; nan = silent).
+
+    Backwards from the filing month: expected rate there ``beta R_i + (1 - beta) R_h``, or nothing to
+    sign; each month before it the proposer leaves the other side indifferent to waiting a month.
+    *Source*: Binmore, Rubinstein and Wolinsky (1986) with a random proposer; model, section 5.
+    """
+    pair = state.pairs[k]
+    mkt = rules.market[0]
+    imp = state.implementers[pair.implementer]
+    hold = state.holders[pair.holder]
+    s = rules.strategies[hold.strategy]
+    last = min(max(t, pair.contact + s.sue_after), mkt.horizon - 1)
+    d_h = rules.powers[hold.class_discount, 1]
+    d_i = rules.powers[imp.class_discount, 1]
+    expected = NAN
+    waiting_h = 0.0
+    waiting_i = 0.0
+    ask = NAN
+    bid = NAN
+    n = last
+    while n >= t:
+        w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, n, rho_h, rho_i, 0.0, 0.0)
+        holder_turn = mkt.beta
+        if s.alternate == 1:
+            holder_turn = 1.0 if (n - pair.contact) % 2 == 0 else 0.0
+        if n == last or l_h <= 0.0 or l_i <= 0.0:
+            ask, bid = r_i, r_h
+            signs = r_h <= r_i
+        else:
+            forgone = imp.margin * imp.sales * rules.powers[mkt.class_growth + imp.growth_class, n - t]
+            if mkt.licensed_use == 0:
+                forgone = 0.0
+            if math.isnan(expected):  # nothing will be signed later: the alternative is court or nothing
+                ask, bid = r_i, r_h
+            else:
+                ask = holder_proposal(r_i, mkt.cost_talks, d_i, forgone, waiting_i, l_i)
+                bid = implementer_proposal(r_h, mkt.cost_talks, d_h, waiting_h, l_h)
+            signs = r_h <= r_i and ask >= bid * (1.0 - 1e-12)
+        if n == t:
+            break
+        if signs:
+            expected = holder_turn * ask + (1.0 - holder_turn) * bid
+            waiting_h = expected * l_h
+            waiting_i = expected * l_i
+        elif not math.isnan(expected):
+            waiting_h = max(0.0, d_h * waiting_h - mkt.cost_talks)
+            waiting_i = d_i * waiting_i + mkt.cost_talks
+        n -= 1
+    if not signs:
+        return NAN, NAN
+    turn = holder_turn if s.alternate == 1 else 0.0
+    if s.alternate == 0 and uniform(seed, replication, k, PROPOSER, t) < mkt.beta:
+        turn = 1.0
+    return (ask, NAN) if turn == 1.0 else (NAN, bid)
+
+
+@compiled
+def may_sue(rules: Any, state: Any, k: int, r: int, t: int) -> bool:
+    """Whether the regime's gates let the holder file this month."""
+    pair = state.pairs[k]
+    reg = rules.regimes[r]
+    if t < pair.bar_until or reg.standing_holder == 0:
+        return False
+    if reg.binding == 1 and reg.suit_bars & ~(pair.done | pair.excused) != 0:
+        return False
+    reached = reg.suit_from < 0 or pair.step >= reg.suit_from
+    return bool(reached or pair.holder_entitled == 1 or reg.early != 0 or reg.binding == 0)
+
+
+@compiled
+def decide_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+    """Moves of a negotiation before suit."""
+    pair = state.pairs[k]
+    move = state.moves[k]
+    reg = rules.regimes[r]
+    mkt = rules.market[0]
+    hold = state.holders[pair.holder]
+    imp = state.implementers[pair.implementer]
+    sh = rules.strategies[hold.strategy]
+    si = rules.strategies[imp.strategy]
+    rho_h, rho_i = estimates(mkt, pair)
+    w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, t, rho_h, rho_i, 0.0, 0.0)
+    pair.w_h, pair.l_i, pair.r_h, pair.r_i, pair.base_h, pair.base_i = w_h, loss, r_h, r_i, l_h, l_i
+    standing = pair.last_ask > 0.0 and pair.last_bid > 0.0
+    if r_h <= r_i:
+        pair.zopa_held = 1
+        if standing:
+            pair.zopa_standing = 1
+    if pair.zopa_true == 0:
+        _, _, truth_h, truth_i, _, _ = value(rules, state, k, r, t, t, pair.frand, pair.frand, 0.0, 0.0)
+        if truth_h <= truth_i:
+            pair.zopa_true = 1
+    step = rules.steps[r, pair.step]
+    move.act_h = step_move(rules, state, k, r, t, HOLDER, rho_h)
+    move.act_i = step_move(rules, state, k, r, t, IMPLEMENTER, rho_i)
+    quiet = colluding(rules, state, k, t)
+    asks = pair.first_ask_month >= 0 or (move.act_h != WAIT and (step.act == OFFER or step.act == COUNTER))
+    bids = pair.first_bid_month >= 0 or (move.act_i != WAIT and (step.act == OFFER or step.act == COUNTER))
+    open_table = step.act == NEGOTIATE or step.act == THIRD_PARTY or step.act == CONCILIATE
+    if open_table and t - pair.entered >= sh.reply_delay and sh.refuses & OFFER_BIT == 0:
+        asks = True
+    if open_table and t - pair.entered >= si.reply_delay and si.refuses & COUNTER_BIT == 0 and not quiet:
+        bids = True
+    if sh.tactic == RATIONAL and si.tactic == RATIONAL:
+        if asks or bids or pair.first_ask_month >= 0:
+            decide_rational(rules, state, k, r, t, seed, replication, rho_h, rho_i)
+    else:
+        ask = holder_offer(rules, state, k, r, t, rho_h, r_h)
+        bid = implementer_offer(rules, state, k, r, t, rho_i, r_i)
+        if asks:
+            move.ask = ask
+        if bids:
+            move.bid = bid
+        if pair.last_ask > 0.0 and not quiet and pair.last_ask <= r_i and pair.last_ask <= bid:
+            move.accept_i = 1
+        if pair.last_bid > 0.0 and pair.last_bid >= r_h and pair.last_bid >= ask:
+            move.accept_h = 1
+    if step.act == CONCILIATE and pair.holder_did == 1 and pair.implementer_did == 1 and r_h <= r_i:
+        move.settle = 1
+    decide_filing(rules, state, k, r, t, w_h, loss, r_h, r_i, l_h, l_i)
+
+
+@compiled
+def decide_rational(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int,
+                    rho_h: float, rho_i: float) -> None:  # fmt: skip
+    """Tables the proposal and takes it where neither is worse off than waiting (ties sign)."""
+    move = state.moves[k]
+    ask, bid = rational_moves(rules, state, k, r, t, rho_h, rho_i, seed, replication)
+    if not math.isnan(ask):
+        move.ask = ask
+        move.bid = ask
+    elif not math.isnan(bid):
+        move.ask = bid
+        move.bid = bid
+
+
+@compiled
+def decide_filing(rules: Any, state: Any, k: int, r: int, t: int, w_h: float, loss: float,
+                  r_h: float, r_i: float, l_h: float, l_i: float) -> None:  # fmt: skip
+    """Who goes to court this month if nothing is signed."""
+    pair = state.pairs[k]
+    move = state.moves[k]
+    reg = rules.regimes[r]
+    hold = state.holders[pair.holder]
+    imp = state.implementers[pair.implementer]
+    sh = rules.strategies[hold.strategy]
+    si = rules.strategies[imp.strategy]
+    if w_h > 0.0 and may_sue(rules, state, k, r, t):
+        due = t - pair.contact >= sh.sue_after or pair.holder_entitled == 1
+        if sh.tactic == OPPORTUNIST:
+            wait = rules.powers[hold.class_discount, 1] * nash1950(r_h, r_i, rules.market[0].beta) * l_h
+            due = w_h > wait if r_h <= r_i else True
+        if due:
+            move.file_h = 1
+    if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and loss > 0.0:
+        due = t - pair.contact >= si.sue_after or pair.implementer_entitled == 1
+        if due and pair.last_ask > 0.0 and loss < pair.last_ask * l_i:
+            move.file_i = 1
+
+
+@compiled
+def decide_case(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+    """Moves of a pair before the court: they meet by chance and settle at the Nash point if there is a ZOPA."""
+    pair = state.pairs[k]
+    move = state.moves[k]
+    reg = rules.regimes[r]
+    mkt = rules.market[0]
+    last_day = pair.status == WINDOW and t >= pair.window_end
+    meets = pair.status != QUEUED and uniform(seed, replication, k, MEETING, case_month(pair, t)) < reg.meeting
+    if not meets and not last_day:
+        return
+    rho_h, rho_i = estimates(mkt, pair)
+    w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, t, rho_h, rho_i, 0.0, 0.0)
+    pair.w_h, pair.l_i, pair.r_h, pair.r_i, pair.base_h, pair.base_i = w_h, loss, r_h, r_i, l_h, l_i
+    if meets and r_h <= r_i and l_h > 0.0:
+        move.settle = 1
+    if last_day and reg.appeal == 1 and reg.provisional == 0:
+        hold = state.holders[pair.holder]
+        imp = state.implementers[pair.implementer]
+        gain_h, gain_i = gains_from_appeal(
+            reg, mkt, hold, imp, pair, state.past, rules.sums, rules.powers, t, rho_h, rho_i
+        )
+        move.appeal_h = 1 if gain_h > 0.0 else 0
+        move.appeal_i = 1 if gain_i > 0.0 and pair.verdict != LOST else 0
+
+
+@compiled
+def case_month(pair: Any, t: int) -> int:
+    """Months since filing, the address of a settlement talk (calendar months differ between regimes)."""
+    return int(1000 * pair.filings + t - pair.filed_month)
+
+
+@compiled
+def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
+    """All moves of month ``t``; reads the state, writes ``moves`` and each pair's current values."""
+    for a in range(n_active):
+        k = state.active[a]
+        pair = state.pairs[k]
+        move = state.moves[k]
+        move.act_h = WAIT
+        move.act_i = WAIT
+        move.accept_h = 0
+        move.accept_i = 0
+        move.file_h = 0
+        move.file_i = 0
+        move.settle = 0
+        move.appeal_h = 0
+        move.appeal_i = 0
+        move.ask = NAN
+        move.bid = NAN
+        if pair.status == TALKS:
+            decide_talks(rules, state, k, r, t, seed, replication)
+        elif pair.status >= QUEUED and pair.status <= EXCLUDED:
+            decide_case(rules, state, k, r, t, seed, replication)

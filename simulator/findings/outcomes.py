@@ -1,0 +1,125 @@
+"""The published outcomes table: names for codes, units in the schema, Parquet chunk by chunk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.engine.outcomes import COLUMNS, Column
+from simulator.spec.scenario import Scenario
+from simulator.vocabulary import Cause, Outcome, Party
+
+Rows: TypeAlias = npt.NDArray[np.void]
+"""Outcomes as the engine delivers them: a structured array of dtype ``OUTCOME``."""
+
+_ENUMS: dict[str, type[IntEnum]] = {"outcome": Outcome, "cause": Cause, "filer": Party}
+_YES_NO = "0/1"
+
+
+def words(kind: type[IntEnum]) -> tuple[str, ...]:
+    """The lower-case names of an enumeration, in the order of its codes.
+
+    >>> words(Cause)
+    ('none', 'structural', 'belief', 'strategic', 'procedural')
+    """
+    return tuple(member.name.lower() for member in kind)
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What the engine's codes are called: regimes and strategies in the order of the scenario."""
+
+    regimes: tuple[str, ...]
+    strategies: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Labels:
+        """The labels of a loaded scenario."""
+        return cls(tuple(regime.regime for regime in scenario.regimes), tuple(scenario.strategies))
+
+    def categories(self, column: str) -> tuple[str, ...] | None:
+        """The names behind a coded column; none where the column is a number."""
+        if column == "regime":
+            return self.regimes
+        if column.endswith("_strategy"):
+            return self.strategies
+        return words(_ENUMS[column]) if column in _ENUMS else None
+
+
+def frame(rows: Rows, labels: Labels) -> pd.DataFrame:
+    """One row per negotiation: codes as categoricals, yes and no as booleans, the rest as it came.
+
+    A code of -1 (nobody filed) becomes missing.
+    """
+    return pd.DataFrame({column.name: _published(rows[column.name], column, labels) for column in COLUMNS})
+
+
+def _published(values: npt.NDArray[Any], column: Column, labels: Labels) -> object:
+    names = labels.categories(column.name)
+    if names is not None:
+        return pd.Categorical.from_codes(values.astype(np.int64), pd.Index(names))
+    if column.unit == _YES_NO:
+        return values.astype(bool)
+    return np.ascontiguousarray(values)
+
+
+def schema(labels: Labels, provenance: Mapping[str, str]) -> pa.Schema:
+    """The Arrow schema: each field carries its unit and meaning, the table its provenance."""
+    fields = [
+        pa.field(
+            column.name,
+            _arrow_type(column, labels),
+            metadata={
+                "unit": _unit(column, labels),
+                "description": column.meaning,
+            },
+        )
+        for column in COLUMNS
+    ]
+    return pa.schema(fields, metadata=dict(provenance))
+
+
+def _unit(column: Column, labels: Labels) -> str:
+    if labels.categories(column.name) is not None:
+        return "name"
+    return "true/false" if column.unit == _YES_NO else column.unit
+
+
+def _arrow_type(column: Column, labels: Labels) -> pa.DataType:
+    if labels.categories(column.name) is not None:
+        return pa.dictionary(pa.int16(), pa.string())
+    if column.unit == _YES_NO:
+        return pa.bool_()
+    return pa.from_numpy_dtype(np.dtype(column.kind))
+
+
+@contextmanager
+def parquet(path: Path, labels: Labels, provenance: Mapping[str, str]) -> Iterator[Callable[[Rows], None]]:
+    """Write outcomes as they come: yields a function that appends a chunk as one row group.
+
+    The file appears under its name only when all chunks are written; a failure leaves nothing behind.
+    """
+    unfinished = path.with_name(path.name + ".part")
+    layout = schema(labels, provenance)
+    try:
+        with pq.ParquetWriter(unfinished, layout, compression="zstd") as writer:
+
+            def append(rows: Rows) -> None:
+                table = pa.Table.from_pandas(frame(rows, labels), schema=layout, preserve_index=False)
+                table = table.replace_schema_metadata(layout.metadata)
+                writer.write_table(table, row_group_size=max(len(rows), 1))
+
+            yield append
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,67 @@
+"""Whether a case is well formed: its names refer, its methods exist, its units agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.errors import ScenarioError, nearest
+from simulator.rates.methods import METHODS
+from simulator.spec.case import UNITS, Case, Computation
+
+
+def references(line: Computation) -> list[str]:
+    """Names of the inputs and lines a line is reckoned from, with repetition."""
+    return [
+        name
+        for reference in line.arguments.values()
+        for name in ((reference,) if isinstance(reference, str) else reference)
+    ]
+
+
+def check(case: Case) -> None:
+    """Raise ``ScenarioError`` where a line is not well formed: names, arguments, units."""
+    faults = []
+    kinds = {name: UNITS[entry.unit].kind for name, entry in case.inputs.items()}
+    for name, line in case.computations.items():
+        keys = ("computations", name)
+        if name in case.inputs:
+            faults.append(case.fault(keys, "the name of an input", "a line has a name of its own"))
+        if line.method and (misuse := _misused(line, kinds)):
+            faults.append(case.fault(keys, *misuse))
+        kinds[name] = UNITS[line.shown_in].kind
+        kinds[f"{name}.printed"] = kinds[name]
+    for name, line in case.computations.items():
+        if line.answers and kinds.get(line.answers) != kinds[name]:
+            what = f"got {line.answers}"
+            faults.append(case.fault(("computations", name, "answers"), what, "a line of this line's kind"))
+    if case.headline and case.headline not in case.computations:
+        rule = nearest(case.headline, case.computations)
+        faults.append(case.fault(("headline",), f"got {case.headline}", rule))
+    if faults:
+        raise ScenarioError(*faults)
+
+
+def _misused(line: Computation, kinds: Mapping[str, str]) -> tuple[str, str] | None:
+    method = METHODS.get(str(line.method))
+    if method is None:
+        return f"got the method {line.method}", nearest(str(line.method), METHODS)
+    for reference in references(line):
+        if reference not in kinds:
+            return f"refers to {reference}", nearest(reference, kinds)
+    given = {key: _picked_kinds(kinds, reference) for key, reference in line.arguments.items()}
+    try:
+        kind = method.kind(given)
+    except ValueError as error:
+        return f"{method.name}: {error}", f"{method.name} = {method.formula}"
+    shown = UNITS[line.shown_in].kind
+    if kind != shown:
+        return (
+            f"{method.name} gives a {kind}, the unit {line.shown_in} is a {shown}",
+            "use a unit of its kind",
+        )
+    return None
+
+
+def _picked_kinds(kinds: Mapping[str, str], reference: str | tuple[str, ...]) -> Any:
+    return kinds[reference] if isinstance(reference, str) else [kinds[name] for name in reference]

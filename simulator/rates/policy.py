@@ -1,0 +1,152 @@
+"""Policy controls on a rate: the considerations of Huawei v IDC and Microsoft v Motorola as functions.
+
+Seed 002 names three for Huawei v IDC (total control, anti-hold-up, anti-stacking) and adds, for Microsoft v
+Motorola, wide adoption and adequate reward; non-discrimination is the comparison that decided Huawei v IDC.
+Rates here are of one kind (fraction of price, or money per unit) and one product.  A control that is off is
+an infinite ceiling or a zero floor.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulator.compiled import compiled
+
+OFF = math.inf  # ceiling of a control that is switched off
+
+
+@compiled
+def total_control(profit: float, share: float) -> float:
+    """Ceiling: all royalties on a product take at most a share of its profit, ``share x profit``.
+
+    Args:
+        profit: product profit, a rate (margin as fraction of price, or money per unit), >= 0.
+        share: largest share of profit that royalties may take, [0, 1]; 1 is the outer limit the courts named.
+
+    Source: Huawei v IDC (seed 002): technology is one of the factors of profit, beside investment,
+    management and labour.
+
+    >>> total_control(0.2, 0.5)
+    0.1
+    """
+    return share * profit
+
+
+@compiled
+def anti_hold_up(technology_value: float) -> float:
+    """Ceiling: the value of the technology itself, nothing for its being in the standard (a rate, >= 0).
+
+    ``technology_value`` is the value over the next best alternative before the standard was fixed, see
+    ``simulator.rates.incremental.incremental``.
+
+    Source: Huawei v IDC and Microsoft v Motorola (seed 002).
+
+    >>> anti_hold_up(-1.0)
+    0.0
+    """
+    return max(0.0, technology_value)
+
+
+@compiled
+def anti_stacking(aggregate: float, others: float) -> float:
+    """Ceiling: what the aggregate leaves after all other holders, ``max(0, A - others)`` (rates).
+
+    Source: Huawei v IDC and Microsoft v Motorola (seed 002).
+
+    >>> round(anti_stacking(0.08, 0.05), 4)
+    0.03
+    """
+    return max(0.0, aggregate - others)
+
+
+@compiled
+def pro_rata(rate: float, total: float, aggregate: float) -> float:
+    """A rate scaled so that all rates together do not exceed the aggregate: ``r min(1, A / sum r)``.
+
+    Args:
+        rate: one holder's rate, >= 0.
+        total: sum of the rates of all holders, > 0.
+        aggregate: ``A``, the cap on that sum.
+
+    Source: anti-stacking as an aggregate cap (seed 002); the sum after scaling is the cap itself.
+
+    >>> pro_rata(0.04, 0.16, 0.08)
+    0.02
+    """
+    return rate * min(1.0, aggregate / total)
+
+
+@compiled
+def wide_adoption(barrier: float, others: float) -> float:
+    """Ceiling: royalties must stay below what it costs to do without the standard, ``max(0, B - others)``.
+
+    Args:
+        barrier: ``B``, cost of entering the market without the standard, a rate, >= 0.
+        others: royalties due to other holders, a rate, >= 0.
+
+    Source: Microsoft v Motorola (seed 002): above that cost, users would not adopt the standard.
+
+    >>> round(wide_adoption(0.3, 0.05), 3)
+    0.25
+    """
+    return max(0.0, barrier - others)
+
+
+@compiled
+def adequate_reward(outside_rate: float) -> float:
+    """Floor: not less than the technology earned outside the standard (a rate, >= 0).
+
+    Source: Microsoft v Motorola (seed 002): holders of valuable technology must have reason to take part.
+
+    >>> adequate_reward(0.001)
+    0.001
+    """
+    return max(0.0, outside_rate)
+
+
+@compiled
+def discrimination_multiple(offer: float, reference: float) -> float:
+    """How many times what a comparable licensee pays is asked: ``offer / reference`` (same kind, > 0).
+
+    Source: Huawei v IDC (seed 002): 100, 35 and 19 times Apple's rate.
+
+    >>> discrimination_multiple(19.0, 1.0)
+    19.0
+    """
+    return offer / reference
+
+
+@compiled
+def discriminates(offer: float, reference: float, tolerance: float) -> bool:
+    """Whether an offer to a similar licensee exceeds ``tolerance`` times the reference (tolerance >= 1).
+
+    >>> discriminates(19.0, 1.0, 1.5), discriminates(1.1, 1.0, 1.5)
+    (True, False)
+    """
+    return offer > tolerance * reference
+
+
+@compiled
+def controlled(
+    rate: float, profit: float, hold_up: float, stacking: float, adoption: float, reward: float
+) -> float:
+    """A rate under all controls: below every ceiling, and at least the reward floor where ceilings allow.
+
+    ``min(max(r, floor), ceilings)``: a ceiling protects third parties, so it wins over the floor.
+
+    Args:
+        rate: what the method gives.
+        profit: ceiling of ``total_control``; every ceiling is ``OFF`` where not applied.
+        hold_up: ceiling of ``anti_hold_up``.
+        stacking: ceiling of ``anti_stacking``.
+        adoption: ceiling of ``wide_adoption``.
+        reward: floor of ``adequate_reward``, 0 where not applied.
+
+    Source: seed 002, section II.
+
+    >>> controlled(0.05, OFF, OFF, 0.03, OFF, 0.0)
+    0.03
+    >>> controlled(0.001, OFF, OFF, OFF, OFF, 0.002)
+    0.002
+    """
+    return min(max(rate, reward), profit, hold_up, stacking, adoption)

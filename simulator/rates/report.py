@@ -1,0 +1,204 @@
+"""How recomputed judgments read: the steps of one case, the table of all, what each method would give."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from simulator.rates.cases import CaseResult, Workings, solved_input, workings
+from simulator.rates.methods import METHODS
+from simulator.spec.case import UNITS, Case, Computation, Input, convert
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STYLES = {"reproduced": "green", "solved_input": "cyan", "not_reproducible": "yellow"}
+MEANING = {
+    "reproduced": "agrees to the last printed digit",
+    "solved_input": "agrees, with inputs solved from the printed figures",
+    "not_reproducible": "not reproducible",
+}
+
+
+def amount(value: float, unit: str = "fraction", decimals: int | None = None) -> str:
+    """A number with its unit, to so many decimals or else five significant digits.
+
+    >>> amount(4.341, "percent_of_price"), amount(792571428.6, "units"), amount(0.175, "usd_per_unit", 4)
+    ('4.341 % of price', '792,571,429 units', '0.1750 $ per unit')
+    """
+    if decimals is not None:
+        text = f"{value:,.{decimals}f}"
+    else:
+        text = f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.5g}"
+    return f"{text} {UNITS[unit].symbol}".strip()
+
+
+def rate_table(results: Iterable[CaseResult]) -> Table:
+    """The table of ``frandsim rate --all``; a star marks a figure that rests on an assumption."""
+    table = Table(
+        "id", "case", "quantity", "published", "computed", "unit", "status", box=None, pad_edge=False
+    )
+    for result in results:
+        star = "*" if result.assumes else ""
+        status = Text(result.status + star, STYLES.get(result.status, ""))
+        computed = "-" if result.computed is None else _computed(result)
+        table.add_row(
+            Text(result.id),
+            result.case,
+            Text(result.quantity),
+            result.published,
+            computed,
+            result.unit,
+            status,
+        )
+    return table
+
+
+def rate_json(results: Iterable[CaseResult]) -> str:
+    """The same as JSON: a list of objects with the fields of ``CaseResult``."""
+    return json.dumps([asdict(result) for result in results], indent=2, ensure_ascii=False)
+
+
+def _computed(result: CaseResult) -> str:
+    value = result.computed or 0.0
+    if result.published is None:
+        return amount(value)
+    printed = len(result.published.partition(".")[2])
+    return f"{value:,.{printed + 2}f}"
+
+
+def explain(case: Case) -> Group:
+    """A case step by step: inputs, each line with its formula and result, and whether it agrees and why.
+
+    Raises ``ScenarioError`` where the case is not well formed.
+    """
+    work = workings(case)
+    parts: list[Text | Table] = [*_heading(case), _inputs(case, work), Text()]
+    for result in work.results:
+        parts += [Text(line, style) for line, style in _step(case, work, result)]
+    parts += [Text(f"Source defect: {defect}.", "dim") for defect in case.defects]
+    if any(result.assumes for result in work.results):
+        parts.append(Text("* rests on an assumption", "dim"))
+    return Group(*parts)
+
+
+def _heading(case: Case) -> list[Text]:
+    paying = " and ".join(getattr(case.parties, case.payer))
+    paid = " and ".join(case.parties.implementer if case.payer == "holder" else case.parties.holder)
+    status = case.status.replace("_", " ") + (f" ({case.status_note})" if case.status_note else "")
+    return [
+        Text(f"{case.title}, {case.court}, {case.citation}", "bold"),
+        Text(f"{paying} pays {paid}. Status: {status}."),
+        Text(", ".join(f"{event.replace('_', ' ')} {day}" for event, day in case.dates.items()) + "."),
+        Text(),
+    ]
+
+
+def _inputs(case: Case, work: Workings) -> Table:
+    table = Table("input", "value", "source", box=None, pad_edge=False)
+    for name, entry in case.inputs.items():
+        table.add_row(
+            Text(name + "*" * entry.is_assumption), _stated(case, work, name, entry), Text(entry.source)
+        )
+    return table
+
+
+def _stated(case: Case, work: Workings, name: str, entry: Input) -> str:
+    if name in work.solved:
+        found = solved_input(case, name, work.solved[name])
+        box = f"between {amount(found.low)} and {amount(found.high)}"
+        return f"solved: {amount(found.value, entry.unit)}, {box}"
+    if entry.unknown:
+        return f"unknown ({UNITS[entry.unit].symbol or entry.unit})"
+    if entry.distribution:
+        return f"{entry.distribution.shape}, median {amount(entry.distribution.median, entry.unit)}"
+    if entry.range:
+        return f"{amount(entry.range[0])} to {amount(entry.range[1], entry.unit)}"
+    return amount(entry.point or 0.0, entry.unit)
+
+
+def _step(case: Case, work: Workings, result: CaseResult) -> list[tuple[str, str]]:
+    line = case.computations[result.name]
+    star = "*" if result.assumes else ""
+    lines = [(f"{result.id}: {line.quantity}{star}", "bold")]
+    if line.method:
+        method = METHODS[line.method]
+        lines.append((f"  {method.name} = {method.formula}", ""))
+        lines.append((f"  {_arguments(case, work, line)}", "dim"))
+    if result.computed is not None:
+        lines.append((f"  = {_outcome(result, line)}", ""))
+    if line.published:
+        verdict = MEANING[result.status] + (f": {result.reason}" if result.reason else "")
+        printed = f"  printed {line.published.printed} {UNITS[result.unit].symbol} ({line.published.source})"
+        lines.append((f"{printed}: {verdict}", STYLES[result.status]))
+    if line.note:
+        lines.append((f"  {line.note}", "dim"))
+    return lines
+
+
+def _arguments(case: Case, work: Workings, line: Computation) -> str:
+    parts = []
+    for key, reference in line.arguments.items():
+        names = (reference,) if isinstance(reference, str) else reference
+        parts.append(f"{key} = " + ", ".join(f"{_value(case, work, name)} ({name})" for name in names))
+    return "; ".join(parts)
+
+
+def _value(case: Case, work: Workings, name: str) -> str:
+    if name not in work.values:
+        return "unknown"
+    line = name.removesuffix(".printed")
+    unit = str(case.inputs[name].unit if name in case.inputs else case.computations[line].shown_in)
+    return amount(work.values[name] / UNITS[unit].factor, unit)
+
+
+def _outcome(result: CaseResult, line: Computation) -> str:
+    decimals = line.published.digits + 2 if line.published else None
+    text = amount(result.computed or 0.0, result.unit, decimals)
+    if result.low is None or result.high is None:
+        return text
+    how = "exactly" if result.exact else "sampled"
+    return f"{text}, between {amount(result.low)} and {amount(result.high, result.unit)} ({how})"
+
+
+def all_methods(case: Case) -> pd.DataFrame:
+    """What each applicable method would give in answer to the case's headline question.
+
+    Columns: ``quantity``, ``method``, ``low``, ``value``, ``high`` (in ``unit``), ``unit``, ``published``
+    (true for the one row that holds the printed figure; its ends are its rounding).  Raises ``ScenarioError``
+    where the case is not well formed, ``ValueError`` where it names no headline.
+    """
+    import pandas as pd
+
+    if case.headline is None:
+        raise ValueError(f"{case.case} names no headline, so there is nothing to compare methods on")
+    headline = case.computations[case.headline]
+    unit = headline.shown_in
+    rows = []
+    for result in workings(case).results:
+        line = case.computations[result.name]
+        if line.answers != case.headline or result.computed is None:
+            continue
+        ends = (result.computed if end is None else end for end in (result.low, result.high))
+        low, high = (convert(end, result.unit, unit) for end in ends)
+        value = convert(result.computed, result.unit, unit)
+        rows.append((line.quantity, str(line.method), low, value, high, unit, False))
+    if headline.published:
+        value, half = headline.published.value, 0.5 * headline.published.step
+        row = (
+            headline.quantity,
+            headline.method or "not public",
+            value - half,
+            value,
+            value + half,
+            unit,
+            True,
+        )
+        rows.insert(0, row)
+    return pd.DataFrame(rows, columns=["quantity", "method", "low", "value", "high", "unit", "published"])

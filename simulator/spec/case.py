@@ -1,0 +1,288 @@
+"""A case: what a judgment took in, how it reckoned, and what it printed.
+
+Every number carries a unit and a source.  A unit belongs to one kind (a share of price is not money per unit,
+families are not patents, dollars are not euros), and numbers convert only inside their kind.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+
+from simulator.errors import Fault
+from simulator.spec.base import Spec
+from simulator.spec.faults import build
+from simulator.spec.find import builtin, resolve
+from simulator.spec.yaml import Document, Keys, dotted, read
+
+CURRENCIES = ("usd", "eur", "gbp", "rmb", "inr", "jpy")
+
+
+class Unit(NamedTuple):
+    """A unit: the kind of number it measures, its size in the kind's base unit, how it prints."""
+
+    kind: str
+    factor: float
+    symbol: str
+
+
+UNITS = {
+    "fraction": Unit("number", 1.0, ""),
+    "percent": Unit("number", 0.01, "%"),
+    "multiple": Unit("number", 1.0, "times"),
+    "fraction_of_price": Unit("price_share", 1.0, "of price"),
+    "percent_of_price": Unit("price_share", 0.01, "% of price"),
+    "usd_per_unit": Unit("usd_per_unit", 1.0, "$ per unit"),
+    "cents_per_unit": Unit("usd_per_unit", 0.01, "US cents per unit"),
+    "eur_per_unit": Unit("eur_per_unit", 1.0, "€ per unit"),
+    "usd": Unit("usd", 1.0, "$"),
+    "usd_million": Unit("usd", 1e6, "million $"),
+    "usd_billion": Unit("usd", 1e9, "billion $"),
+    "gbp_million": Unit("gbp", 1e6, "million £"),
+    "rmb": Unit("rmb", 1.0, "RMB"),
+    "inr": Unit("inr", 1.0, "INR"),
+    "inr_million": Unit("inr", 1e6, "million INR"),
+    "jpy": Unit("jpy", 1.0, "¥"),
+    "families": Unit("families", 1.0, "families"),
+    "patents": Unit("patents", 1.0, "patents"),
+    "units": Unit("units", 1.0, "units"),
+    "million_units": Unit("units", 1e6, "million units"),
+    "years": Unit("years", 1.0, "years"),
+    "months": Unit("years", 1.0 / 12.0, "months"),
+    "percent_per_year": Unit("per_year", 0.01, "% a year"),
+    "rmb_per_usd": Unit("exchange", 1.0, "RMB per $"),
+}
+UnitWord = Literal[
+    "fraction", "percent", "multiple", "fraction_of_price", "percent_of_price",
+    "usd_per_unit", "cents_per_unit", "eur_per_unit",
+    "usd", "usd_million", "usd_billion", "gbp_million", "rmb", "inr", "inr_million", "jpy",
+    "families", "patents", "units", "million_units", "years", "months", "percent_per_year", "rmb_per_usd",
+]  # fmt: skip
+
+
+def convert(value: float, unit: str, into: str) -> float:
+    """A number in another unit of its kind.
+
+    Raises:
+        ValueError: the units are of different kinds.
+
+    >>> convert(0.8, "cents_per_unit", "usd_per_unit")
+    0.008
+    >>> convert(0.8, "cents_per_unit", "percent_of_price")
+    Traceback (most recent call last):
+    ValueError: cents_per_unit is usd_per_unit, percent_of_price is price_share
+    """
+    if UNITS[unit].kind != UNITS[into].kind:
+        raise ValueError(f"{unit} is {UNITS[unit].kind}, {into} is {UNITS[into].kind}")
+    return value * UNITS[unit].factor / UNITS[into].factor
+
+
+def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
+    if pair[0] >= pair[1]:
+        raise ValueError("must be [low, high] with low below high")
+    return pair
+
+
+Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
+Day = date | Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")]  # a day; a month or year in quotes
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class Distribution(Spec):
+    """How an uncertain input is spread, in the input's unit."""
+
+    shape: Literal["normal", "lognormal", "triangular"]
+    median: float = Field(description="median; of a triangular one the mode")
+    spread: float | None = Field(
+        default=None, gt=0, description="sd (normal), or sd of the logarithm (lognormal)"
+    )
+    between: Interval | None = Field(default=None, description="ends of a triangular distribution")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Distribution:
+        if (self.between is not None) != (self.shape == "triangular"):
+            raise ValueError("a triangular distribution states its ends in 'between', no other does")
+        if (self.spread is None) != (self.shape == "triangular"):
+            raise ValueError("a normal or lognormal distribution states its 'spread'")
+        if self.shape == "lognormal" and self.median <= 0:
+            raise ValueError("the median of a lognormal distribution is above 0")
+        if self.between and not self.between[0] <= self.median <= self.between[1]:
+            raise ValueError("the median lies between the ends")
+        return self
+
+
+class Input(Spec):
+    """What the court had before it: known, known within a range, distributed, or not public."""
+
+    unit: UnitWord
+    value: float | None = None
+    range: Interval | None = Field(default=None, description="ends between which the value lies")
+    distribution: Distribution | None = None
+    unknown: bool = Field(default=False, description="not public; solved for where outputs pin it down")
+    between: Interval | None = Field(default=None, description="where to look for an unknown, in its unit")
+    source: str = Field(min_length=2, description="a citation, or a sentence that starts with 'assumption'")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Input:
+        forms = [
+            self.value is not None or self.range is not None,
+            self.distribution is not None,
+            self.unknown,
+        ]
+        if sum(forms) != 1:
+            raise ValueError("states either a value (or range), or a distribution, or unknown: true")
+        if self.unknown != (self.between is not None):
+            raise ValueError("'between' says where to look for an unknown, and only for an unknown")
+        if self.range and self.value is not None and not self.range[0] <= self.value <= self.range[1]:
+            raise ValueError("the value lies in the range")
+        return self
+
+    @property
+    def point(self) -> float | None:
+        """The central value in the input's unit: as stated, else middle of the range or median."""
+        if self.value is not None:
+            return self.value
+        if self.range is not None:
+            return 0.5 * (self.range[0] + self.range[1])
+        return self.distribution.median if self.distribution else None
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether no source was read for it."""
+        return self.source.startswith("assumption")
+
+
+class Published(Spec):
+    """A figure as a judgment (or a report of it) printed it."""
+
+    printed: str = Field(
+        pattern=r"^\d[\d,]*(\.\d+)?$", description="as printed, in quotes: its last digit counts"
+    )
+    unit: UnitWord
+    source: str = Field(min_length=2)
+    rounding: float | None = Field(
+        default=None, gt=0, description="unit of rounding, where it is not the last printed digit"
+    )
+
+    @property
+    def value(self) -> float:
+        """The figure, in its unit."""
+        return float(self.printed.replace(",", ""))
+
+    @property
+    def digits(self) -> int:
+        """Decimals printed."""
+        return len(self.printed.partition(".")[2])
+
+    @property
+    def step(self) -> float:
+        """Unit of rounding: the last printed digit unless stated.
+
+        >>> Published(printed="4.341", unit="percent_of_price", source="a judgment").step
+        0.001
+        """
+        return float(self.rounding or 10.0**-self.digits)
+
+
+class Computation(Spec):
+    """One line of the reckoning."""
+
+    ref: str | None = Field(
+        default=None, pattern=r"^R\d+$", description="number in the project's list of rates"
+    )
+    quantity: str = Field(min_length=3, description="what it is, in words")
+    method: str | None = Field(default=None, description="a method of simulator.rates.methods")
+    arguments: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict, description="argument: an input, an earlier line, or 'line.printed'"
+    )
+    published: Published | None = None
+    unit: UnitWord | None = Field(default=None, description="unit to show it in, where nothing is published")
+    answers: Name | None = Field(
+        default=None, description="the line whose question this answers in another way"
+    )
+    not_reproducible: str | None = Field(
+        default=None, min_length=10, description="why no public input gives it"
+    )
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Computation:
+        if (self.published is None) == (self.unit is None):
+            raise ValueError("states what was published, or else the unit to show it in")
+        if self.method is None and self.not_reproducible is None:
+            raise ValueError("names a method, or says in not_reproducible why there is none")
+        if self.not_reproducible and self.published is None:
+            raise ValueError("not_reproducible is said of a published figure")
+        return self
+
+    @property
+    def shown_in(self) -> str:
+        """The unit it is shown in."""
+        return self.published.unit if self.published else str(self.unit)
+
+
+class Parties(Spec):
+    """Who holds the patents and who uses them; whoever sued."""
+
+    holder: tuple[str, ...] = Field(min_length=1)
+    implementer: tuple[str, ...] = Field(min_length=1)
+
+
+class Case(Spec):
+    """A judgment that set a rate, with everything needed to reckon it again."""
+
+    case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="identifier, the file's name")
+    title: str = Field(min_length=3)
+    court: str = Field(min_length=3)
+    citation: str = Field(min_length=3)
+    jurisdiction: str = Field(min_length=2)
+    parties: Parties
+    payer: Literal["implementer", "holder"] = Field(default="implementer", description="who pays whom")
+    dates: dict[str, Day] = Field(min_length=1, description="as precise as the sources are")
+    status: Literal["final", "first_instance", "vacated", "appealed", "replaced_on_appeal", "settled"]
+    status_note: str = ""
+    sources: dict[str, str] = Field(min_length=1, description="short name: citation")
+    headline: Name | None = Field(default=None, description="the line that other methods are compared with")
+    inputs: dict[Name, Input] = Field(default_factory=dict)
+    computations: dict[Name, Computation] = Field(
+        min_length=1, description="in order; a line sees earlier ones"
+    )
+    defects: tuple[str, ...] = Field(
+        default=(), description="errors of the sources and what was done about them"
+    )
+    notes: str = ""
+
+    _text: Document | None = PrivateAttr(default=None)
+
+    def read_from(self, text: Document) -> Case:
+        """This case, with the file it was read from, so that faults name lines."""
+        self._text = text
+        return self
+
+    def fault(self, keys: Keys, what: str, rule: str = "") -> Fault:
+        """A fault at an entry, with its line where the case was read from a file."""
+        if self._text is not None:
+            return self._text.fault(keys, what, rule)
+        return Fault(self.case, None, dotted(keys), what, rule)
+
+
+def case_names() -> tuple[str, ...]:
+    """Names of the built-in cases, sorted.
+
+    >>> "oppo-v-nokia" in case_names()
+    True
+    """
+    return tuple(builtin("cases"))
+
+
+def load_case(name_or_path: str | Path) -> Case:
+    """Read a case: the name of a built-in one, or the path of a file.
+
+    Raises:
+        ScenarioError: no such case, or everything that is wrong with the file.
+    """
+    text = read(resolve("case", name_or_path))
+    return build(Case, text).read_from(text)

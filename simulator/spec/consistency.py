@@ -1,0 +1,179 @@
+"""What the entries of one file must satisfy together: names, dates, shares, sides.
+
+Like the protocol's, these rules work on files as written, so that all faults stand in one report.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from simulator.errors import Fault, nearest
+from simulator.parameters import default, registry
+from simulator.spec.faults import quoted
+from simulator.spec.protocol import protocol_faults
+from simulator.spec.ranges import range_faults
+from simulator.spec.yaml import Document, Keys
+
+CLOSE = 1e-6
+"""How near to 1 a sum of shares must come."""
+MOST_PAIRS = 1_000_000
+"""Negotiations a market may hold."""
+SIDED = {
+    "ambush": "holder",
+    "over_declaration": "holder",
+    "floor": "holder",
+    "goodwill": "implementer",
+    "waits_for_peers": "implementer",
+}
+"""Numbers that say something about strategies of one side only."""
+
+
+def faults_of(kind: str, document: Document) -> Iterator[Fault]:
+    """Every fault of a file of some kind that no single entry shows."""
+    name = document.get(kind)
+    if isinstance(name, str) and name != document.path.stem:
+        rule = "a file is called after what it holds"
+        yield document.fault(
+            (kind,), f"got {quoted(name)} in {document.path.name}", rule, f"{kind}: {document.path.stem}"
+        )
+    yield from range_faults(kind, document)
+    yield from {"regime": _regime, "market": _market, "strategy": _strategy, "scenario": _scenario}[kind](
+        document
+    )
+
+
+def _regime(document: Document) -> Iterator[Fault]:
+    start, end = _day(document.get("valid_from")), _day(document.get("valid_to"))
+    if start and end and end < start:
+        yield document.fault(("valid_to",), f"got {end}", f"not before valid_from, which is {start}")
+    steps = document.get("steps")
+    for name in steps if isinstance(steps, dict) else ():
+        if document.get("steps", name, "after") is not None:
+            rule = "'after' places a step in a regime that extends another"
+            yield document.fault(("steps", name, "after"), "there is no baseline", rule)
+    yield from protocol_faults(document)
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def _market(document: Document) -> Iterator[Fault]:
+    shares = [_number(entry, "value_share") for entry in _entries(document, "standard", "generations")]
+    if shares and None not in shares and abs(_sum(shares) - 1) > CLOSE:
+        what = f"the value shares of the generations sum to {_sum(shares):.6g}"
+        yield document.fault(("standard", "generations"), what, "they sum to 1")
+    yield from _repeated(document, ("standard", "generations"), "generation")
+    pairs = 1
+    for side in ("holders", "implementers"):
+        groups = _entries(document, side)
+        counts = [_count(group) for group in groups]
+        pairs *= max(sum(counts), 1)
+        for place, group in enumerate(groups):
+            yield from _mix(document, (side, place, "strategies"), group.get("strategies"))
+        yield from _repeated(document, (side,), "group")
+    if pairs > MOST_PAIRS:
+        yield document.fault(("holders",), f"got {pairs} negotiations", f"at most {MOST_PAIRS}")
+    yield from _holder_shares(document)
+
+
+def _holder_shares(document: Document) -> Iterator[Fault]:
+    groups = _entries(document, "holders")
+    shares = [_number(group, "share") if group.get("share") else default("holders.share") for group in groups]
+    total = _sum([_count(group) * (share or 0) for group, share in zip(groups, shares, strict=True)])
+    if total > 1 + CLOSE:
+        what = f"count x share of all groups is {total:.6g}"
+        yield document.fault(("holders",), what, "holders own at most all families: at most 1")
+
+
+def _mix(document: Document, keys: Keys, mix: object) -> Iterator[Fault]:
+    if not isinstance(mix, dict) or not all(_is_number(share) for share in mix.values()):
+        return
+    for name, share in mix.items():
+        if not 0 <= share <= 1:
+            yield document.fault(
+                (*keys, name), f"got {share:g}", "a share lies between 0 and 1", f"{name}: 0.5"
+            )
+    if mix and abs(_sum(list(mix.values())) - 1) > CLOSE:
+        yield document.fault(keys, f"the shares sum to {_sum(list(mix.values())):.6g}", "they sum to 1")
+
+
+def _repeated(document: Document, keys: Keys, name: str) -> Iterator[Fault]:
+    seen: set[object] = set()
+    for place, entry in enumerate(_entries(document, *keys)):
+        if isinstance(word := entry.get(name), str) and word in seen:
+            yield document.fault((*keys, place, name), f"a second {name} called {word}", "names are unique")
+        seen.add(word if isinstance(word, str) else None)
+
+
+def _strategy(document: Document) -> Iterator[Fault]:
+    party = document.get("party")
+    for key, side in SIDED.items():
+        if document.get(key) is not None and party in ("holder", "implementer") and party != side:
+            what = (
+                f"{key} has no meaning for an {party}"
+                if party == "implementer"
+                else f"{key} has no meaning for a {party}"
+            )
+            yield document.fault((key,), what, f"only strategies of the {side} have one: leave it out")
+
+
+def _scenario(document: Document) -> Iterator[Fault]:
+    names = [name for name in document.get("regimes") or () if isinstance(name, str)]
+    stems = [stem(name) for name in names]
+    for place, name in enumerate(stems):
+        if name in stems[:place]:
+            yield document.fault(("regimes", place), f"{name} is named twice", "each regime once")
+    baseline = document.get("baseline")
+    if isinstance(baseline, str) and baseline not in stems:
+        yield document.fault(
+            ("baseline",), f"{quoted(baseline)} is not among the regimes", nearest(baseline, stems)
+        )
+    over = document.get("set")
+    for name in over if isinstance(over, dict) else ():
+        if name not in registry():
+            example = "court.interest.court: {value: 0.08, source: assumption}"
+            yield document.fault(
+                ("set", name), f"no parameter is called {name}", nearest(name, registry()), example
+            )
+
+
+def stem(name: str) -> str:
+    """The identifier behind a name or a path.
+
+    >>> stem("law/eu-strict.yaml"), stem("eu-hvzte-2015")
+    ('eu-strict', 'eu-hvzte-2015')
+    """
+    return name.rsplit("/", 1)[-1].removesuffix(".yaml")
+
+
+def _entries(document: Document, *keys: str | int) -> list[dict[str, Any]]:
+    entries = document.get(*keys)
+    return (
+        [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, tuple) else []
+    )
+
+
+def _number(entry: dict[str, Any], key: str) -> float | None:
+    quantity = entry.get(key)
+    value = quantity.get("value") if isinstance(quantity, dict) else None
+    return value if _is_number(value) else None
+
+
+def _count(group: dict[str, Any]) -> int:
+    count = group.get("count")
+    return count if isinstance(count, int) and count > 0 else 0
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _sum(values: list[Any]) -> float:
+    return math.fsum(value for value in values if value is not None)

@@ -1,0 +1,165 @@
+"""From what the models reject to what a researcher reads: the value, the rule, a valid example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from enum import IntEnum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from simulator.errors import Fault, ScenarioError, nearest
+from simulator.spec.base import Quantity, Spec
+from simulator.spec.yaml import Document, Keys
+
+S = TypeVar("S", bound=Spec)
+
+__all__ = ["build", "nearest", "quoted"]
+
+QUANTITY = "every number states its source: a citation, or the word assumption"
+RULES = {
+    "missing": "required",
+    "string_type": "must be text",
+    "string_too_short": "says too little",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "finite_number": "must be finite",
+    "tuple_type": "must be a list",
+    "too_short": "must not be empty",
+    "string_unicode": "must be text",
+}
+
+
+def build(model: type[S], document: Document, found: Iterable[Fault] = ()) -> S:
+    """The model a document describes.
+
+    Raises ``ScenarioError`` with every fault: those of the text, those the model finds, those in ``found``.
+    """
+    faults = [*document.faults, *found]
+    result = None
+    try:
+        result = model.model_validate(document.data)
+    except ValidationError as error:
+        faults += _judged(model, document, error.errors(include_url=False))
+    if result is None or faults:
+        raise ScenarioError(*sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.path)))
+    return result
+
+
+def quoted(value: object) -> str:
+    """A value as a message repeats it: short, on one line.
+
+    >>> quoted("x" * 99)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
+    """
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        return "a mapping of " + ", ".join(map(str, value)) if value else "an empty mapping"
+    if isinstance(value, tuple):
+        return "a list" if value else "an empty list"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else value[:37] + "...")
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _judged(model: type[Spec], document: Document, errors: list[ErrorDetails]) -> Iterator[Fault]:
+    for error in errors:
+        location = error["loc"]
+        keys: Keys = location[:-1] if location[-1:] == ("[key]",) else location
+        if not any(keys[:length] in document.spoilt for length in range(1, len(keys) + 1)):
+            yield _fault(model, document, keys, error)
+
+
+def _fault(model: type[Spec], document: Document, keys: Keys, error: ErrorDetails) -> Fault:
+    kind, value = error["type"], error["input"]
+    key = str(keys[-1]) if keys else ""
+    wanted = _type_at(model, keys)
+    example = _example(keys, wanted, value)
+    if kind == "missing":
+        return document.fault(keys, "missing", "", example)
+    if kind == "extra_forbidden":
+        owner = _type_at(model, keys[:-1])
+        rule = nearest(key, owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ())
+        return document.fault(keys, f"the key {key} is unknown here", rule)
+    if wanted is Quantity and kind == "model_type":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        shown = f"{key}: {{value: {value}, source: assumption}}" if number else example
+        return document.fault(
+            keys, f"got {'the bare number ' if number else ''}{quoted(value)}", QUANTITY, shown
+        )
+    if words := _words(wanted):
+        return document.fault(keys, f"got {quoted(value)}", nearest(str(value), words), example)
+    return document.fault(keys, f"got {quoted(value)}", _rule(kind, wanted, error), example)
+
+
+def _rule(kind: str, wanted: Any, error: ErrorDetails) -> str:
+    if wanted is date:
+        return "must be a date: year-month-day"
+    if kind in RULES:
+        return RULES[kind]
+    if kind in ("model_type", "dict_type"):
+        return "must be a mapping of keys to values"
+    if kind == "string_pattern_mismatch":
+        return "an identifier: lower-case letters, digits, and the dash or underscore its kind uses"
+    return error["msg"].removeprefix("Value error, ").replace("Input should", "must")
+
+
+def _plain(annotation: Any) -> Any:
+    """An annotation without ``Annotated`` and ``| None``."""
+    if get_origin(annotation) is Annotated:
+        return _plain(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
+        return _plain(kinds[0])
+    return annotation
+
+
+def _type_at(model: type[Spec], keys: Keys) -> Any:
+    """What the models want at an entry; ``None`` where they know no such entry."""
+    kind: Any = model
+    for key in keys:
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            field = kind.model_fields.get(str(key))
+            kind = _plain(field.annotation) if field else None
+        elif get_origin(kind) is dict:
+            kind = _plain(get_args(kind)[1])
+        elif get_origin(kind) is tuple:
+            kind = _plain(get_args(kind)[0])
+        else:
+            return None
+    return kind
+
+
+def _words(kind: Any) -> list[str]:
+    if isinstance(kind, type) and issubclass(kind, IntEnum):
+        return [member.name.lower() for member in kind]
+    return [str(word) for word in get_args(kind)] if get_origin(kind) is Literal else []
+
+
+def _example(keys: Keys, kind: Any, given: object) -> str:
+    """A valid entry; an item of a list is shown with its list."""
+    if kind is None or not keys:
+        return ""
+    item = isinstance(keys[-1], int)
+    key = f"{keys[-2] if item else keys[-1]}: "
+    if words := _words(kind):
+        word = next(iter(get_close_matches(str(given), words, n=1)), words[0])
+        return key + (f"[{word}]" if item else word)
+    if isinstance(kind, type) and issubclass(kind, Quantity):
+        return key + "{value: 2, source: assumption}"
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        required = [name for name, field in kind.model_fields.items() if field.is_required()]
+        return f"{key}{{{', '.join(f'{name}: ...' for name in required)}}}" if required else ""
+    if get_origin(kind) is tuple and (words := _words(_plain(get_args(kind)[0]))):
+        return f"{key}[{words[0]}]"
+    value = {str: "some text", bool: "true", int: "1", float: "0.5", date: "2015-07-16"}.get(kind)
+    return f"{key}{value}" if value and not item else ""

@@ -1,0 +1,83 @@
+"""From names to files.
+
+A name is that of a built-in (``scenarios/`` in a checkout, shipped inside an installed package) or a path.
+A name inside a file means first a file beside it (``name`` or ``name.yaml``), then a built-in; built-in
+files refer to built-in files only.
+"""
+
+from __future__ import annotations
+
+import os.path
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from simulator.errors import Fault, ScenarioError, nearest
+
+FOLDERS = {
+    "regimes": "regimes",
+    "markets": "markets",
+    "strategies": "strategies",
+    "cases": "cases",
+    "scenarios": ".",
+}
+"""Where built-in files of a kind lie below the root."""
+PLURAL = {
+    "regime": "regimes",
+    "market": "markets",
+    "strategy": "strategies",
+    "case": "cases",
+    "scenario": "scenarios",
+}
+
+
+def builtin(kind: str) -> dict[str, Path]:
+    """The built-in files of a kind (regimes, markets, strategies, cases, scenarios) by name.
+
+    >>> builtin("regimes")["eu-hvzte-2015"].name
+    'eu-hvzte-2015.yaml'
+    """
+    return {path.stem: path for path in sorted((root() / FOLDERS[kind]).glob("*.yaml"))}
+
+
+@cache
+def root() -> Path:
+    """The folder of the built-in files: the checkout's own, else the one the package carries."""
+    package = Path(str(files("simulator")))
+    checkout = package.parent / "scenarios"
+    if (package.parent / "pyproject.toml").is_file() and checkout.is_dir():
+        return checkout
+    return package / "_scenarios"
+
+
+def resolve(kind: str, name: str | Path) -> Path:
+    """The file behind a name given from outside: a built-in, or a path with or without ``.yaml``.
+
+    Raises ``ScenarioError`` for a bare word that is neither; what looks like a path is returned as it is,
+    and reading it says what is wrong with it.
+    """
+    known = builtin(PLURAL[kind])
+    if isinstance(name, str) and name in known:
+        return known[name]
+    for candidate in (str(name), f"{name}.yaml"):
+        if _is_file(candidate):
+            return Path(candidate).absolute()
+    path = Path(name)
+    if path.suffix or len(path.parts) != 1 or path.is_dir():
+        return path.absolute()
+    raise ScenarioError(
+        Fault(str(name), None, "", f"no such {kind}, built-in or file", nearest(str(name), known))
+    )
+
+
+def _is_file(path: str | Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises for a name that is too long
+
+
+def locate(kind: str, name: str, beside: Path) -> Path | None:
+    """The file behind a name in another file; ``None`` where there is none."""
+    if not beside.is_relative_to(root()):
+        for candidate in (beside.parent / name, beside.parent / f"{name}.yaml"):
+            if _is_file(candidate) and candidate != beside:
+                return candidate
+    return builtin(PLURAL[kind]).get(name)

@@ -1,0 +1,239 @@
+"""From files to checked specifications; whatever is wrong with them is said in one ``ScenarioError``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from simulator.errors import Fault, ScenarioError, nearest
+from simulator.spec.base import Spec
+from simulator.spec.case import Case, load_case
+from simulator.spec.consistency import faults_of, stem
+from simulator.spec.extend import lay_over
+from simulator.spec.faults import build, quoted
+from simulator.spec.find import PLURAL, builtin, locate, resolve
+from simulator.spec.market import Market
+from simulator.spec.regime import Regime
+from simulator.spec.scenario import Scenario, ScenarioFile
+from simulator.spec.strategy import Strategy
+from simulator.spec.yaml import Document, Keys, read
+
+__all__ = ["MODELS", "builtin", "check", "load_market", "load_regime", "load_scenario", "load_strategy"]
+
+S = TypeVar("S", bound=Spec)
+
+MODELS: dict[str, type[Spec]] = {
+    "regime": Regime,
+    "market": Market,
+    "strategy": Strategy,
+    "scenario": ScenarioFile,
+    "case": Case,
+}
+"""The specification of each kind of file."""
+
+
+@dataclass(frozen=True)
+class Sourced(Generic[S]):
+    """A specification and the text it came from."""
+
+    spec: S
+    text: Document
+
+
+def load_scenario(
+    name_or_path: str | Path,
+    *,
+    regimes: Sequence[str] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    """A scenario with everything it refers to.
+
+    ``regimes`` replaces the scenario's list (names as in its file, identifiers of its regimes, or paths);
+    where the baseline is not among them the first becomes the baseline.  ``replications`` (at least 1) and
+    ``seed`` (at least 0) replace the file's.  Raises ``ScenarioError``.
+    """
+    path = resolve("scenario", name_or_path)
+    text = _open("scenario", path)
+    own = build(ScenarioFile, text, [*faults_of("scenario", text), *_missing(text)])
+    changes = {"replications": replications, "seed": seed}
+    own = own.model_copy(update={key: value for key, value in changes.items() if value is not None})
+    chosen = own.regimes if regimes is None else tuple(_listed(name, own.regimes) for name in regimes)
+    return _gather(own, chosen, path)
+
+
+def load_regime(name_or_path: str | Path) -> Regime:
+    """A regime, laid over the one it extends.  Raises ``ScenarioError``."""
+    return _regime(resolve("regime", name_or_path), {}).spec
+
+
+def load_market(name_or_path: str | Path) -> Market:
+    """A market; its mixes may name strategies that only a scenario supplies.  Raises ``ScenarioError``."""
+    return _simple("market", Market, resolve("market", name_or_path)).spec
+
+
+def load_strategy(name_or_path: str | Path) -> Strategy:
+    """A strategy.  Raises ``ScenarioError``."""
+    return _simple("strategy", Strategy, resolve("strategy", name_or_path)).spec
+
+
+def check(path: Path) -> str:
+    """Check a file of any kind, with all it refers to, and name its kind.  Raises ``ScenarioError``."""
+    text = read(path.absolute())
+    kind = next((kind for kind in CHECKS if kind in text.data), None)
+    if kind is None:
+        first: Keys = tuple(text.data)[:1]
+        rule = f"a file begins with its kind and name; the kinds: {', '.join(CHECKS)}"
+        what = f"begins with the key {first[0]}" if first else "has no keys"
+        raise ScenarioError(text.fault(first, what, rule, f"regime: {path.stem}"))
+    CHECKS[kind](path.absolute())
+    return kind
+
+
+CHECKS: dict[str, Callable[[Path], object]] = {
+    "case": load_case,
+    "scenario": load_scenario,
+    "regime": load_regime,
+    "market": load_market,
+    "strategy": load_strategy,
+}
+"""How a file of each kind is checked, in the order in which its keys betray the kind."""
+
+
+@dataclass
+class Gathering:
+    """Collects the faults of several files, so that one report names them all."""
+
+    faults: dict[Fault, None] = field(default_factory=dict)
+
+    @contextmanager
+    def gather(self) -> Iterator[None]:
+        """Go on behind the block when it raises ``ScenarioError``."""
+        try:
+            yield
+        except ScenarioError as error:
+            self.faults.update(dict.fromkeys(error.faults))
+
+    def report(self) -> None:
+        """Raise everything gathered."""
+        if self.faults:
+            raise ScenarioError(*self.faults)
+
+
+def _gather(own: ScenarioFile, names: tuple[str, ...], path: Path) -> Scenario:
+    """Load what a scenario refers to."""
+    gathering = Gathering()
+    known: dict[Path, Sourced[Regime]] = {}
+    laws: dict[str, Regime] = {}
+    supplied: dict[str, Strategy] = {}
+    strategies: dict[str, Strategy] = {}
+    for name in own.strategies:
+        with gathering.gather():
+            one = _simple("strategy", Strategy, _found("strategy", name, path)).spec
+            supplied[one.strategy] = one
+    with gathering.gather():
+        market = _simple("market", Market, _found("market", own.market, path))
+        strategies = _strategies(market, supplied)
+    for name in names:
+        with gathering.gather():
+            law = _regime(_found("regime", name, path), known).spec
+            laws[law.regime] = law
+    gathering.report()
+    return Scenario(
+        scenario=own.scenario,
+        title=own.title,
+        market=market.spec,
+        regimes=tuple(laws.values()),
+        strategies=strategies | supplied,
+        baseline=stem(own.baseline) if stem(own.baseline) in laws else next(iter(laws)),
+        replications=own.replications,
+        seed=own.seed,
+        set=own.set,
+        notes=own.notes,
+    )
+
+
+def _strategies(market: Sourced[Market], supplied: dict[str, Strategy]) -> dict[str, Strategy]:
+    """The strategies a market's mixes name: the scenario's own, else built-in."""
+    gathering = Gathering()
+    result: dict[str, Strategy] = {}
+    shipped = builtin("strategies")
+    for side, groups in (("holders", market.spec.holders), ("implementers", market.spec.implementers)):
+        party = side.removesuffix("s")
+        for place, mix in enumerate(group.strategies for group in groups):
+            for name in mix:
+                at: Keys = (side, place, "strategies", name)
+                with gathering.gather():
+                    if name not in supplied and name not in shipped:
+                        rule = nearest(name, [*supplied, *shipped])
+                        raise ScenarioError(market.text.fault(at, f"no strategy is called {name}", rule))
+                    one = supplied.get(name) or _simple("strategy", Strategy, shipped[name]).spec
+                    if one.party != party:
+                        what = f"{name} is a strategy of the {one.party}"
+                        raise ScenarioError(market.text.fault(at, what, f"this mix is the {party}s'"))
+                    result[name] = one
+    gathering.report()
+    return result
+
+
+def _missing(text: Document) -> Iterator[Fault]:
+    """Names in a scenario file behind which there is no file."""
+    named: list[tuple[str, Keys]] = [("market", ("market",))]
+    for kind, key in (("regime", "regimes"), ("strategy", "strategies")):
+        names = text.get(key)
+        named += [(kind, (key, place)) for place in range(len(names) if isinstance(names, tuple) else 0)]
+    for kind, keys in named:
+        name = text.get(*keys)
+        if isinstance(name, str) and locate(kind, name, text.path) is None:
+            yield text.fault(keys, *_unknown(kind, name))
+
+
+def _unknown(kind: str, name: str) -> tuple[str, str]:
+    return f"no {kind} {quoted(name)}, beside this file or built-in", nearest(name, builtin(PLURAL[kind]))
+
+
+def _found(kind: str, name: str, path: Path) -> Path:
+    """The file behind a name in a scenario that was checked, or in a list that replaces its regimes."""
+    return locate(kind, name, path) or resolve(kind, name)
+
+
+def _listed(name: str, listed: tuple[str, ...]) -> str:
+    return next((entry for entry in listed if stem(entry) == name), name)
+
+
+def _open(kind: str, path: Path) -> Document:
+    """Read a file that is expected to be of a kind."""
+    text = read(path)
+    if kind not in text.data and (other := next((one for one in CHECKS if one in text.data), None)):
+        raise ScenarioError(text.fault((other,), f"this is a {other} file", f"a {kind} is expected here"))
+    return text
+
+
+def _simple(kind: str, model: type[S], path: Path) -> Sourced[S]:
+    text = _open(kind, path)
+    return Sourced(build(model, text, faults_of(kind, text)), text)
+
+
+def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, ...] = ()) -> Sourced[Regime]:
+    """A regime with its baselines; ``known`` keeps those already read, ``chain`` the ones that extend it."""
+    if path in known:
+        return known[path]
+    text = _open("regime", path)
+    name = text.get("extends")
+    if isinstance(name, str):
+        base = locate("regime", name, path)
+        if base is None and stem(name) == path.stem:
+            raise ScenarioError(text.fault(("extends",), "a regime extends itself", "end the circle"))
+        if base is None:
+            raise ScenarioError(text.fault(("extends",), *_unknown("regime", name)))
+        if base in (*chain, path):
+            circle = " extends ".join(file.stem for file in (*chain, path, base))
+            raise ScenarioError(
+                text.fault(("extends",), f"regimes extend each other: {circle}", "end the circle")
+            )
+        text = lay_over(_regime(base, known, (*chain, path)).text, text)
+    known[path] = Sourced(build(Regime, text, faults_of("regime", text)), text)
+    return known[path]

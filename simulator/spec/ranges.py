@@ -1,0 +1,114 @@
+"""Which numbers may stand where: the valid ranges of the registry, and of what only files know."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from simulator.errors import Fault
+from simulator.parameters import registry
+from simulator.spec.yaml import Document, Keys
+
+WHOLE_UNITS = frozenset({"months", "count", "filings / month"})
+"""Units the monthly clock counts in."""
+MEANS = frozenset({"court.durations.first_instance", "court.durations.appeal", "court.arbitration.months"})
+"""Months that are the mean of a distribution, hence need not be whole."""
+OF_STRATEGIES = {
+    "window": "bargaining.window",
+    "sue_after": "bargaining.sue_after",
+    "floor": "bargaining.floor",
+    "exponent": "strategy.exponent",
+    "goodwill": "strategy.goodwill",
+    "ambush": "strategy.ambush",
+    "over_declaration": "strategy.over_declaration",
+    "waits_for_peers": "strategy.waits_for_peers",
+}
+
+
+class Bounds(NamedTuple):
+    """What a number must obey."""
+
+    title: str
+    unit: str
+    low: float
+    high: float
+    whole: bool = False
+    default: float | None = None
+
+    def rule(self) -> str:
+        """The rule in words.
+
+        >>> Bounds("months simulated", "months", 1, 1200, whole=True).rule()
+        'months simulated: a whole number between 1 and 1200 (months)'
+        """
+        number = "a whole number " if self.whole else ""
+        span = f"between {self.low:g} and {self.high:g}" if self.high < math.inf else f"at least {self.low:g}"
+        return f"{self.title}: {number}{span}" + (f" ({self.unit})" if self.unit else "")
+
+
+OF_FILES = {
+    ("regime", "deadline"): Bounds("months until the step counts as missed", "months", 0, 1200, True, 2),
+    ("regime", "recognised"): Bounds("weight of a fault", "1 = a full fault", 0, 100, False, 1),
+    ("market", "aggregate_burden"): Bounds(
+        "aggregate royalty burden", "fraction of price", 0, 1, False, 0.0434
+    ),
+    ("market", "value_share"): Bounds("share of the standard's value", "fraction", 0, 1, False, 1),
+    ("market", "families"): Bounds("truly essential and valid families", "count", 1, 1e7, False, 2000),
+    ("strategy", "anchor"): Bounds("first offer over own estimate", "ratio", 0, math.inf, False, 1.3),
+    ("strategy", "reply_delay"): Bounds(
+        "months before it does a step that is due", "months", 0, 1200, True, 1
+    ),
+}
+"""Numbers without an entry in the registry, by kind of file and key."""
+
+
+def of_parameter(name: str) -> Bounds:
+    """The bounds of a parameter of the registry."""
+    entry = registry()[name]
+    whole = entry.unit in WHOLE_UNITS and name not in MEANS
+    return Bounds(entry.title, entry.unit, *entry.valid, whole, entry.default)
+
+
+def bounds_at(kind: str, keys: Keys) -> Bounds | None:
+    """The bounds of the quantity at an entry of a file of some kind; ``None`` where none is expected."""
+    words = [key for key in keys if isinstance(key, str)]
+    if kind == "scenario":
+        name: str | None = words[1] if words[0] == "set" and len(words) == 2 else None
+    elif kind == "strategy":
+        name = OF_STRATEGIES.get(words[-1])
+    elif words == ["court", "interim_licence", "after"]:
+        name = "court.security.interim_after"
+    else:
+        name = ".".join(words)
+    if name in registry():
+        return of_parameter(str(name))
+    if words[:-1] == ["court", "faults", "recognised"]:
+        return OF_FILES["regime", "recognised"]
+    return OF_FILES.get((kind, words[-1]))
+
+
+def range_faults(kind: str, document: Document) -> Iterator[Fault]:
+    """Quantities outside their valid range, or in fractions of a month or count."""
+    for keys in document.marks:
+        if keys[-1:] != ("value",) or (bounds := bounds_at(kind, keys[:-1])) is None:
+            continue
+        value, inner = document.get(*keys), keys[:-1]
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            continue  # the model says what is wrong with it
+        if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
+            example = f"{inner[-1]}: {{value: {bounds.default:g}, source: assumption}}"
+            yield document.fault(inner, f"got {value:.10g}", bounds.rule(), example)
+        else:
+            yield from _span(document, inner, bounds)
+
+
+def _span(document: Document, keys: Keys, bounds: Bounds) -> Iterator[Fault]:
+    span = document.get(*keys, "range")
+    if not (isinstance(span, tuple) and len(span) == 2 and all(type(end) in (int, float) for end in span)):
+        return
+    low, high = span
+    if low > high:
+        yield document.fault((*keys, "range"), f"got [{low:g}, {high:g}]", "the lower end comes first")
+    elif low < bounds.low or high > bounds.high:
+        yield document.fault((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule())

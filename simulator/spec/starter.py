@@ -1,0 +1,120 @@
+"""A commented scenario to start from: a market, a regime and a strategy of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulator.errors import Fault, ScenarioError
+from simulator.spec.yaml import shown
+
+SCENARIO = """\
+# A scenario: one market, and the regimes to compare on it.
+# Check it with `frandsim validate my-scenario.yaml`, play it with `frandsim compare my-scenario.yaml`.
+scenario: my-scenario
+title: What a court-set rate adds to the European framework
+market: my-market # a file beside this one, or a built-in market
+regimes: # files beside this one, or built-in regimes: see `frandsim regimes`
+  - eu-hvzte-2015
+  - my-regime
+strategies: # strategies of your own; built-in ones need no mention
+  - my_implementer
+baseline: eu-hvzte-2015 # the regime the others are compared with
+replications: 100
+seed: 1
+# Parameters laid over every regime and the market, by their name in docs/parameters.md:
+set:
+  beliefs.spread: {value: 0.3, source: assumption}
+"""
+
+MARKET = """\
+# A market: one standard, the holders of its patents, the implementers that use it.
+# Every number is {value: ..., source: ...}; the source is a citation or the word assumption.
+# Numbers left out take the registry's default.
+market: my-market
+title: Two holders and three implementers
+source: assumption (a teaching market)
+standard:
+  generations: # value shares sum to 1
+    - generation: 5G
+      aggregate_burden: {value: 0.0434, source: "Oppo v Nokia (Chongqing 2023), lower figure"}
+      value_share: {value: 1, source: assumption}
+      families: {value: 2000, source: assumption}
+  horizon: {value: 120, source: assumption} # months
+holders:
+  - group: makers
+    count: 2
+    kind: product_company # or licensing_company
+    share: {value: 0.05, source: assumption} # of all families, each
+    strategies: {holder_good_faith: 0.5, holder_hold_up: 0.5} # shares sum to 1
+implementers:
+  - group: brands
+    count: 3
+    sales: {value: 215, source: assumption} # USD m a month
+    margin: {value: 0.2, source: assumption} # of price
+    strategies: {implementer_good_faith: 0.5, my_implementer: 0.5}
+"""
+
+REGIME = """\
+# A regime written as changes to another. Entries merge key by key; `null` takes an inherited entry out;
+# numbers, lists and what follows a breach are replaced as wholes. See `frandsim regimes show eu-hvzte-2015`.
+regime: my-regime
+extends: eu-hvzte-2015
+title: The European framework with conciliation and a court that sets the rate
+source: assumption (a proposal of your own)
+status: proposed # in_force, non_binding, draft, proposed, withdrawn, superseded, control
+steps:
+  conciliation: # a new step, placed behind an inherited one
+    after: rounds
+    title: Both sides meet before a conciliator
+    phase: adr
+    actor: both
+    act: conciliate
+    deadline: {value: 6, source: assumption} # months
+    source: assumption (a proposal of your own)
+    if_missed: {go: next}
+court:
+  mode: both # the court sets the rate, and enjoins the party that does not take it
+  injunction: {cap: court_rate}
+  interest:
+    court: {value: 0.08, source: assumption} # a year
+"""
+
+STRATEGY = """\
+# A strategy: the conduct and the concessions of one party.
+strategy: my_implementer
+party: implementer # or holder
+title: Slow payer
+story: Answers every letter, late, bids low, and signs once the court is near.
+source: assumption
+anchor: {value: 0.5, source: assumption} # first offer, times its own estimate of the FRAND rate
+window: {value: 36, source: assumption} # months until its offer reaches its reservation rate
+exponent: {value: 0.4, source: assumption} # 1 concedes evenly, below 1 late
+conduct:
+  reply_delay: {value: 2, source: assumption} # months before it does a step that is due
+  stalls: true
+"""
+
+FILES = {
+    "my-scenario.yaml": SCENARIO,
+    "my-market.yaml": MARKET,
+    "my-regime.yaml": REGIME,
+    "my_implementer.yaml": STRATEGY,
+}
+"""What a starter scenario consists of, by file name."""
+
+
+def write_starter(folder: Path) -> list[Path]:
+    """Write the starter scenario into a folder and return its files.
+
+    Raises ``ScenarioError`` where a file of that name exists: nothing is overwritten.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise ScenarioError(Fault(shown(folder), None, "", "is a file", "name a folder"))
+    paths = [folder / name for name in FILES]
+    if taken := [path for path in paths if path.exists()]:
+        rule = "nothing is overwritten: name another folder"
+        raise ScenarioError(*(Fault(shown(path), None, "", "exists already", rule) for path in taken))
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in zip(paths, FILES.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths

@@ -1,0 +1,237 @@
+"""YAML in: plain data, the line of every entry, and every fault of the text at once.
+
+The text is read as a stream of events rather than loaded: aliases are refused before anything expands
+them, depth is bounded, repeated keys are seen, and each key keeps its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.nodes import ScalarNode
+
+from simulator.errors import Fault, ScenarioError
+
+LARGEST = 1_000_000
+"""Bytes a scenario file may have."""
+DEEPEST = 32
+"""Levels a scenario file may nest."""
+TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "timestamp"))
+
+Keys = tuple[str | int, ...]
+
+
+class Mark(NamedTuple):
+    """Where an entry stands; lines count from 1."""
+
+    file: str
+    line: int
+
+
+@dataclass
+class Document:
+    """A file as plain data (mappings, tuples, strings, numbers, dates), with the line of every entry.
+
+    ``spoilt`` names entries whose fault is already known, so that nothing more is said about them.
+    """
+
+    path: Path
+    data: dict[str, Any] = field(default_factory=dict)
+    marks: dict[Keys, Mark] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    spoilt: set[Keys] = field(default_factory=set)
+
+    @cached_property
+    def file(self) -> str:
+        """The file's name as messages print it."""
+        return shown(self.path)
+
+    def fault(self, keys: Keys, what: str, rule: str = "", example: str = "") -> Fault:
+        """A fault at an entry, or at the nearest entry above one that is missing."""
+        for length in range(len(keys), 0, -1):
+            if keys[:length] in self.marks:
+                return Fault(*self.marks[keys[:length]], dotted(keys), what, rule, example)
+        return Fault(self.file, 1, dotted(keys), what, rule, example)
+
+    def get(self, *keys: str | int) -> Any:
+        """The value of an entry, ``None`` where there is none."""
+        value: Any = self.data
+        for key in keys:
+            if isinstance(value, dict):
+                value = value.get(str(key))
+            elif isinstance(value, tuple) and isinstance(key, int) and key < len(value):
+                value = value[key]
+            else:
+                return None
+        return value
+
+
+def dotted(keys: Keys) -> str:
+    """The path of an entry as messages print it.
+
+    >>> dotted(("holders", 0, "share"))
+    'holders[0].share'
+    """
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    return text.removeprefix(".")
+
+
+def shown(path: Path) -> str:
+    """A path relative to the working directory where it lies below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def read(path: Path) -> Document:
+    """Read one file.
+
+    Raises ``ScenarioError`` where nothing can be made of the text; lesser faults (repeated keys, tags,
+    anchors) are left in ``Document.faults``, so that they are reported together with what the text says.
+    """
+    document = Document(path)
+    events = _events(_text(path), document.file)
+    start = next((event for event in events if isinstance(event, DocumentStartEvent)), None)
+    root = next(events) if start is not None else None
+    if root is None or (isinstance(root, ScalarEvent) and not root.value):
+        raise ScenarioError(Fault(document.file, None, "", "the file is empty"))
+    if not isinstance(root, MappingStartEvent):
+        rule = "a scenario file is a mapping of keys to values"
+        raise ScenarioError(
+            Fault(document.file, 1, "", "no key in the first line", rule, "regime: my-regime")
+        )
+    document.data = _Builder(events, document).value(root, ())
+    for event in events:
+        if isinstance(event, DocumentStartEvent):
+            document.faults.append(
+                Fault(document.file, _line(event), "", "a second document", "one per file")
+            )
+    return document
+
+
+def _text(path: Path) -> str:
+    name = shown(path)
+    try:
+        if path.is_dir():
+            raise ScenarioError(Fault(name, None, "", "is a directory", "name a file in it"))
+        if not path.is_file():
+            raise ScenarioError(Fault(name, None, "", "not a file" if path.exists() else "no such file"))
+        if (size := path.stat().st_size) > LARGEST:
+            raise ScenarioError(Fault(name, None, "", f"got {size} bytes", f"at most {LARGEST} bytes"))
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ScenarioError(Fault(name, None, "", f"cannot be read: {error.strerror}")) from None
+    if b"\0" in raw:
+        raise ScenarioError(Fault(name, None, "", "a binary file", "scenario files are UTF-8 text"))
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        what = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        raise ScenarioError(Fault(name, line, "", what, "scenario files are UTF-8 text")) from None
+
+
+def _events(text: str, file: str) -> Iterator[Any]:
+    try:
+        yield from YAML(typ="safe", pure=True).parse(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = " ".join(str(part) for part in (error.context, error.problem) if part)
+        rule = "indent with spaces, put a space behind every colon, close every quote and bracket"
+        line = mark.line + 1 if mark else None
+        raise ScenarioError(Fault(file, line, "", f"not YAML: {problem}", rule)) from None
+    except (YAMLError, ValueError) as error:
+        problem = str(error).splitlines()[0]
+        raise ScenarioError(Fault(file, None, "", f"not YAML: {problem}")) from None
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+class _Builder:
+    """Turns events into data; one method a kind of event."""
+
+    def __init__(self, events: Iterator[Any], document: Document) -> None:
+        self.events = events
+        self.document = document
+        yaml = YAML(typ="safe", pure=True)
+        self.resolver, self.constructor = yaml.resolver, yaml.constructor
+
+    def value(self, event: Any, keys: Keys) -> Any:
+        """The value an event opens."""
+        self.document.marks.setdefault(keys, Mark(self.document.file, _line(event)))
+        if len(keys) > DEEPEST:
+            raise ScenarioError(
+                Fault(self.document.file, _line(event), "", f"more than {DEEPEST} levels deep")
+            )
+        if isinstance(event, AliasEvent):
+            return self.refuse(
+                event, keys, f"the alias *{event.anchor}", "write the value out where it is used"
+            )
+        if event.anchor:
+            self.refuse(event, keys, f"the anchor &{event.anchor}", "write the value out where it is used")
+        if event.ctag is not None:
+            self.refuse(event, keys, f"the tag {event.ctag}", "values are written without tags")
+        if isinstance(event, MappingStartEvent):
+            return self.mapping(keys)
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(keys)
+        return self.scalar(event)
+
+    def refuse(self, event: Any, keys: Keys, what: str, rule: str) -> None:
+        """Book a fault of the text and say no more about the entry."""
+        self.document.faults.append(Fault(self.document.file, _line(event), dotted(keys), what, rule))
+        self.document.spoilt.add(keys)
+
+    def mapping(self, keys: Keys) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                file, line = self.document.file, _line(event)
+                raise ScenarioError(
+                    Fault(file, line, dotted(keys), "a key that is not a word", "keys are words")
+                )
+            key, line = str(event.value), _line(event)
+            inner = (*keys, key)
+            if key in result:
+                rule = f"first given in line {self.document.marks[inner].line}"
+                self.refuse(event, inner, "given twice", rule)
+                self.value(next(self.events), (*inner, "(again)"))
+                continue
+            self.document.marks[inner] = Mark(self.document.file, line)
+            result[key] = self.value(next(self.events), inner)
+        return result
+
+    def sequence(self, keys: Keys) -> tuple[Any, ...]:
+        result: list[Any] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            result.append(self.value(event, (*keys, len(result))))
+        return tuple(result)
+
+    def scalar(self, event: Any) -> Any:
+        """A word, number, truth value or date; what only looks like a number or date stays text."""
+        tag = str(self.resolver.resolve(ScalarNode, event.value, event.implicit))
+        if tag not in TYPED:
+            return event.value
+        try:
+            value = self.constructor.construct_object(ScalarNode(tag, event.value, event.start_mark))
+            if isinstance(value, int):
+                float(value)  # refuses what no parameter could hold
+        except (ValueError, OverflowError, YAMLError):
+            return event.value
+        return value

@@ -1,0 +1,89 @@
+"""The documents tell the truth about the code, and no file tells where it was written."""
+
+from __future__ import annotations
+
+import re
+import runpy
+import subprocess
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ODD = (
+    "Purpose and patterns",
+    "Entities, state variables, and scales",
+    "Process overview and scheduling",
+    "Design concepts",
+    "Initialization",
+    "Input data",
+    "Submodels",
+)  # the seven elements of Grimm et al. (2020), "The ODD protocol: a second update", JASSS 23(2) 7
+PLACE = re.compile(
+    r"(?<![\w.~-])/(?:work|root|home|Users)/\w|\b(?:pypi|pythonhosted|anaconda)\.(?:org|com)\b"
+)
+
+
+def tracked(root: Path) -> list[Path]:
+    """Every file that is or may be committed."""
+    if not (root / ".git").exists():
+        pytest.skip("not a git checkout")
+    command = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    names = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+    return [path for name in names.split("\0") if name and (path := root / name).is_file()]
+
+
+def text(path: Path) -> str:
+    return path.read_text("utf-8", errors="ignore")
+
+
+def test_no_file_names_a_place(root: Path) -> None:
+    found = [f"{path}: {match[0]}" for path in tracked(root) for match in PLACE.finditer(text(path))]
+    assert found == []
+
+
+def test_generated_pages_are_fresh(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exit_code = runpy.run_path(str(root / "docs" / "build.py"))["main"](check=True)
+    assert exit_code == 0, capsys.readouterr().err
+
+
+def test_readme_starts_with_the_two_commands(root: Path) -> None:
+    readme, makefile = text(root / "README.md"), text(root / "Makefile")
+    for target in ("compare", "test"):
+        assert f"make {target}" in readme
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_links_between_documents_lead_somewhere(root: Path) -> None:
+    pages = [
+        root / "README.md",
+        root / "CONTRIBUTING.md",
+        *root.glob("docs/**/*.md"),
+        *root.glob("experiments/*/*.md"),
+    ]
+    links = [
+        (page, link) for page in pages for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", text(page))
+    ]
+    assert [f"{page}: {link}" for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_one_version(root: Path) -> None:
+    project: dict[str, Any] = tomllib.loads(text(root / "pyproject.toml"))["project"]
+    citation = YAML(typ="safe").load(text(root / "CITATION.cff"))
+    assert project["version"] == version("frandsim") == citation["version"]
+    assert f"## {project['version']}" in text(root / "CHANGELOG.md")
+
+
+@pytest.mark.parametrize("heading", ODD)
+def test_odd_heading_names_modules_that_exist(root: Path, heading: str) -> None:
+    page = root / "docs" / "odd.md"
+    if not page.exists():
+        pytest.skip("docs/odd.md is not written")
+    section = re.search(rf"^## (?:\d\.? )?{heading}$(.*?)(?=^## |\Z)", text(page), re.MULTILINE | re.DOTALL)
+    assert section, f"docs/odd.md has no section '{heading}'"
+    modules = re.findall(r"simulator/[\w/]+(?:\.py|\.yaml|/)", section[1])
+    assert modules, f"the section '{heading}' names no module"
+    assert [module for module in modules if not (root / module).exists()] == []
