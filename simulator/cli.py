@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Fault, ScenarioError, nearest
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -66,7 +66,7 @@ CPUS = os.cpu_count() or 1
 def main() -> None:
     """Run the command line: the entry point of ``frandsim`` and of ``python -m simulator``."""
     try:
-        app()
+        app(prog_name="frandsim")
     except ScenarioError as error:
         tell(str(error))
         sys.exit(2)
@@ -95,19 +95,17 @@ def compare(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Play a scenario under each of its regimes and compare what the rules changed.
+    """Play a scenario under each regime and compare.
 
-    Every regime meets the same markets, parties and chance. Tables, report and manifest go to
-    results/compare/SCENARIO unless --out says otherwise.
+    Every regime meets the same markets, parties and chance: what differs is what the rules changed.
+    Tables, report and manifest go to results/compare/SCENARIO unless --out says otherwise.
     """
     loaded = load(scenario, split(regimes), replications, seed)
     from simulator import study
 
     out = out or Path("results", "compare", loaded.scenario)
     report(
-        study.compare(
-            loaded, workers=workers, out=out, equal_procedure=equal_procedure, progress=sys.stderr.isatty()
-        ),
+        study.compare(loaded, workers=workers, out=out, equal_procedure=equal_procedure, progress=True),
         as_json,
     )
 
@@ -136,7 +134,7 @@ def run(
 
     name = loaded.regimes[0].regime
     out = out or Path("results", "run", loaded.scenario, name)
-    report(study.run(loaded, name, workers=workers, out=out, progress=sys.stderr.isatty()), as_json)
+    report(study.run(loaded, name, workers=workers, out=out, progress=True), as_json)
 
 
 @app.command(
@@ -155,9 +153,10 @@ def trace(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Follow one negotiation month by month: offers, steps, faults, court.
+    """Follow one negotiation month by month.
 
-    With --against, the same negotiation with the same chance under a second regime.
+    Its offers, steps, faults and days in court; with --against, the same negotiation with the same
+    chance under a second regime.
     """
     loaded = load(scenario, [regime] if against is None else [regime, against], None, seed)
     from simulator import study
@@ -169,57 +168,46 @@ def trace(
 
 @laws.callback(invoke_without_command=True)
 def regimes(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the built-in regimes, show one, or compare two rule by rule."""
+    """List regimes, show one, or compare two in words."""
     if context.invoked_subcommand is not None:
         return
     from simulator.spec.load import builtin, load_regime
 
-    known = [load_regime(name) for name in builtin("regimes")]
+    known = [load_regime(name).model_dump(mode="json") for name in builtin("regimes")]
     keys = ("regime", "status", "valid_from", "valid_to", "jurisdiction", "title")
-    rows = [{key: law.model_dump(mode="json")[key] for key in keys} for law in known]
+    rows = [{key: law[key] for key in keys} for law in known]
     if as_json:
-        return emit(rows)
-    show(
-        table(
-            "Built-in regimes", ("Regime", "Status", "From", "To", "Jurisdiction", "Title"), map(_cells, rows)
-        )
-    )
-    return tell(f"{len(rows)} regimes; nothing written")
+        emit(rows)
+    else:
+        heads = ("Regime", "Status", "From", "To", "Jurisdiction", "Title")
+        show(table("Built-in regimes", heads, ([row[key] or "" for key in keys] for row in rows)))
+    tell(f"{len(rows)} regimes; nothing written")
 
 
-@laws.command(
-    "show", epilog=examples("frandsim regimes show eu-hvzte-2015", "frandsim regimes show mine.yaml")
-)
+@laws.command("show", epilog=examples("frandsim regimes show upc", "frandsim regimes show my-regime.yaml"))
 def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
     """Show a regime: its steps, its court, its faults, each with its source."""
     from simulator.spec.load import load_regime
-    from simulator.spec.telling import breach, court_rules, deadline, documents, fault_rules, text_rules
-    from simulator.spec.wording import WHO
+    from simulator.spec.telling import court_rules, fault_rules, step_row, text_rules
 
     law = load_regime(regime)
     if as_json:
-        return emit(law.model_dump(mode="json"))
-    steps = (
-        (
-            name,
-            step.title,
-            WHO[step.actor],
-            documents(step),
-            deadline(step)[0],
-            breach(step.if_missed),
-            step.source,
-        )
-        for name, step in law.steps.items()
-    )
-    heads = ("Step", "What", "Who", "Must contain", "Deadline", "If missed", "Source")
-    show(table(f"{law.title} ({law.regime})", heads, steps))
-    rules = [*text_rules(law), *(rule for rule in court_rules(law) if rule.stated), *fault_rules(law)]
-    show(table("Court", ("Rule", "What it says", "Source"), (rule[:3] for rule in rules)))
-    return tell("rules not listed take the model's defaults; nothing written")
+        emit(law.model_dump(mode="json"))
+    else:
+        heads = ("Step", "What", "Who", "Must contain", "Deadline", "If missed", "Source")
+        rows = ([name, *step_row(step)] for name, step in law.steps.items())
+        show(table(f"{law.title} ({law.regime})", heads, rows))
+        rules = [*text_rules(law), *(rule for rule in court_rules(law) if rule.stated), *fault_rules(law)]
+        show(table("Text and court", ("Rule", "What it says", "Source"), (rule[:3] for rule in rules)))
+    tell("rules not listed take the model's defaults; nothing written")
 
 
 @laws.command("diff", epilog=examples("frandsim regimes diff eu-hvzte-2015 uk-global"))
-def diff(a: RegimeName, b: RegimeName, as_json: AsJson = False) -> None:
+def diff(
+    a: Annotated[str, typer.Argument(help="A built-in regime, or the path of a file.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    as_json: AsJson = False,
+) -> None:
     """Say in words on which rules two regimes differ, with both sources."""
     from dataclasses import asdict
 
@@ -229,20 +217,22 @@ def diff(a: RegimeName, b: RegimeName, as_json: AsJson = False) -> None:
     first, second = load_regime(a), load_regime(b)
     found = diff_regimes(first, second)
     if as_json:
-        return emit([asdict(one) for one in found])
-    for one in found:
-        typer.echo(f"{one}\n")
-    return tell(f"{len(found)} differences between {first.regime} and {second.regime}; nothing written")
+        emit([asdict(one) for one in found])
+    else:
+        texts = [f"{law.regime}: {law.title}. {law.source}" for law in (first, second)]
+        typer.echo("\n\n".join([*texts, *(one.brief(first.source, second.source) for one in found)]))
+    tell(f"{len(found)} differences between {first.regime} and {second.regime}; nothing written")
 
 
-@app.command(
-    epilog=examples("frandsim validate my-scenario.yaml", "frandsim validate scenarios/regimes/*.yaml")
-)
+@app.command(epilog=examples("frandsim validate my-scenario.yaml", "frandsim validate my-study/*.yaml"))
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Files of any kind.", metavar="FILE...")],
     as_json: AsJson = False,
 ) -> None:
-    """Check files: regimes, markets, strategies, scenarios, cases. Says all that is wrong, and where."""
+    """Check files of any kind.
+
+    Regimes, markets, strategies, scenarios and cases: all that is wrong with them, and where.
+    """
     from dataclasses import asdict
 
     from simulator.spec.load import check
@@ -250,13 +240,14 @@ def validate(
     faults: list[Fault] = []
     checked: list[dict[str, Any]] = []
     for file in files:
-        kind, wrong = None, ()
+        known = len(faults)
+        kind = None
         try:
             kind = check(file)
         except ScenarioError as error:
-            wrong = error.faults
-            faults += wrong
-        checked.append({"file": str(file), "kind": kind, "faults": [asdict(fault) for fault in wrong]})
+            faults += error.faults
+        wrong = [asdict(fault) for fault in faults[known:]]
+        checked.append({"file": str(file), "kind": kind, "faults": wrong})
         if kind is not None and not as_json:
             typer.echo(f"{file}: a valid {kind}")
     if as_json:
@@ -269,28 +260,33 @@ def validate(
 @app.command(epilog=examples("frandsim schema regime > regime.schema.json", "frandsim schema"))
 def schema(
     kind: Annotated[
-        str | None, typer.Argument(help="regime, market, strategy or scenario; all if left out.")
+        str | None, typer.Argument(help="regime, market, strategy, scenario or case; all if left out.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The default: a schema is JSON.")] = True,  # noqa: ARG001
+    as_json: Annotated[bool, typer.Option("--json", help="As without: a schema is JSON.")] = False,  # noqa: ARG001
 ) -> None:
-    """Print the JSON Schema of a kind of file, for editors that complete and check as you type."""
-    from simulator.errors import nearest
+    """Print the JSON Schema of a kind of file.
+
+    With it an editor completes and checks a file as you type.
+    """
     from simulator.spec.load import MODELS
 
-    if kind is None:
-        return emit({name: model.model_json_schema() for name, model in MODELS.items()})
-    if kind not in MODELS:
-        raise ScenarioError(
-            Fault("schema", None, "", f"no kind of file is called {kind}", nearest(kind, MODELS))
-        )
-    return emit(MODELS[kind].model_json_schema())
+    if kind is not None and kind not in MODELS:
+        what, rule = f"no kind of file is called {kind}", nearest(kind, MODELS)
+        raise ScenarioError(Fault("schema", None, "", what, rule))
+    schemas = {name: model.model_json_schema() for name, model in MODELS.items() if kind in (None, name)}
+    emit(schemas if kind is None else schemas[kind])
+    tell("nothing written")
 
 
 @app.command(epilog=examples("frandsim init my-study", "frandsim compare my-study/my-scenario.yaml"))
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write it.", metavar="DIR")], as_json: AsJson = False
+    folder: Annotated[Path, typer.Argument(help="Where to write it.", metavar="DIR")],
+    as_json: AsJson = False,
 ) -> None:
-    """Write a commented scenario to start from: market, regime and strategy of your own."""
+    """Write a commented scenario to start from.
+
+    It has a market, a regime and a strategy of its own. Nothing is overwritten.
+    """
     from simulator.spec.starter import write_starter
 
     written = write_starter(folder)
@@ -299,20 +295,22 @@ def init(
     tell_written(written)
 
 
-@app.callback(invoke_without_command=True)
-def version(
-    context: typer.Context,
-    asked: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+def print_version(asked: bool) -> None:
+    """Print the installed version and leave."""
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(version("frandsim"))
+        raise typer.Exit
+
+
+@app.callback()
+def frandsim(
+    version: Annotated[
+        bool, typer.Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     """Compare the rules under which standard-essential patents are licensed."""
-    if asked:
-        from importlib.metadata import version as installed
-
-        typer.echo(installed("frandsim"))
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-        raise typer.Exit
 
 
 def load(name: str, regimes: list[str] | None, replications: int | None, seed: int | None) -> Scenario:
@@ -338,7 +336,7 @@ def report(result: Any, as_json: bool) -> None:
 
 def emit(data: Any) -> None:
     """Print JSON; numbers it has no word for (nan, infinity) become null."""
-    typer.echo(json.dumps(_plain(data), indent=2, ensure_ascii=False, default=str))
+    typer.echo(json.dumps(_plain(data), indent=2, default=str))
 
 
 def _plain(data: Any) -> Any:
@@ -346,6 +344,8 @@ def _plain(data: Any) -> Any:
         return {str(key): _plain(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [_plain(value) for value in data]
+    if hasattr(data, "item"):  # a number of an array
+        data = data.item()
     return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
@@ -365,10 +365,6 @@ def table(title: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Ta
     for row in rows:
         result.add_row(*map(escape, row))
     return result
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    return ["" if value is None else str(value) for value in row.values()]
 
 
 def tell(text: str) -> None:

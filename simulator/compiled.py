@@ -23,7 +23,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -62,10 +62,24 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
             error_model="numpy",
             fastmath=False,
             boundscheck=False,
+            no_cfunc_wrapper=True,
         )
     finally:
         numba.config.CACHE_DIR = theirs  # type: ignore[attr-defined]
+    _one_version_per_type(machine_code)
     return cast("Callable[P, R]", machine_code)
+
+
+def _one_version_per_type(machine_code: Any) -> None:
+    """Compile one version for all integers: numba would make one for every constant argument it sees."""
+    from numba.core.types import unliteral
+
+    template = machine_code.get_call_template
+
+    def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+        return template(tuple(unliteral(arg) for arg in args), kws)
+
+    machine_code.get_call_template = get_call_template
 
 
 @cache

@@ -22,7 +22,6 @@ from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Act, Consequence, Party, Signal
 
-TABLE_MARGIN = 1300  # months beyond the horizon that cases, bars and appeals may reach
 SECURITY_BASES = ("none", "counter", "holder_offer")
 INTERIM_RATES = ("midpoint", "counter", "holder_offer")
 EARLY_SUITS = ("barred", "fault", "free")
@@ -42,30 +41,13 @@ class Numbers:
         return parameters.default(name) if quantity is None else quantity.value
 
 
-class Ratios:
-    """The geometric tables: a class for every monthly ratio that anything is discounted or grown by."""
+def log_monthly(rate: float) -> float:
+    """Natural logarithm of the monthly factor of an annual rate.
 
-    def __init__(self) -> None:
-        self.values: list[float] = [1.0]
-
-    def add(self, values: Iterable[float]) -> int:
-        """Append ratios and return the class of the first."""
-        first = len(self.values)
-        self.values.extend(values)
-        return first
-
-    def tables(self, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """``sums[class, n] = 1 + q + ... + q**(n-1)`` and ``powers[class, n] = q**n`` for n < length."""
-        q = np.array(self.values)[:, None]
-        powers = q ** np.arange(length)[None, :]
-        sums = np.zeros_like(powers)
-        np.cumsum(powers[:, :-1], axis=1, out=sums[:, 1:])
-        return sums, powers
-
-
-def monthly(rate: float) -> float:
-    """Monthly factor of an annual rate."""
-    return math.exp(math.log1p(rate) / 12.0)
+    >>> round(12 * log_monthly(0.08), 6)
+    0.076961
+    """
+    return math.log1p(rate) / 12.0
 
 
 def bits(members: Iterable[int]) -> int:
@@ -80,34 +62,36 @@ def bits(members: Iterable[int]) -> int:
 def build(scenario: Scenario) -> Rules:
     """Everything a run is played under.  Raises ``KeyError`` only for a scenario that was not validated."""
     number = Numbers(scenario.set)
-    ratios = Ratios()
     names = list(scenario.strategies)
     market = scenario.market
-    growths = [monthly(number("implementers.growth", group.growth)) for group in market.implementers]
-    first_growth = ratios.add(growths)
-    holders, holder_of, mixes = _holder_groups(market, number, ratios, growths, names)
-    implementers, implementer_of = _implementer_groups(market, number, ratios, growths, names, mixes)
-    record = _market(market, number, ratios, first_growth)
-    horizon = int(record[0]["horizon"])
+    mixes: list[tuple[int, float]] = []
+    holders = _holder_groups(market, number, names, mixes)
+    implementers = _implementer_groups(market, number, names, mixes)
     regimes = np.zeros(len(scenario.regimes), dtype=layout.REGIME)
     steps = np.zeros((len(scenario.regimes), MAX_STEPS), dtype=layout.STEP)
     for r, regime in enumerate(scenario.regimes):
-        _regime(regimes[r], regime, number, ratios, growths)
+        _regime(regimes[r], regime, number)
         _steps(steps[r], regime)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         _strategy(row, scenario.strategies[name], market, number)
-    sums, powers = ratios.tables(horizon + TABLE_MARGIN)
     return Rules(
-        regimes, steps, strategies, record, holders, holder_of, implementers, implementer_of,
-        np.array(mixes, dtype=layout.MIX), sums, powers, _remaining(regimes, horizon),
-    )  # fmt: skip
+        regimes,
+        steps,
+        strategies,
+        _market(market, number),
+        holders,
+        _members(market.holders),
+        implementers,
+        _members(market.implementers),
+        np.array(mixes, dtype=layout.MIX),
+    )
 
 
 def new_state(rules: Rules) -> tuple[State, np.ndarray]:
     """Fresh state arrays for one thread, and the blank negotiation they are reset from."""
     mkt = rules.market[0]
-    n_h, n_i, horizon = int(mkt["n_holders"]), int(mkt["n_implementers"]), int(mkt["horizon"])
+    n_h, n_i = int(mkt["n_holders"]), int(mkt["n_implementers"])
     blank = np.zeros(1, dtype=layout.PAIR)
     for name in ("filer", "first_filing", "filed_month", "first_ask_month", "first_bid_month"):
         blank[name] = -1
@@ -117,8 +101,6 @@ def new_state(rules: Rules) -> tuple[State, np.ndarray]:
         np.zeros(n_h * n_i, dtype=layout.PAIR),
         np.zeros(n_h * n_i, dtype=layout.MOVE),
         np.zeros(1, dtype=layout.COURT),
-        np.zeros((n_i, 3, horizon + 1)),
-        np.zeros((n_h, n_i, 5)),
         np.zeros(n_h * n_i, dtype=np.int64),
     )
     return state, blank
@@ -133,10 +115,9 @@ def _mix(strategies: dict[str, float], names: list[str], mixes: list[tuple[int, 
 
 
 def _holder_groups(
-    market: Market, number: Numbers, ratios: Ratios, growths: list[float], names: list[str]
-) -> tuple[np.ndarray, np.ndarray, list[tuple[int, float]]]:
+    market: Market, number: Numbers, names: list[str], mixes: list[tuple[int, float]]
+) -> np.ndarray:
     rows = np.zeros(len(market.holders), dtype=layout.HOLDER_GROUP)
-    mixes: list[tuple[int, float]] = []
     for row, group in zip(rows, market.holders, strict=True):
         row["kind"] = group.kind
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
@@ -150,40 +131,31 @@ def _holder_groups(
             ("discount", "discount"),
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
-        patience = 1.0 / monthly(float(row["discount"]))
-        row["class_discount"] = ratios.add([patience])
-        row["class_product"] = ratios.add([patience * growth for growth in growths])
-    return rows, _members(market.holders), mixes
+        row["log_d"] = -log_monthly(float(row["discount"]))
+    return rows
 
 
 def _implementer_groups(
-    market: Market,
-    number: Numbers,
-    ratios: Ratios,
-    growths: list[float],
-    names: list[str],
-    mixes: list[tuple[int, float]],
-) -> tuple[np.ndarray, np.ndarray]:
+    market: Market, number: Numbers, names: list[str], mixes: list[tuple[int, float]]
+) -> np.ndarray:
     rows = np.zeros(len(market.implementers), dtype=layout.IMPLEMENTER_GROUP)
     factor = number("standard.regional_factor", market.standard.regional_factor)
-    for place, (row, group) in enumerate(zip(rows, market.implementers, strict=True)):
+    for row, group in zip(rows, market.implementers, strict=True):
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
         for name in ("sales", "sales_spread", "growth", "margin", "discount"):
             row[name] = number(f"implementers.{name}", getattr(group, name))
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["region_factor"] = 1.0 - abroad + abroad * factor
-        patience = 1.0 / monthly(float(row["discount"]))
-        row["class_discount"] = ratios.add([patience])
-        row["class_product"] = ratios.add([patience * growths[place]])
-        row["growth_class"] = place
-    return rows, _members(market.implementers)
+        row["log_d"] = -log_monthly(float(row["discount"]))
+        row["log_growth"] = log_monthly(float(row["growth"]))
+    return rows
 
 
 def _members(groups: tuple[HolderGroup, ...] | tuple[ImplementerGroup, ...]) -> np.ndarray:
     return np.repeat(np.arange(len(groups), dtype=np.int64), [group.count for group in groups])
 
 
-def _market(market: Market, number: Numbers, ratios: Ratios, first_growth: int) -> np.ndarray:
+def _market(market: Market, number: Numbers) -> np.ndarray:
     record = np.zeros(1, dtype=layout.MARKET)
     row = record[0]
     standard, beliefs, costs, bargaining = market.standard, market.beliefs, market.costs, market.bargaining
@@ -193,7 +165,6 @@ def _market(market: Market, number: Numbers, ratios: Ratios, first_growth: int) 
     row["least_left"] = number("timing.least_left", market.timing.least_left)
     row["notice_spread"] = number("timing.notice_spread", market.timing.notice_spread)
     row["licensed_use"] = market.timing.use == "licensed"
-    row["class_growth"] = first_growth
     row["burden"] = aggregate_burden(market, number)
     shares = sum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
@@ -216,7 +187,7 @@ def _market(market: Market, number: Numbers, ratios: Ratios, first_growth: int) 
         ("social", "welfare.social_discount", market.welfare.social_discount),
     ):
         row[field] = number(name, quantity)
-    row["class_social"] = ratios.add([1.0 / monthly(float(row["social"]))])
+    row["log_social"] = -log_monthly(float(row["social"]))
     for kind, name in (
         (Signal.CLAIM_CHART, "claim_chart"),
         (Signal.VERIFICATION, "verification"),
@@ -257,7 +228,7 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
 
 
-def _regime(row: np.void, regime: Regime, number: Numbers, ratios: Ratios, growths: list[float]) -> None:
+def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     court = regime.court
     row["mode"] = court.mode
     row["binding"] = court.binding
@@ -286,13 +257,18 @@ def _regime(row: np.void, regime: Regime, number: Numbers, ratios: Ratios, growt
     row["recognised"] = bits(court.faults.recognised)
     for fault, weight in court.faults.recognised.items():
         row["weight"][fault] = weight.value
-    row["suit_bars"] = _suit_bars(regime)
+    row["suit_bars"] = _steps_where(regime, Consequence.SUIT_BARRED)
+    row["offer_duties"] = _steps_where(regime, Consequence.INJUNCTION_BARRED, Party.HOLDER)
+    row["notices"] = bits(
+        place
+        for place, step in enumerate(regime.steps.values())
+        if step.act == Act.NOTIFY and step.actor != Party.IMPLEMENTER
+    )
     _court_numbers(row, regime, number)
-    for name in ("licence", "court"):
-        factor = monthly(number(f"court.interest.{name}", getattr(court.interest, name)))
-        row[f"class_{name}"] = ratios.add([factor])
-        row[f"class_growth_{name}"] = ratios.add([growth / factor for growth in growths])
-    row["class_escrow"] = ratios.add([monthly(number("court.interest.escrow", court.interest.escrow))])
+    for name in ("licence", "court", "escrow"):
+        row[f"log_{name}"] = log_monthly(number(f"court.interest.{name}", getattr(court.interest, name)))
+    for instance, mean in enumerate((float(row["d1"]), float(row["d2"]))):
+        row["remaining"][instance] = expected_remaining(mean, float(row["variation"]))
 
 
 def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
@@ -343,12 +319,13 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     row["method_factor"] = math.exp(float(row["method_bias"]))
 
 
-def _suit_bars(regime: Regime) -> int:
-    barred = Consequence.SUIT_BARRED
+def _steps_where(regime: Regime, court: Consequence, actor: Party | None = None) -> int:
+    """Mask of the steps whose breach has this consequence (and this actor)."""
     return bits(
         place
         for place, step in enumerate(regime.steps.values())
-        if any(breach is not None and breach.court == barred for breach in (step.if_missed, step.if_deficient))
+        if (actor is None or step.actor == actor)
+        and any(breach is not None and breach.court == court for breach in (step.if_missed, step.if_deficient))
     )
 
 
@@ -384,28 +361,22 @@ def _breach(row: np.void, prefix: str, breach: Breach | None, place: int, order:
         row[f"{prefix}_go"] = place + 1 if breach.go == "next" else order.index(breach.go)
 
 
-def _remaining(regimes: np.ndarray, horizon: int) -> np.ndarray:
-    """Expected remaining months of an instance that has run ``elapsed`` months, [regime, instance, elapsed].
+def expected_remaining(mean: float, variation: float) -> np.ndarray:
+    """Expected remaining months of an instance, by the months it has run (0 to the longest horizon).
 
-    The mean residual life of a log-normal duration: ``m Phi((mu + s**2 - ln e) / s) / Phi((mu - ln e) / s) - e``.
+    The mean residual life of a log-normal duration with mean ``m`` and coefficient of variation
+    ``variation``: ``m Phi((mu + s**2 - ln e) / s) / Phi((mu - ln e) / s) - e``, at least 1.
     """
-    elapsed = np.arange(horizon + TABLE_MARGIN, dtype=float)
-    out = np.zeros((len(regimes), 2, len(elapsed)), dtype=np.int64)
-    for r, regime in enumerate(regimes):
-        for instance, mean in enumerate((float(regime["d1"]), float(regime["d2"]))):
-            if mean <= 0.0:
-                continue
-            variance = math.log1p(float(regime["variation"]) ** 2)
-            if variance <= 0.0:
-                left = np.maximum(mean - elapsed, 1.0)
-            else:
-                sd, mu = math.sqrt(variance), math.log(mean) - 0.5 * variance
-                with np.errstate(divide="ignore"):
-                    log_e = np.log(elapsed)
-                tail = ndtr((mu - log_e) / sd)
-                upper = ndtr((mu + variance - log_e) / sd)
-                left = np.where(tail > 1e-12, mean * upper / np.maximum(tail, 1e-300) - elapsed, 1.0)
-            out[r, instance] = np.maximum(np.rint(left), 1.0).astype(np.int64)
-    return out
-
-
+    elapsed = np.arange(layout.MAX_HORIZON + 1, dtype=float)
+    if mean <= 0.0:
+        return np.zeros_like(elapsed)
+    variance = math.log1p(variation**2)
+    if variance <= 0.0:
+        return np.maximum(np.rint(mean - elapsed), 1.0)
+    sd, mu = math.sqrt(variance), math.log(mean) - 0.5 * variance
+    with np.errstate(divide="ignore"):
+        log_elapsed = np.log(elapsed)
+    alive = ndtr((mu - log_elapsed) / sd)
+    weighted = mean * ndtr((mu + variance - log_elapsed) / sd)
+    left = np.where(alive > 1e-12, weighted / np.maximum(alive, 1e-300) - elapsed, 1.0)
+    return np.maximum(np.rint(left), 1.0)

@@ -7,7 +7,6 @@ from typing import Any
 
 from simulator.compiled import compiled
 from simulator.engine.draws import (
-    ADAPTIVE,
     COURT_ERROR,
     DOCKET,
     DURATION,
@@ -20,13 +19,14 @@ from simulator.engine.draws import (
 from simulator.engine.ledger import book, find
 from simulator.engine.licence import (
     award_past,
+    cap_room,
     pay,
     repay_account,
     return_escrow,
     sign,
     sign_agreed,
 )
-from simulator.engine.protocol import BARS, HOLDER, NOTIFY, court_round
+from simulator.engine.protocol import court_round
 from simulator.engine.shadow import (
     APPEAL,
     DENIED,
@@ -37,8 +37,6 @@ from simulator.engine.shadow import (
     MODE_ADAPTIVE,
     MODE_BOTH,
     MODE_DIRECT,
-    MODE_INDIRECT,
-    MODE_NONE,
     NO_VERDICT,
     QUEUED,
     RATE_SET,
@@ -51,9 +49,11 @@ from simulator.engine.shadow import (
     net_margin,
     recoverable_since,
 )
-from simulator.rules.market import room_under_cap
+from simulator.engine.state import MAX_COMPARABLES
+from simulator.rules.bargain import nash1950
+from simulator.rules.discount import power
 from simulator.rules.remedy import denied_award, fault_uplift, loss_share
-from simulator.vocabulary import Fault, Outcome, RateMethod, Status
+from simulator.vocabulary import Fault, Outcome, RateMethod
 
 DECLARED, ESSENTIAL = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.TOP_DOWN_ESSENTIAL)
 COMPARABLES, CHECKED, POOL = (
@@ -63,14 +63,13 @@ COMPARABLES, CHECKED, POOL = (
 )
 COURT_LICENCE, INJUNCTION_OUT = int(Outcome.COURT_RATE), int(Outcome.INJUNCTION_LICENCE)
 SETTLED, EXIT_OUT, AWARD = int(Outcome.SETTLED_IN_COURT), int(Outcome.EXIT), int(Outcome.ARBITRAL_AWARD)
-EXITED = int(Status.EXITED)
 SUES_EARLY, BREAKS_OFF = int(Fault.SUES_WITHOUT_NOTICE), int(Fault.BREAKS_OFF)
 FOREIGN_SUITS = int(Fault.KEEPS_FOREIGN_SUITS)
 LONGEST = 600
 
 
 @compiled
-def comparables_rate(reg: Any, pair: Any, imp: Any, comparables: Any, count: int, t: int) -> float:
+def comparables_rate(reg: Any, hold: Any, imp: Any, t: int) -> float:
     """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
 
     Weight = similarity in size and region; a licence is carried over by the ratio of regional
@@ -80,16 +79,16 @@ def comparables_rate(reg: Any, pair: Any, imp: Any, comparables: Any, count: int
     mean = 0.0
     number = 0
     size = math.log(imp.scale) if imp.scale > 0.0 else 0.0
-    for n in range(count):
-        if comparables[pair.holder, n, 3] >= t:
+    for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
+        if hold.comparables[n, 3] >= t:
             continue
-        if comparables[pair.holder, n, 4] > 0.0 and reg.keep_tainted == 0:
+        if hold.comparables[n, 4] > 0.0 and reg.keep_tainted == 0:
             continue
-        rate = comparables[pair.holder, n, 0]
-        region = comparables[pair.holder, n, 1]
+        rate = hold.comparables[n, 0]
+        region = hold.comparables[n, 1]
         if rate <= 0.0 or region <= 0.0:
             continue
-        apart = comparables[pair.holder, n, 2] - size
+        apart = hold.comparables[n, 2] - size
         weight = math.exp(-0.5 * apart * apart - 2.0 * abs(region - imp.region))
         total += weight
         mean += weight * math.log(rate * imp.region / region)
@@ -101,21 +100,16 @@ def comparables_rate(reg: Any, pair: Any, imp: Any, comparables: Any, count: int
 
 @compiled
 def court_estimate(
-    rules: Any, state: Any, k: int, r: int, t: int, instance: int, seed: int, replication: int
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, k: int, t: int, instance: int, seed: int, replication: int
 ) -> float:
     """The FRAND rate as this court finds it: the regime's method on what a court can see, with its error."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
     counted = mkt.burden * hold.count_share * imp.region
     if reg.method == DECLARED:
         base = mkt.burden * hold.declared_share * imp.region
     elif reg.method == ESSENTIAL or reg.method == POOL:
         base = counted
     elif reg.method == COMPARABLES or reg.method == CHECKED:
-        base = comparables_rate(reg, pair, imp, state.comparables, hold.n_comparables, t)
+        base = comparables_rate(reg, hold, imp, t)
         if math.isnan(base):
             base = counted
         elif reg.method == CHECKED:
@@ -138,27 +132,18 @@ def duration(seed: int, replication: int, k: int, instance: int, mean: float, va
 
 
 @compiled
-def file_suit(rules: Any, state: Any, k: int, r: int, t: int, by_holder: bool) -> None:
+def file_suit(reg: Any, mkt: Any, pair: Any, sh: Any, t: int, by_holder: bool) -> None:
     """A suit or rate action enters the docket; a premature one costs the holder."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
     if by_holder:
-        notified = False
-        for s in range(reg.n_steps):
-            step = rules.steps[r, s]
-            bit = 1 << s
-            if step.act == NOTIFY and step.actor == HOLDER and pair.done & bit != 0:
-                notified = True
-            owed = step.actor == HOLDER and step.miss_court == BARS and pair.done & bit == 0
-            if owed and pair.holder_entitled == 0:
-                pair.barred |= bit
+        if pair.holder_entitled == 0:
+            pair.barred |= reg.offer_duties & ~pair.done
         early = reg.suit_from >= 0 and pair.step < reg.suit_from and pair.holder_entitled == 0
-        if not notified or (early and reg.early == 1):
+        unannounced = reg.notices != 0 and reg.notices & pair.done == 0
+        if unannounced or (early and reg.early == 1):
             book(reg, pair, SUES_EARLY)
-        if pair.last_bid >= (1.0 - reg.half_range) * pair.estimate and pair.estimate > 0.0:
+        if pair.estimate > 0.0 and pair.last_bid >= (1.0 - reg.half_range) * pair.estimate:
             book(reg, pair, BREAKS_OFF)
-        if reg.interim == 1 and rules.strategies[state.holders[pair.holder].strategy].threatens == 1:
+        if reg.interim == 1 and sh.threatens == 1:
             book(reg, pair, FOREIGN_SUITS)
     pair.status = QUEUED
     pair.filer = 0 if by_holder else 1
@@ -167,7 +152,7 @@ def file_suit(rules: Any, state: Any, k: int, r: int, t: int, by_holder: bool) -
     if pair.first_filing < 0:
         pair.first_filing = t
     cost = mkt.cost_filing * reg.litigation_factor
-    litigate(pair, cost, cost, rules.powers[mkt.class_social, t])
+    litigate(pair, cost, cost, power(mkt.log_social, t))
 
 
 @compiled
@@ -212,14 +197,12 @@ def take_up(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, re
 
 
 @compiled
-def judge(rules: Any, state: Any, k: int, r: int, t: int, instance: int, seed: int, replication: int) -> None:
+def judge(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, k: int, t: int, instance: int, seed: int, replication: int
+) -> None:
     """One judgment: liability, faults found, rate or injunction.  ``instance`` addresses its luck."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    hold = state.holders[pair.holder]
     pair.judgments += 1
-    estimate = court_estimate(rules, state, k, r, t, instance, seed, replication)
-    pair.award_rate = estimate
+    estimate = court_estimate(reg, mkt, hold, imp, pair, k, t, instance, seed, replication)
     if reg.liability_gate == 1 and uniform(seed, replication, k, LIABILITY, instance) >= hold.liability:
         pair.verdict = LOST
         pair.suits_lost += 1
@@ -244,10 +227,10 @@ def judge(rules: Any, state: Any, k: int, r: int, t: int, instance: int, seed: i
 
 
 @compiled
-def arbitral_award(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def arbitral_award(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, k: int, t: int, seed: int, replication: int
+) -> None:
     """The tribunal's rate; in final-offer form the offer nearer (in logs) to its estimate."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     z = normal(seed, replication, k, COURT_ERROR, 9)
     rate = pair.frand * math.exp(reg.arbitration_error * z - 0.5 * reg.arbitration_error**2)
     if reg.baseball == 1 and pair.last_ask > 0.0 and pair.last_bid > 0.0:
@@ -255,9 +238,9 @@ def arbitral_award(rules: Any, state: Any, k: int, r: int, t: int, seed: int, re
         rate = pair.last_ask if nearer else pair.last_bid
     pair.court_rate = rate
     cost = reg.arbitration_cost
-    litigate(pair, cost, cost, rules.powers[rules.market[0].class_social, t])
-    lump = rate * award_past(rules, state, k, r, t)
-    sign(rules, state, k, r, t, rate, lump, rate, AWARD, 0)
+    litigate(pair, cost, cost, power(mkt.log_social, t))
+    lump = rate * award_past(reg, mkt, imp, pair, t)
+    sign(reg, mkt, hold, imp, pair, sh, t, rate, lump, rate, AWARD, 0)
 
 
 @compiled
@@ -285,56 +268,47 @@ def shift_costs(reg: Any, pair: Any) -> None:
 
 
 @compiled
-def take_effect(rules: Any, state: Any, k: int, r: int, t: int) -> None:
+def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int) -> None:
     """A judgment that binds: a licence at the court's rate, exclusion, damages, or back to talks."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    imp = state.implementers[pair.implementer]
     shift_costs(reg, pair)
-    past = award_past(rules, state, k, r, t)
+    past = award_past(reg, mkt, imp, pair, t)
     if pair.verdict == RATE_SET:
         rate = reg.coverage * pair.court_rate
         if reg.aggregate_cap == 1:
-            rate = min(rate, cap_room(rules, state, k))
-        if reg.mode == MODE_BOTH and not takes_court_licence(rules, state, k, r, t, rate, past):
+            rate = min(rate, cap_room(mkt, hold, imp))
+        if reg.mode == MODE_BOTH and not takes_court_licence(reg, mkt, hold, imp, pair, t, rate, past):
             pair.verdict = REFUSED
             pair.status = EXCLUDED
             pair.excluded_since = t
             return
-        sign(rules, state, k, r, t, rate, rate * past, rate, COURT_LICENCE, 0)
+        sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, COURT_LICENCE, 0)
     elif pair.verdict == GRANTED:
         pair.status = EXCLUDED
         pair.excluded_since = t
     elif pair.verdict == DENIED:
         lump = denied_award(pair.court_rate, past, 0.0, reg.forum_share, reg.remainder)
         running = reg.remainder * pair.court_rate
-        sign(rules, state, k, r, t, running, lump, running, COURT_LICENCE, 0)
+        sign(reg, mkt, hold, imp, pair, sh, t, running, lump, running, COURT_LICENCE, 0)
     else:
-        repay_account(rules, state, k, r, t)
-        return_escrow(rules, state, k, r, t)
+        repay_account(reg, mkt, pair, t)
+        return_escrow(reg, mkt, pair, t)
         pair.status = TALKS
         pair.bar_until = t + reg.bar_months
         pair.filed_month = -1
         pair.verdict = NO_VERDICT
         pair.interim_on = 0
         pair.holder_entitled = 0
-    _ = imp, mkt
 
 
 @compiled
 def takes_court_licence(
-    rules: Any, state: Any, k: int, r: int, t: int, rate: float, past: float
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, rate: float, past: float
 ) -> bool:
     """Whether the implementer prefers the court's licence to leaving the forum (both: United Kingdom)."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    imp = state.implementers[pair.implementer]
     margin = net_margin(imp, pair.frand)
     since = recoverable_since(reg, pair, t, t)
     _, future, _, _, ability = award_bases(
-        reg, mkt, imp, pair, state.past, rules.sums, rules.powers, since, t, t, margin, pair.shared_fault
+        reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
     )
     leaving = denied_award(pair.court_rate, past, 0.0, reg.forum_share, reg.remainder)
     leaving += reg.forum_share * ability + reg.remainder * (1.0 - reg.forum_share) * pair.court_rate * future
@@ -342,27 +316,14 @@ def takes_court_licence(
 
 
 @compiled
-def cap_room(rules: Any, state: Any, k: int) -> float:
-    """The highest rate an aggregate cap leaves for this pair."""
-    pair = state.pairs[k]
-    imp = state.implementers[pair.implementer]
-    hold = state.holders[pair.holder]
-    return room_under_cap(rules.market[0].burden * imp.region, imp.signed, hold.share, imp.unsigned_share)
-
-
-@compiled
-def leave_exclusion(rules: Any, state: Any, k: int, r: int, t: int) -> None:
+def leave_exclusion(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int) -> None:
     """After the months it takes, an excluded implementer takes the licence, or exits if it cannot pay."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    imp = state.implementers[pair.implementer]
     if pair.verdict == REFUSED or t - pair.excluded_since < reg.take_within:
         return
     margin = net_margin(imp, pair.frand)
     since = recoverable_since(reg, pair, t, t)
     _, future, past, gain, ability = award_bases(
-        reg, mkt, imp, pair, state.past, rules.sums, rules.powers, since, t, t, margin, pair.shared_fault
+        reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
     )
     if future <= 0.0:
         return
@@ -372,17 +333,14 @@ def leave_exclusion(rules: Any, state: Any, k: int, r: int, t: int) -> None:
         return
     price = licence_under_exclusion(reg, mkt, pair, pair.court_rate, future, past, gain, ability)
     rate = price / (future + past)
-    sign(rules, state, k, r, t, rate, rate * past, rate, INJUNCTION_OUT, 0)
+    sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, INJUNCTION_OUT, 0)
 
 
 @compiled
-def interim_payments(rules: Any, state: Any, k: int, r: int, t: int) -> None:
+def interim_payments(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> None:
     """Payments on account under an interim licence, credited with court interest at the end."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     if reg.interim == 0 or pair.assured != 0 or t - pair.filed_month < reg.interim_after:
         return
-    imp = state.implementers[pair.implementer]
     if pair.interim_on == 0:
         rate = pair.estimate if pair.estimate > 0.0 else pair.frand
         if reg.interim_rate == 1 and pair.last_bid > 0.0:
@@ -393,78 +351,77 @@ def interim_payments(rules: Any, state: Any, k: int, r: int, t: int) -> None:
             rate = 0.5 * (pair.last_ask + pair.last_bid)
         pair.interim_rate = rate
         pair.interim_on = 1
-        amount = rate * award_past(rules, state, k, r, t)
+        amount = rate * award_past(reg, mkt, imp, pair, t)
     else:
         amount = pair.interim_rate * imp.sales
-    pay(rules, pair, amount, t)
-    pair.account += amount / rules.powers[reg.class_court, t]
+    pay(mkt, pair, amount, t)
+    pair.account += amount / power(reg.log_court, t)
 
 
 @compiled
-def hear(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def hear(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any,
+    k: int, t: int, seed: int, replication: int,
+) -> None:  # fmt: skip
     """One month of a pending case: costs, evidence, settlement, then judgment."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    discount = rules.powers[mkt.class_social, t]
+    discount = power(mkt.log_social, t)
     if pair.status == EXCLUDED:
-        if state.moves[k].settle == 1:
-            settle(rules, state, k, r, t, 2)
+        if move.settle == 1:
+            settle(reg, mkt, hold, imp, pair, sh, t, 2)
         else:
-            leave_exclusion(rules, state, k, r, t)
+            leave_exclusion(reg, mkt, hold, imp, pair, sh, t)
         return
     pair.months_pending += 1.0
     pair.cost_public += reg.public_cost * discount
     if pair.arbitration == 0 and pair.status != WINDOW:
         cost = mkt.cost_monthly * reg.litigation_factor
         litigate(pair, cost, cost, discount)
-        interim_payments(rules, state, k, r, t)
+        interim_payments(reg, mkt, imp, pair, t)
     if pair.status == IN_COURT or pair.status == APPEAL:
         age = t - pair.start_month
         if age > 0 and age % reg.evidence_every == 0:
             court_round(mkt, pair, seed, replication, k)
-    if state.moves[k].settle == 1:
-        settle(rules, state, k, r, t, 1 if pair.status <= IN_COURT else (2 if pair.status == WINDOW else 3))
+    if move.settle == 1:
+        stage = 1 if pair.status <= IN_COURT else (2 if pair.status == WINDOW else 3)
+        settle(reg, mkt, hold, imp, pair, sh, t, stage)
         return
     if pair.status == IN_COURT and t >= pair.decision_month:
         if pair.arbitration == 1:
-            arbitral_award(rules, state, k, r, t, seed, replication)
+            arbitral_award(reg, mkt, hold, imp, pair, sh, k, t, seed, replication)
             return
         trial = mkt.cost_trial * reg.litigation_factor
         litigate(pair, trial, trial, discount)
-        judge(rules, state, k, r, t, 10 * pair.filings, seed, replication)
+        judge(reg, mkt, hold, imp, pair, k, t, 10 * pair.filings, seed, replication)
         pair.status = WINDOW
         pair.window_end = t + reg.window
     elif pair.status == WINDOW and t >= pair.window_end:
-        end_window(rules, state, k, r, t, seed, replication)
+        end_window(reg, mkt, hold, imp, pair, sh, move, k, t, seed, replication)
     elif pair.status == APPEAL and t >= pair.decision_month:
         if uniform(seed, replication, k, REVERSAL, pair.filings) < reg.reversal:
-            judge(rules, state, k, r, t, 10 * pair.filings + 1, seed, replication)
-        take_effect(rules, state, k, r, t)
+            judge(reg, mkt, hold, imp, pair, k, t, 10 * pair.filings + 1, seed, replication)
+        take_effect(reg, mkt, hold, imp, pair, sh, t)
 
 
 @compiled
-def end_window(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def end_window(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any,
+    k: int, t: int, seed: int, replication: int,
+) -> None:  # fmt: skip
     """The talks after judgment are over: somebody appeals, or the judgment takes effect."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    move = state.moves[k]
     if move.appeal_h == 1 or move.appeal_i == 1:
         pair.status = APPEAL
         pair.appealed = 1
         pair.start_month = t
         months = duration(seed, replication, k, 10 * pair.filings + 1, reg.d2, reg.variation)
         pair.decision_month = t + max(1, months)
-        cost = rules.market[0].cost_filing * reg.litigation_factor
-        litigate(pair, cost, cost, rules.powers[rules.market[0].class_social, t])
+        cost = mkt.cost_filing * reg.litigation_factor
+        litigate(pair, cost, cost, power(mkt.log_social, t))
     else:
-        take_effect(rules, state, k, r, t)
+        take_effect(reg, mkt, hold, imp, pair, sh, t)
 
 
 @compiled
-def settle(rules: Any, state: Any, k: int, r: int, t: int, stage: int) -> None:
+def settle(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int, stage: int) -> None:
     """The parties sign at the Nash point of the reservation rates they held at the month's start."""
-    pair = state.pairs[k]
-    beta = rules.market[0].beta
-    rate = pair.r_h + beta * (pair.r_i - pair.r_h)
-    sign_agreed(rules, state, k, r, t, rate, SETTLED, stage)
+    rate = nash1950(pair.r_h, pair.r_i, mkt.beta)
+    sign_agreed(reg, mkt, hold, imp, pair, sh, t, rate, SETTLED, stage)

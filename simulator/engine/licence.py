@@ -11,6 +11,8 @@ from typing import Any
 
 from simulator.compiled import compiled
 from simulator.engine.shadow import account_now, escrow_now, past_sales, recoverable_since
+from simulator.engine.state import MAX_COMPARABLES
+from simulator.rules.discount import power
 from simulator.rules.market import room_under_cap
 from simulator.vocabulary import Disclosure, Status
 
@@ -19,86 +21,56 @@ COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 
 
 @compiled
-def pay(rules: Any, pair: Any, amount: float, t: int) -> None:
+def pay(mkt: Any, pair: Any, amount: float, t: int) -> None:
     """The implementer pays the holder ``amount`` USD m in month ``t``."""
-    pair.paid += amount * rules.powers[rules.market[0].class_social, t]
+    pair.paid += amount * power(mkt.log_social, t)
 
 
 @compiled
-def licence_past(rules: Any, state: Any, k: int, r: int, t: int) -> float:
+def licence_past(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    imp = state.implementers[pair.implementer]
     since = recoverable_since(reg, pair, t, t)
-    return float(
-        reg.licence_share
-        * past_sales(
-            state.past, rules.sums, rules.powers, pair.implementer, 0, reg.class_licence,
-            reg.class_growth_licence + imp.growth_class, imp.sales, since, t, t, mkt.horizon, False,
-        )
-    )  # fmt: skip
+    return float(reg.licence_share * past_sales(imp, 0, reg.log_licence, since, t, t, mkt.horizon, False))
 
 
 @compiled
-def award_past(rules: Any, state: Any, k: int, r: int, t: int) -> float:
+def award_past(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> float:
     """Past use an award is paid on: ``kappa P(t; iota_c)``, its interest apportioned by fault where the law does."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    imp = state.implementers[pair.implementer]
     since = recoverable_since(reg, pair, t, t)
-    accrued = past_sales(
-        state.past, rules.sums, rules.powers, pair.implementer, 1, reg.class_court,
-        reg.class_growth_court + imp.growth_class, imp.sales, since, t, t, mkt.horizon, False,
-    )  # fmt: skip
+    accrued = past_sales(imp, 1, reg.log_court, since, t, t, mkt.horizon, False)
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:
-        plain = past_sales(
-            state.past, rules.sums, rules.powers, pair.implementer, 2, 0,
-            mkt.class_growth + imp.growth_class, imp.sales, since, t, t, mkt.horizon, False,
-        )  # fmt: skip
+        plain = past_sales(imp, 2, 0.0, since, t, t, mkt.horizon, False)
         accrued = plain + pair.shared_fault * (accrued - plain)
     return float(reg.court_share * accrued)
 
 
 @compiled
-def return_escrow(rules: Any, state: Any, k: int, r: int, t: int) -> None:
+def return_escrow(reg: Any, mkt: Any, pair: Any, t: int) -> None:
     """The deposit is released; what it cost the implementer is the difference to its social value."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     if pair.escrow <= 0.0:
         return
-    social = rules.market[0].class_social
-    placed = pair.escrow * rules.powers[social, pair.escrow_month]
-    back = escrow_now(reg, pair, rules.powers, t) * rules.powers[social, t]
-    pair.escrow_cost_i += placed - back
+    placed = pair.escrow * power(mkt.log_social, pair.escrow_month)
+    pair.escrow_cost_i += placed - escrow_now(reg, pair, t) * power(mkt.log_social, t)
     pair.escrow = 0.0
 
 
 @compiled
-def repay_account(rules: Any, state: Any, k: int, r: int, t: int) -> float:
-    """Close the payments on account: returns their balance, which the holder repays or credits."""
-    pair = state.pairs[k]
-    balance = account_now(rules.regimes[r], pair, rules.powers, t)
-    if balance > 0.0:
-        pay(rules, pair, -balance, t)
+def repay_account(reg: Any, mkt: Any, pair: Any, t: int) -> None:
+    """Close the payments on account: the holder repays or credits them with court interest."""
+    if pair.account > 0.0:
+        pay(mkt, pair, -account_now(reg, pair, t), t)
     pair.account = 0.0
-    return balance
 
 
 @compiled
 def sign(
-    rules: Any, state: Any, k: int, r: int, t: int, rate: float, lump: float, running: float,
-    outcome: int, stage: int,
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int,
+    rate: float, lump: float, running: float, outcome: int, stage: int,
 ) -> None:  # fmt: skip
     """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
-    pair = state.pairs[k]
-    imp = state.implementers[pair.implementer]
-    hold = state.holders[pair.holder]
-    repay_account(rules, state, k, r, t)
-    return_escrow(rules, state, k, r, t)
-    pay(rules, pair, lump, t)
+    repay_account(reg, mkt, pair, t)
+    return_escrow(reg, mkt, pair, t)
+    pay(mkt, pair, lump, t)
     pair.status = LICENSED
     pair.outcome = outcome
     pair.stage = stage
@@ -110,30 +82,32 @@ def sign(
     imp.n_licensed += 1
     imp.unsigned_share -= hold.share
     hold.n_licensed += 1
-    strategy = rules.strategies[hold.strategy]
-    if strategy.withholds & COMPARABLE_BIT == 0 and imp.scale > 0.0:
-        n = hold.n_comparables
-        state.comparables[pair.holder, n, 0] = rate
-        state.comparables[pair.holder, n, 1] = imp.region
-        state.comparables[pair.holder, n, 2] = math.log(imp.scale)
-        state.comparables[pair.holder, n, 3] = t
-        state.comparables[pair.holder, n, 4] = 1.0 if pair.filings > 0 else 0.0
-        hold.n_comparables = n + 1
+    if sh.withholds & COMPARABLE_BIT == 0 and imp.scale > 0.0:
+        n = hold.n_comparables % MAX_COMPARABLES
+        hold.comparables[n, 0] = rate
+        hold.comparables[n, 1] = imp.region
+        hold.comparables[n, 2] = math.log(imp.scale)
+        hold.comparables[n, 3] = t
+        hold.comparables[n, 4] = 1.0 if pair.filings > 0 else 0.0
+        hold.n_comparables += 1
+
+
+@compiled
+def cap_room(mkt: Any, hold: Any, imp: Any) -> float:
+    """The highest rate an aggregate cap leaves for this pair."""
+    return room_under_cap(mkt.burden * imp.region, imp.signed, hold.share, imp.unsigned_share)
 
 
 @compiled
 def sign_agreed(
-    rules: Any, state: Any, k: int, r: int, t: int, rate: float, outcome: int, stage: int
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int, rate: float, outcome: int, stage: int
 ) -> bool:
     """The parties' own licence at ``rate``, if it lies within both reservation rates and under any cap."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     if reg.aggregate_cap == 1:
-        imp = state.implementers[pair.implementer]
-        share = state.holders[pair.holder].share
-        rate = min(rate, room_under_cap(rules.market[0].burden * imp.region, imp.signed, share, imp.unsigned_share))
+        rate = min(rate, cap_room(mkt, hold, imp))
     slack = 1e-12 * max(pair.r_i, pair.r_h)
     if rate < pair.r_h - slack or rate > pair.r_i + slack:
         return False
-    sign(rules, state, k, r, t, rate, rate * licence_past(rules, state, k, r, t), rate, outcome, stage)
+    lump = rate * licence_past(reg, mkt, imp, pair, t)
+    sign(reg, mkt, hold, imp, pair, sh, t, rate, lump, rate, outcome, stage)
     return True

@@ -14,7 +14,6 @@ from typing import Any
 from simulator.compiled import compiled
 from simulator.engine.court import (
     EXIT_OUT,
-    EXITED,
     court_estimate,
     duration,
     file_suit,
@@ -36,11 +35,12 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS
 from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, estimates
-from simulator.rules.bargain import crossing_price
+from simulator.rules.bargain import crossing_price, nash1950
+from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
 from simulator.vocabulary import Act, Fault, Outcome, Status
 
-DORMANT, LICENSED = int(Status.DORMANT), int(Status.LICENSED)
+DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
@@ -55,6 +55,7 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
     """Month start: stacks, output and sales of implementers; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
+    wait = state.court[0].queued // reg.capacity
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.stack = imp.signed
@@ -62,7 +63,7 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
         if imp.stack > imp.margin and imp.exited == 0:
             imp.exited = 1
-        imp.unit_sales = imp.scale * rules.powers[mkt.class_growth + imp.growth_class, t]
+        imp.unit_sales = imp.scale * power(imp.log_growth, t)
         kept = 1.0 - reg.forum_share if imp.n_excluded > 0 else 1.0
         imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output * kept
     for a in range(n_active):
@@ -75,7 +76,8 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
             pair.status = TALKS
             pair.due = t
             pair.entered = t
-        _, rho = estimates(mkt, pair)
+        pair.wait = wait
+        _, rho = estimates(pair)
         imp.estimates += rho
 
 
@@ -99,17 +101,15 @@ def conduct(reg: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
 
 
 @compiled
-def table_offers(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def table_offers(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, move: Any,
+    k: int, t: int, seed: int, replication: int,
+) -> None:  # fmt: skip
     """This month's offers are on the table: recorded, tested against the court's estimate, booked."""
-    pair = state.pairs[k]
-    move = state.moves[k]
-    reg = rules.regimes[r]
-    sh = rules.strategies[state.holders[pair.holder].strategy]
-    si = rules.strategies[state.implementers[pair.implementer].strategy]
     if math.isnan(move.ask) and math.isnan(move.bid):
         return
     if not pair.estimate > 0.0:
-        pair.estimate = court_estimate(rules, state, k, r, t, 10, seed, replication)
+        pair.estimate = court_estimate(reg, mkt, hold, imp, pair, k, t, 10, seed, replication)
     moved = False
     if not math.isnan(move.ask):
         if pair.first_ask_month < 0:
@@ -149,33 +149,25 @@ def table_offers(rules: Any, state: Any, k: int, r: int, t: int, seed: int, repl
 
 
 @compiled
-def place_deposit(rules: Any, state: Any, k: int, r: int, t: int) -> None:
+def place_deposit(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     base = pair.last_bid if reg.security_base == 1 else pair.last_ask
     if reg.security_base == 0 or not base > 0.0 or pair.escrow > 0.0:
         return
-    pair.escrow = reg.security_share * base * award_past(rules, state, k, r, t)
+    pair.escrow = reg.security_share * base * award_past(reg, mkt, imp, pair, t)
     pair.escrow_month = t
 
 
 @compiled
-def resolve_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def resolve_talks(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
+    k: int, t: int, seed: int, replication: int,
+) -> None:  # fmt: skip
     """One month of a negotiation before suit."""
-    pair = state.pairs[k]
-    move = state.moves[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
-    sh = rules.strategies[hold.strategy]
-    si = rules.strategies[imp.strategy]
-    discount = rules.powers[mkt.class_social, t]
+    discount = power(mkt.log_social, t)
     pair.cost_h += mkt.cost_talks * discount
     pair.cost_i += mkt.cost_talks * discount
     pair.last_step = pair.step
-    step = rules.steps[r, pair.step]
     ask, bid = pair.last_ask, pair.last_bid
     if step.needs_frand == 1 and reg.sequential == 1 and not pair.frand_offer > 0.0:
         pair.due = t
@@ -185,16 +177,16 @@ def resolve_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, rep
     if move.act_i != WAIT:
         do_step(reg, mkt, step, pair, si, 0, IMPLEMENTER, move.act_i, discount, t, seed, replication, k)
         if step.act == DEPOSIT:
-            place_deposit(rules, state, k, r, t)
+            place_deposit(reg, mkt, imp, pair, t)
         if si.demands == DEMAND_VALIDITY and pair.acts_verify == 0:
             verify(mkt, pair, seed, replication, k)
             pair.cost_i += mkt.cost_verify * discount
     both = pair.holder_did == 1 and pair.implementer_did == 1
     if step.act == CONCILIATE and both and (move.act_h != WAIT or move.act_i != WAIT):
         court_round(mkt, pair, seed, replication, k)
-    table_offers(rules, state, k, r, t, seed, replication)
+    table_offers(reg, mkt, hold, imp, pair, sh, si, move, k, t, seed, replication)
     conduct(reg, pair, sh, si, t)
-    if meet(rules, state, k, r, t, ask, bid):
+    if meet(reg, mkt, hold, imp, pair, sh, move, t, ask, bid):
         return
     if step.act == ARBITRATE and both:
         pair.arbitration = 1
@@ -205,49 +197,57 @@ def resolve_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, rep
         pair.decision_month = t + max(1, months)
         return
     if move.file_h == 1 or move.file_i == 1:
-        file_suit(rules, state, k, r, t, move.file_h == 1)
+        file_suit(reg, mkt, pair, sh, t, move.file_h == 1)
         return
     advance(reg, step, pair, t)
 
 
 @compiled
-def meet(rules: Any, state: Any, k: int, r: int, t: int, ask: float, bid: float) -> bool:
+def meet(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, t: int, ask: float, bid: float
+) -> bool:
     """Offers meet: both accept, one accepts, this month's offers cross, or a conciliator brings them together."""
-    pair = state.pairs[k]
-    move = state.moves[k]
-    beta = rules.market[0].beta
     price = 0.0
     if move.accept_h == 1 and move.accept_i == 1:
-        price = crossing_price(ask, bid, beta)
+        price = crossing_price(ask, bid, mkt.beta)
     elif move.accept_h == 1:
         price = bid
     elif move.accept_i == 1:
         price = ask
     elif not math.isnan(move.ask) and not math.isnan(move.bid) and move.ask <= move.bid:
-        price = crossing_price(move.ask, move.bid, beta)
-    if price > 0.0 and sign_agreed(rules, state, k, r, t, price, NEGOTIATED, 0):
+        price = crossing_price(move.ask, move.bid, mkt.beta)
+    if price > 0.0 and sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0):
         return True
     if move.settle == 1:
-        return sign_agreed(rules, state, k, r, t, pair.r_h + beta * (pair.r_i - pair.r_h), NEGOTIATED, 0)
+        price = nash1950(pair.r_h, pair.r_i, mkt.beta)
+        return sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0)
     return False
 
 
 @compiled
 def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> int:
     """Books the month; returns how many negotiations stay open (their indices first in ``active``)."""
+    reg = rules.regimes[r]
+    mkt = rules.market[0]
     for a in range(n_active):
         k = state.active[a]
         pair = state.pairs[k]
         if pair.status == TALKS and pair.outcome != EXIT_OUT:
-            resolve_talks(rules, state, k, r, t, seed, replication)
+            hold = state.holders[pair.holder]
+            imp = state.implementers[pair.implementer]
+            resolve_talks(
+                reg, mkt, hold, imp, pair, rules.strategies[hold.strategy], rules.strategies[imp.strategy],
+                rules.steps[r, pair.step], state.moves[k], k, t, seed, replication,
+            )  # fmt: skip
     take_up(rules, state, n_active, r, t, seed, replication)
     for a in range(n_active):
         k = state.active[a]
         pair = state.pairs[k]
-        if pair.outcome == EXIT_OUT:
-            continue
-        if pair.status >= QUEUED and pair.status <= EXCLUDED:
-            hear(rules, state, k, r, t, seed, replication)
+        if pair.status >= QUEUED and pair.status <= EXCLUDED and pair.outcome != EXIT_OUT:
+            hold = state.holders[pair.holder]
+            imp = state.implementers[pair.implementer]
+            sh = rules.strategies[hold.strategy]
+            hear(reg, mkt, hold, imp, pair, sh, state.moves[k], k, t, seed, replication)
     end(rules, state, r, t)
     return close(rules, state, n_active, r, t)
 
@@ -257,15 +257,15 @@ def end(rules: Any, state: Any, r: int, t: int) -> None:
     """Month end: the month's sales are past use now; discounted sums of sales and losses grow."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
-    discount = rules.powers[mkt.class_social, t]
+    discount = power(mkt.log_social, t)
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         sales = imp.sales
         if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
             sales = 0.0
-        state.past[i, 0, t + 1] = state.past[i, 0, t] + sales / rules.powers[reg.class_licence, t]
-        state.past[i, 1, t + 1] = state.past[i, 1, t] + sales / rules.powers[reg.class_court, t]
-        state.past[i, 2, t + 1] = state.past[i, 2, t] + sales
+        imp.past[0, t + 1] = imp.past[0, t] + sales * power(-reg.log_licence, t)
+        imp.past[1, t + 1] = imp.past[1, t] + sales * power(-reg.log_court, t)
+        imp.past[2, t + 1] = imp.past[2, t] + sales
         imp.sales_value += sales * discount
         imp.base_value += imp.unit_sales * discount
         if imp.exited == 1:
@@ -282,7 +282,7 @@ def close(rules: Any, state: Any, n_active: int, r: int, t: int) -> int:
     """Drop what is licensed or has left; count the excluded for next month's sales."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
-    discount = rules.powers[mkt.class_social, t]
+    discount = power(mkt.log_social, t)
     for a in range(n_active):
         pair = state.pairs[state.active[a]]
         imp = state.implementers[pair.implementer]
@@ -298,7 +298,7 @@ def close(rules: Any, state: Any, n_active: int, r: int, t: int) -> int:
         pair = state.pairs[k]
         imp = state.implementers[pair.implementer]
         if pair.outcome == EXIT_OUT and pair.status != EXITED:
-            return_escrow(rules, state, k, r, t)
+            return_escrow(reg, mkt, pair, t)
             pair.status = EXITED
             imp.exited = 1
         if pair.status == EXCLUDED:

@@ -6,13 +6,7 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled
-from simulator.engine.draws import (
-    SIGNAL_CHART,
-    SIGNAL_COMPARABLES,
-    SIGNAL_COURT,
-    SIGNAL_VERIFY,
-    normal,
-)
+from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.ledger import book, heal
 from simulator.rules.belief import learn, signal_sd
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal

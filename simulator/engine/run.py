@@ -71,8 +71,7 @@ def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> Non
         group = rules.holder_groups[rules.holder_group_of[h]]
         entity = HOLDER_BASE + h
         hold.kind = group.kind
-        hold.class_discount = group.class_discount
-        hold.class_product = group.class_product
+        hold.log_d = group.log_d
         hold.families = spread_draw(group.share, group.share_spread, seed, replication, entity, SHARE)
         hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY)
         u = uniform(seed, replication, entity, STRATEGY_HOLDER, 0)
@@ -104,9 +103,8 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp = state.implementers[i]
         group = rules.implementer_groups[rules.implementer_group_of[i]]
         entity = IMPLEMENTER_BASE + i
-        imp.class_discount = group.class_discount
-        imp.class_product = group.class_product
-        imp.growth_class = group.growth_class
+        imp.log_d = group.log_d
+        imp.log_growth = group.log_growth
         imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES)
         imp.margin = group.margin
         imp.region = group.region_factor
@@ -124,6 +122,8 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp.triangle = 0.0
         imp.exit_loss = 0.0
         imp.frand_weight = 0.0
+        for kind in range(3):
+            imp.past[kind, 0] = 0.0
 
 
 @compiled
@@ -149,8 +149,6 @@ def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: i
         pair.shift_i = (1.0 - mkt.suspicion) * math.log(hold.over)
         lag = math.floor(uniform(seed, replication, k, CONTACT, 0) * (mkt.notice_spread + 1))
         pair.contact = int(lag) + strategy.ambush
-        pair.class_h = hold.class_product + imp.growth_class
-        pair.class_i = imp.class_product
         imp.frand_weight += pair.frand
         state.active[k] = k
     return int(mkt.n_holders * n_i)
@@ -159,7 +157,6 @@ def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: i
 @compiled
 def populate(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
     """The market of one replication: the same under every regime."""
-    state.past[:] = 0.0
     state.court[0].queued = 0
     populate_holders(rules, state, seed, replication)
     populate_implementers(rules, state, seed, replication)

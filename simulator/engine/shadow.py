@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.compiled import compiled
 from simulator.rules.bargain import reservation_holder, reservation_implementer
+from simulator.rules.discount import annuity, power
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
 from simulator.rules.remedy import (
     bounded,
@@ -38,23 +39,23 @@ WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EX
 
 
 @compiled
-def future_sales(sums: Any, powers: Any, cls: int, growth: int, sales: float, t: int, n: int, end: int) -> float:
+def future_sales(imp: Any, log_d: float, t: int, n: int, end: int) -> float:
     """Sales from month ``n`` to ``end``, discounted to ``n``: ``a_k(n)``; today's output is taken as lasting."""
     if n >= end:
         return 0.0
-    return sales * powers[growth, n - t] * sums[cls, end - n]
+    return imp.sales * power(imp.log_growth, n - t) * annuity(log_d + imp.log_growth, end - n)
 
 
 @compiled
 def past_sales(
-    past: Any, sums: Any, powers: Any, i: int, which: int, interest: int, ratio: int,
-    sales: float, since: int, t: int, n: int, end: int, running: bool,
-) -> float:  # fmt: skip
+    imp: Any, kind: int, log_interest: float, since: int, t: int, n: int, end: int, running: bool
+) -> float:
     """Sales from month ``since`` to ``n`` with interest: ``P(n; iota)``; those after ``t`` are expected."""
-    total = powers[interest, n] * (past[i, which, min(t, end)] - past[i, which, since])
+    total = power(log_interest, n) * (imp.past[kind, min(t, end)] - imp.past[kind, since])
     if running and n > t and t < end:
-        total += sales * powers[interest, n - t] * sums[ratio, min(n, end) - t]
-    return total
+        span = min(n, end) - t
+        total += imp.sales * power(log_interest, n - t) * annuity(imp.log_growth - log_interest, span)
+    return float(total)
 
 
 @compiled
@@ -67,7 +68,7 @@ def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
 
 
 @compiled
-def months_to_judgment(reg: Any, pair: Any, remaining: Any, r: int, t: int, n: int, wait: int) -> int:
+def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
     """Expected remaining months ``D`` until a judgment that binds (queue, instance, appeal)."""
     if pair.arbitration == 1:
         left = int(round(reg.arbitration_months))
@@ -76,14 +77,14 @@ def months_to_judgment(reg: Any, pair: Any, remaining: Any, r: int, t: int, n: i
         return left
     second = int(round(reg.d2)) if reg.appeal == 1 and reg.provisional == 0 else 0
     if pair.status == QUEUED:
-        return wait + int(remaining[r, 0, 0]) + second
+        return pair.wait + int(reg.remaining[0, 0]) + second
     if pair.status == IN_COURT:
-        return int(remaining[r, 0, t - pair.start_month]) + second
+        return int(reg.remaining[0, t - pair.start_month]) + second
     if pair.status == WINDOW:
         return max(0, pair.window_end - t) + second
     if pair.status == APPEAL:
-        return int(remaining[r, 1, t - pair.start_month])
-    return max(0, pair.bar_until - n) + wait + int(remaining[r, 0, 0]) + second
+        return int(reg.remaining[1, t - pair.start_month])
+    return max(0, pair.bar_until - n) + pair.wait + int(reg.remaining[0, 0]) + second
 
 
 @compiled
@@ -199,30 +200,23 @@ def award(
 
 @compiled
 def award_bases(
-    reg: Any, mkt: Any, imp: Any, pair: Any, past: Any, sums: Any, powers: Any,
-    since: int, t: int, m: int, margin: float, share: float,
-) -> tuple[float, float, float, float, float]:  # fmt: skip
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, since: int, t: int, m: int, margin: float, share: float
+) -> tuple[float, float, float, float, float]:
     """What an award at month ``m`` is counted on: ``(a_h, a_i, kappa P, G, ability to pay)``, USD m.
 
     ``share`` is the implementer's part of the interest and delay loss where the regime apportions it.
     """
     end = mkt.horizon
-    i = pair.implementer
     running = mkt.licensed_use == 0
-    growth = mkt.class_growth + imp.growth_class
-    accrued = past_sales(
-        past, sums, powers, i, 1, reg.class_court, reg.class_growth_court + imp.growth_class,
-        imp.sales, since, t, m, end, running,
-    )  # fmt: skip
+    accrued = past_sales(imp, 1, reg.log_court, since, t, m, end, running)
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:
-        plain = past_sales(past, sums, powers, i, 2, 0, growth, imp.sales, since, t, m, end, running)
+        plain = past_sales(imp, 2, 0.0, since, t, m, end, running)
         accrued = plain + share * (accrued - plain)
-    a_h = future_sales(sums, powers, pair.class_h, growth, imp.sales, t, m, end)
-    a_i = future_sales(sums, powers, pair.class_i, growth, imp.sales, t, m, end)
+    a_h = future_sales(imp, hold.log_d, t, m, end)
+    a_i = future_sales(imp, imp.log_d, t, m, end)
     excluded = 0.0
     if m < end:
-        span = min(reg.months_excluded, end - m)
-        excluded = imp.sales * powers[growth, m - t] * sums[pair.class_i, span]
+        excluded = future_sales(imp, imp.log_d, t, m, min(end, m + reg.months_excluded))
     gain = exclusion_gain(reg.forum_share, margin, excluded, reg.redesign_cost)
     return a_h, a_i, reg.court_share * accrued, gain, margin * a_i
 
@@ -241,28 +235,23 @@ def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
 
 @compiled
 def shadow(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, past: Any, sums: Any, powers: Any, remaining: Any,
-    r: int, t: int, n: int, wait: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
-    floor: float, goodwill: float,
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, n: int,
+    rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
 ) -> tuple[float, float, float, float, float, float]:  # fmt: skip
-    """Values and reservation rates at month ``n``.
+    """Values and reservation rates at month ``n`` with what is known at ``t``.
 
+    ``rho_*`` the parties' estimates of the FRAND rate, ``ledger_*`` their uncured fault weights.
     Returns ``(W_h, L_i, R_h, R_i, l_h, l_i)``: the suit's value to the holder and loss to the
     implementer (USD m, 0 for an empty threat), both reservation rates, and the discounted sales a
     licence is paid on (USD m).
     """
     end = mkt.horizon
-    i = pair.implementer
-    sales = imp.sales
-    running = mkt.licensed_use == 0
     since = recoverable_since(reg, pair, n, t)
     lump = reg.licence_share * past_sales(
-        past, sums, powers, i, 0, reg.class_licence, reg.class_growth_licence + imp.growth_class,
-        sales, since, t, n, end, running,
-    )  # fmt: skip
-    growth = mkt.class_growth + imp.growth_class
-    l_h = future_sales(sums, powers, pair.class_h, growth, sales, t, n, end) + lump
-    a_i = future_sales(sums, powers, pair.class_i, growth, sales, t, n, end)
+        imp, 0, reg.log_licence, since, t, n, end, mkt.licensed_use == 0
+    )
+    l_h = future_sales(imp, hold.log_d, t, n, end) + lump
+    a_i = future_sales(imp, imp.log_d, t, n, end)
     l_i = a_i + lump
     margin = net_margin(imp, rho_i)
     ability = margin * a_i / l_i if l_i > 0.0 else 0.0
@@ -270,29 +259,29 @@ def shadow(
     loss = 0.0
     threat = reg.mode != MODE_NONE and reg.standing_holder != 0
     if threat or pair.filed_month >= 0 or pair.verdict != NO_VERDICT or pair.arbitration == 1:
-        months = months_to_judgment(reg, pair, remaining, r, t, n, wait)
+        months = months_to_judgment(reg, pair, t, n)
         fault_h = expected_fault(reg, ledger_h)
         fault_i = expected_fault(reg, ledger_i)
         a_hm, a_im, p_court, gain, pay = award_bases(
-            reg, mkt, imp, pair, past, sums, powers, since, t, n + months, margin, loss_share(fault_h, fault_i)
+            reg, mkt, hold, imp, pair, since, t, n + months, margin, loss_share(fault_h, fault_i)
         )
         liability = hold.liability if reg.liability_gate == 1 and pair.arbitration == 0 else 1.0
         x_h = award(reg, mkt, hold, pair, rho_h, a_hm, p_court, gain, pay, fault_h, fault_i, liability)
         x_i = award(reg, mkt, hold, pair, rho_i, a_im, p_court, gain, pay, fault_h, fault_i, liability)
         x_hi = award(reg, mkt, hold, pair, rho_i, a_hm, p_court, gain, pay, fault_h, fault_i, liability)
-        patience_h = powers[hold.class_discount, months]
-        patience_i = powers[imp.class_discount, months]
+        patience_h = power(hold.log_d, months)
+        patience_i = power(imp.log_d, months)
         own = remaining_cost(reg, mkt, pair, months)
         loses = chance_of_losing(reg, pair, liability)
         cost_h = expected_cost(own, own, reg.loser_pays, loses)
         cost_i = expected_cost(own, own, reg.loser_pays, 1.0 - loses)
-        account_h, account_i = interim_effect(reg, pair, hold, imp, powers, rho_h, rho_i, p_court, months)
-        held = account_now(reg, pair, powers, t)
-        accrual = powers[reg.class_court, months]
+        account_h, account_i = interim_effect(reg, pair, hold, imp, rho_h, rho_i, p_court, months)
+        held = account_now(reg, pair, t)
+        accrual = power(reg.log_court, months)
         gift_h = account_h + held * (1.0 - patience_h * accrual)
         burden = account_i + held * (1.0 - patience_i * accrual)
         burden += security_burden(
-            escrow_now(reg, pair, powers, t), patience_i, powers[reg.class_escrow, months]
+            escrow_now(reg, pair, t), patience_i, power(reg.log_escrow, months)
         )
         w_h = value_of_suit(patience_h, 1.0, x_h, cost_h) + gift_h
         seen = value_of_suit(patience_h, 1.0, x_hi, cost_h) + gift_h
@@ -300,30 +289,30 @@ def shadow(
             x_i += reg.forum_share * margin * a_im
         if seen > 0.0 or pair.verdict != NO_VERDICT or pair.filer == 1:
             loss = loss_from_suit(patience_i, 1.0, x_i, cost_i, burden)
-    r_h = reservation_holder(w_h, l_h, floor, rho_h)
-    r_i = reservation_implementer(loss, l_i, goodwill, rho_i, ability)
+    r_h = reservation_holder(w_h, l_h, sh.floor, rho_h)
+    r_i = reservation_implementer(loss, l_i, si.goodwill, rho_i, ability)
     return w_h, loss, r_h, r_i, l_h, l_i
 
 
 @compiled
-def escrow_now(reg: Any, pair: Any, powers: Any, t: int) -> float:
+def escrow_now(reg: Any, pair: Any, t: int) -> float:
     """Balance of the deposit with its interest, USD m at month ``t``."""
     if pair.escrow <= 0.0:
         return 0.0
-    return pair.escrow * powers[reg.class_escrow, t - pair.escrow_month]
+    return pair.escrow * power(reg.log_escrow, t - pair.escrow_month)
 
 
 @compiled
-def account_now(reg: Any, pair: Any, powers: Any, t: int) -> float:
+def account_now(reg: Any, pair: Any, t: int) -> float:
     """Payments on account with court interest, USD m at month ``t`` (kept deflated to month 0)."""
     if pair.account <= 0.0:
         return 0.0
-    return pair.account * powers[reg.class_court, t]
+    return pair.account * power(reg.log_court, t)
 
 
 @compiled
 def interim_effect(
-    reg: Any, pair: Any, hold: Any, imp: Any, powers: Any, rho_h: float, rho_i: float, past: float, months: int
+    reg: Any, pair: Any, hold: Any, imp: Any, rho_h: float, rho_i: float, past: float, months: int
 ) -> tuple[float, float]:
     """What an interim licence still to come is worth to the holder and costs the implementer, USD m.
 
@@ -335,21 +324,20 @@ def interim_effect(
     left = months - reg.interim_after
     if left <= 0:
         return 0.0, 0.0
-    accrual = powers[reg.class_court, left]
-    h = powers[hold.class_discount, reg.interim_after] * security_burden(
-        rho_h * past, powers[hold.class_discount, left], accrual
+    accrual = power(reg.log_court, left)
+    h = power(hold.log_d, reg.interim_after) * security_burden(
+        rho_h * past, power(hold.log_d, left), accrual
     )
-    i = powers[imp.class_discount, reg.interim_after] * security_burden(
-        rho_i * past, powers[imp.class_discount, left], accrual
+    i = power(imp.log_d, reg.interim_after) * security_burden(
+        rho_i * past, power(imp.log_d, left), accrual
     )
     return h, i
 
 
 @compiled
 def gains_from_appeal(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, past: Any, sums: Any, powers: Any,
-    t: int, rho_h: float, rho_i: float,
-) -> tuple[float, float]:  # fmt: skip
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, rho_h: float, rho_i: float
+) -> tuple[float, float]:
     """What appealing a judgment is worth to each side at month ``t``, USD m net of its cost.
 
     On appeal the judgment stands with probability 1 - reversal and is given anew otherwise; nothing
@@ -361,17 +349,17 @@ def gains_from_appeal(
     fault_h = expected_fault(reg, pair.fault_h)
     fault_i = expected_fault(reg, pair.fault_i)
     a_h, a_i, p_now, gain, pay = award_bases(
-        reg, mkt, imp, pair, past, sums, powers, since, t, t, margin, pair.shared_fault
+        reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
     )
     now_h = known_award(reg, mkt, pair, rho_h, a_h, p_now, gain, pay)
     now_i = known_award(reg, mkt, pair, rho_i, a_i, p_now, gain, pay)
     a_h, a_i, p_then, gain, pay = award_bases(
-        reg, mkt, imp, pair, past, sums, powers, since, t, t + months, margin, loss_share(fault_h, fault_i)
+        reg, mkt, hold, imp, pair, since, t, t + months, margin, loss_share(fault_h, fault_i)
     )
     liability = hold.liability if reg.liability_gate == 1 else 1.0
     then_h = award(reg, mkt, hold, pair, rho_h, a_h, p_then, gain, pay, fault_h, fault_i, liability)
     then_i = award(reg, mkt, hold, pair, rho_i, a_i, p_then, gain, pay, fault_h, fault_i, liability)
     cost = (mkt.cost_filing + mkt.cost_monthly * months) * reg.litigation_factor
-    holder = powers[hold.class_discount, months] * then_h - cost - now_h
-    implementer = now_i - powers[imp.class_discount, months] * then_i - cost
+    holder = power(hold.log_d, months) * then_h - cost - now_h
+    implementer = now_i - power(imp.log_d, months) * then_i - cost
     return holder, implementer

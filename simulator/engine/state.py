@@ -13,6 +13,8 @@ import numpy as np
 from simulator.vocabulary import Fault
 
 MAX_STEPS = 24
+MAX_HORIZON = 600  # months
+MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
 
 
@@ -32,19 +34,20 @@ REGIME = record(
         "months_excluded take_within method keep_tainted comparables_needed limitation from_notice "
         "security_base sequential apportion interim interim_after interim_rate capacity provisional "
         "bar_months evidence_every window appeal baseball aggregate_cap n_steps recognised suit_bars "
-        "class_court class_licence class_escrow class_growth_court class_growth_licence",
+        "notices offer_duties",
     ),
     *_group(
         "f8",
         "forum_share coverage remainder p0_product p0_licensing p_max slope redesign_cost court_error "
         "method_factor method_bias licence_share court_share security_share loser_pays public_cost litigation_factor "
         "uplift half_range extreme detected false_findings cure d1 d2 variation meeting reversal "
-        "arbitration_months arbitration_cost arbitration_error",
+        "arbitration_months arbitration_cost arbitration_error log_licence log_court log_escrow",
     ),
     ("weight", "f8", (N_FAULTS,)),
+    ("remaining", "f8", (2, MAX_HORIZON + 1)),
 )
 """One regime's court.  Months, probabilities, shares and USD m as in the registry; ``recognised`` is
-a mask of Fault bits; ``class_*`` index the geometric tables."""
+a mask of Fault bits; ``log_*`` monthly log interest; ``remaining[instance, elapsed]`` expected months."""
 
 STEP = record(
     *_group(
@@ -65,57 +68,62 @@ STRATEGY = record(
 )
 
 MARKET = record(
-    *_group("i8", "horizon n_holders n_implementers least_left licensed_use notice_spread class_growth class_social"),
+    *_group("i8", "horizon n_holders n_implementers least_left licensed_use notice_spread"),
     *_group(
         "f8",
         "burden rest_share spread bias suspicion cost_chart cost_verify cost_comparables cost_talks "
-        "cost_filing cost_monthly cost_trial beta moderate_ask moderate_bid elasticity pass_through social",
+        "cost_filing cost_monthly cost_trial beta moderate_ask moderate_bid elasticity pass_through social log_social",
     ),
     ("signal_sd", "f8", (4,)),
 )
 
 HOLDER_GROUP = record(
-    *_group("i8", "kind first_mix n_mix class_discount class_product"),
-    *_group("f8", "share share_spread quality_spread validity asserted essentiality discount"),
+    *_group("i8", "kind first_mix n_mix"),
+    *_group("f8", "share share_spread quality_spread validity asserted essentiality discount log_d"),
 )
 IMPLEMENTER_GROUP = record(
-    *_group("i8", "first_mix n_mix class_discount class_product growth_class"),
-    *_group("f8", "sales sales_spread growth margin region_factor discount"),
+    *_group("i8", "first_mix n_mix"),
+    *_group("f8", "sales sales_spread growth margin region_factor discount log_d log_growth"),
 )
 MIX = record(("strategy", "i8"), ("upto", "f8"))
 
 HOLDER = record(
-    *_group("i8", "group kind strategy n_comparables n_licensed class_discount class_product"),
-    *_group("f8", "families quality share count_share declared_share over liability"),
+    *_group("i8", "kind strategy n_comparables n_licensed"),
+    *_group("f8", "families quality share count_share declared_share over liability log_d"),
+    ("comparables", "f8", (MAX_COMPARABLES, 5)),
 )
+"""``comparables``: rate, region factor, log sales, month signed, tainted; ``log_d`` monthly log discount factor."""
+
 IMPLEMENTER = record(
-    *_group("i8", "group strategy class_discount class_product growth_class exited n_licensed n_excluded"),
+    *_group("i8", "strategy exited n_licensed n_excluded"),
     *_group(
         "f8",
         "scale margin region sales stack signed unit_sales output estimates frand_stack base_value sales_value triangle "
-        "exit_loss excluded_loss unsigned_share frand_weight",
+        "exit_loss unsigned_share frand_weight log_d log_growth",
     ),
+    ("past", "f8", (3, MAX_HORIZON + 1)),
 )
 """``sales`` USD m this month; ``stack`` sum of running rates; ``*_value`` discounted to month 0;
-``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share of all families."""
+``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share of all families;
+``past[kind, month]`` cumulated sales deflated by licence interest, court interest, none."""
 
 PAIR = record(
     *_group(
         "i8",
-        "holder implementer status contact first_use step due entered done missed barred assured "
+        "holder implementer wait status contact first_use step due entered done missed barred assured "
         "holder_did implementer_did disclosures first_ask_month first_bid_month faults cured "
         "acts_chart acts_verify acts_comparables acts_court verified holder_entitled implementer_entitled "
         "filed_month start_month decision_month verdict stage filer first_filing filings judgments appealed "
         "injunction suits_lost bar_until arbitration rounds licence_month outcome last_step "
-        "zopa_true zopa_held zopa_standing class_h class_i offers_moved interim_on escrow_month window_end "
-        "excluded_since excused lacked misses_i lost_judgment extreme_ask extreme_bid ask_before bid_before",
+        "zopa_true zopa_held zopa_standing interim_on escrow_month window_end "
+        "excluded_since excused lacked misses_i ask_before bid_before",
     ),
     *_group(
         "f8",
-        "frand mu_h v_h mu_i v_i shift_h shift_i fault_h fault_i found_h found_i ask bid last_ask last_bid "
-        "older_ask older_bid frand_offer estimate court_rate award_rate rate r_h r_i w_h l_i base_h base_i first_ask first_bid escrow "
+        "frand mu_h v_h mu_i v_i shift_h shift_i fault_h fault_i found_h found_i last_ask last_bid "
+        "older_ask older_bid frand_offer estimate court_rate rate r_h r_i w_h l_i first_ask first_bid escrow "
         "account interim_rate paid sales_mark cost_h cost_i cost_lit cost_public margin_lost lit_h lit_i "
-        "months_pending months_excluded unlicensed escrow_cost_h escrow_cost_i shared_fault running past_share",
+        "months_pending months_excluded escrow_cost_i shared_fault running",
     ),
 )
 """One negotiation.  Money in USD m, discounted to month 0 where it is an account of the past
@@ -142,9 +150,6 @@ class Rules(NamedTuple):
     implementer_groups: np.ndarray
     implementer_group_of: np.ndarray
     mixes: np.ndarray
-    sums: np.ndarray  # [class, n]: 1 + q + ... + q**(n-1)
-    powers: np.ndarray  # [class, n]: q**n
-    remaining: np.ndarray  # [regime, 2, elapsed]: expected remaining months of an instance
 
 
 class State(NamedTuple):
@@ -155,6 +160,4 @@ class State(NamedTuple):
     pairs: np.ndarray
     moves: np.ndarray
     court: np.ndarray
-    past: np.ndarray  # [implementer, 3, month]: cumulated sales deflated by licence, court, no interest
-    comparables: np.ndarray  # [holder, n, 5]: rate, region factor, log sales, month signed, tainted
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count

@@ -38,6 +38,7 @@ from simulator.rules.bargain import (
     reciprocation,
 )
 from simulator.rules.belief import point_estimate
+from simulator.rules.discount import power
 from simulator.vocabulary import Act, Disclosure, Fault, Move, Tactic
 
 WAIT, PERFORM, WITHHOLD = int(Move.WAIT), int(Move.PERFORM), int(Move.PERFORM_WITHHOLDING)
@@ -51,7 +52,7 @@ NAN = float("nan")
 
 
 @compiled
-def estimates(mkt: Any, pair: Any) -> tuple[float, float]:
+def estimates(pair: Any) -> tuple[float, float]:
     """The rates the parties reckon with; over-declaration counts until verified."""
     shift_h = 0.0 if pair.verified == 1 else pair.shift_h
     shift_i = 0.0 if pair.verified == 1 else pair.shift_i
@@ -59,41 +60,28 @@ def estimates(mkt: Any, pair: Any) -> tuple[float, float]:
 
 
 @compiled
-def value(rules: Any, state: Any, k: int, r: int, t: int, n: int, rho_h: float, rho_i: float,
-          more_h: float, more_i: float) -> tuple[float, float, float, float, float, float]:  # fmt: skip
-    """``shadow`` of pair ``k`` with the ledger raised by ``more_h`` and ``more_i``."""
-    pair = state.pairs[k]
-    hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
-    reg = rules.regimes[r]
-    return shadow(
-        reg, rules.market[0], hold, imp, pair, state.past, rules.sums, rules.powers, rules.remaining,
-        r, t, n, state.court[0].queued // reg.capacity, rho_h, rho_i,
-        pair.fault_h + more_h, pair.fault_i + more_i,
-        rules.strategies[hold.strategy].floor, rules.strategies[imp.strategy].goodwill,
-    )  # fmt: skip
-
-
-@compiled
-def branch(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float, more_h: float, more_i: float) -> float:
+def branch(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any,
+    t: int, side: int, rho: float, more_h: float, more_i: float,
+) -> float:  # fmt: skip
     """One-step value of a branch to a party, money today: the Nash point of [R_h, R_i], own belief for both.
 
     The holder's gain; the implementer's cost with a minus.  Its own court value where nothing can be signed.
     """
-    w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, t, rho, rho, more_h, more_i)
+    w_h, loss, r_h, r_i, l_h, l_i = shadow(
+        reg, mkt, hold, imp, pair, sh, si, t, t, rho, rho, pair.fault_h + more_h, pair.fault_i + more_i
+    )
     if side == HOLDER:
-        return nash1950(r_h, r_i, rules.market[0].beta) * l_h if r_h <= r_i else w_h
-    return -nash1950(r_h, r_i, rules.market[0].beta) * l_i if r_h <= r_i else -loss
+        return nash1950(r_h, r_i, mkt.beta) * l_h if r_h <= r_i else w_h
+    return -nash1950(r_h, r_i, mkt.beta) * l_i if r_h <= r_i else -loss
 
 
 @compiled
-def step_move(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float) -> int:
+def step_move(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any,
+    strategy: Any, t: int, side: int, rho: float,
+) -> int:  # fmt: skip
     """Whether a party does its part of the step that is due, and whether it keeps something back."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    step = rules.steps[r, pair.step]
-    party = state.holders[pair.holder].strategy if side == HOLDER else state.implementers[pair.implementer].strategy
-    strategy = rules.strategies[party]
     did = pair.holder_did if side == HOLDER else pair.implementer_did
     mine = step.actor == side or step.actor == BOTH
     if step.actor == EITHER:
@@ -102,51 +90,42 @@ def step_move(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: fl
         return WAIT
     if strategy.refuses & (1 << step.act) != 0 or t - pair.entered < strategy.reply_delay:
         return WAIT
-    if side == IMPLEMENTER and colluding(rules, state, k, t):
+    if side == IMPLEMENTER and colluding(mkt, hold, pair, si, t):
         return WAIT
     conceals = step.must & strategy.withholds
     if strategy.tactic == OPPORTUNIST:
-        return opportunist_step(rules, state, k, r, t, side, rho)
+        return opportunist_step(reg, mkt, hold, imp, pair, sh, si, step, strategy, t, side, rho)
     return WITHHOLD if conceals != 0 else PERFORM
 
 
 @compiled
-def opportunist_step(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float) -> int:
+def opportunist_step(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any,
+    strategy: Any, t: int, side: int, rho: float,
+) -> int:  # fmt: skip
     """The branch with the best one-step value: comply, withhold, or let the deadline pass.  Ties: comply."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    step = rules.steps[r, pair.step]
-    party = state.holders[pair.holder].strategy if side == HOLDER else state.implementers[pair.implementer].strategy
-    strategy = rules.strategies[party]
     if step.deadline >= 0 and pair.missed & (1 << pair.step) != 0:
         return PERFORM
-    patience = rules.powers[
-        state.holders[pair.holder].class_discount if side == HOLDER else
-        state.implementers[pair.implementer].class_discount, 1
-    ]
-    cost = act_cost(mkt, step, side)
-    now = branch(rules, state, k, r, t, side, rho, 0.0, 0.0)
-    comply = patience * now - cost
-    best = comply
+    mine = 1.0 if side == HOLDER else 0.0
+    log_d = hold.log_d if side == HOLDER else imp.log_d
+    now = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0)
+    best = power(log_d, 1.0) * now - act_cost(mkt, step, side)
     choice = PERFORM
-    lack = weight_of(reg, pair, step.lack_fault)
     if step.must & strategy.withholds != 0:
-        keep = patience * branch(
-            rules, state, k, r, t, side, rho,
-            lack if side == HOLDER else 0.0, 0.0 if side == HOLDER else lack,
-        )  # fmt: skip
-        if keep > best:
-            best = keep
+        lack = weight_of(reg, pair, step.lack_fault)
+        after = branch(
+            reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * lack, (1.0 - mine) * lack
+        )
+        if power(log_d, 1.0) * after > best:
+            best = power(log_d, 1.0) * after
             choice = WITHHOLD
     if step.deadline >= 0:
         fault = weight_of(reg, pair, step.miss_fault)
         months = max(1, step.deadline - (t - pair.due) + 1)
-        missing = patience**months * branch(
-            rules, state, k, r, t, side, rho,
-            fault if side == HOLDER else 0.0, 0.0 if side == HOLDER else fault,
-        )  # fmt: skip
-        if missing > best:
+        after = branch(
+            reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault
+        )
+        if power(log_d, months) * after > best:
             choice = WAIT
     return choice
 
@@ -166,92 +145,79 @@ def act_cost(mkt: Any, step: Any, side: int) -> float:
 
 
 @compiled
-def colluding(rules: Any, state: Any, k: int, t: int) -> bool:
-    """A colluder does not answer while too few of its peers are licensed; after its window it gives up waiting."""
-    pair = state.pairs[k]
-    imp = state.implementers[pair.implementer]
-    strategy = rules.strategies[imp.strategy]
-    if strategy.waits_for_peers <= 0.0 or t - pair.contact >= strategy.window:
+def colluding(mkt: Any, hold: Any, pair: Any, si: Any, t: int) -> bool:
+    """A colluder does not answer while too few of its peers are licensed; after its window it stops waiting."""
+    if si.waits_for_peers <= 0.0 or t - pair.contact >= si.window:
         return False
-    mkt = rules.market[0]
     peers = mkt.n_implementers - 1
-    if peers <= 0:
-        return False
-    licensed = state.holders[pair.holder].n_licensed
-    return bool(licensed < strategy.waits_for_peers * peers)
+    return bool(peers > 0 and hold.n_licensed < si.waits_for_peers * peers)
 
 
 @compiled
-def extreme_pays(rules: Any, state: Any, k: int, r: int, t: int, side: int, rho: float) -> bool:
+def extreme_pays(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, side: int, rho: float
+) -> bool:
     """Whether an opportunist does better with an extreme first offer and the fault it is called.
 
     An extreme offer has the whole window to travel, a moderate one is answered next month.  Ties: moderate.
     """
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     fault = weight_of(reg, pair, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
-    if side == HOLDER:
-        patience = rules.powers[state.holders[pair.holder].class_discount, 1]
-        window = rules.strategies[state.holders[pair.holder].strategy].window
-        extreme = branch(rules, state, k, r, t, side, rho, fault, 0.0)
-    else:
-        patience = rules.powers[state.implementers[pair.implementer].class_discount, 1]
-        window = rules.strategies[state.implementers[pair.implementer].strategy].window
-        extreme = branch(rules, state, k, r, t, side, rho, 0.0, fault)
-    return bool(patience**window * extreme > patience * branch(rules, state, k, r, t, side, rho, 0.0, 0.0))
+    mine = 1.0 if side == HOLDER else 0.0
+    log_d = hold.log_d if side == HOLDER else imp.log_d
+    window = sh.window if side == HOLDER else si.window
+    extreme = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault)
+    moderate = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0)
+    return bool(power(log_d, window) * extreme > power(log_d, 1.0) * moderate)
 
 
 @compiled
-def holder_offer(rules: Any, state: Any, k: int, r: int, t: int, rho: float, r_h: float) -> float:
+def next_ask(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, rho: float, r_h: float
+) -> float:
     """The ask a holder would table this month (its age counts from its own first offer)."""
-    pair = state.pairs[k]
-    s = rules.strategies[state.holders[pair.holder].strategy]
-    anchor = s.anchor
-    if s.tactic == OPPORTUNIST and not extreme_pays(rules, state, k, r, t, HOLDER, rho):
-        anchor = min(anchor, rules.market[0].moderate_ask)
+    anchor = sh.anchor
+    if sh.tactic == OPPORTUNIST and not extreme_pays(reg, mkt, hold, imp, pair, sh, si, t, HOLDER, rho):
+        anchor = min(anchor, mkt.moderate_ask)
     start = max(anchor * rho, r_h)
-    age = t - pair.first_ask_month if pair.first_ask_month >= 0 else 0
-    if s.tactic == RECIPROCAL and pair.first_ask_month >= 0:
+    age = 1.0 * (t - pair.first_ask_month) if pair.first_ask_month >= 0 else 0.0
+    if sh.tactic == RECIPROCAL and pair.first_ask_month >= 0:
         if pair.bid_before == 0 or not pair.older_bid > 0.0:
-            return concession(start, r_h, 1.0 if age > 0 else 0.0, s.window, s.exponent)
+            return concession(start, r_h, min(age, 1.0), sh.window, sh.exponent)
         return reciprocation(max(pair.last_ask, r_h), pair.older_bid, pair.last_bid, r_h)
-    return concession(start, r_h, age, s.window, s.exponent)
+    return concession(start, r_h, age, sh.window, sh.exponent)
 
 
 @compiled
-def implementer_offer(rules: Any, state: Any, k: int, r: int, t: int, rho: float, r_i: float) -> float:
+def next_bid(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, rho: float, r_i: float
+) -> float:
     """The bid an implementer would table this month."""
-    pair = state.pairs[k]
-    s = rules.strategies[state.implementers[pair.implementer].strategy]
-    anchor = s.anchor
-    if s.tactic == OPPORTUNIST and not extreme_pays(rules, state, k, r, t, IMPLEMENTER, rho):
-        anchor = max(anchor, rules.market[0].moderate_bid)
+    anchor = si.anchor
+    if si.tactic == OPPORTUNIST and not extreme_pays(reg, mkt, hold, imp, pair, sh, si, t, IMPLEMENTER, rho):
+        anchor = max(anchor, mkt.moderate_bid)
     start = min(anchor * rho, r_i)
-    age = t - pair.first_bid_month if pair.first_bid_month >= 0 else 0
-    if s.tactic == RECIPROCAL and pair.first_bid_month >= 0:
+    age = 1.0 * (t - pair.first_bid_month) if pair.first_bid_month >= 0 else 0.0
+    if si.tactic == RECIPROCAL and pair.first_bid_month >= 0:
         if pair.ask_before == 0 or not pair.older_ask > 0.0:
-            return concession(start, r_i, 1.0 if age > 0 else 0.0, s.window, s.exponent)
+            return concession(start, r_i, min(age, 1.0), si.window, si.exponent)
         return reciprocation(min(pair.last_bid, r_i), pair.older_ask, pair.last_ask, r_i)
-    return concession(start, r_i, age, s.window, s.exponent)
+    return concession(start, r_i, age, si.window, si.exponent)
 
 
 @compiled
-def rational_moves(rules: Any, state: Any, k: int, r: int, t: int, rho_h: float, rho_i: float,
-                   seed: int, replication: int) -> tuple[float, float]:  # fmt: skip
+def rational_moves(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, k: int, t: int,
+    rho_h: float, rho_i: float, seed: int, replication: int,
+) -> tuple[float, float]:  # fmt: skip
     """The price both rational parties sign this month, and who proposes it (ask, bid; nan = silent).
 
     Backwards from the filing month: expected rate there ``beta R_i + (1 - beta) R_h``, or nothing to
     sign; each month before it the proposer leaves the other side indifferent to waiting a month.
     *Source*: Binmore, Rubinstein and Wolinsky (1986) with a random proposer; model, section 5.
     """
-    pair = state.pairs[k]
-    mkt = rules.market[0]
-    imp = state.implementers[pair.implementer]
-    hold = state.holders[pair.holder]
-    s = rules.strategies[hold.strategy]
-    last = min(max(t, pair.contact + s.sue_after), mkt.horizon - 1)
-    d_h = rules.powers[hold.class_discount, 1]
-    d_i = rules.powers[imp.class_discount, 1]
+    last = min(max(t, pair.contact + sh.sue_after), mkt.horizon - 1)
+    d_h = power(hold.log_d, 1.0)
+    d_i = power(imp.log_d, 1.0)
     expected = NAN
     waiting_h = 0.0
     waiting_i = 0.0
@@ -259,15 +225,17 @@ def rational_moves(rules: Any, state: Any, k: int, r: int, t: int, rho_h: float,
     bid = NAN
     n = last
     while n >= t:
-        w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, n, rho_h, rho_i, 0.0, 0.0)
+        _, _, r_h, r_i, l_h, l_i = shadow(
+            reg, mkt, hold, imp, pair, sh, si, t, n, rho_h, rho_i, pair.fault_h, pair.fault_i
+        )
         holder_turn = mkt.beta
-        if s.alternate == 1:
+        if sh.alternate == 1:
             holder_turn = 1.0 if (n - pair.contact) % 2 == 0 else 0.0
         if n == last or l_h <= 0.0 or l_i <= 0.0:
             ask, bid = r_i, r_h
             signs = r_h <= r_i
         else:
-            forgone = imp.margin * imp.sales * rules.powers[mkt.class_growth + imp.growth_class, n - t]
+            forgone = imp.margin * imp.sales * power(imp.log_growth, n - t)
             if mkt.licensed_use == 0:
                 forgone = 0.0
             if math.isnan(expected):  # nothing will be signed later: the alternative is court or nothing
@@ -288,17 +256,15 @@ def rational_moves(rules: Any, state: Any, k: int, r: int, t: int, rho_h: float,
         n -= 1
     if not signs:
         return NAN, NAN
-    turn = holder_turn if s.alternate == 1 else 0.0
-    if s.alternate == 0 and uniform(seed, replication, k, PROPOSER, t) < mkt.beta:
+    turn = holder_turn if sh.alternate == 1 else 0.0
+    if sh.alternate == 0 and uniform(seed, replication, k, PROPOSER, t) < mkt.beta:
         turn = 1.0
     return (ask, NAN) if turn == 1.0 else (NAN, bid)
 
 
 @compiled
-def may_sue(rules: Any, state: Any, k: int, r: int, t: int) -> bool:
+def may_sue(reg: Any, pair: Any, t: int) -> bool:
     """Whether the regime's gates let the holder file this month."""
-    pair = state.pairs[k]
-    reg = rules.regimes[r]
     if t < pair.bar_until or reg.standing_holder == 0:
         return False
     if reg.binding == 1 and reg.suit_bars & ~(pair.done | pair.excused) != 0:
@@ -308,32 +274,29 @@ def may_sue(rules: Any, state: Any, k: int, r: int, t: int) -> bool:
 
 
 @compiled
-def decide_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def decide_talks(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
+    k: int, t: int, seed: int, replication: int,
+) -> None:  # fmt: skip
     """Moves of a negotiation before suit."""
-    pair = state.pairs[k]
-    move = state.moves[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
-    hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
-    sh = rules.strategies[hold.strategy]
-    si = rules.strategies[imp.strategy]
-    rho_h, rho_i = estimates(mkt, pair)
-    w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, t, rho_h, rho_i, 0.0, 0.0)
-    pair.w_h, pair.l_i, pair.r_h, pair.r_i, pair.base_h, pair.base_i = w_h, loss, r_h, r_i, l_h, l_i
-    standing = pair.last_ask > 0.0 and pair.last_bid > 0.0
+    rho_h, rho_i = estimates(pair)
+    w_h, loss, r_h, r_i, l_h, l_i = shadow(
+        reg, mkt, hold, imp, pair, sh, si, t, t, rho_h, rho_i, pair.fault_h, pair.fault_i
+    )
+    pair.w_h, pair.l_i, pair.r_h, pair.r_i = w_h, loss, r_h, r_i
     if r_h <= r_i:
         pair.zopa_held = 1
-        if standing:
+        if pair.last_ask > 0.0 and pair.last_bid > 0.0:
             pair.zopa_standing = 1
     if pair.zopa_true == 0:
-        _, _, truth_h, truth_i, _, _ = value(rules, state, k, r, t, t, pair.frand, pair.frand, 0.0, 0.0)
-        if truth_h <= truth_i:
+        _, _, true_h, true_i, _, _ = shadow(
+            reg, mkt, hold, imp, pair, sh, si, t, t, pair.frand, pair.frand, pair.fault_h, pair.fault_i
+        )
+        if true_h <= true_i:
             pair.zopa_true = 1
-    step = rules.steps[r, pair.step]
-    move.act_h = step_move(rules, state, k, r, t, HOLDER, rho_h)
-    move.act_i = step_move(rules, state, k, r, t, IMPLEMENTER, rho_i)
-    quiet = colluding(rules, state, k, t)
+    move.act_h = step_move(reg, mkt, hold, imp, pair, sh, si, step, sh, t, HOLDER, rho_h)
+    move.act_i = step_move(reg, mkt, hold, imp, pair, sh, si, step, si, t, IMPLEMENTER, rho_i)
+    quiet = colluding(mkt, hold, pair, si, t)
     asks = pair.first_ask_month >= 0 or (move.act_h != WAIT and (step.act == OFFER or step.act == COUNTER))
     bids = pair.first_bid_month >= 0 or (move.act_i != WAIT and (step.act == OFFER or step.act == COUNTER))
     open_table = step.act == NEGOTIATE or step.act == THIRD_PARTY or step.act == CONCILIATE
@@ -342,11 +305,16 @@ def decide_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, repl
     if open_table and t - pair.entered >= si.reply_delay and si.refuses & COUNTER_BIT == 0 and not quiet:
         bids = True
     if sh.tactic == RATIONAL and si.tactic == RATIONAL:
-        if asks or bids or pair.first_ask_month >= 0:
-            decide_rational(rules, state, k, r, t, seed, replication, rho_h, rho_i)
+        if asks or bids:
+            ask, bid = rational_moves(
+                reg, mkt, hold, imp, pair, sh, si, k, t, rho_h, rho_i, seed, replication
+            )
+            price = bid if math.isnan(ask) else ask
+            move.ask = price
+            move.bid = price
     else:
-        ask = holder_offer(rules, state, k, r, t, rho_h, r_h)
-        bid = implementer_offer(rules, state, k, r, t, rho_i, r_i)
+        ask = next_ask(reg, mkt, hold, imp, pair, sh, si, t, rho_h, r_h)
+        bid = next_bid(reg, mkt, hold, imp, pair, sh, si, t, rho_i, r_i)
         if asks:
             move.ask = ask
         if bids:
@@ -357,69 +325,47 @@ def decide_talks(rules: Any, state: Any, k: int, r: int, t: int, seed: int, repl
             move.accept_h = 1
     if step.act == CONCILIATE and pair.holder_did == 1 and pair.implementer_did == 1 and r_h <= r_i:
         move.settle = 1
-    decide_filing(rules, state, k, r, t, w_h, loss, r_h, r_i, l_h, l_i)
+    decide_filing(reg, mkt, hold, pair, sh, si, move, t, r_h, r_i, l_h, l_i)
 
 
 @compiled
-def decide_rational(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int,
-                    rho_h: float, rho_i: float) -> None:  # fmt: skip
-    """Tables the proposal and takes it where neither is worse off than waiting (ties sign)."""
-    move = state.moves[k]
-    ask, bid = rational_moves(rules, state, k, r, t, rho_h, rho_i, seed, replication)
-    if not math.isnan(ask):
-        move.ask = ask
-        move.bid = ask
-    elif not math.isnan(bid):
-        move.ask = bid
-        move.bid = bid
-
-
-@compiled
-def decide_filing(rules: Any, state: Any, k: int, r: int, t: int, w_h: float, loss: float,
-                  r_h: float, r_i: float, l_h: float, l_i: float) -> None:  # fmt: skip
+def decide_filing(
+    reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, move: Any, t: int,
+    r_h: float, r_i: float, l_h: float, l_i: float,
+) -> None:  # fmt: skip
     """Who goes to court this month if nothing is signed."""
-    pair = state.pairs[k]
-    move = state.moves[k]
-    reg = rules.regimes[r]
-    hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
-    sh = rules.strategies[hold.strategy]
-    si = rules.strategies[imp.strategy]
-    if w_h > 0.0 and may_sue(rules, state, k, r, t):
+    if pair.w_h > 0.0 and may_sue(reg, pair, t):
         due = t - pair.contact >= sh.sue_after or pair.holder_entitled == 1
         if sh.tactic == OPPORTUNIST:
-            wait = rules.powers[hold.class_discount, 1] * nash1950(r_h, r_i, rules.market[0].beta) * l_h
-            due = w_h > wait if r_h <= r_i else True
+            wait = power(hold.log_d, 1.0) * nash1950(r_h, r_i, mkt.beta) * l_h
+            due = r_h > r_i or pair.w_h > wait
         if due:
             move.file_h = 1
-    if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and loss > 0.0:
+    if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and pair.l_i > 0.0:
         due = t - pair.contact >= si.sue_after or pair.implementer_entitled == 1
-        if due and pair.last_ask > 0.0 and loss < pair.last_ask * l_i:
+        if due and pair.last_ask > 0.0 and pair.l_i < pair.last_ask * l_i:
             move.file_i = 1
 
 
 @compiled
-def decide_case(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def decide_case(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, move: Any,
+    k: int, t: int, seed: int, replication: int,
+) -> None:  # fmt: skip
     """Moves of a pair before the court: they meet by chance and settle at the Nash point if there is a ZOPA."""
-    pair = state.pairs[k]
-    move = state.moves[k]
-    reg = rules.regimes[r]
-    mkt = rules.market[0]
     last_day = pair.status == WINDOW and t >= pair.window_end
     meets = pair.status != QUEUED and uniform(seed, replication, k, MEETING, case_month(pair, t)) < reg.meeting
     if not meets and not last_day:
         return
-    rho_h, rho_i = estimates(mkt, pair)
-    w_h, loss, r_h, r_i, l_h, l_i = value(rules, state, k, r, t, t, rho_h, rho_i, 0.0, 0.0)
-    pair.w_h, pair.l_i, pair.r_h, pair.r_i, pair.base_h, pair.base_i = w_h, loss, r_h, r_i, l_h, l_i
+    rho_h, rho_i = estimates(pair)
+    w_h, loss, r_h, r_i, l_h, _ = shadow(
+        reg, mkt, hold, imp, pair, sh, si, t, t, rho_h, rho_i, pair.fault_h, pair.fault_i
+    )
+    pair.w_h, pair.l_i, pair.r_h, pair.r_i = w_h, loss, r_h, r_i
     if meets and r_h <= r_i and l_h > 0.0:
         move.settle = 1
     if last_day and reg.appeal == 1 and reg.provisional == 0:
-        hold = state.holders[pair.holder]
-        imp = state.implementers[pair.implementer]
-        gain_h, gain_i = gains_from_appeal(
-            reg, mkt, hold, imp, pair, state.past, rules.sums, rules.powers, t, rho_h, rho_i
-        )
+        gain_h, gain_i = gains_from_appeal(reg, mkt, hold, imp, pair, t, rho_h, rho_i)
         move.appeal_h = 1 if gain_h > 0.0 else 0
         move.appeal_i = 1 if gain_i > 0.0 and pair.verdict != LOST else 0
 
@@ -433,22 +379,35 @@ def case_month(pair: Any, t: int) -> int:
 @compiled
 def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
     """All moves of month ``t``; reads the state, writes ``moves`` and each pair's current values."""
+    reg = rules.regimes[r]
+    mkt = rules.market[0]
     for a in range(n_active):
         k = state.active[a]
         pair = state.pairs[k]
         move = state.moves[k]
-        move.act_h = WAIT
-        move.act_i = WAIT
-        move.accept_h = 0
-        move.accept_i = 0
-        move.file_h = 0
-        move.file_i = 0
-        move.settle = 0
-        move.appeal_h = 0
-        move.appeal_i = 0
-        move.ask = NAN
-        move.bid = NAN
+        clear(move)
+        hold = state.holders[pair.holder]
+        imp = state.implementers[pair.implementer]
+        sh = rules.strategies[hold.strategy]
+        si = rules.strategies[imp.strategy]
         if pair.status == TALKS:
-            decide_talks(rules, state, k, r, t, seed, replication)
+            step = rules.steps[r, pair.step]
+            decide_talks(reg, mkt, hold, imp, pair, sh, si, step, move, k, t, seed, replication)
         elif pair.status >= QUEUED and pair.status <= EXCLUDED:
-            decide_case(rules, state, k, r, t, seed, replication)
+            decide_case(reg, mkt, hold, imp, pair, sh, si, move, k, t, seed, replication)
+
+
+@compiled
+def clear(move: Any) -> None:
+    """No move yet."""
+    move.act_h = WAIT
+    move.act_i = WAIT
+    move.accept_h = 0
+    move.accept_i = 0
+    move.file_h = 0
+    move.file_i = 0
+    move.settle = 0
+    move.appeal_h = 0
+    move.appeal_i = 0
+    move.ask = NAN
+    move.bid = NAN

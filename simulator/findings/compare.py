@@ -106,14 +106,15 @@ def replications_needed(difference: Values, sd: Values) -> Values:
     >>> replications_needed(np.array([0.5, 0.0]), np.array([1.0, 1.0])).tolist()
     [34.0, inf]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.abs(np.asarray(sd) / np.asarray(difference))
+    size = np.abs(np.asarray(difference, dtype=np.float64))
+    ratio = np.divide(sd, size, out=np.full(size.shape, np.inf), where=size != 0)
     upper, power = (1 + LEVEL) / 2, POWER
     needed = ((stats.norm.ppf(upper) + stats.norm.ppf(power)) * ratio) ** 2
     for _ in range(3):
         freedom = np.maximum(needed - 1, 1)
         needed = ((stats.t.ppf(upper, freedom) + stats.t.ppf(power, freedom)) * ratio) ** 2
-    return np.ceil(np.maximum(needed, 2))
+    whole: Values = np.ceil(np.maximum(needed, 2))
+    return whole
 
 
 def holm(p: Values) -> Values:
@@ -142,10 +143,10 @@ def cautions(values: pd.DataFrame) -> list[str]:
         )
     missing = np.isnan(table).sum(axis=0)
     for j, metric in enumerate(values.columns):
-        gaps = [k for k in range(len(regimes)) if 0 < missing[k, j] < count]
-        if gaps:
-            where = ", ".join(f"{regimes[k]} ({missing[k, j]} of {count})" for k in gaps)
-            found.append(f"{metric} is undefined in some replications, which its mean leaves out: {where}.")
+        gaps = np.where(missing[:, j] < count, missing[:, j], 0)
+        if gaps.any():
+            where = f"{gaps.max()} of {count} replications ({regimes[int(gaps.argmax())]})"
+            found.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
     for metric in ("deadlock_rate", "efficiency"):
         flat = np.ptp(table[:, :, values.columns.get_loc(metric)], axis=0) == 0
         if count > 1 and flat.any():

@@ -4,40 +4,41 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import fill
+from typing import TYPE_CHECKING
 
-import matplotlib as mpl
-import pandas as pd
-from matplotlib.figure import Figure
-
+from simulator.findings.plots import BLUE, VERMILLION, canvas, save, style
 from simulator.spec.case import UNITS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WIDE = 20.0  # largest over smallest from which the axis is logarithmic
 
 
-def plot_methods(frame: pd.DataFrame, out: Path) -> Path:
-    """Draw the frame of ``simulator.rates.report.all_methods`` and write it to ``out``.
+def plot_methods(frame: pd.DataFrame, stem: Path, title: str) -> list[Path]:
+    """Draw the frame of ``simulator.rates.report.all_methods`` as ``stem.svg`` and ``stem.png``.
 
-    Each row is a bar from ``low`` to ``high`` with a dot at ``value``; a line across marks the printed rate.
-    The format follows the suffix; the bytes do not depend on the day.
+    Each row is a bar from ``low`` to ``high`` with a dot at ``value``; the printed rate is marked across.
     """
-    with mpl.rc_context({"svg.hashsalt": "frandsim", "svg.fonttype": "none", "font.size": 9}):
-        figure = Figure(figsize=(8.0, 1.2 + 0.5 * len(frame)), layout="constrained")
+    ranges = frame[["low", "value", "high"]].to_numpy(dtype=float)
+    names = [fill(str(quantity), 44) for quantity in frame["quantity"]]
+    with style():
+        figure = canvas(8.0, 1.2 + 0.5 * len(frame))
         axes = figure.subplots()
-        places = list(range(len(frame)))[::-1]
-        ranges = frame[["low", "value", "high"]].to_numpy(dtype=float)
-        for place, (low, value, high), published in zip(places, ranges, frame["published"], strict=True):
-            colour = "C3" if published else "C0"
+        for place, ((low, value, high), published) in enumerate(zip(ranges, frame["published"], strict=True)):
+            colour = VERMILLION if published else BLUE
             axes.plot([low, high], [place, place], color=colour, linewidth=4, solid_capstyle="butt")
             axes.plot([value], [place], "o", color=colour, markersize=6)
-        for value in frame.loc[frame["published"], "value"]:
-            axes.axvline(value, color="C3", linewidth=1, linestyle=":")
+            if published:
+                axes.axvline(value, color=colour, linewidth=1, linestyle=":")
         if ranges.min() > 0 and ranges.max() / ranges.min() > WIDE:
             axes.set_xscale("log")
         else:
             axes.set_xlim(left=0)
-        axes.set_yticks(places, [fill(str(quantity), 44) for quantity in frame["quantity"]])
-        axes.set_xlabel(UNITS[str(frame["unit"].iloc[0])].symbol + " (red: printed)")
-        axes.spines[["top", "right"]].set_visible(False)
-        metadata = {"Date": None} if out.suffix == ".svg" else {}
-        figure.savefig(out, dpi=150, metadata=metadata)
-    return out
+        axes.set_yticks(range(len(frame)), [name.replace("$", r"\$") for name in names])
+        axes.set_ylim(len(frame) - 0.5, -0.5)
+        axes.xaxis.set_major_formatter("{x:g}")
+        unit = UNITS[str(frame["unit"].iloc[0])].symbol.replace("$", r"\$")
+        axes.set_xlabel(f"{unit} (in the other colour: as printed)")
+        axes.set_title(title)
+    return save(figure, stem, {"Title": title})

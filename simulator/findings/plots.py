@@ -27,6 +27,7 @@ from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
 from simulator.findings.tables import RATE_EDGES, Tables, ellipse_radius
+from simulator.findings.wording import spoken
 from simulator.spec.regime import Regime
 from simulator.vocabulary import CourtMode, LegalStatus
 
@@ -110,7 +111,9 @@ def style() -> Iterator[None]:
 
 def canvas(width: float, height: float) -> Figure:
     """An empty figure of so many inches; draw on it inside :func:`style`."""
-    return Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height))
+    figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.06)
+    return figure
 
 
 def svg(figure: Figure, metadata: Mapping[str, str]) -> str:
@@ -151,7 +154,7 @@ def label(regime: Regime) -> str:
     """The regime's name, with its status unless it is law in force."""
     if regime.status is LegalStatus.IN_FORCE:
         return regime.regime
-    return f"{regime.regime} ({regime.status.name.lower().replace('_', ' ')})"
+    return f"{regime.regime} ({spoken(regime.status.name)})"
 
 
 def colour(regime: Regime) -> str:
@@ -441,7 +444,7 @@ def faults(tables: Tables) -> Figure:
     ax.xaxis.tick_top()
     heads = [label(tables.regimes[name]) for name in tables.order]
     ax.set_xticks(range(len(heads)), heads, rotation=45, ha="left", rotation_mode="anchor")
-    names = [f"{code.replace('_', ' ')}  ·  {party}" for party, code in data.index]
+    names = [f"{spoken(code)}  ·  {party}" for party, code in data.index]
     ax.set_yticks(range(len(names)), names)
     ax.set_xlim(-0.5, len(tables.order) - 0.5)
     ax.set_ylim(max(len(data), 1) - 0.5, -0.5)
@@ -463,7 +466,7 @@ def steps(tables: Tables) -> Figure:
     top = max(float(data["share"].max()), 0.01)
     columns = [data[name].tolist() for name in ("regime", "position", "step", "share")]
     for regime, position, step, share in zip(*columns, strict=True):
-        name = fill(step.replace("_", " "), 15)
+        name = fill(spoken(step), 15)
         _tile(ax, position, place[regime], share, top, f"{name}\n{share:.0%}" if share >= 0.005 else name)
     ax.set_xlim(0.5, most + 0.5)
     ax.set_xticks(range(1, most + 1))

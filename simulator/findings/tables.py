@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from simulator.findings.compare import LEVEL, cube, differences, summarise
+from simulator.findings.compare import LEVEL, cautions, cube, differences, summarise
 from simulator.findings.evidence import Evidence
 from simulator.findings.measures import kaplan_meier, weigh
 from simulator.findings.negotiations import Values
@@ -82,6 +82,14 @@ class Tables:
         return self.evidence.setting.regimes.index(regime)
 
     @cached_property
+    def cautions(self) -> list[str]:
+        """What limits the statistics of this run, in words."""
+        found = cautions(self.evidence.values)
+        if self.evidence.unexplained:
+            found.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
+        return found
+
+    @cached_property
     def plane(self) -> pd.DataFrame:
         """Deadlock rate and efficiency with intervals and their correlation over replications."""
         table, regimes = cube(self.evidence.values[["deadlock_rate", "efficiency"]])
@@ -148,6 +156,7 @@ class Tables:
         table = {}
         for regime in self.order:
             ratio = self._column(regime, "effective")
+            ratio = ratio[~np.isnan(ratio)]
             place = np.searchsorted(RATE_EDGES, np.round(ratio.astype(float), 6), side="left")
             table[regime] = np.bincount(place, minlength=len(index)) / max(len(ratio), 1)
         return pd.DataFrame(table, index=index)

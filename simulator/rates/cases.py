@@ -42,7 +42,7 @@ class CaseResult:
 
     Attributes:
         case: identifier of the case.
-        id: number in the list of rates and name of the line.
+        id: number in the list of rates (else the case) and name of the line.
         name: name of the line in the case file.
         quantity: what it is, in words.
         published: the figure as printed; ``None`` for a step that nobody published.
@@ -54,7 +54,7 @@ class CaseResult:
         high: upper end.
         exact: whether the ends are exact (each uncertain range enters once) rather than sampled.
         inputs: every input it rests on.
-        assumes: those of them that are assumptions.
+        assumes: those of them that are assumptions, and the line itself where its tolerance is one.
         solved: those of them that were solved for, with their boxes.
     """
 
@@ -153,11 +153,13 @@ def _result(
     status, reason = (
         _judged(case, line, line.published, computed, used, solved) if line.published else ("", "")
     )
+    assumed = [i for i in used if case.inputs[i].is_assumption]
+    assumed += [name] if line.published and line.published.is_assumption else []
     uncertain = [i for i in used if case.inputs[i].range or case.inputs[i].distribution]
     low, high = ends.get(name, (None, None)) if uncertain else (None, None)
     return CaseResult(
         case=case.case,
-        id=f"{line.ref} {name}" if line.ref else name,
+        id=f"{line.ref or case.case}/{name}",
         name=name,
         quantity=line.quantity,
         published=line.published.printed if line.published else None,
@@ -170,7 +172,7 @@ def _result(
         exact=len(uncertain) == len(set(uncertain))
         and not any(case.inputs[i].distribution for i in uncertain),
         inputs=tuple(dict.fromkeys(used)),
-        assumes=tuple(dict.fromkeys(i for i in used if case.inputs[i].is_assumption)),
+        assumes=tuple(dict.fromkeys(assumed)),
         solved=tuple(solved_input(case, i, solved[i]) for i in dict.fromkeys(used) if i in solved),
     )
 

@@ -13,8 +13,8 @@ from simulator.compiled import compiled
 class Licence:
     """A licence offered as comparable; every similarity is a score in [0, 1], 1 = alike.
 
-    The four factors of ACT v Oppo (seed 001) are ``voluntary``, ``parties``, ``patents`` and ``terms``.  The
-    six of practice in seed 003 are ``size``, ``patents`` (scope), ``parties``, ``year``, ``territory`` and
+    The four factors of ACT v Oppo (S1) are ``voluntary``, ``parties``, ``patents`` and ``terms``.  The
+    six of practice in S3 are ``size``, ``patents`` (scope), ``parties``, ``year``, ``territory`` and
     ``voluntary`` (litigation).
 
     Attributes:
@@ -69,7 +69,7 @@ def similarity(
     """Weight of a comparable: the product of its likenesses, each in [0, 1].
 
     One factor at zero makes a licence useless, as it does in court.  Source of the factors: ACT v Oppo
-    (seed 001), practice (seed 003); the product is an assumption.
+    (S1), practice (S3); the product is an assumption.
 
     >>> similarity(1.0, 0.5, 1.0, size=0.5)
     0.25
@@ -81,7 +81,7 @@ def similarity(
 def adjusted(value: float, factor: float) -> float:
     """A comparable's rate carried over to the case: ``r f`` (f > 0: region, volume, coverage, time).
 
-    Source: IDC v Lenovo [2023] EWHC 539 (Pat), as told in seed 003; factors multiply.
+    Source: IDC v Lenovo [2023] EWHC 539 (Pat), as told in S3; factors multiply.
 
     >>> round(adjusted(0.30, 0.75), 3)
     0.225
@@ -93,7 +93,7 @@ def adjusted(value: float, factor: float) -> float:
 def free_of_taint(rate: float, premium: float) -> float:
     """What a licence signed under threat would have been without it: ``r / (1 + p)``, p > -1.
 
-    Source: assumption; courts rather exclude such a licence (Samsung's in Huawei v IDC, seed 002).
+    Source: assumption; courts rather exclude such a licence (Samsung's in Huawei v IDC, S2).
 
     >>> round(free_of_taint(0.3, 0.5), 6)
     0.2

@@ -57,7 +57,7 @@ def checked(rate: float, low: float, high: float) -> float:
         low: lower end by the method that checks (usually top-down), same unit.
         high: upper end, at least ``low``.
 
-    Source: first by comparables, then verified top-down (seed 003, section 2.2).  Where a court would rather
+    Source: first by comparables, then verified top-down (S3, section 2.2).  Where a court would rather
     discard a top-down rate that no comparable supports (IDC v Lenovo [2023] EWHC 539), use ``supported``.
 
     >>> checked(3.0, 1.0, 2.0), checked(1.5, 1.0, 2.0)
@@ -70,7 +70,7 @@ def checked(rate: float, low: float, high: float) -> float:
 def supported(rate: float, low: float, high: float) -> bool:
     """Whether another method's range supports a rate; a rate without support was held non-FRAND.
 
-    Source: IDC v Lenovo [2023] EWHC 539 (Pat), as told in seed 003.
+    Source: IDC v Lenovo [2023] EWHC 539 (Pat), as told in S3.
 
     >>> supported(0.498, 0.16, 0.24)
     False

@@ -15,7 +15,7 @@ def fault_share(own: float, other: float) -> float:
         own: ``F``, weight of the party's faults, >= 0.
         other: ``F'``, weight of the other party's faults, >= 0.
 
-    Source: ACT v Oppo (Supreme People's Court, 12 Dec. 2023), seed 001: both at fault, 50 % each.
+    Source: ACT v Oppo (Supreme People's Court, 12 Dec. 2023), S1: both at fault, 50 % each.
 
     >>> fault_share(1, 1), fault_share(0, 0), fault_share(3, 1)
     (0.5, 0.5, 0.75)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from simulator.compiled import compiled
 
 # Georgia-Pacific v United States Plywood, 318 F. Supp. 1116 (S.D.N.Y. 1970), factor -> its place in a
-# negotiation under a FRAND commitment after Microsoft v Motorola (W.D. Wash. 2013) and seed 002.
+# negotiation under a FRAND commitment after Microsoft v Motorola (W.D. Wash. 2013) and S2.
 GEORGIA_PACIFIC = {
     1: "royalties received for the patent, only from licences negotiated under FRAND (pools among them)",
     2: "rates paid for comparable patents",
@@ -36,7 +36,7 @@ def contribution(value: float, standard_to_product: float, portfolio_to_standard
         standard_to_product: ``a``, contribution of the standard to the product, [0, 1].
         portfolio_to_standard: ``b``, contribution of the portfolio to the standard, [0, 1].
 
-    Source: factor 10 as modified in Microsoft v Motorola (seed 002, section III).
+    Source: factor 10 as modified in Microsoft v Motorola (S2, section III).
 
     >>> round(contribution(0.2, 0.25, 0.04), 6)
     0.002
@@ -56,7 +56,7 @@ def hypothetical(contributed: float, stack_room: float, adoption: float, floor: 
         adoption: rate above which the standard would not be adopted, same kind.
         floor: the lowest rate the holder would accept (adequate reward), same kind.
 
-    Source: Microsoft v Motorola (W.D. Wash. 2013) as told in seed 002, section III.
+    Source: Microsoft v Motorola (W.D. Wash. 2013) as told in S2, section III.
 
     >>> hypothetical(0.05, 0.03, 0.04, 0.001)
     0.03

@@ -17,7 +17,7 @@ def incremental(value: float, alternative_value: float, holder_share: float = 1.
         holder_share: ``k``, share of the increment that goes to the holder, [0, 1]; 1 is the ceiling.
 
     Source: Microsoft's proposal in Microsoft v Motorola (W.D. Wash. 2013), rejected as impractical but kept
-    as a consideration (seed 002); Swanson and Baumol, Antitrust Law Journal 73 (2005).
+    as a consideration (S2); Swanson and Baumol, Antitrust Law Journal 73 (2005).
 
     >>> round(incremental(10, 9.5, 0.5), 3)
     0.25

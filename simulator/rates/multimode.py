@@ -16,7 +16,7 @@ def generation_term(aggregate: float, share: float, weight: float) -> float:
         share: ``s_g``, the holder's share of the generation's families, [0, 1].
         weight: ``w_g``, value of the generation in the product, [0, 1].
 
-    Source: Oppo v Nokia (Chongqing 2023), top-down formula in seed 001.
+    Source: Oppo v Nokia (Chongqing 2023), top-down formula in S1.
 
     >>> round(generation_term(0.05, 0.1, 0.5), 6)
     0.0025
@@ -35,7 +35,7 @@ def multimode(aggregates: Sequence[float], shares: Sequence[float], weights: Seq
     Raises:
         ValueError: the three are not of one length.
 
-    Source: Oppo v Nokia (Chongqing 2023), top-down formula in seed 001; its weights are
+    Source: Oppo v Nokia (Chongqing 2023), top-down formula in S1; its weights are
     5G:4G:3G:2G = 50:40:5:5.
 
     >>> round(multimode([0.05, 0.07], [0.1, 0.1], [0.5, 0.5]), 6)
@@ -54,7 +54,7 @@ def blend(first: float, second: float, weight: float) -> float:
         second: ``b``, multimode rate of the older ones (same kind).
         weight: ``w``, value share of the new generation, [0, 1].
 
-    Source: Oppo v Nokia (Chongqing 2023), comparable-licence formula in seed 001, w = 50 %.
+    Source: Oppo v Nokia (Chongqing 2023), comparable-licence formula in S1, w = 50 %.
 
     >>> blend(2.0, 1.0, 0.5)
     1.5

@@ -1,6 +1,6 @@
 """Policy controls on a rate: the considerations of Huawei v IDC and Microsoft v Motorola as functions.
 
-Seed 002 names three for Huawei v IDC (total control, anti-hold-up, anti-stacking) and adds, for Microsoft v
+S2 names three for Huawei v IDC (total control, anti-hold-up, anti-stacking) and adds, for Microsoft v
 Motorola, wide adoption and adequate reward; non-discrimination is the comparison that decided Huawei v IDC.
 Rates here are of one kind (fraction of price, or money per unit) and one product.  A control that is off is
 an infinite ceiling or a zero floor.
@@ -23,7 +23,7 @@ def total_control(profit: float, share: float) -> float:
         profit: product profit, a rate (margin as fraction of price, or money per unit), >= 0.
         share: largest share of profit that royalties may take, [0, 1]; 1 is the outer limit the courts named.
 
-    Source: Huawei v IDC (seed 002): technology is one of the factors of profit, beside investment,
+    Source: Huawei v IDC (S2): technology is one of the factors of profit, beside investment,
     management and labour.
 
     >>> total_control(0.2, 0.5)
@@ -39,7 +39,7 @@ def anti_hold_up(technology_value: float) -> float:
     ``technology_value`` is the value over the next best alternative before the standard was fixed, see
     ``simulator.rates.incremental.incremental``.
 
-    Source: Huawei v IDC and Microsoft v Motorola (seed 002).
+    Source: Huawei v IDC and Microsoft v Motorola (S2).
 
     >>> anti_hold_up(-1.0)
     0.0
@@ -51,7 +51,7 @@ def anti_hold_up(technology_value: float) -> float:
 def anti_stacking(aggregate: float, others: float) -> float:
     """Ceiling: what the aggregate leaves after all other holders, ``max(0, A - others)`` (rates).
 
-    Source: Huawei v IDC and Microsoft v Motorola (seed 002).
+    Source: Huawei v IDC and Microsoft v Motorola (S2).
 
     >>> round(anti_stacking(0.08, 0.05), 4)
     0.03
@@ -68,7 +68,7 @@ def pro_rata(rate: float, total: float, aggregate: float) -> float:
         total: sum of the rates of all holders, > 0.
         aggregate: ``A``, the cap on that sum.
 
-    Source: anti-stacking as an aggregate cap (seed 002); the sum after scaling is the cap itself.
+    Source: anti-stacking as an aggregate cap (S2); the sum after scaling is the cap itself.
 
     >>> pro_rata(0.04, 0.16, 0.08)
     0.02
@@ -84,7 +84,7 @@ def wide_adoption(barrier: float, others: float) -> float:
         barrier: ``B``, cost of entering the market without the standard, a rate, >= 0.
         others: royalties due to other holders, a rate, >= 0.
 
-    Source: Microsoft v Motorola (seed 002): above that cost, users would not adopt the standard.
+    Source: Microsoft v Motorola (S2): above that cost, users would not adopt the standard.
 
     >>> round(wide_adoption(0.3, 0.05), 3)
     0.25
@@ -96,7 +96,7 @@ def wide_adoption(barrier: float, others: float) -> float:
 def adequate_reward(outside_rate: float) -> float:
     """Floor: not less than the technology earned outside the standard (a rate, >= 0).
 
-    Source: Microsoft v Motorola (seed 002): holders of valuable technology must have reason to take part.
+    Source: Microsoft v Motorola (S2): holders of valuable technology must have reason to take part.
 
     >>> adequate_reward(0.001)
     0.001
@@ -108,7 +108,7 @@ def adequate_reward(outside_rate: float) -> float:
 def discrimination_multiple(offer: float, reference: float) -> float:
     """How many times what a comparable licensee pays is asked: ``offer / reference`` (same kind, > 0).
 
-    Source: Huawei v IDC (seed 002): 100, 35 and 19 times Apple's rate.
+    Source: Huawei v IDC (S2): 100, 35 and 19 times Apple's rate.
 
     >>> discrimination_multiple(19.0, 1.0)
     19.0
@@ -142,7 +142,7 @@ def controlled(
         adoption: ceiling of ``wide_adoption``.
         reward: floor of ``adequate_reward``, 0 where not applied.
 
-    Source: seed 002, section II.
+    Source: S2, section II.
 
     >>> controlled(0.05, OFF, OFF, 0.03, OFF, 0.0)
     0.03

@@ -13,7 +13,7 @@ def pool_share(pool_rate: float, share: float) -> float:
         pool_rate: ``R``, what a licensee pays the pool, a rate, >= 0.
         share: ``s``, the member's patents over those of the pool, [0, 1].
 
-    Source: Microsoft v Motorola, No. C10-1823JLR (W.D. Wash. 25 Apr. 2013), as told in seed 002.
+    Source: Microsoft v Motorola, No. C10-1823JLR (W.D. Wash. 25 Apr. 2013), as told in S2.
 
     >>> pool_share(0.2, 0.1)
     0.020000000000000004
@@ -31,7 +31,7 @@ def pool(share: float, membership: float) -> float:
         share: ``p``, the royalty the holder would draw from the pool, a rate, >= 0.
         membership: ``m``, value of access to the pool's patents in multiples of ``p``, >= 0 (Microsoft: 2).
 
-    Source: Microsoft v Motorola (W.D. Wash. 2013), as told in seed 002: .185 + 2 x .185 = .555 cents.
+    Source: Microsoft v Motorola (W.D. Wash. 2013), as told in S2: .185 + 2 x .185 = .555 cents.
 
     >>> round(pool(0.185, 2), 3)
     0.555

@@ -41,22 +41,15 @@ def amount(value: float, unit: str = "fraction", decimals: int | None = None) ->
 
 def rate_table(results: Iterable[CaseResult]) -> Table:
     """The table of ``frandsim rate --all``; a star marks a figure that rests on an assumption."""
-    table = Table(
-        "id", "case", "quantity", "published", "computed", "unit", "status", box=None, pad_edge=False
-    )
+    table = Table("id", "quantity", "published", "computed", "unit", "status", box=None, pad_edge=False)
+    last = ""
     for result in results:
-        star = "*" if result.assumes else ""
-        status = Text(result.status + star, STYLES.get(result.status, ""))
+        if result.case != last:
+            table.add_row(Text(result.case, "bold"))
+            last = result.case
+        status = Text(result.status + "*" * bool(result.assumes), STYLES.get(result.status, ""))
         computed = "-" if result.computed is None else _computed(result)
-        table.add_row(
-            Text(result.id),
-            result.case,
-            Text(result.quantity),
-            result.published,
-            computed,
-            result.unit,
-            status,
-        )
+        table.add_row(result.id, Text(result.quantity), result.published, computed, result.unit, status)
     return table
 
 

@@ -18,7 +18,7 @@ def roll_forward(previous: float, coefficient: float, price_ratio: float) -> flo
         price_ratio: ``rho``, average selling price old / new, ratio, > 0.
 
     Source: Oppo v Nokia (Chongqing First Intermediate People's Court, 28 Nov. 2023), expert formula quoted
-    in seed 001.
+    in S1.
 
     >>> round(100 * roll_forward(0.06, 0.033155, 0.466), 3)
     4.341

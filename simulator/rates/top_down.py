@@ -25,8 +25,8 @@ def top_down(
         regional_factor: ``rho``, rate in the region over the benchmark rate, ratio, >= 0.  A multiplier,
             never a discount.
 
-    Source: TCL v Ericsson (C.D. Cal. 2017), formula 2 in seed 003; Huawei v Conversant (Nanjing 2019),
-    formula 1 in seed 003.
+    Source: TCL v Ericsson (C.D. Cal. 2017), formula 2 in S3; Huawei v Conversant (Nanjing 2019),
+    formula 1 in S3.
 
     >>> round(100 * top_down(0.05, 12, 365), 4)
     0.1644
@@ -47,7 +47,7 @@ def quality_share(own: float, own_quality: float, total: float, mean_quality: fl
         mean_quality: ``qbar``, mean quality over all ``N`` (same scale), > 0.
 
     Source: Oppo v Nokia (Chongqing 2023) leaves room for it where a better-than-average portfolio is
-    proven (seed 001); equal quality (``q_h = qbar``) is the plain count.
+    proven (S1); equal quality (``q_h = qbar``) is the plain count.
 
     >>> quality_share(10, 1.5, 100, 1.0)
     0.15
@@ -63,7 +63,7 @@ def declared_count(essential: float, essentiality_rate: float) -> float:
         essential: ``n``, truly essential families, >= 0.
         essentiality_rate: ``e``, essential share of what was declared, (0, 1].
 
-    Source: definition; Nokia's mean rate of 50.6 % is in Huawei v Conversant (seed 003).
+    Source: definition; Nokia's mean rate of 50.6 % is in Huawei v Conversant (S3).
 
     >>> declared_count(10, 0.5)
     20.0

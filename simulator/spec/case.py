@@ -173,6 +173,11 @@ class Published(Spec):
         return float(self.printed.replace(",", ""))
 
     @property
+    def is_assumption(self) -> bool:
+        """Whether the figure, or the tolerance it is read with, is assumed."""
+        return "assumption" in self.source
+
+    @property
     def digits(self) -> int:
         """Decimals printed."""
         return len(self.printed.partition(".")[2])

@@ -116,17 +116,14 @@ def _strategy(document: Document) -> Iterator[Fault]:
     party = document.get("party")
     for key, side in SIDED.items():
         if document.get(key) is not None and party in ("holder", "implementer") and party != side:
-            what = (
-                f"{key} has no meaning for an {party}"
-                if party == "implementer"
-                else f"{key} has no meaning for a {party}"
-            )
+            article = "an" if party == "implementer" else "a"
+            what = f"has no meaning for {article} {party}"
             yield document.fault((key,), what, f"only strategies of the {side} have one: leave it out")
 
 
 def _scenario(document: Document) -> Iterator[Fault]:
-    names = [name for name in document.get("regimes") or () if isinstance(name, str)]
-    stems = [stem(name) for name in names]
+    names = document.get("regimes")
+    stems = [stem(str(name)) for name in names] if isinstance(names, tuple) else []
     for place, name in enumerate(stems):
         if name in stems[:place]:
             yield document.fault(("regimes", place), f"{name} is named twice", "each regime once")

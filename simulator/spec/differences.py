@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.spec.regime import Regime
 from simulator.spec.telling import Rule, court_rules, fault_rules, heading, step_rules, text_rules, whole_step
@@ -29,6 +29,12 @@ class Difference:
     def __str__(self) -> str:
         first = f"under {self.a}, {self.first} ({self.first_source})"
         return f"{self.topic}: {first}; under {self.b}, {self.second} ({self.second_source})"
+
+    def brief(self, first_text: str, second_text: str) -> str:
+        """The sentence without the full citation of each regime's own text."""
+        first = "its text" if self.first_source == first_text else self.first_source
+        second = "its text" if self.second_source == second_text else self.second_source
+        return str(replace(self, first_source=first, second_source=second))
 
 
 Pair = tuple[Rule, Rule]

@@ -73,16 +73,17 @@ def quoted(value: object) -> str:
 
 def _judged(model: type[Spec], document: Document, errors: list[ErrorDetails]) -> Iterator[Fault]:
     for error in errors:
-        location = error["loc"]
-        keys: Keys = location[:-1] if location[-1:] == ("[key]",) else location
-        if not any(keys[:length] in document.spoilt for length in range(1, len(keys) + 1)):
+        keys: Keys = tuple(part for part in error["loc"] if part != "[key]")
+        emptied = error["type"] == "too_short" and error["input"]  # only because its items are at fault
+        spoilt = any(keys[:length] in document.spoilt for length in range(1, len(keys) + 1))
+        if not emptied and not spoilt:
             yield _fault(model, document, keys, error)
 
 
 def _fault(model: type[Spec], document: Document, keys: Keys, error: ErrorDetails) -> Fault:
     kind, value = error["type"], error["input"]
     key = str(keys[-1]) if keys else ""
-    wanted = _type_at(model, keys)
+    wanted = _key_at(model, keys) if error["loc"][-1:] == ("[key]",) else _type_at(model, keys)
     example = _example(keys, wanted, value)
     if kind == "missing":
         return document.fault(keys, "missing", "", example)
@@ -97,7 +98,8 @@ def _fault(model: type[Spec], document: Document, keys: Keys, error: ErrorDetail
             keys, f"got {'the bare number ' if number else ''}{quoted(value)}", QUANTITY, shown
         )
     if words := _words(wanted):
-        return document.fault(keys, f"got {quoted(value)}", nearest(str(value), words), example)
+        what = f"got {quoted(value)}"
+        return document.fault(keys, what, nearest(str(value), words), example if value != key else "")
     return document.fault(keys, f"got {quoted(value)}", _rule(kind, wanted, error), example)
 
 
@@ -137,6 +139,11 @@ def _type_at(model: type[Spec], keys: Keys) -> Any:
         else:
             return None
     return kind
+
+
+def _key_at(model: type[Spec], keys: Keys) -> Any:
+    """What the keys of the mapping around an entry must be."""
+    return _plain(get_args(_type_at(model, keys[:-1]))[0])
 
 
 def _words(kind: Any) -> list[str]:

@@ -43,7 +43,7 @@ def builtin(kind: str) -> dict[str, Path]:
 @cache
 def root() -> Path:
     """The folder of the built-in files: the checkout's own, else the one the package carries."""
-    package = Path(str(files("simulator")))
+    package = Path(str(files("simulator"))).resolve()
     checkout = package.parent / "scenarios"
     if (package.parent / "pyproject.toml").is_file() and checkout.is_dir():
         return checkout
@@ -61,13 +61,19 @@ def resolve(kind: str, name: str | Path) -> Path:
         return known[name]
     for candidate in (str(name), f"{name}.yaml"):
         if _is_file(candidate):
-            return Path(candidate).absolute()
+            return Path(candidate).resolve()
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or path.is_dir():
         return path.absolute()
-    raise ScenarioError(
-        Fault(str(name), None, "", f"no such {kind}, built-in or file", nearest(str(name), known))
-    )
+    rule = suggestion(kind, str(name), Path.cwd())
+    raise ScenarioError(Fault(str(name), None, "", f"no such {kind}, built-in or file", rule))
+
+
+def suggestion(kind: str, name: str, folder: Path) -> str:
+    """What a name may have meant: a file of the folder or a built-in; else the built-ins there are."""
+    known = builtin(PLURAL[kind])
+    close = nearest(name, [*known, *(path.stem for path in folder.glob("*.yaml"))])
+    return close if close.startswith("did") else nearest(name, known)
 
 
 def _is_file(path: str | Path) -> bool:
@@ -78,6 +84,6 @@ def locate(kind: str, name: str, beside: Path) -> Path | None:
     """The file behind a name in another file; ``None`` where there is none."""
     if not beside.is_relative_to(root()):
         for candidate in (beside.parent / name, beside.parent / f"{name}.yaml"):
-            if _is_file(candidate) and candidate != beside:
-                return candidate
+            if _is_file(candidate) and candidate.resolve() != beside:
+                return candidate.resolve()
     return builtin(PLURAL[kind]).get(name)

@@ -14,7 +14,7 @@ from simulator.spec.case import Case, load_case
 from simulator.spec.consistency import faults_of, stem
 from simulator.spec.extend import lay_over
 from simulator.spec.faults import build, quoted
-from simulator.spec.find import PLURAL, builtin, locate, resolve
+from simulator.spec.find import builtin, locate, resolve, suggestion
 from simulator.spec.market import Market
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
@@ -59,10 +59,11 @@ def load_scenario(
     path = resolve("scenario", name_or_path)
     text = _open("scenario", path)
     own = build(ScenarioFile, text, [*faults_of("scenario", text), *_missing(text)])
-    changes = {"replications": replications, "seed": seed}
-    own = own.model_copy(update={key: value for key, value in changes.items() if value is not None})
-    chosen = own.regimes if regimes is None else tuple(_listed(name, own.regimes) for name in regimes)
-    return _gather(own, chosen, path)
+    options = {"regimes": regimes, "replications": replications, "seed": seed}
+    given = {key: value for key, value in options.items() if value is not None}
+    if faults := [*_option_faults(regimes, replications, seed)]:
+        raise ScenarioError(*faults)
+    return _gather(own.model_copy(update=given), path, own.regimes)
 
 
 def load_regime(name_or_path: str | Path) -> Regime:
@@ -82,14 +83,14 @@ def load_strategy(name_or_path: str | Path) -> Strategy:
 
 def check(path: Path) -> str:
     """Check a file of any kind, with all it refers to, and name its kind.  Raises ``ScenarioError``."""
-    text = read(path.absolute())
+    text = read(path.resolve())
     kind = next((kind for kind in CHECKS if kind in text.data), None)
     if kind is None:
         first: Keys = tuple(text.data)[:1]
         rule = f"a file begins with its kind and name; the kinds: {', '.join(CHECKS)}"
         what = f"begins with the key {first[0]}" if first else "has no keys"
         raise ScenarioError(text.fault(first, what, rule, f"regime: {path.stem}"))
-    CHECKS[kind](path.absolute())
+    CHECKS[kind](path.resolve())
     return kind
 
 
@@ -123,8 +124,23 @@ class Gathering:
             raise ScenarioError(*self.faults)
 
 
-def _gather(own: ScenarioFile, names: tuple[str, ...], path: Path) -> Scenario:
-    """Load what a scenario refers to."""
+def _option_faults(
+    regimes: Sequence[str] | None, replications: int | None, seed: int | None
+) -> Iterator[Fault]:
+    """What is wrong with what replaces a scenario's own."""
+    names = [stem(name) for name in regimes or ()]
+    if regimes is not None and not names:
+        yield Fault("regimes", None, "", "got an empty list", "at least one regime")
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            yield Fault("regimes", None, "", f"{name} is named twice", "each regime once")
+    for option, value, least in (("replications", replications, 1), ("seed", seed, 0)):
+        if value is not None and value < least:
+            yield Fault(option, None, "", f"got {value}", f"at least {least}")
+
+
+def _gather(own: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:
+    """Load what a scenario refers to; ``listed`` are the regimes its file names."""
     gathering = Gathering()
     known: dict[Path, Sourced[Regime]] = {}
     laws: dict[str, Regime] = {}
@@ -136,10 +152,12 @@ def _gather(own: ScenarioFile, names: tuple[str, ...], path: Path) -> Scenario:
             supplied[one.strategy] = one
     with gathering.gather():
         market = _simple("market", Market, _found("market", own.market, path))
-        strategies = _strategies(market, supplied)
-    for name in names:
+        faulty = {stem(name) for name in own.strategies} - set(supplied)
+        strategies = _strategies(market, supplied, faulty)
+    for name in own.regimes:
         with gathering.gather():
-            law = _regime(_found("regime", name, path), known).spec
+            entry = next((entry for entry in listed if stem(entry) == name), name)
+            law = _regime(_found("regime", entry, path), known).spec
             laws[law.regime] = law
     gathering.report()
     return Scenario(
@@ -156,24 +174,29 @@ def _gather(own: ScenarioFile, names: tuple[str, ...], path: Path) -> Scenario:
     )
 
 
-def _strategies(market: Sourced[Market], supplied: dict[str, Strategy]) -> dict[str, Strategy]:
-    """The strategies a market's mixes name: the scenario's own, else built-in."""
+def _strategies(
+    market: Sourced[Market], supplied: dict[str, Strategy], faulty: set[str]
+) -> dict[str, Strategy]:
+    """The strategies a market's mixes name: the scenario's own, else built-in; not the ``faulty``."""
     gathering = Gathering()
     result: dict[str, Strategy] = {}
     shipped = builtin("strategies")
     for side, groups in (("holders", market.spec.holders), ("implementers", market.spec.implementers)):
         party = side.removesuffix("s")
         for place, mix in enumerate(group.strategies for group in groups):
-            for name in mix:
+            for name in (name for name in mix if name not in faulty):
                 at: Keys = (side, place, "strategies", name)
                 with gathering.gather():
                     if name not in supplied and name not in shipped:
                         rule = nearest(name, [*supplied, *shipped])
-                        raise ScenarioError(market.text.fault(at, f"no strategy is called {name}", rule))
-                    one = supplied.get(name) or _simple("strategy", Strategy, shipped[name]).spec
+                        raise ScenarioError(
+                            market.text.fault(at, f"no strategy is called {quoted(name)}", rule)
+                        )
+                    one = supplied.get(name) or result.get(name)
+                    one = one or _simple("strategy", Strategy, shipped[name]).spec
                     if one.party != party:
                         what = f"{name} is a strategy of the {one.party}"
-                        raise ScenarioError(market.text.fault(at, what, f"this mix is the {party}s'"))
+                        raise ScenarioError(market.text.fault(at, what, f"this mix is of {side}"))
                     result[name] = one
     gathering.report()
     return result
@@ -188,20 +211,17 @@ def _missing(text: Document) -> Iterator[Fault]:
     for kind, keys in named:
         name = text.get(*keys)
         if isinstance(name, str) and locate(kind, name, text.path) is None:
-            yield text.fault(keys, *_unknown(kind, name))
+            yield _unknown(kind, name, text, keys)
 
 
-def _unknown(kind: str, name: str) -> tuple[str, str]:
-    return f"no {kind} {quoted(name)}, beside this file or built-in", nearest(name, builtin(PLURAL[kind]))
+def _unknown(kind: str, name: str, text: Document, keys: Keys) -> Fault:
+    what = f"no {kind} {quoted(name)}, beside this file or built-in"
+    return text.fault(keys, what, suggestion(kind, name, text.path.parent))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:
     """The file behind a name in a scenario that was checked, or in a list that replaces its regimes."""
     return locate(kind, name, path) or resolve(kind, name)
-
-
-def _listed(name: str, listed: tuple[str, ...]) -> str:
-    return next((entry for entry in listed if stem(entry) == name), name)
 
 
 def _open(kind: str, path: Path) -> Document:
@@ -228,7 +248,7 @@ def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, .
         if base is None and stem(name) == path.stem:
             raise ScenarioError(text.fault(("extends",), "a regime extends itself", "end the circle"))
         if base is None:
-            raise ScenarioError(text.fault(("extends",), *_unknown("regime", name)))
+            raise ScenarioError(_unknown("regime", name, text, ("extends",)))
         if base in (*chain, path):
             circle = " extends ".join(file.stem for file in (*chain, path, base))
             raise ScenarioError(

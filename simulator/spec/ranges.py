@@ -14,6 +14,8 @@ WHOLE_UNITS = frozenset({"months", "count", "filings / month"})
 """Units the monthly clock counts in."""
 MEANS = frozenset({"court.durations.first_instance", "court.durations.appeal", "court.arbitration.months"})
 """Months that are the mean of a distribution, hence need not be whole."""
+UNLIMITED = 1.0e9
+"""Upper ends from here on mean that there is none."""
 OF_STRATEGIES = {
     "window": "bargaining.window",
     "sue_after": "bargaining.sue_after",
@@ -43,7 +45,9 @@ class Bounds(NamedTuple):
         'months simulated: a whole number between 1 and 1200 (months)'
         """
         number = "a whole number " if self.whole else ""
-        span = f"between {self.low:g} and {self.high:g}" if self.high < math.inf else f"at least {self.low:g}"
+        span = (
+            f"between {self.low:g} and {self.high:g}" if self.high < UNLIMITED else f"at least {self.low:g}"
+        )
         return f"{self.title}: {number}{span}" + (f" ({self.unit})" if self.unit else "")
 
 

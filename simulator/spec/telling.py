@@ -88,6 +88,12 @@ def step_rules(step: Step) -> list[Rule]:
     ]
 
 
+def step_row(step: Step) -> list[str]:
+    """A step as the cells of a table: what, who, contents, deadline, what follows a miss, source."""
+    missed = breach(step.if_missed)
+    return [step.title, WHO[step.actor], documents(step), deadline(step)[0], missed, step.source]
+
+
 def documents(step: Step) -> str:
     """What a step must contain."""
     return listing(DOCUMENTS[one] for one in sorted(step.must_contain))

@@ -1,0 +1,282 @@
+"""A user's own case file: clear errors, ranges, distributions, unknowns, explanations, pictures."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from simulator.errors import ScenarioError
+from simulator.findings.plot_rates import plot_methods
+from simulator.rates.cases import CaseResult, evaluate, workings
+from simulator.rates.report import all_methods, explain, rate_json, rate_table
+from simulator.spec.case import case_names, load_case
+
+Write = Callable[..., Path]
+
+HEAD = """\
+case: own
+title: Own case
+court: Some court
+citation: "1/2026"
+jurisdiction: Nowhere
+parties: {holder: [H], implementer: [I]}
+dates: {judgment: 2026-01-15, filed: 2024-05}
+status: first_instance
+sources: {J1: the judgment}
+headline: rate
+"""
+INPUTS = """\
+inputs:
+  burden: {value: 5, unit: percent_of_price, source: J1}
+  own: {value: 12, unit: families, source: J1}
+  all: {value: 365, unit: families, source: J1}
+"""
+LINES = """\
+computations:
+  rate:
+    quantity: the rate
+    method: top_down
+    arguments: {aggregate: burden, own: own, total: all}
+    published: {printed: "0.164", unit: percent_of_price, source: J1}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def writer(inputs: str = INPUTS, lines: str = LINES) -> Path:
+        path = tmp_path / "own.yaml"
+        path.write_text(HEAD + inputs + lines, encoding="utf-8")
+        return path
+
+    return writer
+
+
+def only(path: Path) -> CaseResult:
+    (result,) = evaluate(load_case(path))
+    return result
+
+
+def complaint(path: Path) -> str:
+    with pytest.raises(ScenarioError) as caught:
+        evaluate(load_case(path))
+    return str(caught.value)
+
+
+def text(renderable: object) -> str:
+    console = Console(file=io.StringIO(), width=160, color_system=None)
+    console.print(renderable)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_own_case_is_reckoned_like_a_built_in_one(write: Write) -> None:
+    result = only(write())
+    assert (result.status, result.id) == ("reproduced", "own/rate")
+    assert result.computed == pytest.approx(0.164384, rel=1e-5)
+
+
+class TestErrors:
+    """Every message names file, line, entry, value and rule."""
+
+    def test_families_are_not_divided_by_patents(self, write: Write) -> None:
+        message = complaint(write(INPUTS.replace("365, unit: families", "365, unit: patents")))
+        assert (
+            "own.yaml:16: computations.rate: top_down: total is a patents where the others are families"
+            in message
+        )
+
+    def test_percent_is_not_percent_of_price(self, write: Write) -> None:
+        message = complaint(write(INPUTS.replace("5, unit: percent_of_price", "5, unit: percent")))
+        assert "aggregate is a rate, got a number" in message
+
+    def test_result_is_not_printed_in_another_kind_of_unit(self, write: Write) -> None:
+        message = complaint(
+            write(lines=LINES.replace('"0.164", unit: percent_of_price', '"0.164", unit: usd_per_unit'))
+        )
+        assert "top_down gives a price_share, the unit usd_per_unit is a usd_per_unit" in message
+
+    def test_unknown_method_is_answered_with_a_near_one(self, write: Write) -> None:
+        assert "did you mean top_down?" in complaint(
+            write(lines=LINES.replace("method: top_down", "method: topdown"))
+        )
+
+    def test_unknown_reference_is_answered_with_a_near_one(self, write: Write) -> None:
+        message = complaint(write(lines=LINES.replace("aggregate: burden", "aggregate: burdn")))
+        assert "refers to burdn; did you mean burden?" in message
+
+    def test_missing_argument_is_answered_with_the_list(self, write: Write) -> None:
+        message = complaint(write(lines=LINES.replace(", total: all", "")))
+        assert (
+            "top_down takes aggregate, own, total, generation_weight, regional_factor; got aggregate, own"
+            in message
+        )
+
+    def test_unknown_unit_is_answered_with_a_near_one(self, write: Write) -> None:
+        message = complaint(write(INPUTS.replace("percent_of_price", "percent_of_prise")))
+        assert "own.yaml:12: inputs.burden.unit" in message
+        assert "did you mean percent_of_price?" in message
+
+    def test_number_needs_a_source(self, write: Write) -> None:
+        assert "inputs.burden.source" in complaint(write(INPUTS.replace(", source: J1", "", 1)))
+
+    def test_division_by_zero_names_the_line(self, write: Write) -> None:
+        assert "computations.rate: top_down: float division by zero" in complaint(
+            write(INPUTS.replace("value: 365", "value: 0"))
+        )
+
+    def test_later_lines_are_not_in_sight(self, write: Write) -> None:
+        assert "refers to rate" in complaint(
+            write(lines=LINES.replace("aggregate: burden", "aggregate: rate"))
+        )
+
+    def test_no_such_case_is_answered_with_a_near_one(self) -> None:
+        with pytest.raises(ScenarioError, match="oppo-v-nokia"):
+            load_case("opo-v-nokia")
+
+
+def test_disagreement_is_reported_never_forced(write: Write) -> None:
+    result = only(write(lines=LINES.replace('"0.164"', '"0.170"')))
+    assert result.status == "not_reproducible"
+    assert result.reason == "the formula gives 0.164384, printed is 0.170"
+
+
+def test_cents_for_dollars_are_named(write: Write) -> None:
+    inputs = "inputs:\n  fee: {value: 0.8, unit: cents_per_unit, source: J1}\n"
+    lines = """\
+computations:
+  rate:
+    quantity: the rate
+    method: stated
+    arguments: {value: fee}
+    published: {printed: "0.8", unit: usd_per_unit, source: J1}
+"""
+    assert "off by a factor of 100" in only(write(inputs, lines)).reason
+
+
+def test_range_gives_its_exact_ends(write: Write) -> None:
+    inputs = INPUTS.replace("value: 5", "range: [4, 6]").replace("value: 12", "range: [10, 14]")
+    result = only(write(inputs))
+    assert result.exact
+    assert result.low == pytest.approx(4 * 10 / 365)
+    assert result.high == pytest.approx(6 * 14 / 365)
+
+
+def test_range_used_twice_is_sampled(write: Write) -> None:
+    """The blend w a + (1 - w) b with w inside: the ends still hold, but are not called exact."""
+    inputs = INPUTS.replace("value: 5", "range: [4, 6]")
+    lines = (
+        LINES
+        + """\
+  twice:
+    quantity: one over the other
+    method: blend
+    arguments: {first: rate, second: burden, weight: half}
+    unit: percent_of_price
+"""
+    )
+    inputs += "  half: {value: 0.5, unit: fraction, source: J1}\n"
+    result = workings(load_case(write(inputs, lines))).results[1]
+    assert not result.exact
+    assert result.low == pytest.approx(0.5 * (4 * 12 / 365 + 4))
+
+
+def test_distribution_gives_quantiles_and_the_same_every_time(write: Write) -> None:
+    inputs = INPUTS.replace("value: 5", "distribution: {shape: lognormal, median: 5, spread: 0.2}")
+    result = only(write(inputs))
+    assert result.computed == pytest.approx(5 * 12 / 365)
+    assert result.high == pytest.approx(5 * math.exp(0.2 * 1.645) * 12 / 365, rel=0.01)
+    assert result == only(write(inputs))
+
+
+@pytest.mark.parametrize(
+    ("distribution", "low", "high"),
+    [
+        ("{shape: normal, median: 5, spread: 0.5}", 4.178, 5.822),
+        ("{shape: triangular, median: 5, between: [4, 6]}", 4.316, 5.684),
+    ],
+)
+def test_quantiles(write: Write, distribution: str, low: float, high: float) -> None:
+    result = only(write(INPUTS.replace("value: 5", f"distribution: {distribution}")))
+    assert result.low == pytest.approx(low * 12 / 365, rel=0.01)
+    assert result.high == pytest.approx(high * 12 / 365, rel=0.01)
+
+
+def test_unknown_is_solved_where_pinned_down(write: Write) -> None:
+    result = only(write(INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")))
+    assert result.status == "solved_input"
+    (found,) = result.solved
+    assert found.low == pytest.approx(0.1635 * 365 / 5)
+    assert found.high == pytest.approx(0.1645 * 365 / 5)
+
+
+def test_two_unknowns_and_one_figure_stay_unknown(write: Write) -> None:
+    inputs = INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")
+    inputs = inputs.replace("value: 365", "unknown: true, between: [100, 1000]")
+    result = only(write(inputs))
+    assert (result.status, result.computed) == ("not_reproducible", None)
+    assert "own, all not public" in result.reason
+
+
+def test_figures_that_contradict_each_other_solve_nothing(write: Write) -> None:
+    lines = LINES + LINES.removeprefix("computations:\n").replace("rate:", "again:").replace("0.164", "0.200")
+    inputs = INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")
+    assert {result.status for result in evaluate(load_case(write(inputs, lines)))} == {"not_reproducible"}
+
+
+@pytest.mark.parametrize("name", case_names())
+def test_explanation_shows_inputs_formula_result_and_verdict(name: str) -> None:
+    case = load_case(name)
+    shown = text(explain(case))
+    for result in evaluate(case):
+        assert result.id in shown
+        assert f"printed {result.published}" in shown
+    assert all(defect.split()[0] in shown for defect in case.defects)
+
+
+def test_explanation_of_oppo_v_nokia() -> None:
+    shown = text(explain(load_case("oppo-v-nokia")))
+    assert "OPPO pays Nokia. Status: settled" in shown
+    assert "solved: 3.3155 % of price, between 3.3044 and 3.3265" in shown
+    assert "roll_forward = (previous + coefficient) x price_ratio" in shown
+    assert "61.42 % is the multiplier" in shown
+
+
+def test_table_and_json_say_the_same() -> None:
+    results = evaluate(load_case("idc-v-lenovo-2024"))
+    table = text(rate_table(results))
+    entries = json.loads(rate_json(results))
+    assert [entry["id"] for entry in entries] == [result.id for result in results]
+    assert {"id", "quantity", "published", "computed", "unit", "status"} <= set(entries[0])
+    assert all(entry["id"] in table and entry["status"] in table for entry in entries)
+
+
+def test_all_methods_on_one_axis() -> None:
+    frame = all_methods(load_case("microsoft-v-motorola-80211"))
+    assert frame["published"].sum() == 1
+    assert set(frame["unit"]) == {"cents_per_unit"}
+    assert (frame["low"] <= frame["value"]).all()
+    assert (frame["value"] <= frame["high"]).all()
+    ask = frame[frame["quantity"] == "Motorola's ask"].iloc[0]
+    assert (ask["low"], ask["high"]) == (pytest.approx(600), pytest.approx(800))
+
+
+def test_declared_count_multiplies_an_essential_count() -> None:
+    frame = all_methods(load_case("huawei-v-conversant")).set_index("quantity")
+    declared = frame.loc["top-down, were all 15 asserted families counted"]
+    essential = frame.loc["top-down over the whole 4G burden, essential family counted"]
+    assert declared["value"] == pytest.approx(15 * essential["value"])
+
+
+def test_picture_is_written_and_the_same_every_time(tmp_path: Path) -> None:
+    frame = all_methods(load_case("huawei-v-idc"))
+    first = [path.read_bytes() for path in plot_methods(frame, tmp_path / "a", "Huawei v InterDigital")]
+    second = [path.read_bytes() for path in plot_methods(frame, tmp_path / "b", "Huawei v InterDigital")]
+    assert first == second
+    assert b"Huawei v InterDigital" in first[0]
+    assert all(str(quantity).split()[0].encode() in first[0] for quantity in frame["quantity"])

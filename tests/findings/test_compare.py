@@ -1,0 +1,137 @@
+"""Intervals, paired differences and their guard rails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from simulator.findings.compare import cautions, differences, holm, replications_needed, summarise
+from simulator.findings.negotiations import Values
+
+
+def table(*columns: Values, metric: str = "months_to_licence", **others: Values) -> pd.DataFrame:
+    """Values of a metric by regime a, b, ...: one array over replications each."""
+    names = [chr(ord("a") + k) for k in range(len(columns))]
+    index = pd.MultiIndex.from_product([range(len(columns[0])), names], names=["replication", "regime"])
+    stacked = {metric: np.stack(columns, axis=1).reshape(-1)}
+    return pd.DataFrame(stacked | {name: values.reshape(-1) for name, values in others.items()}, index=index)
+
+
+def row(found: pd.DataFrame, regime: str, metric: str = "months_to_licence") -> dict[str, float]:
+    """One row of a summary or of differences."""
+    rows: dict[Any, Any] = found.to_dict("index")
+    return dict(rows[regime, metric])
+
+
+@pytest.fixture
+def luck() -> np.random.Generator:
+    return np.random.default_rng(11)
+
+
+def test_the_interval_is_that_of_student(luck: np.random.Generator) -> None:
+    sample = luck.normal(20, 3, size=25)
+    found = row(summarise(table(sample)), "a")
+    low, high = stats.t.interval(0.95, 24, loc=sample.mean(), scale=stats.sem(sample))
+    assert [found["mean"], found["low"], found["high"]] == pytest.approx([sample.mean(), low, high])
+    assert found["replications"] == 25
+
+
+def test_nineteen_intervals_in_twenty_cover(luck: np.random.Generator) -> None:
+    samples = luck.normal(30, 5, size=(1000, 12)).T
+    found = summarise(table(*samples.T))
+    assert ((found["low"] <= 30) & (found["high"] >= 30)).mean() == pytest.approx(0.95, abs=0.02)
+
+
+def test_an_interval_stays_in_the_range_of_its_metric() -> None:
+    found = row(summarise(table(np.array([0, 0, 0, 0.1]), metric="deadlock_rate")), "a", "deadlock_rate")
+    assert found["low"] == 0
+    assert found["high"] > 0.025
+
+
+def test_differences_are_paired(luck: np.random.Generator) -> None:
+    market = luck.normal(40, 10, size=60)
+    ours, base = market + 1 + luck.normal(0, 1, 60), market + luck.normal(0, 1, 60)
+    found = row(differences(table(base, ours), "a"), "b")
+    test = stats.ttest_rel(ours, base)
+    assert found["mean"] == pytest.approx((ours - base).mean())
+    assert found["p"] == pytest.approx(test.pvalue)
+    assert [found["low"], found["high"]] == pytest.approx(list(test.confidence_interval(0.95)))
+    reduction = (ours.var(ddof=1) + base.var(ddof=1)) / (ours - base).var(ddof=1)
+    assert found["variance_reduction"] == pytest.approx(reduction)
+    assert reduction > 20
+    assert np.isnan(found["replications_needed"])
+
+
+def test_the_baseline_is_not_compared_with_itself(luck: np.random.Generator) -> None:
+    found = differences(table(*luck.normal(size=(3, 20))), "b")
+    assert list(found.index.get_level_values("regime")) == ["a", "c"]
+
+
+def test_holm_by_hand() -> None:
+    # Holm (1979): 4 x .005, then 3 x .01, 2 x .03, and never below the one before
+    adjusted = holm(np.array([0.01, 0.04, 0.03, 0.005]))
+    assert adjusted.tolist() == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm(np.array([np.nan, 0.04, 0.9])).tolist()[1:] == pytest.approx([0.08, 0.9])
+    assert holm(np.array([0.6, 0.7])).tolist() == [1, 1]
+
+
+def test_holm_is_taken_over_the_regimes_of_a_metric(luck: np.random.Generator) -> None:
+    found = differences(table(*luck.normal(size=(5, 30))), "a")
+    assert found["p_holm"].tolist() == holm(found["p"].to_numpy()).tolist()
+    assert (found["p_holm"] >= found["p"]).all()
+
+
+@pytest.mark.parametrize("effect", [0.15, 0.4, 1.0])
+def test_replications_needed_have_the_power_they_claim(effect: float) -> None:
+    n = replications_needed(np.array([effect]), np.array([1.0]))[0]
+
+    def power(size: float) -> float:
+        critical, shift = stats.t.ppf(0.975, size - 1), effect * np.sqrt(size)
+        return float(stats.nct.sf(critical, size - 1, shift) + stats.nct.cdf(-critical, size - 1, shift))
+
+    assert power(n) == pytest.approx(0.8, abs=0.03)
+
+
+def test_overlap_asks_for_more_replications(luck: np.random.Generator) -> None:
+    base = luck.normal(0, 1, 20)
+    noise = luck.normal(0, 1, 20)
+    found = row(differences(table(base, base + 0.1 + noise - noise.mean()), "a"), "b")
+    assert found["low"] < 0 < found["high"]
+    assert found["replications_needed"] > 20
+
+
+def test_one_replication_gives_means_and_says_so() -> None:
+    one = table(np.array([3.0]), np.array([4.0]), deadlock_rate=np.zeros((1, 2)), efficiency=np.ones((1, 2)))
+    found = row(summarise(one), "a")
+    assert found["mean"] == 3
+    assert np.isnan(found["low"])
+    assert row(differences(one, "a"), "b")["mean"] == 1
+    assert cautions(one) == ["1 replication: intervals are unreliable below 10; with one there are none."]
+
+
+def test_equal_and_undefined_values_are_reported_not_fatal() -> None:
+    months = np.array([[5.0, 5.0], [5.0, np.nan], [5.0, 7.0]] * 4)
+    values = table(
+        *months.T,
+        deadlock_rate=np.tile([0.0, 0.5], (12, 1)),
+        efficiency=np.arange(24.0).reshape(12, 2),
+    )
+    found = differences(values, "a")
+    assert row(found, "b")["replications"] == 8
+    assert row(found, "b")["mean"] == 1
+    assert row(found, "b", "deadlock_rate")["low"] == 0.5
+    said = " ".join(cautions(values))
+    assert "months_to_licence is undefined in up to 4 of 12 replications (b)" in said
+    assert "deadlock_rate is the same in every replication" in said
+
+
+def test_identical_regimes_do_not_differ(luck: np.random.Generator) -> None:
+    same = luck.normal(size=15)
+    found = row(differences(table(same, same), "a"), "b")
+    assert found["p"] == 1
+    assert found["replications_needed"] == np.inf
+    assert np.isnan(found["variance_reduction"])

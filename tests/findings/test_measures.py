@@ -1,0 +1,238 @@
+"""Metrics against numbers worked out by hand, and the sums they must keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.engine.outcomes import OUTCOME
+from simulator.findings.measures import METRICS, kaplan_meier, measure, restricted_median, weigh
+from simulator.findings.negotiations import Setting, without_cause
+from simulator.findings.outcomes import Rows
+from simulator.vocabulary import Cause, Outcome
+
+SETTING = Setting(("a", "b"), horizon=120, dockets=(10, 5), innovation_weight=0.5, adoption_weight=1)
+Stated: TypeAlias = Mapping[str, float]
+AGREED = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
+ENDS = ("end_court_rate", "end_injunction_licence", "end_exit", "end_unlicensed")
+CAUSES = ("deadlock_structural", "deadlock_belief", "deadlock_strategic", "deadlock_procedural")
+
+
+def rows(*negotiations: Stated) -> Rows:
+    """Counted negotiations of replication 0 under regime 0, unless they say otherwise."""
+    table = np.zeros(len(negotiations), OUTCOME)
+    table["counted"], table["entitlement"] = 1, 1
+    for row, stated in zip(table, negotiations, strict=True):
+        for name, value in stated.items():
+            row[name] = value
+    return table
+
+
+def metrics(*negotiations: Stated) -> dict[str, float]:
+    """The metrics of one replication under regime a."""
+    return by_regime(measure(rows(*negotiations), SETTING))["a"]
+
+
+def by_regime(values: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """The metrics of replication 0 under each regime."""
+    cells: dict[Any, Any] = values.to_dict("index")
+    return {regime: found for (replication, regime), found in cells.items() if replication == 0}
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(Outcome), st.sampled_from(list(Cause)[1:])), min_size=1, max_size=30)
+)
+def test_ends_and_causes_sum_to_the_deadlock_rate(ended: list[tuple[Outcome, Cause]]) -> None:
+    found = metrics(*({"outcome": o, "cause": Cause.NONE if o in AGREED else c} for o, c in ended))
+    deadlocked = sum(o not in AGREED for o, _ in ended) / len(ended)
+    assert found["deadlock_rate"] == pytest.approx(deadlocked)
+    assert sum(found[end] for end in ENDS) == pytest.approx(deadlocked)
+    assert sum(found[cause] for cause in CAUSES) == pytest.approx(deadlocked)
+    assert found["end_negotiated"] + found["end_settled_in_court"] == pytest.approx(1 - deadlocked)
+    assert found["end_arbitral_award"] <= found["end_court_rate"]
+
+
+def test_money_by_hand() -> None:
+    found = metrics(
+        {"entitlement": 10, "paid": 12, "cost_holder": 1, "outcome": Outcome.NEGOTIATED},
+        {
+            "entitlement": 30,
+            "paid": 18,
+            "cost_implementer": 2,
+            "cost_public": 0.5,
+            "margin_lost": 0.7,
+            "output_lost": -0.2,
+            "surplus_benchmark": 400,
+            "outcome": Outcome.COURT_RATE,
+        },
+    )
+    assert found["effective_rate_over_frand"] == pytest.approx(30 / 40)
+    assert found["hold_up_index"] == pytest.approx(2 / 40)
+    assert found["hold_out_index"] == pytest.approx(12 / 40)
+    assert found["paid_as_agreed"] == pytest.approx(10 / 40)
+    assert found["paid_by_court"] == pytest.approx(18 / 40)
+    assert found["cost_share"] == pytest.approx(3 / 40)
+    assert found["dissipation"] == pytest.approx(4 / 40)
+    assert found["efficiency"] == pytest.approx(36 / 40)
+    assert found["static_efficiency"] == pytest.approx(1 - 4 / 400)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 1e3), st.floats(0, 1e3), st.sampled_from(Outcome)), min_size=1))
+def test_the_entitlement_is_accounted_for(pairs: list[tuple[float, float, Outcome]]) -> None:
+    found = metrics(*({"entitlement": e, "paid": y, "outcome": o} for e, y, o in pairs))
+    assert found["paid_as_agreed"] + found["paid_by_court"] + found["hold_out_index"] == pytest.approx(1)
+    gap = found["hold_up_index"] - found["hold_out_index"]
+    assert found["effective_rate_over_frand"] == pytest.approx(1 + gap)
+
+
+def test_overpaying_one_holder_does_not_make_up_for_another() -> None:
+    found = metrics(
+        {"holder": 0, "entitlement": 10, "paid": 30},
+        {"holder": 1, "implementer": 1, "entitlement": 10, "paid": 5, "cost_holder": 1},
+    )
+    assert found["effective_rate_over_frand"] > 1
+    assert found["innovation_incentive"] == pytest.approx((10 + 4) / 20)
+
+
+def test_adoption_incentive_by_hand() -> None:
+    spent = {"paid": 25, "cost_implementer": 3, "escrow_cost": 1, "margin_lost": 1}
+    assert metrics({"margin_benchmark": 100, "entitlement": 20, **spent})[
+        "adoption_incentive"
+    ] == pytest.approx(70 / 80)
+    assert metrics({"margin_benchmark": 100, "entitlement": 20})["adoption_incentive"] == 1
+
+
+def test_dynamic_efficiency_takes_the_weights_of_the_market() -> None:
+    found = metrics({"entitlement": 10, "paid": 4, "margin_benchmark": 50, "surplus_benchmark": 50})
+    parts = (found[name] for name in ("static_efficiency", "innovation_incentive", "adoption_incentive"))
+    static, phi_h, phi_i = (np.array([part]) for part in parts)
+    assert phi_h[0] == pytest.approx(0.4)
+    assert found["dynamic_efficiency"] == weigh(static, phi_h, phi_i, 0.5, 1)[0]
+    assert weigh(static, phi_h, phi_i, 0, 0)[0] == found["static_efficiency"]
+
+
+def test_gini_by_hand() -> None:
+    def of(*paid: float, outcome: Outcome = Outcome.NEGOTIATED) -> float:
+        return metrics(*({"implementer": i, "paid": y, "outcome": outcome} for i, y in enumerate(paid)))[
+            "gini"
+        ]
+
+    assert of(1, 1, 1) == pytest.approx(0)
+    assert of(0, 1) == pytest.approx(1 / 2)
+    assert of(3, 0, 1) == pytest.approx(1 / 2)  # mean absolute difference 12/9 over twice the mean 4/3
+    assert of(0, 0) == 0
+    assert np.isnan(of(1))
+    assert np.isnan(of(1, 2, outcome=Outcome.UNLICENSED))
+
+
+def test_gini_is_the_mean_over_holders_with_two_licences() -> None:
+    shared = {"outcome": Outcome.SETTLED_IN_COURT}
+    found = metrics(
+        {"holder": 0, "implementer": 0, "paid": 1, **shared},
+        {"holder": 0, "implementer": 1, "paid": 0, **shared},
+        {"holder": 1, "implementer": 0, "paid": 1, **shared},
+        {"holder": 1, "implementer": 1, "paid": 1, **shared},
+        {"holder": 2, "implementer": 0, "paid": 9, **shared},
+    )
+    assert found["gini"] == pytest.approx((0.5 + 0) / 2)
+
+
+def test_courts_by_hand() -> None:
+    found = metrics(
+        {"filed": 1, "outcome": Outcome.SETTLED_IN_COURT, "months_pending": 12},
+        {"filed": 1, "outcome": Outcome.COURT_RATE, "months_pending": 36, "injunction": 1},
+        {"outcome": Outcome.ARBITRAL_AWARD},
+        {"outcome": Outcome.NEGOTIATED},
+    )
+    assert found["talks_failed_rate"] == 3 / 4
+    assert found["litigation_rate"] == 2 / 4
+    assert found["settlement_share"] == 1 / 2
+    assert found["injunction_rate"] == 1 / 4
+    assert found["court_load"] == pytest.approx(48 / 120 / 10)
+    assert np.isnan(metrics({"outcome": Outcome.NEGOTIATED})["settlement_share"])
+
+
+def test_months_to_licence() -> None:
+    licensed = [{"months_to_licence": m, "outcome": Outcome.NEGOTIATED} for m in (3.0, 9.0)]
+    waiting = [{"months_to_licence": m, "outcome": Outcome.UNLICENSED} for m in (100.0, 110.0, 120.0)]
+    found = metrics(*licensed, *waiting[:1])
+    assert found["months_to_licence"] == pytest.approx(112 / 3)
+    assert found["median_months_to_licence"] == 9
+    assert metrics(*licensed, *waiting)["median_months_to_licence"] == 120  # never reached: restricted
+
+
+def test_kaplan_meier_of_a_textbook_sample() -> None:
+    # Freireich et al. (1963), remission under 6-MP, as in Kleinbaum and Klein (2012), table 2.1
+    months = np.array([6, 6, 6, 7, 10, 13, 16, 22, 23, 6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35], float)
+    relapsed = np.arange(len(months)) < 9
+    times, surviving = kaplan_meier(months, relapsed)
+    known = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448}
+    found = dict(zip(times.tolist(), surviving.tolist(), strict=True))
+    assert {t: round(found[t], 3) for t in known} == known
+    assert restricted_median(months, relapsed) == 23
+
+
+def test_only_counted_negotiations_enter_and_an_empty_cell_is_undefined() -> None:
+    table = rows(
+        {"outcome": Outcome.NEGOTIATED},
+        {"outcome": Outcome.UNLICENSED, "counted": 0},
+        {"outcome": Outcome.UNLICENSED, "counted": 0, "regime": 1},
+    )
+    found = by_regime(measure(table, SETTING))
+    assert found["a"]["deadlock_rate"] == 0
+    assert found["b"].pop("court_load") == 0
+    assert all(np.isnan(value) for value in found["b"].values())
+
+
+def test_opening_spread_needs_both_offers() -> None:
+    found = metrics(
+        {"first_ask": 0.02, "first_bid": 0.01},
+        {"first_ask": np.nan, "first_bid": 0.01},
+        {"first_ask": 0.02, "first_bid": np.nan},
+    )
+    assert found["opening_spread"] == pytest.approx(np.log(2))
+
+
+def test_chunks_do_not_matter() -> None:
+    luck = np.random.default_rng(5)
+    table = np.zeros(240, OUTCOME)
+    table["replication"], table["regime"] = np.repeat([0, 1, 2], 80), np.tile(np.repeat([0, 1], 40), 3)
+    table["holder"], table["implementer"] = np.divmod(np.arange(240) % 40, 8)
+    table["counted"] = table["holder"] != 4 * (table["replication"] == 1)
+    for name in ("entitlement", "paid", "cost_holder", "months_to_licence", "margin_benchmark"):
+        table[name] = luck.lognormal(size=240)
+    whole = measure(table, SETTING)
+    for replication in range(3):
+        alone = measure(table[table["replication"] == replication], SETTING)
+        assert alone.equals(whole.loc[[replication]])
+
+
+def test_every_metric_is_documented_and_within_its_range() -> None:
+    luck = np.random.default_rng(6)
+    table = np.zeros(200, OUTCOME)
+    table["counted"], table["filed"] = 1, luck.integers(0, 2, 200)
+    table["outcome"] = luck.integers(0, len(Outcome), 200)
+    for name in ("entitlement", "paid", "cost_holder", "cost_implementer", "margin_benchmark"):
+        table[name] = luck.lognormal(size=200)
+    found = by_regime(measure(table, SETTING))["a"]
+    for name, metric in METRICS.items():
+        assert metric.description, name
+        assert metric.unit, name
+        assert not found[name] < metric.low, name
+        assert not found[name] > metric.high, name
+
+
+def test_a_deadlock_without_a_cause_is_counted() -> None:
+    table = rows(
+        {"outcome": Outcome.UNLICENSED, "cause": Cause.NONE},
+        {"outcome": Outcome.UNLICENSED, "cause": Cause.BELIEF},
+        {"outcome": Outcome.NEGOTIATED, "cause": Cause.NONE},
+        {"outcome": Outcome.EXIT, "cause": Cause.NONE, "counted": 0},
+    )
+    assert without_cause(table) == 1

@@ -1,0 +1,201 @@
+"""From a scenario to a report, on the real engine: same numbers everywhere, every file accounted for."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from simulator.errors import ScenarioError
+from simulator.findings.comparison import Comparison
+from simulator.findings.manifest import digest, scenario_hash
+from simulator.findings.measures import METRICS
+from simulator.findings.plots import PLOTS
+from simulator.spec.load import load_scenario
+from simulator.spec.scenario import Scenario
+from simulator.study import compare, run
+
+REGIMES = ["eu-hvzte-2015", "uk-global", "none", "us-2021-draft"]
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario("duopoly", regimes=REGIMES, replications=12, seed=3)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("study")
+
+
+@pytest.fixture(scope="module")
+def comparison(scenario: Scenario, folder: Path) -> Comparison:
+    return compare(scenario, out=folder / "one")
+
+
+@pytest.fixture(scope="module")
+def report(comparison: Comparison, folder: Path) -> str:
+    return (folder / "one" / "report.html").read_text(encoding="utf-8")
+
+
+def test_json_holds_every_metric_and_nothing_else(comparison: Comparison, scenario: Scenario) -> None:
+    found = comparison.to_json()
+    assert list(found) == ["scenario", "seed", "replications", "regimes", "differences"]
+    assert found["scenario"] == "duopoly"
+    assert (found["seed"], found["replications"]) == (3, 12)
+    assert list(found["regimes"]) == [regime.regime for regime in scenario.regimes]
+    assert scenario.baseline not in found["differences"]
+    assert len(found["differences"]) == len(scenario.regimes) - 1
+    for part in ("regimes", "differences"):
+        for metrics in found[part].values():
+            assert list(metrics) == list(METRICS)
+            assert all(list(stated) == ["mean", "ci95"] for stated in metrics.values())
+    assert found["regimes"]["none"]["settlement_share"] == {"mean": None, "ci95": [None, None]}
+    json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("workers", [2, 5])
+def test_workers_do_not_change_a_byte(workers: int, comparison: Comparison, scenario: Scenario) -> None:
+    again = compare(scenario, workers=workers)
+    assert json.dumps(again.to_json()) == json.dumps(comparison.to_json())
+
+
+def test_numbers_can_be_had_from_the_published_table(comparison: Comparison, folder: Path) -> None:
+    rows = pd.read_parquet(folder / "one" / "outcomes.parquet")
+    rows = rows[rows["counted"]]
+    cells = rows.groupby(["regime", "replication"], observed=True)
+    agreed = rows["outcome"].isin(["negotiated", "settled_in_court"])
+    deadlock = 1 - agreed.groupby([rows["regime"], rows["replication"]], observed=True).mean()
+    lost = ["cost_holder", "cost_implementer", "cost_public", "margin_lost", "output_lost"]
+    efficiency = 1 - cells[lost].sum().sum(axis=1) / cells["entitlement"].sum()
+    for name, found in comparison.to_json()["regimes"].items():
+        assert found["deadlock_rate"]["mean"] == pytest.approx(deadlock[name].mean())
+        assert found["efficiency"]["mean"] == pytest.approx(efficiency[name].mean())
+
+
+def test_table_is_sorted_by_efficiency_and_shows_the_status(comparison: Comparison) -> None:
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(comparison.table())
+    printed = console.export_text()
+    means = comparison.to_json()["regimes"]
+    best_first = sorted(REGIMES, key=lambda name: -means[name]["efficiency"]["mean"])
+    places = [re.search(rf"│ {name}[ *]", printed) for name in best_first]
+    starts = [place.start() for place in places if place]
+    assert len(starts) == len(REGIMES)
+    assert starts == sorted(starts)
+    assert re.search(r"us-2021-draft +│ draft", printed)
+    assert "[" in printed
+
+
+def test_everything_written_is_in_the_manifest(
+    comparison: Comparison, scenario: Scenario, folder: Path
+) -> None:
+    found = {
+        path.relative_to(folder / "one").as_posix() for path in (folder / "one").rglob("*") if path.is_file()
+    }
+    assert found == {path.relative_to(folder / "one").as_posix() for path in comparison.written}
+    manifest = json.loads((folder / "one" / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == found - {"manifest.json"}
+    for name, stated in manifest["files"].items():
+        assert digest((folder / "one" / name).read_bytes()) == stated
+    assert manifest["scenario_hash"] == scenario_hash(scenario)
+    assert Scenario.model_validate_json(json.dumps(manifest["scenario"]), strict=False).seed == 3
+    assert {f"figures/{plot.name}.{kind}" for plot in PLOTS for kind in ("svg", "png", "csv")} <= found
+
+
+def test_the_same_run_writes_the_same_bytes(comparison: Comparison, scenario: Scenario, folder: Path) -> None:
+    compare(scenario, workers=2, out=folder / "two")
+    for path in comparison.written:
+        twin = folder / "two" / path.relative_to(folder / "one")
+        assert twin.read_bytes() == path.read_bytes(), path.name
+
+
+def test_the_hash_of_a_scenario_sees_every_change(scenario: Scenario) -> None:
+    assert scenario_hash(scenario) == scenario_hash(scenario.model_copy())
+    assert scenario_hash(scenario) != scenario_hash(scenario.model_copy(update={"seed": 4}))
+    turned = scenario.model_copy(update={"regimes": scenario.regimes[::-1]})
+    assert scenario_hash(scenario) != scenario_hash(turned)
+
+
+class Page(HTMLParser):
+    """What a page would fetch, its ids and its links."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.fetched: list[str] = []
+        self.links: list[str] = []
+        self.ids: Counter[str] = Counter()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        stated = {name: value or "" for name, value in attrs}
+        self.ids.update([stated["id"]] if "id" in stated else [])
+        self.links += [stated[name] for name in ("href", "xlink:href") if name in stated]
+        if tag in {"script", "link", "img", "iframe", "object", "embed", "image"} or "src" in stated:
+            self.fetched.append(tag)
+
+
+def test_the_report_stands_alone(report: str) -> None:
+    page = Page(report)
+    assert page.fetched == []
+    assert all(link.startswith(("#", "data:text/csv")) for link in page.links)
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert [name for name, count in page.ids.items() if count > 1] == []
+    assert "@import" not in report
+    assert set(re.findall(r"url\((.)", report)) <= {"#"}
+
+
+def test_the_report_says_what_was_compared_and_found(report: str, comparison: Comparison) -> None:
+    for regime in comparison.tables.regimes.values():
+        assert regime.title in report
+        assert regime.jurisdiction in report
+    for heading in ("What was found", "under which law", "What happened", "Why", "trust it", "make it again"):
+        assert heading in report
+    assert "The highest efficiency is that of none (a yardstick of this project, not a legal text)." in report
+    assert "As legislated" in report
+    assert "frandsim compare duopoly --regimes" in report
+    for plot in PLOTS:
+        assert f'<figure id="{plot.name}">' in report
+        assert f'download="{plot.name}.csv"' in report
+
+
+def test_figures_are_vectors_with_provenance(
+    comparison: Comparison, folder: Path, scenario: Scenario
+) -> None:
+    for plot in PLOTS:
+        drawn = (folder / "one" / "figures" / f"{plot.name}.svg").read_text(encoding="utf-8")
+        assert "<image" not in drawn
+        assert "<dc:date>" not in drawn
+        assert scenario_hash(scenario) in drawn
+        assert b"Description" in (folder / "one" / "figures" / f"{plot.name}.png").read_bytes()[:600]
+
+
+def test_one_regime_once(scenario: Scenario, tmp_path: Path) -> None:
+    once = scenario.model_copy(update={"replications": 1})
+    alone = run(once, "uk-global", out=tmp_path)
+    found = alone.to_json()
+    assert list(found["regimes"]) == ["uk-global"]
+    assert found["differences"] == {}
+    assert found["regimes"]["uk-global"]["efficiency"]["ci95"] == [None, None]
+    assert (tmp_path / "report.html").exists()
+    assert alone.table().row_count > 5
+    assert run(once, scenario.regimes[1]).to_json() == found
+
+
+def test_an_unknown_regime_is_an_error_of_input(scenario: Scenario) -> None:
+    with pytest.raises(ScenarioError, match=r"got nowhere; one of .*uk-global"):
+        run(scenario, "nowhere")
+
+
+def test_progress_is_told_on_standard_error(scenario: Scenario, capsys: pytest.CaptureFixture[str]) -> None:
+    compare(scenario, progress=True)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.splitlines()[-1] == "12 of 12 replications"

@@ -1,0 +1,54 @@
+"""docs/rates.md shows what the program computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simulator.rates.cases import CaseResult, evaluate
+from simulator.rates.report import amount
+from simulator.spec.case import case_names, load_case
+
+START, END = "<!-- figures -->\n", "<!-- end -->\n"
+
+
+def row(result: CaseResult) -> str:
+    computed = "" if result.computed is None else amount(result.computed)
+    unknowns = "; ".join(
+        f"{s.name} {amount(s.value)} ({amount(s.low)} to {amount(s.high)})" for s in result.solved
+    )
+    status = result.status + "*" * bool(result.assumes)
+    cells = (
+        result.id,
+        result.quantity,
+        result.published,
+        computed,
+        result.unit,
+        status,
+        unknowns or result.reason,
+    )
+    return f"| {' | '.join(map(str, cells))} |\n"
+
+
+def figures() -> str:
+    names = ("id", "quantity", "published", "computed", "unit", "status", "solved, or why not")
+    head = f"| {' | '.join(names)} |\n{'|---' * len(names)}|\n"
+    results = (result for name in case_names() for result in evaluate(load_case(name)))
+    return head + "".join(row(result) for result in results)
+
+
+def test_figures_are_fresh(root: Path, rewrite_golden: bool) -> None:
+    path = root / "docs" / "rates.md"
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition(START)
+    shown, _, after = rest.partition(END)
+    if rewrite_golden:
+        path.write_text(before + START + figures() + END + after, encoding="utf-8")
+        shown = figures()
+    assert shown == figures()
+
+
+def test_every_method_file_is_named(root: Path) -> None:
+    text = (root / "docs" / "rates.md").read_text(encoding="utf-8")
+    helpers = {"__init__", "cases", "consistency", "methods", "report", "solve", "uncertainty"}
+    methods = {path.stem for path in (root / "simulator" / "rates").glob("*.py")} - helpers
+    assert all(f"| `{name}` |" in text for name in methods)
