@@ -55,7 +55,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     theirs = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     try:
-        machine_code = numba.njit(
+        machine_code: Any = numba.njit(  # type: ignore[call-overload]  # the stubs lack the last option
             function,
             cache=Path(inspect.getfile(function)).is_file(),  # what is typed at a prompt cannot be kept
             nogil=True,
@@ -77,7 +77,7 @@ def _one_version_per_type(machine_code: Any) -> None:
     template = machine_code.get_call_template
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
-        return template(tuple(unliteral(arg) for arg in args), kws)
+        return template(tuple(map(unliteral, args)), kws)
 
     machine_code.get_call_template = get_call_template
 

@@ -17,7 +17,7 @@ from simulator.engine import state as layout
 from simulator.engine.state import MAX_STEPS, Rules, State
 from simulator.spec.base import Quantity
 from simulator.spec.market import HolderGroup, ImplementerGroup, Market
-from simulator.spec.regime import Breach, Regime, Step
+from simulator.spec.regime import Breach, Regime
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Act, Consequence, Party, Signal
@@ -60,7 +60,7 @@ def bits(members: Iterable[int]) -> int:
 
 
 def build(scenario: Scenario) -> Rules:
-    """Everything a run is played under.  Raises ``KeyError`` only for a scenario that was not validated."""
+    """Everything a run is played under.  """
     number = Numbers(scenario.set)
     names = list(scenario.strategies)
     market = scenario.market
@@ -325,7 +325,9 @@ def _steps_where(regime: Regime, court: Consequence, actor: Party | None = None)
         place
         for place, step in enumerate(regime.steps.values())
         if (actor is None or step.actor == actor)
-        and any(breach is not None and breach.court == court for breach in (step.if_missed, step.if_deficient))
+        and any(
+            breach is not None and breach.court == court for breach in (step.if_missed, step.if_deficient)
+        )
     )
 
 
@@ -339,14 +341,6 @@ def _steps(rows: np.ndarray, regime: Regime) -> None:
         row["needs_frand"] = step.needs_frand_offer
         for prefix, breach in (("miss", step.if_missed), ("lack", step.if_deficient)):
             _breach(row, prefix, breach, place, order)
-        _check_step(step, len(order))
-
-
-def _check_step(step: Step, count: int) -> None:
-    if count > MAX_STEPS:
-        raise ValueError(f"a regime has at most {MAX_STEPS} steps")
-    if step.act in (Act.CONCILIATE, Act.NEGOTIATE) and step.deadline is None:
-        raise ValueError(f"'{step.title}' needs a deadline: how long the talks may take")
 
 
 def _breach(row: np.void, prefix: str, breach: Breach | None, place: int, order: tuple[str, ...]) -> None:

@@ -100,7 +100,16 @@ def comparables_rate(reg: Any, hold: Any, imp: Any, t: int) -> float:
 
 @compiled
 def court_estimate(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, k: int, t: int, instance: int, seed: int, replication: int
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    pair: Any,
+    k: int,
+    t: int,
+    instance: int,
+    seed: int,
+    replication: int,
 ) -> float:
     """The FRAND rate as this court finds it: the regime's method on what a court can see, with its error."""
     counted = mkt.burden * hold.count_share * imp.region
@@ -198,7 +207,16 @@ def take_up(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, re
 
 @compiled
 def judge(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, k: int, t: int, instance: int, seed: int, replication: int
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    pair: Any,
+    k: int,
+    t: int,
+    instance: int,
+    seed: int,
+    replication: int,
 ) -> None:
     """One judgment: liability, faults found, rate or injunction.  ``instance`` addresses its luck."""
     pair.judgments += 1
@@ -307,9 +325,7 @@ def takes_court_licence(
     """Whether the implementer prefers the court's licence to leaving the forum (both: United Kingdom)."""
     margin = net_margin(imp, pair.frand)
     since = recoverable_since(reg, pair, t, t)
-    _, future, _, _, ability = award_bases(
-        reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
-    )
+    _, future, _, _, ability = award_bases(reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault)
     leaving = denied_award(pair.court_rate, past, 0.0, reg.forum_share, reg.remainder)
     leaving += reg.forum_share * ability + reg.remainder * (1.0 - reg.forum_share) * pair.court_rate * future
     return bool(rate * (future + past) <= leaving)

@@ -24,14 +24,22 @@ E53 = 2.0**-53
 SHARE, QUALITY, SALES, STRATEGY_HOLDER, STRATEGY_IMPLEMENTER = 1, 2, 3, 4, 5
 CONTACT, BELIEF_HOLDER, BELIEF_IMPLEMENTER = 6, 7, 8
 SIGNAL_CHART, SIGNAL_VERIFY, SIGNAL_COMPARABLES, SIGNAL_COURT = 10, 11, 12, 13
-COURT_ERROR, LIABILITY, INJUNCTION, DURATION, DETECT, FALSE_HOLDER, FALSE_IMPLEMENTER = 20, 21, 22, 23, 24, 25, 26
+COURT_ERROR, LIABILITY, INJUNCTION, DURATION, DETECT, FALSE_HOLDER, FALSE_IMPLEMENTER = (
+    20,
+    21,
+    22,
+    23,
+    24,
+    25,
+    26,
+)
 MEETING, DOCKET, REVERSAL, PROPOSER, UNPACK, ADAPTIVE = 30, 31, 32, 33, 34, 35
 HOLDER_BASE, IMPLEMENTER_BASE = 0x40000000, 0x60000000
 
 
 @compiled
-def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int]:
-    """Two of the four words of one Philox4x32-10 block (all arguments and results uint64 below 2**32)."""
+def philox(c0: U, c1: U, c2: U, c3: U, k0: U, k1: U) -> tuple[U, U]:
+    """Two of the four words of one Philox4x32-10 block (arguments below 2**32)."""
     for _ in range(10):
         p0 = M0 * c0
         p1 = M1 * c2
@@ -42,7 +50,7 @@ def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, i
 
 
 @compiled
-def words(seed: int, replication: int, entity: int, purpose: int, index: int) -> tuple[int, int]:
+def words(seed: int, replication: int, entity: int, purpose: int, index: int) -> tuple[U, U]:
     """Two 64-bit words at an address (``entity`` and ``index`` below 2**32, ``seed`` below 2**63)."""
     s = U(seed)
     return philox(U(index), U(purpose), U(entity), U(replication), s & MASK, s >> S32)

@@ -35,7 +35,7 @@ def licence_past(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> float:
 
 @compiled
 def award_past(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> float:
-    """Past use an award is paid on: ``kappa P(t; iota_c)``, its interest apportioned by fault where the law does."""
+    """Past use an award is paid on: ``kappa P(t; iota_c)``, interest apportioned by fault if so ruled."""
     since = recoverable_since(reg, pair, t, t)
     accrued = past_sales(imp, 1, reg.log_court, since, t, t, mkt.horizon, False)
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:

@@ -52,7 +52,7 @@ VERIFY_BIT = 1 << Act.VERIFY
 
 @compiled
 def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
-    """Month start: stacks, output and sales of implementers; first contacts; own estimates of rates unsigned."""
+    """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
     wait = state.court[0].queued // reg.capacity
@@ -173,9 +173,9 @@ def resolve_talks(
         pair.due = t
     if move.act_h != WAIT:
         do_step(reg, mkt, step, pair, sh, si.refuses_confidentiality, HOLDER, move.act_h, discount,
-                t, seed, replication, k)  # fmt: skip
+                seed, replication, k)  # fmt: skip
     if move.act_i != WAIT:
-        do_step(reg, mkt, step, pair, si, 0, IMPLEMENTER, move.act_i, discount, t, seed, replication, k)
+        do_step(reg, mkt, step, pair, si, 0, IMPLEMENTER, move.act_i, discount, seed, replication, k)
         if step.act == DEPOSIT:
             place_deposit(reg, mkt, imp, pair, t)
         if si.demands == DEMAND_VALIDITY and pair.acts_verify == 0:
@@ -206,7 +206,7 @@ def resolve_talks(
 def meet(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, t: int, ask: float, bid: float
 ) -> bool:
-    """Offers meet: both accept, one accepts, this month's offers cross, or a conciliator brings them together."""
+    """Offers meet: both accept, one accepts, new offers cross, or a conciliator helps."""
     price = 0.0
     if move.accept_h == 1 and move.accept_i == 1:
         price = crossing_price(ask, bid, mkt.beta)

@@ -57,17 +57,34 @@ COLUMNS: tuple[Column, ...] = (
     Column("frand_rate", "f8", "of price", "true FRAND rate r*, seen by nobody"),
     Column("rate", "f8", "of price", "running rate of the licence; nan if none"),
     Column("court_rate", "f8", "of price", "rate found by the court; nan if none"),
-    Column("entitlement", "f8", "USD m", "E: r* x sales under the standard from first use, discounted to month 0"),
+    Column(
+        "entitlement", "f8", "USD m", "E: r* x sales under the standard from first use, discounted to month 0"
+    ),
     Column("paid", "f8", "USD m", "Y: royalty, damages, interest paid, discounted to month 0"),
     Column("cost_holder", "f8", "USD m", "holder's transaction and litigation cost, discounted"),
     Column("cost_implementer", "f8", "USD m", "implementer's transaction and litigation cost, discounted"),
     Column("cost_litigation", "f8", "USD m", "litigation part of both parties' cost, discounted"),
     Column("cost_public", "f8", "USD m", "public court cost, discounted"),
     Column("margin_lost", "f8", "USD m", "implementer's margin lost under exclusion and exit, discounted"),
-    Column("output_lost", "f8", "USD m", "output lost to the stack less that at FRAND rates, this pair's part, discounted"),
-    Column("surplus_benchmark", "f8", "USD m", "total surplus at FRAND licences at once, this pair's part, discounted"),
+    Column(
+        "output_lost",
+        "f8",
+        "USD m",
+        "output lost to the stack less that at FRAND rates, this pair's part, discounted",
+    ),
+    Column(
+        "surplus_benchmark",
+        "f8",
+        "USD m",
+        "total surplus at FRAND licences at once, this pair's part, discounted",
+    ),
     Column("margin_benchmark", "f8", "USD m", "implementer's gross margin, this pair's part, discounted"),
-    Column("escrow_cost", "f8", "USD m", "what a deposit cost the implementer: a transfer to the depositary, discounted"),
+    Column(
+        "escrow_cost",
+        "f8",
+        "USD m",
+        "what a deposit cost the implementer: a transfer to the depositary, discounted",
+    ),
 )
 
 OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

@@ -69,7 +69,7 @@ def disclose(
     reg: Any, mkt: Any, pair: Any, given: int, side: int, refuses_nda: int, discount: float,
     seed: int, replication: int, k: int,
 ) -> None:  # fmt: skip
-    """Hand over documents: each informative one is an act with its cost; secrets need a confidentiality agreement."""
+    """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
     pair.disclosures |= given
     if side != HOLDER:
         return
@@ -88,8 +88,8 @@ def disclose(
 
 @compiled
 def do_step(
-    reg: Any, mkt: Any, step: Any, pair: Any, strategy: Any, refuses_nda: int, side: int, move: int, discount: float,
-    t: int, seed: int, replication: int, k: int,
+    reg: Any, mkt: Any, step: Any, pair: Any, strategy: Any, refuses_nda: int, side: int, move: int,
+    discount: float, seed: int, replication: int, k: int,
 ) -> None:  # fmt: skip
     """One party does its part of the step that is due."""
     bit = 1 << pair.step

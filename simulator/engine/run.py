@@ -34,7 +34,11 @@ from simulator.rules.remedy import liability
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Cause, Outcome, Status
 
-NEGOTIATED, SETTLED, UNLICENSED = int(Outcome.NEGOTIATED), int(Outcome.SETTLED_IN_COURT), int(Outcome.UNLICENSED)
+NEGOTIATED, SETTLED, UNLICENSED = (
+    int(Outcome.NEGOTIATED),
+    int(Outcome.SETTLED_IN_COURT),
+    int(Outcome.UNLICENSED),
+)
 EXIT_OUT, LICENSED, EXITED = int(Outcome.EXIT), int(Status.LICENSED), int(Status.EXITED)
 NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
 STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
@@ -60,7 +64,7 @@ def draw_strategy(rules: Any, first: int, count: int, u: float) -> int:
 
 @compiled
 def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> None:
-    """Draw the holders: families, quality, strategy; shares of the standard by value, count and declaration."""
+    """Draw the holders: families, quality, strategy; shares by value, count and declaration."""
     mkt = rules.market[0]
     value = 0.0
     count = 0.0
@@ -252,7 +256,9 @@ def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: i
 
 
 @compiled
-def play(rules: Any, state: Any, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int) -> None:
+def play(
+    rules: Any, state: Any, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int
+) -> None:
     """One replication of one regime, all months."""
     mkt = rules.market[0]
     n_active = populate(rules, state, blank, seed, replication)

@@ -40,7 +40,7 @@ WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EX
 
 @compiled
 def future_sales(imp: Any, log_d: float, t: int, n: int, end: int) -> float:
-    """Sales from month ``n`` to ``end``, discounted to ``n``: ``a_k(n)``; today's output is taken as lasting."""
+    """Sales from month ``n`` to ``end``, discounted to ``n``: ``a_k(n)``; today's output lasts."""
     if n >= end:
         return 0.0
     return imp.sales * power(imp.log_growth, n - t) * annuity(log_d + imp.log_growth, end - n)
@@ -71,11 +71,11 @@ def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
 def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
     """Expected remaining months ``D`` until a judgment that binds (queue, instance, appeal)."""
     if pair.arbitration == 1:
-        left = int(round(reg.arbitration_months))
+        left = round(reg.arbitration_months)
         if pair.status == IN_COURT:
             return max(1, left - (t - pair.start_month))
         return left
-    second = int(round(reg.d2)) if reg.appeal == 1 and reg.provisional == 0 else 0
+    second = round(reg.d2) if reg.appeal == 1 and reg.provisional == 0 else 0
     if pair.status == QUEUED:
         return pair.wait + int(reg.remaining[0, 0]) + second
     if pair.status == IN_COURT:
@@ -111,7 +111,9 @@ def expected_fault(reg: Any, weight: float) -> float:
 @compiled
 def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i: float) -> float:
     """``p`` with the regime's test and hard gates, given the faults counted."""
-    if reg.test == NO_TEST or (reg.cap == CAP_OFFER and pair.frand_offer <= 0.0 and pair.holder_entitled == 0):
+    if reg.test == NO_TEST or (
+        reg.cap == CAP_OFFER and pair.frand_offer <= 0.0 and pair.holder_entitled == 0
+    ):
         return 0.0
     if reg.binding == 1 and pair.barred != 0:
         return 0.0
@@ -147,7 +149,7 @@ def fresh_award(
     reg: Any, mkt: Any, hold: Any, pair: Any, rho: float, future: float, past: float,
     gain: float, ability: float, fault_h: float, fault_i: float,
 ) -> float:  # fmt: skip
-    """``X_k``: what judgment is worth before it is given, in the belief ``rho`` shifted by the method's bias."""
+    """``X_k``: what judgment is worth before it is given, at ``rho`` shifted by the method's bias."""
     if pair.arbitration == 1:
         return rho * (future + past)
     rate = rho * reg.method_factor
@@ -188,9 +190,7 @@ def award(
     gain: float, ability: float, fault_h: float, fault_i: float, liability: float,
 ) -> float:  # fmt: skip
     """Expected award times the probability of liability, before or after a first judgment."""
-    fresh = liability * fresh_award(
-        reg, mkt, hold, pair, rho, future, past, gain, ability, fault_h, fault_i
-    )
+    fresh = liability * fresh_award(reg, mkt, hold, pair, rho, future, past, gain, ability, fault_h, fault_i)
     if pair.verdict == NO_VERDICT:
         return fresh
     known = known_award(reg, mkt, pair, rho, future, past, gain, ability)
@@ -200,7 +200,16 @@ def award(
 
 @compiled
 def award_bases(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, since: int, t: int, m: int, margin: float, share: float
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    pair: Any,
+    since: int,
+    t: int,
+    m: int,
+    margin: float,
+    share: float,
 ) -> tuple[float, float, float, float, float]:
     """What an award at month ``m`` is counted on: ``(a_h, a_i, kappa P, G, ability to pay)``, USD m.
 
@@ -247,9 +256,7 @@ def shadow(
     """
     end = mkt.horizon
     since = recoverable_since(reg, pair, n, t)
-    lump = reg.licence_share * past_sales(
-        imp, 0, reg.log_licence, since, t, n, end, mkt.licensed_use == 0
-    )
+    lump = reg.licence_share * past_sales(imp, 0, reg.log_licence, since, t, n, end, mkt.licensed_use == 0)
     l_h = future_sales(imp, hold.log_d, t, n, end) + lump
     a_i = future_sales(imp, imp.log_d, t, n, end)
     l_i = a_i + lump
@@ -280,9 +287,7 @@ def shadow(
         accrual = power(reg.log_court, months)
         gift_h = account_h + held * (1.0 - patience_h * accrual)
         burden = account_i + held * (1.0 - patience_i * accrual)
-        burden += security_burden(
-            escrow_now(reg, pair, t), patience_i, power(reg.log_escrow, months)
-        )
+        burden += security_burden(escrow_now(reg, pair, t), patience_i, power(reg.log_escrow, months))
         w_h = value_of_suit(patience_h, 1.0, x_h, cost_h) + gift_h
         seen = value_of_suit(patience_h, 1.0, x_hi, cost_h) + gift_h
         if pair.verdict == REFUSED:
@@ -325,12 +330,8 @@ def interim_effect(
     if left <= 0:
         return 0.0, 0.0
     accrual = power(reg.log_court, left)
-    h = power(hold.log_d, reg.interim_after) * security_burden(
-        rho_h * past, power(hold.log_d, left), accrual
-    )
-    i = power(imp.log_d, reg.interim_after) * security_burden(
-        rho_i * past, power(imp.log_d, left), accrual
-    )
+    h = power(hold.log_d, reg.interim_after) * security_burden(rho_h * past, power(hold.log_d, left), accrual)
+    i = power(imp.log_d, reg.interim_after) * security_burden(rho_i * past, power(imp.log_d, left), accrual)
     return h, i
 
 
@@ -343,7 +344,7 @@ def gains_from_appeal(
     On appeal the judgment stands with probability 1 - reversal and is given anew otherwise; nothing
     is paid meanwhile, and court interest accrues.
     """
-    months = int(round(reg.d2))
+    months = round(reg.d2)
     margin = net_margin(imp, rho_i)
     since = recoverable_since(reg, pair, t, t)
     fault_h = expected_fault(reg, pair.fault_h)

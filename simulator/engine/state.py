@@ -18,7 +18,7 @@ MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
 
 
-def record(*fields: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dtype:  # type: ignore[type-arg]
+def record(*fields: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dtype:
     """A dtype whose scalars are ``np.record``."""
     return np.dtype((np.record, list(fields)))
 
@@ -39,9 +39,9 @@ REGIME = record(
     *_group(
         "f8",
         "forum_share coverage remainder p0_product p0_licensing p_max slope redesign_cost court_error "
-        "method_factor method_bias licence_share court_share security_share loser_pays public_cost litigation_factor "
-        "uplift half_range extreme detected false_findings cure d1 d2 variation meeting reversal "
-        "arbitration_months arbitration_cost arbitration_error log_licence log_court log_escrow",
+        "method_factor method_bias licence_share court_share security_share loser_pays public_cost "
+        "litigation_factor uplift half_range extreme detected false_findings cure d1 d2 variation "
+        "meeting reversal arbitration_months arbitration_cost arbitration_error log_licence log_court log_escrow",
     ),
     ("weight", "f8", (N_FAULTS,)),
     ("remaining", "f8", (2, MAX_HORIZON + 1)),
@@ -72,7 +72,8 @@ MARKET = record(
     *_group(
         "f8",
         "burden rest_share spread bias suspicion cost_chart cost_verify cost_comparables cost_talks "
-        "cost_filing cost_monthly cost_trial beta moderate_ask moderate_bid elasticity pass_through social log_social",
+        "cost_filing cost_monthly cost_trial beta moderate_ask moderate_bid elasticity "
+        "pass_through social log_social",
     ),
     ("signal_sd", "f8", (4,)),
 )
@@ -92,13 +93,14 @@ HOLDER = record(
     *_group("f8", "families quality share count_share declared_share over liability log_d"),
     ("comparables", "f8", (MAX_COMPARABLES, 5)),
 )
-"""``comparables``: rate, region factor, log sales, month signed, tainted; ``log_d`` monthly log discount factor."""
+"""``comparables``: rate, region factor, log sales, month signed, tainted; ``log_d`` monthly, log."""
 
 IMPLEMENTER = record(
     *_group("i8", "strategy exited n_licensed n_excluded"),
     *_group(
         "f8",
-        "scale margin region sales stack signed unit_sales output estimates frand_stack base_value sales_value triangle "
+        "scale margin region sales stack signed unit_sales output estimates frand_stack "
+        "base_value sales_value triangle "
         "exit_loss unsigned_share frand_weight log_d log_growth",
     ),
     ("past", "f8", (3, MAX_HORIZON + 1)),

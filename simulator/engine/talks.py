@@ -113,18 +113,14 @@ def opportunist_step(
     choice = PERFORM
     if step.must & strategy.withholds != 0:
         lack = weight_of(reg, pair, step.lack_fault)
-        after = branch(
-            reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * lack, (1.0 - mine) * lack
-        )
+        after = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * lack, (1.0 - mine) * lack)
         if power(log_d, 1.0) * after > best:
             best = power(log_d, 1.0) * after
             choice = WITHHOLD
     if step.deadline >= 0:
         fault = weight_of(reg, pair, step.miss_fault)
         months = max(1, step.deadline - (t - pair.due) + 1)
-        after = branch(
-            reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault
-        )
+        after = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault)
         if power(log_d, months) * after > best:
             choice = WAIT
     return choice
@@ -146,7 +142,7 @@ def act_cost(mkt: Any, step: Any, side: int) -> float:
 
 @compiled
 def colluding(mkt: Any, hold: Any, pair: Any, si: Any, t: int) -> bool:
-    """A colluder does not answer while too few of its peers are licensed; after its window it stops waiting."""
+    """A colluder does not answer while too few of its peers are licensed, within its window."""
     if si.waits_for_peers <= 0.0 or t - pair.contact >= si.window:
         return False
     peers = mkt.n_implementers - 1
@@ -352,9 +348,11 @@ def decide_case(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, move: Any,
     k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
-    """Moves of a pair before the court: they meet by chance and settle at the Nash point if there is a ZOPA."""
+    """Moves of a pair before the court: they meet by chance and settle where there is a ZOPA."""
     last_day = pair.status == WINDOW and t >= pair.window_end
-    meets = pair.status != QUEUED and uniform(seed, replication, k, MEETING, case_month(pair, t)) < reg.meeting
+    meets = (
+        pair.status != QUEUED and uniform(seed, replication, k, MEETING, case_month(pair, t)) < reg.meeting
+    )
     if not meets and not last_day:
         return
     rho_h, rho_i = estimates(pair)

@@ -120,15 +120,22 @@ def _best(tables: Tables, metric: str, order: list[str]) -> str:
     kind = "highest efficiency" if metric == "efficiency" else "lowest deadlock rate"
     note = STATUS_NOTES[LegalStatus(tables.regimes[best].status)]
     first = f"The {kind} is that of {best}{f' ({note})' if note else ''}. {_level(tables, best, metric)}"
+    if note:
+        first += _best_in_force(tables, metric, order)
     lead = (
         _pair(tables, best, second, metric) if metric == "efficiency" else _pair(tables, second, best, metric)
     )
-    gap = f"Its lead over the next, {second}, is {100 * lead['mean']:.1f} percentage points"
+    gap = f"The lead of {best} over the next, {second}, is {100 * lead['mean']:.1f} percentage points"
     if not math.isfinite(lead["low"]):
         return f"{first} {gap}; one replication gives no interval."
     between = f"{100 * lead['low']:.1f} to {100 * lead['high']:.1f}"
     found = "excludes 0" if lead["low"] > 0 else f"does not exclude 0{_needed(lead)}"
     return f"{first} {gap}; the 95 % interval of the paired difference, {between}, {found}."
+
+
+def _best_in_force(tables: Tables, metric: str, order: list[str]) -> str:
+    law = [name for name in order if tables.regimes[name].status == LegalStatus.IN_FORCE]
+    return f" Of the law in force, {law[0]} comes first. {_level(tables, law[0], metric)}" if law else ""
 
 
 def _level(tables: Tables, regime: str, metric: str) -> str:
@@ -192,7 +199,9 @@ def dates(regime: Regime) -> str:
     start, end = regime.valid_from, regime.valid_to
     if start is None and end is None:
         return "undated"
-    return f"{start or '…'} – {end or 'today'}"
+    if end is None:
+        return f"since {start}"
+    return f"until {end}" if start is None else f"{start} to {end}"
 
 
 def csv_link(table: pd.DataFrame) -> str:
@@ -206,11 +215,14 @@ def as_csv(table: pd.DataFrame) -> str:
 
 
 def grid(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """A table as heads and rows of text."""
+    """A table as heads and rows; a cell is its text and whether it holds words."""
     flat = table.reset_index() if table.index.names[0] else table
     return {
         "heads": [str(name).replace("_", " ") for name in flat.columns],
-        "rows": [[plain(cell) for cell in row] for row in flat.to_numpy(dtype=object).tolist()],
+        "rows": [
+            [(plain(cell), isinstance(cell, str)) for cell in row]
+            for row in flat.to_numpy(dtype=object).tolist()
+        ],
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.compiled import compiled
 
 
@@ -52,7 +54,7 @@ def concession(start: float, end: float, age: float, window: float, exponent: fl
     """
     if window <= 0.0 or age >= window:
         return end
-    return start + (end - start) * (age / window) ** (1.0 / exponent)
+    return start + (end - start) * math.pow(age / window, 1.0 / exponent)
 
 
 @compiled
@@ -84,7 +86,9 @@ def crossing_price(ask: float, bid: float, beta: float) -> float:
 
 
 @compiled
-def holder_proposal(limit: float, talk: float, patience: float, forgone: float, waiting: float, base: float) -> float:
+def holder_proposal(
+    limit: float, talk: float, patience: float, forgone: float, waiting: float, base: float
+) -> float:
     """What a rational holder asks: the implementer left indifferent between signing and waiting a month.
 
     ``min(R_i, (c_talk + forgone + d_i r' l_i(n+1)) / l_i(n))``; ``waiting`` = r' l_i(n+1), ``forgone``

@@ -14,7 +14,7 @@ def liability(validity: float, asserted: float) -> float:
     >>> liability(0.5, 4.0)
     0.9375
     """
-    return 1.0 - (1.0 - validity) ** asserted
+    return 1.0 - math.pow(1.0 - validity, asserted)
 
 
 @compiled
@@ -24,7 +24,8 @@ def fault_uplift(weight: float, holder: float, implementer: float) -> float:
     >>> fault_uplift(0.2, 0.0, 1.0)
     1.1
     """
-    return min(1.0 + weight, max(1.0 - weight, 1.0 + weight * (implementer - holder) / (implementer + holder + 1.0)))
+    moved = 1.0 + weight * (implementer - holder) / (implementer + holder + 1.0)
+    return min(1.0 + weight, max(1.0 - weight, moved))
 
 
 @compiled

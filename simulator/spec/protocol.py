@@ -17,7 +17,7 @@ from simulator.vocabulary import Fault as Conduct
 
 E = TypeVar("E", bound=IntEnum)
 
-MOST_STEPS = 63
+MOST_STEPS = 24
 """Steps a protocol may have: the outcomes table keeps the missed ones as bits of a signed 64-bit number."""
 SIDES = frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER, Party.BOTH})
 ACTORS: dict[Act, frozenset[Party]] = {
@@ -59,6 +59,7 @@ def protocol_faults(document: Document) -> Iterator[Fault]:
         if isinstance(step, dict):
             yield from _actor_faults(document, name, step)
             yield from _breach_faults(document, name, step)
+            yield from _length_faults(document, name, step)
             yield from _direction_faults(document, list(steps), name, step)
     yield from _unreached(document, steps)
     start = document.get("court", "suit", "from_step")
@@ -75,6 +76,14 @@ def _actor_faults(document: Document, name: str, step: dict[str, Any]) -> Iterat
         what = f"{_lower(actor)} cannot {_lower(act)}"
         rule = f"{_lower(act)} is done by {' or '.join(able)}"
         yield document.fault(("steps", name, "actor"), what, rule, f"actor: {able[0]}")
+
+
+def _length_faults(document: Document, name: str, step: dict[str, Any]) -> Iterator[Fault]:
+    act = _member(Act, step.get("act"))
+    if act in (Act.NEGOTIATE, Act.CONCILIATE) and step.get("deadline") is None:
+        what = f"{_lower(act)} has no deadline"
+        rule = "say how many months the talks may take"
+        yield document.fault(("steps", name), what, rule, "deadline: {value: 6, source: assumption}")
 
 
 def _breach_faults(document: Document, name: str, step: dict[str, Any]) -> Iterator[Fault]:

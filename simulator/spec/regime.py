@@ -274,3 +274,22 @@ class Regime(Spec):
     def order(self) -> tuple[str, ...]:
         """The step identifiers in protocol order."""
         return tuple(self.steps)
+
+
+def equal_procedure(regime: Regime, baseline: Regime) -> Regime:
+    """The regime with the baseline's procedure, so that a comparison isolates the remedy.
+
+    What stays the regime's own: the court's mode, its injunction rule, its rate-setting method.  Steps,
+    standing, liability gate, scope, interest, security, costs, fault rules, durations and docket are
+    the baseline's.  Both sides have standing for whatever the mode needs.  *Source*: model, section 1.
+    """
+    own = regime.court
+    court = baseline.court.model_copy(
+        update={
+            "mode": own.mode,
+            "injunction": own.injunction,
+            "rate": own.rate,
+            "standing": StandingRules(holder=Standing.ANY, implementer=baseline.court.standing.implementer),
+        }
+    )
+    return regime.model_copy(update={"steps": baseline.steps, "court": court})

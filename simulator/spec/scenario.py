@@ -20,7 +20,7 @@ class ScenarioFile(Spec):
     strategies: tuple[str, ...] = Field(default=(), description="strategy files of your own beside this one")
     baseline: str = Field(description="the regime the others are compared with")
     replications: int = Field(default=100, ge=1)
-    seed: int = Field(default=1, ge=0)
+    seed: int = Field(default=1, ge=0, lt=2**63)
     set: dict[str, Quantity] = Field(
         default_factory=dict,
         description="parameters of the registry laid over every regime and market, by their dotted name",
