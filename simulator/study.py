@@ -18,6 +18,7 @@ from simulator.findings.manifest import facts, manifest
 from simulator.findings.outcomes import Labels, Rows, parquet
 from simulator.findings.tables import Tables
 from simulator.spec.regime import Regime
+from simulator.spec.regime import equal_procedure as with_procedure_of
 from simulator.spec.scenario import Scenario
 
 
@@ -75,10 +76,8 @@ def run(
 
 def leveled(scenario: Scenario) -> Scenario:
     """The scenario with the baseline's procedure in every regime, so that only the remedies differ."""
-    from simulator.spec.regime import equal_procedure
-
     baseline = _chosen(scenario, scenario.baseline)
-    regimes = tuple(equal_procedure(regime, baseline) for regime in scenario.regimes)
+    regimes = tuple(with_procedure_of(regime, baseline) for regime in scenario.regimes)
     return scenario.model_copy(update={"regimes": regimes})
 
 

@@ -211,7 +211,7 @@ def rational_moves(
     sign; each month before it the proposer leaves the other side indifferent to waiting a month.
     *Source*: Binmore, Rubinstein and Wolinsky (1986) with a random proposer; model, section 5.
     """
-    last = min(max(t, pair.contact + sh.sue_after), mkt.horizon - 1)
+    last = min(t + max(0, sh.sue_after - own_clock(pair.first_ask_month, pair, t)), mkt.horizon - 1)
     d_h = power(hold.log_d, 1.0)
     d_i = power(imp.log_d, 1.0)
     expected = NAN
@@ -256,6 +256,15 @@ def rational_moves(
     if sh.alternate == 0 and uniform(seed, replication, k, PROPOSER, t) < mkt.beta:
         turn = 1.0
     return (ask, NAN) if turn == 1.0 else (NAN, bid)
+
+
+@compiled
+def own_clock(first_offer: int, pair: Any, t: int) -> int:
+    """Months a party has been talking: since its own first offer, or since first contact if it made none.
+
+    A suit after ``K_s`` months of one's own offers comes when they have had their window ``K`` to meet.
+    """
+    return t - (first_offer if first_offer >= 0 else pair.contact)
 
 
 @compiled
@@ -331,14 +340,14 @@ def decide_filing(
 ) -> None:  # fmt: skip
     """Who goes to court this month if nothing is signed."""
     if pair.w_h > 0.0 and may_sue(reg, pair, t):
-        due = t - pair.contact >= sh.sue_after or pair.holder_entitled == 1
+        due = own_clock(pair.first_ask_month, pair, t) >= sh.sue_after or pair.holder_entitled == 1
         if sh.tactic == OPPORTUNIST:
             wait = power(hold.log_d, 1.0) * nash1950(r_h, r_i, mkt.beta) * l_h
             due = r_h > r_i or pair.w_h > wait
         if due:
             move.file_h = 1
     if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and pair.l_i > 0.0:
-        due = t - pair.contact >= si.sue_after or pair.implementer_entitled == 1
+        due = own_clock(pair.first_bid_month, pair, t) >= si.sue_after or pair.implementer_entitled == 1
         if due and pair.last_ask > 0.0 and pair.l_i < pair.last_ask * l_i:
             move.file_i = 1
 

@@ -189,6 +189,15 @@ def test_one_regime_once(scenario: Scenario, tmp_path: Path) -> None:
     assert run(once, scenario.regimes[1]).to_json() == found
 
 
+def test_equal_procedure_leaves_the_baseline_alone_and_says_so(scenario: Scenario, tmp_path: Path) -> None:
+    level = compare(scenario, equal_procedure=True, out=tmp_path).to_json()
+    legislated = compare(scenario).to_json()
+    assert level["regimes"][scenario.baseline] == legislated["regimes"][scenario.baseline]
+    assert level["regimes"]["uk-global"] != legislated["regimes"]["uk-global"]
+    assert "<b>Equal procedure:</b>" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["equal_procedure"] is True
+
+
 def test_an_unknown_regime_is_an_error_of_input(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError, match=r"got nowhere; one of .*uk-global"):
         run(scenario, "nowhere")

@@ -1,0 +1,214 @@
+"""Plays the shipped engine for the tests: small markets, bare protocols, any number set, every month kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Literal, NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.engine.build import build, new_state
+from simulator.engine.month import begin, resolve
+from simulator.engine.outcomes import OUTCOME
+from simulator.engine.run import finish, populate, run_chunk
+from simulator.engine.talks import decide
+from simulator.spec.base import Quantity
+from simulator.spec.load import load_regime, load_scenario, load_strategy
+from simulator.spec.market import HolderGroup, ImplementerGroup
+from simulator.spec.regime import Court, Regime, StandingRules, Step
+from simulator.spec.scenario import Scenario
+from simulator.spec.strategy import Strategy
+from simulator.vocabulary import Act, CourtMode, LegalStatus, Party, Phase, Standing
+
+Rows = npt.NDArray[Any]
+Party_ = str | Strategy
+
+# No friction, no ambiguity, no interest; one price region, output that does not react, durations that are sure.
+IDEAL: dict[str, float] = {
+    "holders.discount": 0.0,
+    "holders.share_spread": 0.0,
+    "implementers.discount": 0.0,
+    "implementers.sales_spread": 0.0,
+    "implementers.region_two_share": 0.0,
+    "welfare.social_discount": 0.0,
+    "beliefs.spread": 0.0,
+    "beliefs.bias": 0.0,
+    "costs.claim_chart": 0.0,
+    "costs.verification": 0.0,
+    "costs.comparables": 0.0,
+    "costs.talks": 0.0,
+    "costs.filing": 0.0,
+    "costs.monthly": 0.0,
+    "costs.trial": 0.0,
+    "bargaining.floor": 0.0,
+    "demand.elasticity": 0.0,
+    "court.rate.error": 0.0,
+    "court.interest.licence": 0.0,
+    "court.interest.court": 0.0,
+    "court.interest.escrow": 0.0,
+    "court.past_use.licence_share": 1.0,
+    "court.past_use.court_share": 1.0,
+    "court.past_use.limitation": 10000.0,
+    "court.durations.variation": 0.0,
+    "court.faults.false_findings": 0.0,
+    "timing.notice_spread": 0.0,
+}
+
+
+class Film(NamedTuple):
+    """One replication month by month: records of shape (months, pairs) or (months, implementers)."""
+
+    decided: Rows  # pairs after ``decide``: beliefs and reservation rates the month's moves rest on
+    moves: Rows
+    resolved: Rows  # pairs at the month's end
+    implementers: Rows  # at the month's end; ``sales`` are those of the month
+    rows: Rows  # the outcomes table
+
+    @property
+    def row(self) -> Any:
+        """The outcome of the first negotiation."""
+        return self.rows[0]
+
+
+def table(act: Act = Act.NEGOTIATE, months: float = 1200.0, **step: Any) -> dict[str, Step]:
+    """A protocol without duties: both sides talk, from the first month on."""
+    talks = Step(
+        title="talks",
+        phase=Phase.COMMERCIAL,
+        actor=Party.BOTH,
+        act=act,
+        deadline=quantity(months),
+        source="test",
+        **step,
+    )
+    return {"talks": talks}
+
+
+def regime(
+    mode: CourtMode = CourtMode.NONE, *, name: str = "bare", steps: dict[str, Step] | None = None, **court: Any
+) -> Regime:
+    """A court of this mode behind a bare table; ``court`` are further fields of its specification."""
+    standing = Standing.NONE if mode == CourtMode.NONE else Standing.ANY
+    given: dict[str, Any] = {"standing": StandingRules(holder=standing), "liability_gate": False} | court
+    return Regime(
+        regime=name,
+        title=name,
+        jurisdiction="test",
+        source="test",
+        status=LegalStatus.CONTROL,
+        steps=steps or table(),
+        court=Court(mode=mode, **given),
+    )
+
+
+def quantity(value: float) -> Quantity:
+    """A number of this test."""
+    return Quantity(value=float(value), source="test")
+
+
+@cache
+def law(name: str) -> Regime:
+    """A built-in regime."""
+    return load_regime(name)
+
+
+@cache
+def _strategy(name: str) -> Strategy:
+    return load_strategy(name)
+
+
+def strategy(name: str, *, conduct: Mapping[str, Any] | None = None, **update: Any) -> Strategy:
+    """A built-in strategy with other figures (plain numbers become quantities)."""
+    shipped = _strategy(name)
+    changed = {
+        key: quantity(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+        for key, value in update.items()
+    }
+    if conduct is not None:
+        changed["conduct"] = shipped.conduct.model_copy(update=dict(conduct))
+    return shipped.model_copy(update=changed)
+
+
+@cache
+def _duopoly() -> Scenario:
+    return load_scenario("duopoly", regimes=["none"])
+
+
+def scenario(
+    *regimes: Regime | str,
+    holder: Party_ | Sequence[Party_] = "holder_rational",
+    implementer: Party_ | Sequence[Party_] = "implementer_rational",
+    numbers: Mapping[str, float] | None = None,
+    ideal: bool = True,
+    use: Literal["free", "licensed"] = "free",
+    replications: int = 1,
+    seed: int = 1,
+) -> Scenario:
+    """The built-in duopoly with other parties, laws and numbers (registry names).
+
+    ``holder`` and ``implementer`` may be lists, one firm each.  ``ideal`` lays ``IDEAL`` under ``numbers``.
+    """
+    holders, implementers = _many(holder), _many(implementer)
+    base = _duopoly()
+    market = base.market.model_copy(
+        update={
+            "holders": tuple(_holder(base, one, place) for place, one in enumerate(holders)),
+            "implementers": tuple(_implementer(base, one, place) for place, one in enumerate(implementers)),
+            "timing": base.market.timing.model_copy(update={"use": use}),
+        }
+    )
+    given = (IDEAL if ideal else {}) | dict(numbers or {})
+    laws = tuple(law(one) if isinstance(one, str) else one for one in regimes)
+    return base.model_copy(
+        update={
+            "market": market,
+            "regimes": laws,
+            "strategies": {one.strategy: one for one in (*holders, *implementers)},
+            "baseline": laws[0].regime,
+            "replications": replications,
+            "seed": seed,
+            "set": {name: quantity(value) for name, value in given.items()},
+        }
+    )
+
+
+def _many(parties: Party_ | Sequence[Party_]) -> list[Strategy]:
+    listed = [parties] if isinstance(parties, str | Strategy) else list(parties)
+    return [_strategy(one) if isinstance(one, str) else one for one in listed]
+
+
+def _holder(base: Scenario, one: Strategy, place: int) -> HolderGroup:
+    group = base.market.holders[0]
+    return group.model_copy(update={"group": f"holder{place}", "strategies": {one.strategy: 1.0}})
+
+
+def _implementer(base: Scenario, one: Strategy, place: int) -> ImplementerGroup:
+    group = base.market.implementers[0]
+    return group.model_copy(update={"group": f"implementer{place}", "strategies": {one.strategy: 1.0}})
+
+
+def outcomes(one: Scenario) -> Rows:
+    """The outcome rows of all replications, in one chunk."""
+    return run_chunk(build(one), one.seed, range(one.replications))
+
+
+def film(one: Scenario, *, r: int = 0, replication: int = 0) -> Film:
+    """One replication under one regime, stepped through the engine's own ``begin``, ``decide``, ``resolve``."""
+    rules = build(one)
+    state, blank = new_state(rules)
+    months = int(rules.market[0].horizon)
+    shots: dict[str, list[Rows]] = {"decided": [], "moves": [], "resolved": [], "implementers": []}
+    n_active = populate(rules, state, blank, one.seed, replication)
+    for t in range(months):
+        begin(rules, state, n_active, r, t)
+        decide(rules, state, n_active, r, t, one.seed, replication)
+        shots["decided"].append(state.pairs.copy())
+        shots["moves"].append(state.moves.copy())
+        n_active = resolve(rules, state, n_active, r, t, one.seed, replication)
+        shots["resolved"].append(state.pairs.copy())
+        shots["implementers"].append(state.implementers.copy())
+    rows = np.zeros(len(state.pairs), dtype=OUTCOME)
+    finish(rules, state, r, replication, rows, 0)
+    return Film(**{name: cast("Rows", np.stack(taken)) for name, taken in shots.items()}, rows=rows)
