@@ -60,7 +60,7 @@ def bits(members: Iterable[int]) -> int:
 
 
 def build(scenario: Scenario) -> Rules:
-    """Everything a run is played under.  """
+    """Everything a run is played under."""
     number = Numbers(scenario.set)
     names = list(scenario.strategies)
     market = scenario.market
@@ -257,6 +257,10 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     row["recognised"] = bits(court.faults.recognised)
     for fault, weight in court.faults.recognised.items():
         row["weight"][fault] = weight.value
+    row["anti_hold_up"], row["anti_stacking"] = (
+        court.rate.controls.anti_hold_up,
+        court.rate.controls.anti_stacking,
+    )
     row["suit_bars"] = _steps_where(regime, Consequence.SUIT_BARRED)
     row["offer_duties"] = _steps_where(regime, Consequence.INJUNCTION_BARRED, Party.HOLDER)
     row["notices"] = bits(
@@ -273,7 +277,7 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
 
 def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     court = regime.court
-    arbitration = court.arbitration
+    arbitration, controls = court.arbitration, court.rate.controls
     for field, name, quantity in (
         ("forum_share", "scope.forum_share", court.scope.forum_share),
         ("coverage", "scope.order_coverage", court.scope.order_coverage),
@@ -287,6 +291,11 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("court_error", "rate.error", court.rate.error),
         ("method_bias", "rate.bias", court.rate.bias),
         ("comparables_needed", "rate.comparables_needed", court.rate.comparables_needed),
+        ("unpacking", "rate.unpacking", court.rate.unpacking),
+        ("total_control", "rate.controls.total_control", controls.total_control),
+        ("wide_adoption", "rate.controls.wide_adoption", controls.wide_adoption),
+        ("adequate_reward", "rate.controls.adequate_reward", controls.adequate_reward),
+        ("non_discrimination", "rate.controls.non_discrimination", controls.non_discrimination),
         ("licence_share", "past_use.licence_share", court.past_use.licence_share),
         ("court_share", "past_use.court_share", court.past_use.court_share),
         ("limitation", "past_use.limitation", court.past_use.limitation),

@@ -27,6 +27,7 @@ from simulator.engine.licence import (
     sign_agreed,
 )
 from simulator.engine.protocol import court_round
+from simulator.engine.rate_setting import court_estimate
 from simulator.engine.shadow import (
     APPEAL,
     DENIED,
@@ -49,84 +50,16 @@ from simulator.engine.shadow import (
     net_margin,
     recoverable_since,
 )
-from simulator.engine.state import MAX_COMPARABLES
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import denied_award, fault_uplift, loss_share
-from simulator.vocabulary import Fault, Outcome, RateMethod
+from simulator.vocabulary import Fault, Outcome
 
-DECLARED, ESSENTIAL = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.TOP_DOWN_ESSENTIAL)
-COMPARABLES, CHECKED, POOL = (
-    int(RateMethod.COMPARABLES),
-    int(RateMethod.COMPARABLES_CHECKED),
-    int(RateMethod.POOL),
-)
 COURT_LICENCE, INJUNCTION_OUT = int(Outcome.COURT_RATE), int(Outcome.INJUNCTION_LICENCE)
 SETTLED, EXIT_OUT, AWARD = int(Outcome.SETTLED_IN_COURT), int(Outcome.EXIT), int(Outcome.ARBITRAL_AWARD)
 SUES_EARLY, BREAKS_OFF = int(Fault.SUES_WITHOUT_NOTICE), int(Fault.BREAKS_OFF)
 FOREIGN_SUITS = int(Fault.KEEPS_FOREIGN_SUITS)
 LONGEST = 600
-
-
-@compiled
-def comparables_rate(reg: Any, hold: Any, imp: Any, t: int) -> float:
-    """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
-
-    Weight = similarity in size and region; a licence is carried over by the ratio of regional
-    factors; those signed under suit or exclusion count only where the regime keeps tainted ones.
-    """
-    total = 0.0
-    mean = 0.0
-    number = 0
-    size = math.log(imp.scale) if imp.scale > 0.0 else 0.0
-    for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
-        if hold.comparables[n, 3] >= t:
-            continue
-        if hold.comparables[n, 4] > 0.0 and reg.keep_tainted == 0:
-            continue
-        rate = hold.comparables[n, 0]
-        region = hold.comparables[n, 1]
-        if rate <= 0.0 or region <= 0.0:
-            continue
-        apart = hold.comparables[n, 2] - size
-        weight = math.exp(-0.5 * apart * apart - 2.0 * abs(region - imp.region))
-        total += weight
-        mean += weight * math.log(rate * imp.region / region)
-        number += 1
-    if number < reg.comparables_needed or total <= 0.0:
-        return float("nan")
-    return math.exp(mean / total)
-
-
-@compiled
-def court_estimate(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    pair: Any,
-    k: int,
-    t: int,
-    instance: int,
-    seed: int,
-    replication: int,
-) -> float:
-    """The FRAND rate as this court finds it: the regime's method on what a court can see, with its error."""
-    counted = mkt.burden * hold.count_share * imp.region
-    if reg.method == DECLARED:
-        base = mkt.burden * hold.declared_share * imp.region
-    elif reg.method == ESSENTIAL or reg.method == POOL:
-        base = counted
-    elif reg.method == COMPARABLES or reg.method == CHECKED:
-        base = comparables_rate(reg, hold, imp, t)
-        if math.isnan(base):
-            base = counted
-        elif reg.method == CHECKED:
-            base = min(max(base, counted * (1.0 - reg.half_range)), counted * (1.0 + reg.half_range))
-    else:
-        base = pair.frand
-    noise = reg.court_error * normal(seed, replication, k, COURT_ERROR, instance)
-    return float(base * reg.method_factor * math.exp(noise - 0.5 * reg.court_error**2))
 
 
 @compiled

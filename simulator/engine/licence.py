@@ -89,6 +89,7 @@ def sign(
         hold.comparables[n, 2] = math.log(imp.scale)
         hold.comparables[n, 3] = t
         hold.comparables[n, 4] = 1.0 if pair.filings > 0 else 0.0
+        hold.comparables[n, 5] = pair.implementer
         hold.n_comparables += 1
 
 

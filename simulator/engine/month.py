@@ -14,7 +14,6 @@ from typing import Any
 from simulator.compiled import compiled
 from simulator.engine.court import (
     EXIT_OUT,
-    court_estimate,
     duration,
     file_suit,
     hear,
@@ -33,6 +32,7 @@ from simulator.engine.protocol import (
     do_step,
     verify,
 )
+from simulator.engine.rate_setting import court_estimate
 from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS
 from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, estimates
 from simulator.rules.bargain import crossing_price, nash1950

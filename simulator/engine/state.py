@@ -34,14 +34,15 @@ REGIME = record(
         "months_excluded take_within method keep_tainted comparables_needed limitation from_notice "
         "security_base sequential apportion interim interim_after interim_rate capacity provisional "
         "bar_months evidence_every window appeal baseball aggregate_cap n_steps recognised suit_bars "
-        "notices offer_duties",
+        "notices offer_duties anti_hold_up anti_stacking",
     ),
     *_group(
         "f8",
         "forum_share coverage remainder p0_product p0_licensing p_max slope redesign_cost court_error "
         "method_factor method_bias licence_share court_share security_share loser_pays public_cost "
-        "litigation_factor uplift half_range extreme detected false_findings cure d1 d2 variation "
-        "meeting reversal arbitration_months arbitration_cost arbitration_error log_licence log_court log_escrow",
+        "litigation_factor uplift half_range extreme detected false_findings cure d1 d2 variation unpacking "
+        "total_control wide_adoption adequate_reward non_discrimination meeting reversal "
+        "arbitration_months arbitration_cost arbitration_error log_licence log_court log_escrow",
     ),
     ("weight", "f8", (N_FAULTS,)),
     ("remaining", "f8", (2, MAX_HORIZON + 1)),
@@ -91,9 +92,9 @@ MIX = record(("strategy", "i8"), ("upto", "f8"))
 HOLDER = record(
     *_group("i8", "kind strategy n_comparables n_licensed"),
     *_group("f8", "families quality share count_share declared_share over liability log_d"),
-    ("comparables", "f8", (MAX_COMPARABLES, 5)),
+    ("comparables", "f8", (MAX_COMPARABLES, 6)),
 )
-"""``comparables``: rate, region factor, log sales, month signed, tainted; ``log_d`` monthly, log."""
+"""``comparables``: rate, region factor, log sales, month, tainted, licensee; ``log_d`` monthly, log."""
 
 IMPLEMENTER = record(
     *_group("i8", "strategy exited n_licensed n_excluded"),

@@ -28,14 +28,12 @@ from simulator.engine.talks import decide, estimates
 from simulator.vocabulary import Status
 
 SIGHT = record(
-    ("months", "f8"),
-    ("injunction", "f8"),
-    *[(name, "f8") for name in "rho_h rho_i w_h l_i r_h r_i fault_h fault_i queued".split()],
+    *((name, "f8") for name in "months queued injunction rho_h rho_i w_h l_i r_h r_i fault_h fault_i".split())
 )
-"""What both sides face when they decide: months to a binding judgment, probability of an injunction
-(nan where the court cannot grant one at judgment), estimates of the FRAND rate, value of the suit and
-loss from it (USD m), reservation rates, fault weights as expected in court, filings in the queue.
-All nan while the negotiation is not open."""
+"""What both sides face when they decide: months to a binding judgment, filings waiting, probability of an
+injunction (nan where judgment grants none), estimates of the FRAND rate, value of the suit to the holder
+and loss from it to the implementer (USD m), reservation rates, fault weights as expected in court.  All
+nan while the negotiation is not open."""
 
 
 class Course(NamedTuple):
@@ -64,7 +62,7 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
     state, blank = new_state(rules)
     months = int(rules.market[0].horizon)
     before, after = np.zeros(months, dtype=PAIR), np.zeros(months, dtype=PAIR)
-    moves, sight = np.zeros(months, dtype=MOVE), np.zeros(months, dtype=SIGHT)
+    moves, sight = np.zeros(months, dtype=MOVE), np.full(months, np.nan, dtype=SIGHT)
     rows = np.zeros(len(state.pairs), dtype=OUTCOME)
     n_active = int(populate(rules, state, blank, seed, replication))
     for t in range(months):
@@ -72,29 +70,29 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
         decide(rules, state, n_active, r, t, seed, replication)
         before[t] = state.pairs[k]
         moves[t] = state.moves[k]
-        sight[t] = _sight(rules, state, r, t, k)
+        _look(rules, state, r, t, k, sight[t])
         n_active = int(resolve(rules, state, n_active, r, t, seed, replication))
         after[t] = state.pairs[k]
     finish(rules, state, r, replication, rows, 0)
     return Course(before, moves, after, sight, rows[k])
 
 
-def _sight(rules: Rules, state: State, r: int, t: int, k: int) -> Any:
-    seen = np.full(1, np.nan, dtype=[(name, "f8") for name in SIGHT.names or ()]).astype(SIGHT)[0]
+def _look(rules: Rules, state: State, r: int, t: int, k: int, seen: Any) -> None:
+    """What negotiation ``k`` faces in month ``t``, before anything is booked; nothing unless it is open."""
     pair = state.pairs[k]
     if not Status.TALKS <= pair.status <= Status.EXCLUDED:
-        return seen
+        return
     reg, mkt = rules.regimes[r], rules.market[0]
     hold, imp = state.holders[pair.holder], state.implementers[pair.implementer]
     sh, si = rules.strategies[hold.strategy], rules.strategies[imp.strategy]
-    seen.rho_h, seen.rho_i = estimates(pair)
-    seen.w_h, seen.l_i, seen.r_h, seen.r_i, _, _ = shadow(
-        reg, mkt, hold, imp, pair, sh, si, t, t, seen.rho_h, seen.rho_i, pair.fault_h, pair.fault_i
+    rho_h, rho_i = estimates(pair)
+    w_h, l_i, r_h, r_i, _, _ = shadow(
+        reg, mkt, hold, imp, pair, sh, si, t, t, rho_h, rho_i, pair.fault_h, pair.fault_i
     )
+    seen.rho_h, seen.rho_i, seen.w_h, seen.l_i, seen.r_h, seen.r_i = rho_h, rho_i, w_h, l_i, r_h, r_i
     seen.months = months_to_judgment(reg, pair, t, t)
     seen.fault_h = expected_fault(reg, pair.fault_h)
     seen.fault_i = expected_fault(reg, pair.fault_i)
+    seen.queued = state.court[0].queued
     if reg.mode in (MODE_INDIRECT, MODE_ADAPTIVE):
         seen.injunction = chance_of_injunction(reg, pair, hold.kind, seen.fault_h, seen.fault_i)
-    seen.queued = state.court[0].queued
-    return seen

@@ -127,6 +127,19 @@ class Injunction(Spec):
     take_within: Quantity | None = Field(default=None, description="months to take the court's licence")
 
 
+class Controls(Spec):
+    """Policy controls on the court's rate (Huawei v IDC, Microsoft v Motorola); left out = off."""
+
+    total_control: Quantity | None = Field(default=None, description="all royalties, share of product margin")
+    anti_hold_up: bool = Field(default=False, description="not above the counted value of the technology")
+    anti_stacking: bool = Field(default=False, description="not above what the aggregate burden leaves")
+    wide_adoption: Quantity | None = Field(default=None, description="barrier to adoption, fraction of price")
+    adequate_reward: Quantity | None = Field(default=None, description="floor, fraction of price")
+    non_discrimination: Quantity | None = Field(
+        default=None, description="tolerance, multiple of comparables"
+    )
+
+
 class RateSetting(Spec):
     """How the court finds a FRAND rate."""
 
@@ -135,6 +148,8 @@ class RateSetting(Spec):
     bias: Quantity | None = None
     tainted_comparables: Literal["drop", "keep"] = "drop"
     comparables_needed: Quantity | None = None
+    unpacking: Quantity | None = Field(default=None, description="noise of unpacking a comparable, log sd")
+    controls: Controls = Controls()
 
 
 class PastUse(Spec):

@@ -1,0 +1,119 @@
+"""How the court of a regime finds its rate: the methods of ``rates/`` on what a court can see.
+
+A court sees declared or checked counts of families, disclosed licences of the same holder, and what
+experts make of them with error; it never sees the true FRAND rate.  The methods that value the
+technology itself (hypothetical negotiation, incremental value) rest on expert evidence about the
+portfolio's value, true on average and noisy.  Bias and spread of a method are therefore outcomes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from simulator.compiled import compiled
+from simulator.engine.draws import COURT_ERROR, UNPACK, normal
+from simulator.engine.state import MAX_COMPARABLES
+from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
+from simulator.rates.cross_check import checked
+from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
+from simulator.rates.top_down import top_down
+from simulator.vocabulary import RateMethod
+
+DECLARED, ESSENTIAL = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.TOP_DOWN_ESSENTIAL)
+COMPARABLES, CHECKED = int(RateMethod.COMPARABLES), int(RateMethod.COMPARABLES_CHECKED)
+POOL = int(RateMethod.POOL)
+HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
+
+
+@compiled
+def comparables_rate(
+    reg: Any, hold: Any, imp: Any, entity: int, t: int, seed: int, replication: int
+) -> float:
+    """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
+
+    Each is unpacked with noise, carried over by the ratio of regional factors, and weighted by
+    likeness in size, territory and date; those signed under suit count only where the regime keeps
+    tainted ones.  The 64 latest are looked at.
+    """
+    weights = 0.0
+    logs = 0.0
+    number = 0
+    for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
+        rate = hold.comparables[n, 0]
+        region = hold.comparables[n, 1]
+        month = hold.comparables[n, 3]
+        tainted = hold.comparables[n, 4] > 0.0 and reg.keep_tainted == 0
+        if month >= t or tainted or rate <= 0.0 or region <= 0.0:
+            continue
+        size = size_likeness(math.exp(hold.comparables[n, 2]), imp.scale)
+        territory = size_likeness(region, imp.region)
+        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
+        licensee = int(hold.comparables[n, 5])
+        noise = reg.unpacking * normal(seed, replication, entity, UNPACK, licensee)
+        weights += weight
+        logs += weight * (math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * reg.unpacking**2)
+        number += 1
+    if number < reg.comparables_needed or weights <= 0.0:
+        return math.nan
+    return log_mean(logs, weights)
+
+
+@compiled
+def method_rate(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, seed: int, replication: int
+) -> float:
+    """What the regime's method gives on the evidence, before the experts' error."""
+    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
+    if reg.method == DECLARED:
+        return top_down(mkt.burden, hold.declared_share, 1.0, 1.0, imp.region)
+    if reg.method == ESSENTIAL or reg.method == POOL:
+        return counted
+    if reg.method == COMPARABLES or reg.method == CHECKED:
+        seen = comparables_rate(reg, hold, imp, pair.holder, t, seed, replication)
+        if math.isnan(seen):
+            return counted
+        if reg.method == CHECKED:
+            return checked(seen, counted * (1.0 - reg.half_range), counted * (1.0 + reg.half_range))
+        return seen
+    return float(pair.frand)
+
+
+@compiled
+def policy_controls(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, rate: float, t: int, seed: int, replication: int
+) -> float:
+    """The rate under the regime's policy controls (Huawei v IDC, Microsoft v Motorola); off is no bound."""
+    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
+    profit = total_control(imp.margin, reg.total_control) * hold.count_share
+    technology = counted if reg.anti_hold_up == 1 else math.inf
+    room = anti_stacking(mkt.burden * imp.region, imp.signed) if reg.anti_stacking == 1 else math.inf
+    adoption = wide_adoption(reg.wide_adoption, imp.signed)
+    if reg.non_discrimination > 0.0:
+        peers = comparables_rate(reg, hold, imp, pair.holder, t, seed, replication)
+        if not math.isnan(peers):
+            technology = min(technology, reg.non_discrimination * peers)
+    return controlled(rate, profit, technology, room, adoption, reg.adequate_reward)
+
+
+@compiled
+def court_estimate(
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    pair: Any,
+    k: int,
+    t: int,
+    instance: int,
+    seed: int,
+    replication: int,
+) -> float:
+    """The FRAND rate as this court finds it: method, known bias, expert error (mean one), policy controls.
+
+    The error is addressed by the instance, so two regimes whose courts hear the same instance err alike.
+    """
+    noise = reg.court_error * normal(seed, replication, k, COURT_ERROR, instance)
+    rate = method_rate(reg, mkt, hold, imp, pair, t, seed, replication) * reg.method_factor
+    rate *= math.exp(noise - 0.5 * reg.court_error**2)
+    return policy_controls(reg, mkt, hold, imp, pair, rate, t, seed, replication)
