@@ -146,7 +146,10 @@ def run(
 def trace(
     scenario: ScenarioName,
     regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
-    negotiation: Annotated[int, typer.Option(min=0, help="Which negotiation of the market, from 0.")] = 0,
+    negotiation: Annotated[
+        int | None,
+        typer.Option(min=0, help="Which negotiation of the market, from 0 (default: one that tells most)."),
+    ] = None,
     replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
     against: Annotated[str | None, typer.Option(help="A second regime, month beside month.")] = None,
     seed: Seed = None,
@@ -164,6 +167,55 @@ def trace(
     names = [law.regime for law in loaded.regimes]
     other = None if against is None else names[-1]
     report(study.trace(loaded, names[0], negotiation, replication, other, out), as_json)
+
+
+@app.command(
+    epilog=examples(
+        "frandsim rate oppo-v-nokia", "frandsim rate --all --json", "frandsim rate huawei-v-idc --methods all"
+    )
+)
+def rate(
+    case: Annotated[
+        str | None, typer.Argument(help="A built-in case, or the path of a file.", metavar="CASE")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every built-in case, as one table.")] = False,
+    methods: Annotated[
+        str | None, typer.Option(help="'all': what each method would give, as table and picture.")
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Reckon a judgment's rate again, step by step.
+
+    Says of each printed figure whether the formula gives it, and what unknown inputs it pins down.
+    """
+    from simulator.rates import report as rates
+    from simulator.rates.cases import evaluate
+    from simulator.spec.case import case_names, load_case
+
+    if everything == (case is not None) or methods not in {None, "all"} or (everything and methods):
+        rule = "--methods takes all, with a case"
+        raise ScenarioError(Fault("rate", None, "", "name one case, or say --all", rule))
+    if everything or case is None:
+        results = [result for name in case_names() for result in evaluate(load_case(name))]
+        typer.echo(rates.rate_json(results)) if as_json else show(rates.rate_table(results))
+        return tell(f"{len(results)} figures; nothing written")
+    loaded = load_case(case)
+    if methods is None:
+        typer.echo(rates.rate_json(evaluate(loaded))) if as_json else show(rates.explain(loaded))
+        return tell("nothing written")
+    from simulator.findings.plot_rates import plot_methods
+
+    try:
+        frame = rates.all_methods(loaded)
+    except ValueError as error:
+        rule = "its figures can be reckoned without --methods"
+        raise ScenarioError(Fault(str(case), None, "headline", str(error), rule)) from error
+    typer.echo(frame.to_json(orient="records", indent=2) if as_json else frame.to_string(index=False))
+    folder = out or Path("results", "rate", loaded.case)
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(folder / "methods.csv", index=False)
+    return tell_written([folder / "methods.csv", *plot_methods(frame, folder / "methods", loaded.title)])
 
 
 @laws.callback(invoke_without_command=True)

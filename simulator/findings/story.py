@@ -1,55 +1,38 @@
-"""A negotiation as a story: dated events in plain words, read off the records of two months.
-
-Nothing here is recorded by the engine for the sake of a story.  What happened in a month is the
-difference between the pair as it decided and the pair as it was left, with the moves it made; the words
-are those of the regime's own steps and of :mod:`simulator.spec.wording`.
-"""
+"""One negotiation under one regime as a story: events, what became of each step, the monthly series."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
-from simulator.engine.shadow import DENIED, GRANTED, LOST, RATE_SET, REFUSED
-from simulator.findings.wording import spoken
-from simulator.spec.regime import Breach, Regime, Step
-from simulator.spec.strategy import Strategy
-from simulator.spec.wording import CONSEQUENCES, DOCUMENTS, listing, months
-from simulator.vocabulary import (
-    Act,
-    Disclosure,
-    Fault,
-    Move,
-    Outcome,
-    Party,
-    Status,
-    Tactic,
-    party_of_fault,
-)
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
-HOLDER, IMPLEMENTER, BOTH, COURT = "holder", "implementer", "both", "court"
-IN_COURT = (Status.QUEUED, Status.COURT, Status.WINDOW, Status.APPEAL, Status.EXCLUDED)
-REASONS = {
-    Fault.SUES_WITHOUT_NOTICE: "it sues before its time",
-    Fault.THREATENS: "it repeats threats of suits and injunctions",
-    Fault.BREAKS_OFF: "it sues over an offer that lies in the range the court would find FRAND",
-    Fault.DELAYS: "a second step is missed",
-    Fault.REFUSES_CONFIDENTIALITY: "it signs no confidentiality agreement",
-    Fault.UNREASONABLE_TERMS: "its offer is far below what the court would find FRAND",
-    Fault.DEMANDS_VALIDITY_FIRST: "it wants validity and essentiality settled before it talks",
-    Fault.DEMANDS_THIRD_PARTY_TERMS: "it wants the terms of its peers first",
-    Fault.DEMANDS_PUBLICATION: "it wants confidential terms published",
-    Fault.NON_SUBSTANTIVE_REPLIES: "it answers repeatedly without substance",
-    Fault.COLLUDES: "it waits for its peers",
-    Fault.NO_COUNTER_BASIS: "its counter-offer shows no calculation",
-    Fault.NON_FRAND_OFFER: "its offer is above the range the court would find FRAND",
-    Fault.UNJUSTIFIED_EXTREME_ASK: "its offer is far above what the court would find FRAND, without reasons",
-    Fault.UNJUSTIFIED_EXTREME_BID: "its offer is far below what the court would find FRAND, without reasons",
-    Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
+from simulator.engine.trace import Course
+from simulator.findings.events import Event, Scene, tell
+from simulator.findings.outcomes import Labels, frame
+from simulator.findings.wording import spoken
+from simulator.spec.regime import Regime
+from simulator.spec.scenario import Scenario
+from simulator.vocabulary import Act, Outcome, Status
+
+RATES = {"ask": "last_ask", "bid": "last_bid", "court_estimate": "estimate", "court_rate": "court_rate"}
+SEEN = {
+    "reservation_holder": "r_h",
+    "reservation_implementer": "r_i",
+    "estimate_holder": "rho_h",
+    "estimate_implementer": "rho_i",
+    "suit_value_holder": "w_h",
+    "suit_loss_implementer": "l_i",
+    "injunction_probability": "injunction",
+    "fault_holder": "fault_h",
+    "fault_implementer": "fault_i",
+    "months_to_judgment": "months",
 }
-"""Why conduct that no single step asks about is called a fault."""
+CLOSED = (Status.DORMANT, Status.LICENSED, Status.EXITED)
 ENDS = {
     Outcome.NEGOTIATED: "a negotiated licence",
     Outcome.SETTLED_IN_COURT: "a settlement in court",
@@ -59,312 +42,135 @@ ENDS = {
     Outcome.UNLICENSED: "no licence",
     Outcome.ARBITRAL_AWARD: "a licence at the tribunal's rate",
 }
-STAGES = {1: "before the first judgment", 2: "after the first judgment", 3: "on appeal"}
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened: month, what kind of thing, whose doing, in words, on what authority."""
+class Passage:
+    """What became of one step of the protocol: months in which it was first due, done, missed; its fate."""
 
-    month: int
-    kind: str
+    step: str
+    title: str
     who: str
-    text: str
-    source: str = ""
+    due: int | None
+    done: int | None
+    missed: int | None
+    fate: str
+    source: str
 
 
 @dataclass(frozen=True)
-class Scene:
-    """One month: the pair as it decided, its moves, the pair as it was left, and who plays by what rules."""
+class Story:
+    """One negotiation under one regime; ``court`` is the regime's record in the engine."""
 
-    month: int
-    before: Any
-    move: Any
-    after: Any
-    sight: Any
-    opened: bool
+    scenario: Scenario
     law: Regime
     court: Any
-    holder: Strategy
-    implementer: Strategy
+    course: Course
 
     @property
-    def step(self) -> Step:
-        """The protocol step that is due."""
-        return self.law.steps[self.law.order()[int(self.before.step)]]
+    def row(self) -> Any:
+        """The outcome, as a run writes it."""
+        return self.course.row
 
-    @property
-    def talking(self) -> bool:
-        """Whether the month is one of talks, in which steps are done and offers made."""
-        return bool(self.before.status == Status.TALKS and self.after.status != Status.EXITED)
+    @cached_property
+    def strategies(self) -> tuple[str, str]:
+        """The names of the strategies of holder and implementer."""
+        names = list(self.scenario.strategies)
+        return names[int(self.row.holder_strategy)], names[int(self.row.implementer_strategy)]
 
-    def over_frand(self, rate: float) -> str:
-        """A rate as a multiple of the true FRAND rate."""
-        return f"{rate / self.before.frand:.2f}"
+    @cached_property
+    def scenes(self) -> list[Scene]:
+        """Every month of the market, with the pair as it decided and as it was left."""
+        parties = [self.scenario.strategies[name] for name in self.strategies]
+        kept = zip(self.course.before, self.course.moves, self.course.after, self.course.sight, strict=True)
+        return [Scene(t, *records, self.law, self.court, *parties) for t, records in enumerate(kept)]
 
-    def turned(self, mask: str) -> list[int]:
-        """The bits of a mask that this month set."""
-        new = int(self.after[mask]) & ~int(self.before[mask])
-        return [bit for bit in range(new.bit_length()) if new >> bit & 1]
+    @cached_property
+    def events(self) -> list[Event]:
+        """What happened, in order; the last says how it ended."""
+        told = [event for scene in self.scenes for event in tell(scene)]
+        last = len(self.scenes) if self.row.outcome == Outcome.UNLICENSED else told[-1].month
+        return [*told, Event(last, "end", "both", ending(self.row))]
 
-    def became(self, field: str) -> bool:
-        """Whether a number of the pair grew this month."""
-        return bool(self.after[field] > self.before[field])
+    @cached_property
+    def months(self) -> pd.DataFrame:
+        """The monthly series while the negotiation is open, its last month included.
 
+        Offers standing at the month's end, the court's estimate and finding, and what both sides faced at
+        its start.  Rates are multiples of the true FRAND rate, values USD m; ``nan`` where there is none.
+        """
+        course, frand = self.course, float(self.row.frand_rate)
+        status, steps = course.before["status"], np.array(self.law.order())
+        table: dict[str, npt.NDArray[Any]] = {
+            "month": np.arange(len(status)),
+            "status": np.array([one.name.lower() for one in Status])[status],
+            "step": steps[course.before["step"]],
+        }
+        for column, name in RATES.items():
+            rate = course.after[name]
+            table[column] = np.where(rate > 0.0, rate, np.nan) / frand
+        for column, name in SEEN.items():
+            rate = column.startswith(("reservation", "estimate"))
+            table[column] = course.sight[name] / (frand if rate else 1.0)
+        return pd.DataFrame(table)[~np.isin(status, CLOSED)].reset_index(drop=True)
 
-def tell(scene: Scene) -> Iterator[Event]:
-    """What happened in a month, in the order in which it is booked."""
-    for rule in RULES:
-        yield from rule(scene)
+    @cached_property
+    def passages(self) -> list[Passage]:
+        """Every step of the protocol and what became of it, in protocol order."""
+        return [self._passage(place, name) for place, name in enumerate(self.law.steps)]
 
+    def _passage(self, place: int, name: str) -> Passage:
+        step, course = self.law.steps[name], self.course
+        due = (course.before["status"] == Status.TALKS) & (course.before["step"] == place)
+        acted = due & ((course.moves["act_h"] > 0) | (course.moves["act_i"] > 0))
+        missed = (course.after["missed"] >> place & 1) == 1
+        months = [_first(mask) for mask in (due, acted, missed)]
+        lasting = step.act in (Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY)
+        fate = _fate(*months, lasting, place < int(course.before["step"].max()))
+        return Passage(name, step.title, spoken(step.actor.name), *months, fate, step.source)
 
-def _contact(scene: Scene) -> Iterator[Event]:
-    if scene.opened:
-        late = f", {months(scene.month)} after first use" if scene.month else ""
-        yield Event(scene.month, "contact", BOTH, f"first contact{late}")
-
-
-def _steps_done(scene: Scene) -> Iterator[Event]:
-    """A party's part of the step that is due, what it discloses and what it keeps back."""
-    step, place = scene.step, int(scene.before.step)
-    for who, act, strategy in (
-        (HOLDER, scene.move.act_h, scene.holder),
-        (IMPLEMENTER, scene.move.act_i, scene.implementer),
-    ):
-        if not scene.talking or act == Move.WAIT:
-            continue
-        kept = set(strategy.conduct.withholds) if act == Move.PERFORM_WITHHOLDING else set()
-        added = set(step.may_contain) - set(strategy.conduct.withholds)
-        given = [one for one in step.must_contain if one not in kept]
-        given += sorted(added) if strategy.conduct.forthcoming else []
-        lacking = [one for one in step.must_contain if one in kept]
-        text = step.title
-        if given:
-            text += f"; hands over {_documents(given)}"
-        if lacking:
-            text += f"; keeps back {_documents(lacking)}{_breach(scene, step.if_deficient)}"
-        if step.act is Act.DEPOSIT:
-            text += f"; {_deposit(scene)}"
-        if int(scene.before.missed) >> place & 1:
-            text += "; late"
-        yield Event(scene.month, "step withheld" if lacking else "step done", who, text, step.source)
-
-
-def _deposit(scene: Scene) -> str:
-    if scene.after.escrow > scene.before.escrow:
-        return f"pays USD {scene.after.escrow:.2f} m into escrow"
-    return "pays nothing, there is no offer to reckon it on"
-
-
-def _documents(some: list[Disclosure]) -> str:
-    return listing(DOCUMENTS[one] for one in some)
-
-
-def _breach(scene: Scene, breach: Breach | None, goes: bool = False) -> str:
-    """What a breach just committed is called and leads to: only what was booked."""
-    if breach is None:
-        return ""
-    parts = []
-    if breach.fault is not None and breach.fault in scene.turned("faults"):
-        parts.append(f"called '{spoken(breach.fault.name)}'")
-    parts.append(CONSEQUENCES[breach.court])
-    if goes and breach.go != "stay":
-        target = int(scene.after.step)
-        parts.append(f"the talks go on with '{scene.law.steps[scene.law.order()[target]].title}'")
-    told = [part for part in parts if part]
-    return f": {listing(told)}" if told else ""
-
-
-def _missed(scene: Scene) -> Iterator[Event]:
-    for place in scene.turned("missed"):
-        step = scene.law.steps[scene.law.order()[place]]
-        did = (
-            scene.before.holder_did or scene.move.act_h != Move.WAIT,
-            scene.before.implementer_did or scene.move.act_i != Move.WAIT,
-        )
-        for who, party, done in ((HOLDER, Party.HOLDER, did[0]), (IMPLEMENTER, Party.IMPLEMENTER, did[1])):
-            if step.actor in (party, Party.BOTH) and not done:
-                text = f"misses: {step.title}{_breach(scene, step.if_missed, goes=True)}"
-                yield Event(scene.month, "step missed", who, text, step.source)
-
-
-def _offers(scene: Scene) -> Iterator[Event]:
-    """First offers, and the month from which the holder's passes the court's FRAND test."""
-    if not scene.talking:
-        return
-    for who, first, last, reserve in (
-        (HOLDER, "first_ask_month", "last_ask", scene.sight.r_h),
-        (IMPLEMENTER, "first_bid_month", "last_bid", scene.sight.r_i),
-    ):
-        if scene.before[first] < 0 <= scene.after[first]:
-            text = f"first offer: {scene.over_frand(scene.after[last])} x FRAND rate"
-            text += f", would sign at {scene.over_frand(reserve)}"
-            yield Event(scene.month, "offer", who, text)
-    if scene.before.frand_offer <= 0.0 < scene.after.frand_offer:
-        passes = f"its offer of {scene.over_frand(scene.after.frand_offer)} passes the court's FRAND test"
-        estimate = f"the court would find {scene.over_frand(scene.after.estimate)}"
-        yield Event(scene.month, "offer", HOLDER, f"{passes} ({estimate})")
-
-
-def _faults(scene: Scene) -> Iterator[Event]:
-    """Faults that were booked without a step that says so, and faults cured."""
-    told = {
-        breach.fault for breach in (scene.step.if_missed, scene.step.if_deficient) if breach is not None
-    }
-    for code in scene.turned("faults"):
-        fault = Fault(code)
-        if fault not in told:
-            why = f": {REASONS[fault]}" if fault in REASONS else ""
-            yield Event(scene.month, "fault", _party(fault), f"fault '{spoken(fault.name)}'{why}")
-    for code in scene.turned("cured"):
-        text = f"cures {100 * scene.court.cure:.0f} % of the fault '{spoken(Fault(code).name)}'"
-        yield Event(scene.month, "cure", _party(Fault(code)), text)
-
-
-def _party(fault: Fault) -> str:
-    return HOLDER if party_of_fault(fault) is Party.HOLDER else IMPLEMENTER
-
-
-def _talks_end(scene: Scene) -> Iterator[Event]:
-    """Agreement before any suit, and the hand-over to a tribunal."""
-    if not scene.talking:
-        return
-    if scene.after.status == Status.LICENSED:
-        move = scene.move
-        how, who = "the offers cross", BOTH
-        if move.accept_h and move.accept_i:
-            how = "each accepts the other's offer"
-        elif move.accept_h:
-            how, who = "accepts the standing offer", HOLDER
-        elif move.accept_i:
-            how, who = "accepts the standing offer", IMPLEMENTER
-        elif move.settle:
-            how = "they sign at the conciliator's table"
-        yield Event(scene.month, "licence", who, f"{how}; {_licence(scene)}")
-    elif scene.after.arbitration > scene.before.arbitration:
-        yield Event(scene.month, "filing", BOTH, "the dispute goes to the arbitral tribunal", scene.step.source)
-
-
-def _licence(scene: Scene) -> str:
-    rate = scene.after.rate
-    return f"licence at {scene.over_frand(rate)} x FRAND rate ({100 * rate:.4g} % of price)"
-
-
-def _filing(scene: Scene) -> Iterator[Event]:
-    if not scene.became("filings"):
-        return
-    by_holder = scene.after.filer == Party.HOLDER
-    who = HOLDER if by_holder else IMPLEMENTER
-    strategy = scene.holder if by_holder else scene.implementer
-    entitled = scene.before.holder_entitled if by_holder else scene.before.implementer_entitled
-    text = "sues" if by_holder else "asks the court for a rate"
-    if entitled:
-        text += ", as the other side's missed step entitles it to"
-    elif strategy.tactic is Tactic.OPPORTUNIST and by_holder:
-        text += ": better than to wait"
-    else:
-        text += f" after {months(scene.month - scene.before.contact)} of talks, by its own clock"
-    worth = scene.sight.w_h if by_holder else scene.sight.l_i
-    text += f"; judgment is worth USD {worth:.1f} m to it" if by_holder else f"; it reckons with USD {worth:.1f} m"
-    if barred := scene.turned("barred"):
-        owed = listing(f"'{scene.law.steps[scene.law.order()[place]].title}'" for place in barred)
-        text += f"; no injunction until {owed} is done"
-    yield Event(scene.month, "filing", who, text)
-
-
-def _case(scene: Scene) -> Iterator[Event]:
-    """The docket, evidence, interim payments."""
-    opened = scene.after.status == Status.COURT and scene.after.arbitration == 0
-    if opened and scene.before.status in (Status.TALKS, Status.QUEUED):
-        waited = scene.month - scene.after.filed_month
-        wait = f" after {months(waited)} in the queue" if waited else ""
-        yield Event(scene.month, "docket", COURT, f"the court takes up the case{wait}")
-    if scene.became("acts_court"):
-        text = f"evidence, round {scene.after.acts_court}"
-        yield Event(scene.month, "evidence", BOTH, text)
-    if scene.became("interim_on"):
-        paid = f"{scene.over_frand(scene.after.interim_rate)} x FRAND rate for past use and from now on"
-        yield Event(scene.month, "payment", IMPLEMENTER, f"interim licence: pays {paid}, on account")
-
-
-def _judgment(scene: Scene) -> Iterator[Event]:
-    appealed = scene.before.status == Status.APPEAL
-    if not scene.became("judgments"):
-        over = appealed and scene.after.status != Status.APPEAL and scene.after.outcome != Outcome.SETTLED_IN_COURT
-        if over and scene.after.status in (Status.LICENSED, Status.EXCLUDED, Status.TALKS):
-            yield Event(scene.month, "judgment", COURT, "the court of appeal upholds the judgment")
-        return
-    after = scene.after
-    found = f"finds fault weights {after.found_h:.1f} (holder) and {after.found_i:.1f} (implementer)"
-    rate = f"FRAND rate found: {scene.over_frand(after.court_rate)} x the true one" if after.court_rate > 0 else ""
-    verdict = after.verdict if after.verdict else scene.before.verdict
-    told = {
-        RATE_SET: ["sets the rate", found, rate],
-        REFUSED: ["sets the rate", found, rate],
-        GRANTED: ["grants the injunction", found, rate],
-        DENIED: ["refuses the injunction", found, rate],
-    }.get(int(verdict), ["the holder loses, no valid patent is infringed"])
-    if after.suits_lost > scene.before.suits_lost:
-        told = ["the holder loses, no valid patent is infringed"]
-    text = "; ".join(part for part in told if part)
-    head = "the court of appeal decides anew: " if appealed else ""
-    yield Event(scene.month, "judgment", COURT, head + text)
-
-
-def _after_judgment(scene: Scene) -> Iterator[Event]:
-    """Appeal, exclusion, return to talks."""
-    before, after = scene.before, scene.after
-    if after.status == Status.APPEAL and before.status != Status.APPEAL:
-        who = BOTH if scene.move.appeal_h and scene.move.appeal_i else HOLDER
-        who = IMPLEMENTER if not scene.move.appeal_h else who
-        yield Event(scene.month, "appeal", who, "appeals")
-    if after.status == Status.EXCLUDED and before.status != Status.EXCLUDED:
-        share = f"{100 * scene.court.forum_share:.0f} % of sales"
-        why = "refuses the court's licence and leaves the forum" if after.verdict == REFUSED else "is excluded"
-        yield Event(scene.month, "exclusion", IMPLEMENTER, f"{why}: {share} are lost")
-    if after.status == Status.TALKS and before.status in IN_COURT:
-        text = f"back to talks, no new suit before month {after.bar_until}"
-        yield Event(scene.month, "talks", BOTH, text)
-
-
-def _end(scene: Scene) -> Iterator[Event]:
-    after = scene.after
-    if after.status == Status.EXITED and scene.before.status != Status.EXITED:
-        yield Event(scene.month, "exit", IMPLEMENTER, "leaves the market")
-    if after.status != Status.LICENSED or scene.before.status not in IN_COURT:
-        return
-    if after.outcome == Outcome.SETTLED_IN_COURT:
-        text = f"they settle {STAGES.get(int(after.stage), '')}; {_licence(scene)}"
-        yield Event(scene.month, "licence", BOTH, text)
-    elif after.outcome == Outcome.ARBITRAL_AWARD:
-        yield Event(scene.month, "licence", COURT, f"the tribunal's award: {_licence(scene)}")
-    elif after.outcome == Outcome.INJUNCTION_LICENCE:
-        yield Event(scene.month, "licence", IMPLEMENTER, f"gives in to the injunction; {_licence(scene)}")
-    else:
-        yield Event(scene.month, "licence", COURT, f"the judgment takes effect; {_licence(scene)}")
-
-
-RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
-    _contact,
-    _steps_done,
-    _offers,
-    _faults,
-    _talks_end,
-    _missed,
-    _filing,
-    _case,
-    _judgment,
-    _after_judgment,
-    _end,
-)
-"""The rules, in the order in which a month is booked."""
+    def to_json(self) -> dict[str, Any]:
+        """Outcome, steps, events and monthly series; what is undefined is ``None``."""
+        labels = Labels.of(self.scenario)
+        outcome = frame(np.array([self.row], dtype=self.row.dtype), labels).to_dict("records")[0]
+        return {
+            "regime": self.law.regime,
+            "outcome": _plain(outcome),
+            "steps": [asdict(passage) for passage in self.passages],
+            "events": [asdict(event) for event in self.events],
+            "months": [_plain(row) for row in self.months.to_dict("records")],
+        }
 
 
 def ending(row: Any) -> str:
     """How a negotiation ended, in one sentence."""
-    outcome = Outcome(int(row.outcome))
-    text = f"ends with {ENDS[outcome]}"
+    text = f"ends with {ENDS[Outcome(int(row.outcome))]}"
     if math.isfinite(row.rate):
         text += f" in month {row.licence_month}, at {row.rate / row.frand_rate:.2f} x FRAND rate"
-    paid = f"{row.paid / row.entitlement:.2f}" if row.entitlement > 0 else "nothing"
-    return f"{text}; paid / entitlement {paid}"
+    return f"{text}; paid {row.paid:.1f} of USD {row.entitlement:.1f} m due"
+
+
+def _first(mask: npt.NDArray[np.bool_]) -> int | None:
+    return int(np.argmax(mask)) if mask.any() else None
+
+
+def _fate(due: int | None, done: int | None, missed: int | None, lasting: bool, passed: bool) -> str:
+    if due is None:
+        return "passed over" if passed else "not reached"
+    if missed is not None:
+        return "missed" if done is None else "done late" if done > missed else "done by one side"
+    if done is not None:
+        return "done"
+    return "begun" if lasting else "still due"
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+    """Values as JSON knows them, ten digits."""
+    return {str(name): _number(cell) for name, cell in row.items()}
+
+
+def _number(cell: Any) -> Any:
+    cell = cell.item() if isinstance(cell, np.generic) else cell
+    if isinstance(cell, float):
+        return float(f"{cell:.10g}") if math.isfinite(cell) else None
+    return cell

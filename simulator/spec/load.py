@@ -94,8 +94,14 @@ def check(path: Path) -> str:
     return kind
 
 
+def _check_case(path: Path) -> None:
+    from simulator.rates.consistency import check as names_and_units
+
+    names_and_units(load_case(path))
+
+
 CHECKS: dict[str, Callable[[Path], object]] = {
-    "case": load_case,
+    "case": _check_case,
     "scenario": load_scenario,
     "regime": load_regime,
     "market": load_market,
