@@ -4,11 +4,10 @@ A step of the model is a month: the engine's own ``begin``, ``decide`` and ``res
 they are pictures of the engine's records, and between ``decide`` and ``resolve`` each may replace its own
 move.  A strategy is therefore a subclass with one method:
 
->>> class Boulware(Implementer):
-...     """Names one price and stays with it (after Lemuel Boulware's way of bargaining)."""
+>>> class Boulware(Implementer):  # names one price and stays with it
 ...     def decide(self, negotiation, move):
 ...         if move.bid is not None:
-...             return move.replace(bid=0.6 * negotiation.estimate, accept=False)
+...             return move.replace(bid=0.3 * negotiation.estimate, accept=False)
 >>> def ending(**options):
 ...     model = LicensingModel("duopoly", regime="eu-hvzte-2015", replication=1, **options)
 ...     model.run_model()
@@ -462,11 +461,17 @@ def _fault(negotiation: Negotiation, chosen: _OwnMove, mine: object) -> str:
 
 
 def _is_rate(offer: object) -> bool:
-    return isinstance(offer, int | float | np.number) and not isinstance(offer, bool) and 0.0 < float(offer) <= 1.0
+    number = not isinstance(offer, bool) and isinstance(offer, int | float | np.integer | np.floating)
+    return number and 0.0 < float(offer) <= 1.0  # type: ignore[arg-type]
 
 
 Maker: TypeAlias = Callable[..., Any]
 """A class of firm, or a function of (model, index, group) that makes one."""
+
+
+def _column(agent: mesa.Agent, name: str) -> Any:
+    """What an agent has to report; nothing where it lacks it."""
+    return getattr(agent, name, None)
 
 
 class LicensingModel(mesa.Model):  # type: ignore[misc]
@@ -488,11 +493,11 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
 
     Raises ``ScenarioError`` for a scenario, regime or parameter that is not there or out of range.
 
-    >>> model = LicensingModel("duopoly", regime="none", standard__horizon=24)
+    >>> model = LicensingModel("duopoly", regime="none", replication=1, standard__horizon=48)
     >>> model.run_model()
-    >>> model.datacollector.get_model_vars_dataframe()["month"].iloc[-1]
-    np.int64(24)
-    >>> model.agents.select(agent_type=SEPHolder).agg("income", sum) > 0
+    >>> model.datacollector.get_model_vars_dataframe()["licensed_share"].iloc[-1]
+    np.float64(1.0)
+    >>> float(model.agents.select(agent_type=SEPHolder).agg("income", sum)) > 0
     True
     """
 
@@ -540,7 +545,7 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         self.court = Court(self)
         self.datacollector = mesa.DataCollector(
             model_reporters={name: name for name in MODEL_COLUMNS},
-            agent_reporters={name: name for name in AGENT_COLUMNS},
+            agent_reporters={name: [_column, [name]] for name in AGENT_COLUMNS},
             tables=TABLES,
         )
 

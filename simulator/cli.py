@@ -138,6 +138,31 @@ def run(
 
 
 @app.command(
+    epilog=examples("frandsim experiment four_switches", "frandsim experiment my-study/experiment.yaml --json")
+)
+def experiment(
+    experiment: Annotated[
+        str, typer.Argument(help="A built-in experiment, or the path of a file.", metavar="EXPERIMENT")
+    ],
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question: vary what an experiment file names, and look at the outcomes it names.
+
+    Tables, figures and the answer go to results/EXPERIMENT unless --out says otherwise.
+    """
+    from simulator import study
+    from simulator.findings import sweep
+
+    plan = sweep.load(experiment, replications=replications, seed=seed)
+    out = out or Path("results", plan.experiment)
+    report(study.experiment(plan, workers=workers, out=out, progress=True), as_json)
+
+
+@app.command(
     epilog=examples(
         "frandsim trace duopoly --regime eu-hvzte-2015",
         "frandsim trace cellular --regime eu-hvzte-2015 --against uk-global --negotiation 7 --replication 3",

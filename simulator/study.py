@@ -16,7 +16,9 @@ from simulator.findings.comparison import Comparison
 from simulator.findings.evidence import Evidence
 from simulator.findings.manifest import facts, manifest
 from simulator.findings.outcomes import Labels, Rows, parquet
+from simulator.findings.sweep import Sweep
 from simulator.findings.tables import Tables
+from simulator.spec.experiment import Experiment
 from simulator.spec.regime import Regime
 from simulator.spec.regime import equal_procedure as with_procedure_of
 from simulator.spec.scenario import Scenario
@@ -72,6 +74,28 @@ def run(
     alone = scenario.model_copy(update={"regimes": (_chosen(scenario, regime),)})
     alone = alone.model_copy(update={"baseline": alone.regimes[0].regime})
     return compare(alone, workers=workers, out=out, progress=progress)
+
+
+def experiment(
+    plan: Experiment, *, workers: int = 1, out: Path | None = None, progress: bool = False
+) -> Sweep:
+    """Play every cell of an experiment with the same markets and chance, and tabulate its outcomes.
+
+    With ``out``, writes cells.csv, profiles.csv, answer.md, figures and manifest.json into that folder.
+    The numbers do not depend on ``workers``.
+    """
+    played = plan.model_copy(update={"scenario": leveled(plan.scenario)}) if plan.equal_procedure else plan
+    sweep = Sweep(played)
+    cells = played.cells()
+    watched = _progress(len(cells) * played.scenario.replications) if progress else nullcontext()
+    with watched as advance:
+        for cell in cells:
+            simulate(played.at(cell), workers=workers, on_chunk=sweep.cell(), on_progress=advance)
+    if out is not None:
+        from simulator.findings.plot_sweep import publish
+
+        sweep.written += publish(sweep, out)
+    return sweep
 
 
 def leveled(scenario: Scenario) -> Scenario:

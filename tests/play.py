@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simulator.engine.build import build, new_state
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.run import finish, populate, run_chunk
+from simulator.engine.run import finish, play, populate, run_chunk
 from simulator.engine.talks import decide
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_regime, load_scenario, load_strategy
@@ -194,11 +194,14 @@ def outcomes(one: Scenario) -> Rows:
     return run_chunk(build(one), one.seed, range(one.replications))
 
 
-def film(one: Scenario, *, r: int = 0, replication: int = 0) -> Film:
-    """One replication under one regime, stepped through the engine's own ``begin``, ``decide``, ``resolve``."""
+def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None = None) -> Film:
+    """One replication under one regime, stepped through the engine's own ``begin``, ``decide``, ``resolve``.
+
+    ``months`` stops it early; the outcome rows are then those of the month it stops at.
+    """
     rules = build(one)
     state, blank = new_state(rules)
-    months = int(rules.market[0].horizon)
+    months = int(rules.market[0].horizon) if months is None else months
     shots: dict[str, list[Rows]] = {"decided": [], "moves": [], "resolved": [], "implementers": []}
     n_active = populate(rules, state, blank, one.seed, replication)
     for t in range(months):
@@ -212,3 +215,12 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0) -> Film:
     rows = np.zeros(len(state.pairs), dtype=OUTCOME)
     finish(rules, state, r, replication, rows, 0)
     return Film(**{name: cast("Rows", np.stack(taken)) for name, taken in shots.items()}, rows=rows)
+
+
+def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Rows]:
+    """One replication in one go: the pair records it ends with, and the outcome rows."""
+    rules = build(one)
+    state, blank = new_state(rules)
+    rows = np.zeros(len(state.pairs), dtype=OUTCOME)
+    play(rules, state, blank, r, one.seed, replication, rows, 0)
+    return state.pairs, rows

@@ -93,7 +93,7 @@ def new_state(rules: Rules) -> tuple[State, np.ndarray]:
     mkt = rules.market[0]
     n_h, n_i = int(mkt["n_holders"]), int(mkt["n_implementers"])
     blank = np.zeros(1, dtype=layout.PAIR)
-    for name in ("filer", "first_filing", "filed_month", "first_ask_month", "first_bid_month"):
+    for name in ("filer", "first_filer", "first_filing", "filed_month", "first_ask_month", "first_bid_month"):
         blank[name] = -1
     state = State(
         np.zeros(n_h, dtype=layout.HOLDER),

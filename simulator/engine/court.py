@@ -26,7 +26,7 @@ from simulator.engine.licence import (
     sign,
     sign_agreed,
 )
-from simulator.engine.protocol import court_round
+from simulator.engine.protocol import court_round, enter
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.shadow import (
     APPEAL,
@@ -49,6 +49,7 @@ from simulator.engine.shadow import (
     licence_under_exclusion,
     net_margin,
     recoverable_since,
+    sold,
 )
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
@@ -93,6 +94,9 @@ def file_suit(reg: Any, mkt: Any, pair: Any, sh: Any, t: int, by_holder: bool) -
     pair.filings += 1
     if pair.first_filing < 0:
         pair.first_filing = t
+        pair.first_filer = pair.filer
+    if pair.r_h <= pair.r_i and (pair.holder_entitled == 1 or pair.implementer_entitled == 1):
+        pair.shut = 1  # a missed step ended talks that had something to sign
     cost = mkt.cost_filing * reg.litigation_factor
     litigate(pair, cost, cost, power(mkt.log_social, t))
 
@@ -199,7 +203,7 @@ def shift_costs(reg: Any, pair: Any) -> None:
     """The loser pays a share of the winner's litigation cost (a transfer)."""
     if reg.loser_pays <= 0.0:
         return
-    holder_lost = pair.verdict == LOST or pair.verdict == DENIED
+    holder_lost = pair.verdict == LOST
     if pair.verdict == RATE_SET or pair.verdict == REFUSED:
         if not (pair.last_ask > 0.0 and pair.last_bid > 0.0):
             return
@@ -249,6 +253,9 @@ def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: 
         pair.verdict = NO_VERDICT
         pair.interim_on = 0
         pair.holder_entitled = 0
+        pair.implementer_entitled = 0
+        pair.filer = -1
+        enter(pair, pair.step, t + 1)
 
 
 @compiled
@@ -256,7 +263,7 @@ def takes_court_licence(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, rate: float, past: float
 ) -> bool:
     """Whether the implementer prefers the court's licence to leaving the forum (both: United Kingdom)."""
-    margin = net_margin(imp, pair.frand)
+    margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
     _, future, _, _, ability = award_bases(reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault)
     leaving = denied_award(pair.court_rate, past, 0.0, reg.forum_share, reg.remainder)
@@ -267,9 +274,15 @@ def takes_court_licence(
 @compiled
 def leave_exclusion(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int) -> None:
     """After the months it takes, an excluded implementer takes the licence, or exits if it cannot pay."""
-    if pair.verdict == REFUSED or t - pair.excluded_since < reg.take_within:
+    if t - pair.excluded_since < reg.take_within:
         return
-    margin = net_margin(imp, pair.frand)
+    if pair.verdict == REFUSED:
+        rate = reg.coverage * pair.court_rate
+        past = award_past(reg, mkt, imp, pair, t)
+        if takes_court_licence(reg, mkt, hold, imp, pair, t, rate, past):
+            sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, COURT_LICENCE, 0)
+        return
+    margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
     _, future, past, gain, ability = award_bases(
         reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
@@ -302,7 +315,7 @@ def interim_payments(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> None:
         pair.interim_on = 1
         amount = rate * award_past(reg, mkt, imp, pair, t)
     else:
-        amount = pair.interim_rate * imp.sales
+        amount = pair.interim_rate * sold(reg, imp)
     pay(mkt, pair, amount, t)
     pair.account += amount / power(reg.log_court, t)
 

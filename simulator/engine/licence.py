@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled
-from simulator.engine.shadow import account_now, escrow_now, past_sales, recoverable_since
+from simulator.engine.shadow import DENIED, RATE_SET, account_now, escrow_now, past_sales, recoverable_since
 from simulator.engine.state import MAX_COMPARABLES
 from simulator.rules.discount import power
 from simulator.rules.market import room_under_cap
@@ -84,7 +84,8 @@ def sign(
     hold.n_licensed += 1
     if sh.withholds & COMPARABLE_BIT == 0 and imp.scale > 0.0:
         n = hold.n_comparables % MAX_COMPARABLES
-        hold.comparables[n, 0] = rate
+        ordered = pair.verdict == RATE_SET or pair.verdict == DENIED
+        hold.comparables[n, 0] = pair.court_rate if ordered else rate
         hold.comparables[n, 1] = imp.region
         hold.comparables[n, 2] = math.log(imp.scale)
         hold.comparables[n, 3] = t
@@ -96,7 +97,7 @@ def sign(
 @compiled
 def cap_room(mkt: Any, hold: Any, imp: Any) -> float:
     """The highest rate an aggregate cap leaves for this pair."""
-    return room_under_cap(mkt.burden * imp.region, imp.signed, hold.share, imp.unsigned_share)
+    return room_under_cap(mkt.burden * imp.region, imp.stack, hold.share, imp.unsigned_at_start)
 
 
 @compiled

@@ -33,8 +33,8 @@ from simulator.engine.protocol import (
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
-from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS
-from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, estimates
+from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS, estimates, sold
+from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, colluding
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
@@ -60,12 +60,12 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
         imp = state.implementers[i]
         imp.stack = imp.signed
         imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
+        imp.unsigned_at_start = imp.unsigned_share
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
         if imp.stack > imp.margin and imp.exited == 0:
             imp.exited = 1
         imp.unit_sales = imp.scale * power(imp.log_growth, t)
-        kept = 1.0 - reg.forum_share if imp.n_excluded > 0 else 1.0
-        imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output * kept
+        imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
     for a in range(n_active):
         pair = state.pairs[state.active[a]]
         imp = state.implementers[pair.implementer]
@@ -77,12 +77,17 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
             pair.due = t
             pair.entered = t
         pair.wait = wait
+        if pair.status == EXCLUDED and imp.n_excluded > 0:
+            lost = reg.forum_share * imp.margin * imp.sales / imp.n_excluded
+            pair.margin_lost += lost * power(mkt.log_social, t)
+            pair.months_excluded += 1.0
         _, rho = estimates(pair)
+        pair.counted = rho
         imp.estimates += rho
 
 
 @compiled
-def conduct(reg: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
+def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     age = t - pair.contact
     if age == 1:
@@ -96,7 +101,7 @@ def conduct(reg: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
             book(reg, pair, PUBLICATION)
     if age == 3 and si.stalls == 1:
         book(reg, pair, EMPTY_REPLIES)
-    if age == 2 and si.waits_for_peers > 0.0:
+    if age == 2 and colluding(mkt, hold, pair, si, t):
         book(reg, pair, COLLUDES)
 
 
@@ -122,11 +127,13 @@ def table_offers(
         pair.last_ask = move.ask
         if move.ask <= (1.0 + reg.half_range) * pair.estimate:
             pair.frand_offer = move.ask
-            heal(reg, pair, NON_FRAND_OFFER)
-        else:
+        if move.ask > reg.extreme * pair.estimate:
             book(reg, pair, NON_FRAND_OFFER)
-        if move.ask > reg.extreme * pair.estimate and sh.justifies == 0:
-            book(reg, pair, EXTREME_ASK)
+            if sh.justifies == 0:
+                book(reg, pair, EXTREME_ASK)
+        else:
+            heal(reg, pair, NON_FRAND_OFFER)
+            heal(reg, pair, EXTREME_ASK)
     if not math.isnan(move.bid):
         if pair.first_bid_month < 0:
             pair.first_bid_month = t
@@ -165,8 +172,10 @@ def resolve_talks(
 ) -> None:  # fmt: skip
     """One month of a negotiation before suit."""
     discount = power(mkt.log_social, t)
-    pair.cost_h += mkt.cost_talks * discount
-    pair.cost_i += mkt.cost_talks * discount
+    if move.act_h != WAIT or (not math.isnan(move.ask) and move.ask != pair.last_ask):
+        pair.cost_h += mkt.cost_talks * discount
+    if move.act_i != WAIT or (not math.isnan(move.bid) and move.bid != pair.last_bid):
+        pair.cost_i += mkt.cost_talks * discount
     pair.last_step = pair.step
     ask, bid = pair.last_ask, pair.last_bid
     if step.needs_frand == 1 and reg.sequential == 1 and not pair.frand_offer > 0.0:
@@ -185,7 +194,7 @@ def resolve_talks(
     if step.act == CONCILIATE and both and (move.act_h != WAIT or move.act_i != WAIT):
         court_round(mkt, pair, seed, replication, k)
     table_offers(reg, mkt, hold, imp, pair, sh, si, move, k, t, seed, replication)
-    conduct(reg, pair, sh, si, t)
+    conduct(reg, mkt, hold, pair, sh, si, t)
     if meet(reg, mkt, hold, imp, pair, sh, move, t, ask, bid):
         return
     if step.act == ARBITRATE and both:
@@ -260,7 +269,7 @@ def end(rules: Any, state: Any, r: int, t: int) -> None:
     discount = power(mkt.log_social, t)
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
-        sales = imp.sales
+        sales = sold(reg, imp)
         if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
             sales = 0.0
         imp.past[0, t + 1] = imp.past[0, t] + sales * power(-reg.log_licence, t)
@@ -269,8 +278,10 @@ def end(rules: Any, state: Any, r: int, t: int) -> None:
         imp.sales_value += sales * discount
         imp.base_value += imp.unit_sales * discount
         if imp.exited == 1:
-            imp.exit_loss += imp.margin * imp.unit_sales * discount
+            imp.sales_loss += imp.margin * imp.unit_sales * discount
         else:
+            if sales <= 0.0:
+                imp.sales_loss += imp.margin * imp.unit_sales * discount
             imp.triangle += imp.unit_sales * discount * (
                 deadweight(mkt.elasticity, mkt.pass_through, imp.stack)
                 - deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
@@ -282,14 +293,6 @@ def close(rules: Any, state: Any, n_active: int, r: int, t: int) -> int:
     """Drop what is licensed or has left; count the excluded for next month's sales."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
-    discount = power(mkt.log_social, t)
-    for a in range(n_active):
-        pair = state.pairs[state.active[a]]
-        imp = state.implementers[pair.implementer]
-        if pair.status == EXCLUDED and imp.n_excluded > 0 and t > pair.excluded_since:
-            lost = reg.forum_share * imp.margin * imp.unit_sales * imp.output / imp.n_excluded
-            pair.margin_lost += lost * discount
-            pair.months_excluded += 1.0
     for i in range(mkt.n_implementers):
         state.implementers[i].n_excluded = 0
     kept = 0

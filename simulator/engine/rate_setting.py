@@ -87,8 +87,8 @@ def policy_controls(
     counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
     profit = total_control(imp.margin, reg.total_control) * hold.count_share
     technology = counted if reg.anti_hold_up == 1 else math.inf
-    room = anti_stacking(mkt.burden * imp.region, imp.signed) if reg.anti_stacking == 1 else math.inf
-    adoption = wide_adoption(reg.wide_adoption, imp.signed)
+    room = anti_stacking(mkt.burden * imp.region, imp.stack) if reg.anti_stacking == 1 else math.inf
+    adoption = wide_adoption(reg.wide_adoption, imp.stack)
     if reg.non_discrimination > 0.0:
         peers = comparables_rate(reg, hold, imp, pair.holder, t, seed, replication)
         if not math.isnan(peers):

@@ -25,6 +25,7 @@ from simulator.engine.draws import (
     normal,
     uniform,
 )
+from simulator.engine.licence import return_escrow
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.state import Rules
@@ -124,7 +125,7 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp.sales_value = 0.0
         imp.base_value = 0.0
         imp.triangle = 0.0
-        imp.exit_loss = 0.0
+        imp.sales_loss = 0.0
         imp.frand_weight = 0.0
         for kind in range(3):
             imp.past[kind, 0] = 0.0
@@ -174,7 +175,7 @@ def cause_of(pair: Any) -> int:
         return STRUCTURAL
     if pair.zopa_held == 0:
         return BELIEF
-    return STRATEGIC if pair.zopa_standing == 1 else PROCEDURAL
+    return PROCEDURAL if pair.shut == 1 else STRATEGIC
 
 
 @compiled
@@ -203,7 +204,7 @@ def write_row(rules: Any, state: Any, k: int, r: int, replication: int, row: Any
     row.months_to_licence = max(0.0, float(row.licence_month - pair.contact))
     row.months_unlicensed = float(row.licence_month - pair.first_use)
     row.filed = 1 if pair.first_filing >= 0 else 0
-    row.filer = pair.filer
+    row.filer = pair.first_filer
     row.filing_month = pair.first_filing
     row.judgments = pair.judgments
     row.appealed = pair.appealed
@@ -237,7 +238,7 @@ def write_money(mkt: Any, pair: Any, imp: Any, licensed: bool, row: Any) -> None
     row.cost_implementer = pair.cost_i
     row.cost_litigation = pair.cost_lit
     row.cost_public = pair.cost_public
-    row.margin_lost = pair.margin_lost + part * imp.exit_loss
+    row.margin_lost = pair.margin_lost + part * imp.sales_loss
     row.output_lost = part * imp.triangle
     gross = imp.margin * imp.base_value
     row.margin_benchmark = part * gross
@@ -252,6 +253,7 @@ def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: i
     """Write the outcome rows of a replication under one regime."""
     mkt = rules.market[0]
     for k in range(mkt.n_holders * mkt.n_implementers):
+        return_escrow(rules.regimes[r], mkt, state.pairs[k], mkt.horizon)
         write_row(rules, state, k, r, replication, rows[first + k])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.compiled import compiled
 from simulator.rules.bargain import reservation_holder, reservation_implementer
+from simulator.rules.belief import point_estimate
 from simulator.rules.discount import annuity, power
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
 from simulator.rules.remedy import (
@@ -23,7 +24,7 @@ from simulator.rules.remedy import (
     injunction_probability,
     loss_share,
 )
-from simulator.vocabulary import CourtMode, InjunctionCap, InjunctionTest, Standing, Status
+from simulator.vocabulary import Act, CourtMode, InjunctionCap, InjunctionTest, Standing, Status
 
 # Verdicts of an instance (the code a pair carries from judgment on).
 NO_VERDICT, RATE_SET, GRANTED, DENIED, LOST, REFUSED = 0, 1, 2, 3, 4, 5
@@ -34,8 +35,23 @@ NEAR_AUTOMATIC, FOUR_FACTORS = int(InjunctionTest.NEAR_AUTOMATIC), int(Injunctio
 NO_TEST = int(InjunctionTest.NONE)
 CAP_NONE, CAP_OFFER = int(InjunctionCap.NONE), int(InjunctionCap.HOLDER_OFFER)
 RATE_ACTION, INFRINGEMENT = int(Standing.RATE_ACTION), int(Standing.INFRINGEMENT)
+DEPOSIT_BIT = 1 << Act.DEPOSIT
 TALKS, QUEUED, IN_COURT = int(Status.TALKS), int(Status.QUEUED), int(Status.COURT)
 WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EXCLUDED)
+
+
+@compiled
+def estimates(pair: Any) -> tuple[float, float]:
+    """The rates the parties reckon with; over-declaration counts until verified."""
+    shift_h = 0.0 if pair.verified == 1 else pair.shift_h
+    shift_i = 0.0 if pair.verified == 1 else pair.shift_i
+    return point_estimate(pair.mu_h + shift_h, pair.v_h), point_estimate(pair.mu_i + shift_i, pair.v_i)
+
+
+@compiled
+def sold(reg: Any, imp: Any) -> float:
+    """This month's sales, USD m: what is excluded from the forum is not sold."""
+    return imp.sales * (1.0 - reg.forum_share) if imp.n_excluded > 0 else imp.sales
 
 
 @compiled
@@ -61,15 +77,16 @@ def past_sales(
 @compiled
 def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
     """First month of past use that counts at month ``n``: ``t0``."""
-    if reg.from_notice == 1:
-        return min(pair.contact, t)
     anchor = pair.filed_month if pair.filed_month >= 0 else n
-    return min(max(pair.first_use, anchor - reg.limitation), t)
+    first = pair.contact if reg.from_notice == 1 else pair.first_use
+    return min(max(first, anchor - reg.limitation), t)
 
 
 @compiled
 def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
     """Expected remaining months ``D`` until a judgment that binds (queue, instance, appeal)."""
+    if pair.status == EXCLUDED:
+        return max(0, pair.excluded_since + reg.take_within - t)
     if pair.arbitration == 1:
         left = round(reg.arbitration_months)
         if pair.status == IN_COURT:
@@ -88,11 +105,13 @@ def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
 
 
 @compiled
-def remaining_cost(reg: Any, mkt: Any, pair: Any, months: int) -> float:
-    """Expected remaining litigation cost of one side, USD m; what is spent is sunk."""
+def remaining_cost(reg: Any, mkt: Any, pair: Any, n: int, months: int) -> float:
+    """Expected remaining litigation cost of one side, USD m; what is spent is sunk, a bar costs nothing."""
+    if pair.status == EXCLUDED:
+        return 0.0
     if pair.arbitration == 1:
         return reg.arbitration_cost
-    cost = mkt.cost_monthly * months
+    cost = mkt.cost_monthly * (months - max(0, pair.bar_until - n))
     if pair.status == TALKS:
         cost += mkt.cost_filing + mkt.cost_trial
     elif pair.status == QUEUED or pair.status == IN_COURT:
@@ -111,9 +130,9 @@ def expected_fault(reg: Any, weight: float) -> float:
 @compiled
 def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i: float) -> float:
     """``p`` with the regime's test and hard gates, given the faults counted."""
-    if reg.test == NO_TEST or (
-        reg.cap == CAP_OFFER and pair.frand_offer <= 0.0 and pair.holder_entitled == 0
-    ):
+    no_offer = pair.frand_offer <= 0.0 and pair.holder_entitled == 0
+    late = pair.last_ask > 0.0 or pair.status != TALKS
+    if reg.test == NO_TEST or (reg.cap == CAP_OFFER and no_offer and late):
         return 0.0
     if reg.binding == 1 and pair.barred != 0:
         return 0.0
@@ -124,9 +143,9 @@ def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i
 
 
 @compiled
-def net_margin(imp: Any, rho_own: float) -> float:
+def net_margin(imp: Any, pair: Any) -> float:
     """``g_net``: margin less royalties signed with others and own estimate of those unsigned, at least 0."""
-    return max(0.0, imp.margin - imp.stack - max(0.0, imp.estimates - rho_own))
+    return max(0.0, imp.margin - imp.stack - max(0.0, imp.estimates - pair.counted))
 
 
 @compiled
@@ -194,7 +213,8 @@ def award(
     if pair.verdict == NO_VERDICT:
         return fresh
     known = known_award(reg, mkt, pair, rho, future, past, gain, ability)
-    reversal = reg.reversal if reg.appeal == 1 and reg.provisional == 0 else 0.0
+    open_to_appeal = reg.appeal == 1 and reg.provisional == 0 and pair.status != EXCLUDED
+    reversal = reg.reversal if open_to_appeal else 0.0
     return (1.0 - reversal) * known + reversal * fresh
 
 
@@ -235,11 +255,14 @@ def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
     """The holder's chance of bearing the other side's costs; one half where only the rate is in dispute."""
     if pair.verdict == GRANTED:
         return 0.0
-    if pair.verdict == DENIED or pair.verdict == LOST:
+    if pair.verdict == LOST:
         return 1.0
+    if pair.verdict == DENIED:
+        return 0.0
     if pair.verdict == RATE_SET or pair.arbitration == 1:
         return 0.5
-    return 1.0 - liability * (0.5 if reg.mode == MODE_DIRECT or reg.mode == MODE_BOTH else 1.0)
+    rate_case = reg.mode == MODE_DIRECT or reg.mode == MODE_BOTH
+    return 1.0 - liability * (0.5 if rate_case else 1.0)
 
 
 @compiled
@@ -260,7 +283,7 @@ def shadow(
     l_h = future_sales(imp, hold.log_d, t, n, end) + lump
     a_i = future_sales(imp, imp.log_d, t, n, end)
     l_i = a_i + lump
-    margin = net_margin(imp, rho_i)
+    margin = net_margin(imp, pair)
     ability = margin * a_i / l_i if l_i > 0.0 else 0.0
     w_h = 0.0
     loss = 0.0
@@ -278,7 +301,7 @@ def shadow(
         x_hi = award(reg, mkt, hold, pair, rho_i, a_hm, p_court, gain, pay, fault_h, fault_i, liability)
         patience_h = power(hold.log_d, months)
         patience_i = power(imp.log_d, months)
-        own = remaining_cost(reg, mkt, pair, months)
+        own = remaining_cost(reg, mkt, pair, n, months)
         loses = chance_of_losing(reg, pair, liability)
         cost_h = expected_cost(own, own, reg.loser_pays, loses)
         cost_i = expected_cost(own, own, reg.loser_pays, 1.0 - loses)
@@ -287,7 +310,8 @@ def shadow(
         accrual = power(reg.log_court, months)
         gift_h = account_h + held * (1.0 - patience_h * accrual)
         burden = account_i + held * (1.0 - patience_i * accrual)
-        burden += security_burden(escrow_now(reg, pair, t), patience_i, power(reg.log_escrow, months))
+        deposit = deposit_at(reg, mkt, imp, pair, si, since, t, n, rho_i)
+        burden += security_burden(deposit, patience_i, power(reg.log_escrow, months))
         w_h = value_of_suit(patience_h, 1.0, x_h, cost_h) + gift_h
         seen = value_of_suit(patience_h, 1.0, x_hi, cost_h) + gift_h
         if pair.verdict == REFUSED:
@@ -295,8 +319,28 @@ def shadow(
         if seen > 0.0 or pair.verdict != NO_VERDICT or pair.filer == 1:
             loss = loss_from_suit(patience_i, 1.0, x_i, cost_i, burden)
     r_h = reservation_holder(w_h, l_h, sh.floor, rho_h)
-    r_i = reservation_implementer(loss, l_i, si.goodwill, rho_i, ability)
+    if mkt.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
+        r_i = ability
+    else:
+        r_i = reservation_implementer(loss, l_i, si.goodwill, rho_i, ability)
     return w_h, loss, r_h, r_i, l_h, l_i
+
+
+@compiled
+def deposit_at(
+    reg: Any, mkt: Any, imp: Any, pair: Any, si: Any, since: int, t: int, n: int, rho_i: float
+) -> float:
+    """The deposit that ties the implementer's money, USD m: placed, or to be placed if it goes on."""
+    refuses = si.refuses & DEPOSIT_BIT != 0
+    if pair.escrow > 0.0 or pair.status != TALKS or reg.security_base == 0 or refuses:
+        return escrow_now(reg, pair, t)
+    rate = rho_i
+    if reg.security_base == 1 and pair.last_bid > 0.0:
+        rate = pair.last_bid
+    elif reg.security_base == 2 and pair.last_ask > 0.0:
+        rate = pair.last_ask
+    past = past_sales(imp, 1, reg.log_court, since, t, n, mkt.horizon, mkt.licensed_use == 0)
+    return reg.security_share * rate * reg.court_share * past
 
 
 @compiled
@@ -345,7 +389,7 @@ def gains_from_appeal(
     is paid meanwhile, and court interest accrues.
     """
     months = round(reg.d2)
-    margin = net_margin(imp, rho_i)
+    margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
     fault_h = expected_fault(reg, pair.fault_h)
     fault_i = expected_fault(reg, pair.fault_i)

@@ -102,13 +102,13 @@ IMPLEMENTER = record(
         "f8",
         "scale margin region sales stack signed unit_sales output estimates frand_stack "
         "base_value sales_value triangle "
-        "exit_loss unsigned_share frand_weight log_d log_growth",
+        "sales_loss unsigned_share unsigned_at_start frand_weight log_d log_growth",
     ),
     ("past", "f8", (3, MAX_HORIZON + 1)),
 )
-"""``sales`` USD m this month; ``stack`` sum of running rates; ``*_value`` discounted to month 0;
-``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share of all families;
-``past[kind, month]`` cumulated sales deflated by licence interest, court interest, none."""
+"""``sales`` USD m this month if nothing is excluded; ``stack`` sum of running rates; ``*_value``
+discounted to month 0; ``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share
+of all families; ``past[kind, month]`` cumulated sales deflated by licence interest, court interest, none."""
 
 PAIR = record(
     *_group(
@@ -118,7 +118,7 @@ PAIR = record(
         "acts_chart acts_verify acts_comparables acts_court verified holder_entitled implementer_entitled "
         "filed_month start_month decision_month verdict stage filer first_filing filings judgments appealed "
         "injunction suits_lost bar_until arbitration rounds licence_month outcome last_step "
-        "zopa_true zopa_held zopa_standing interim_on escrow_month window_end "
+        "zopa_true zopa_held interim_on escrow_month window_end shut first_filer "
         "excluded_since excused lacked misses_i ask_before bid_before",
     ),
     *_group(
@@ -126,7 +126,7 @@ PAIR = record(
         "frand mu_h v_h mu_i v_i shift_h shift_i fault_h fault_i found_h found_i last_ask last_bid "
         "older_ask older_bid frand_offer estimate court_rate rate r_h r_i w_h l_i first_ask first_bid escrow "
         "account interim_rate paid sales_mark cost_h cost_i cost_lit cost_public margin_lost lit_h lit_i "
-        "months_pending months_excluded escrow_cost_i shared_fault running",
+        "months_pending months_excluded escrow_cost_i shared_fault running counted",
     ),
 )
 """One negotiation.  Money in USD m, discounted to month 0 where it is an account of the past

@@ -9,6 +9,8 @@ from simulator.compiled import compiled
 from simulator.engine.draws import MEETING, PROPOSER, uniform
 from simulator.engine.ledger import weight_of
 from simulator.engine.protocol import (
+    ASSURES,
+    BARS,
     BOTH,
     CONCILIATE,
     COUNTER,
@@ -27,6 +29,7 @@ from simulator.engine.shadow import (
     RATE_ACTION,
     TALKS,
     WINDOW,
+    estimates,
     gains_from_appeal,
     shadow,
 )
@@ -37,7 +40,6 @@ from simulator.rules.bargain import (
     nash1950,
     reciprocation,
 )
-from simulator.rules.belief import point_estimate
 from simulator.rules.discount import power
 from simulator.vocabulary import Act, Disclosure, Fault, Move, Tactic
 
@@ -52,25 +54,24 @@ NAN = float("nan")
 
 
 @compiled
-def estimates(pair: Any) -> tuple[float, float]:
-    """The rates the parties reckon with; over-declaration counts until verified."""
-    shift_h = 0.0 if pair.verified == 1 else pair.shift_h
-    shift_i = 0.0 if pair.verified == 1 else pair.shift_i
-    return point_estimate(pair.mu_h + shift_h, pair.v_h), point_estimate(pair.mu_i + shift_i, pair.v_i)
-
-
-@compiled
 def branch(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any,
-    t: int, side: int, rho: float, more_h: float, more_i: float,
+    t: int, side: int, rho: float, more_h: float, more_i: float, court: int,
 ) -> float:  # fmt: skip
     """One-step value of a branch to a party, money today: the Nash point of [R_h, R_i], own belief for both.
 
-    The holder's gain; the implementer's cost with a minus.  Its own court value where nothing can be signed.
+    The holder's gain; the implementer's cost with a minus.  Its own court value where nothing can be
+    signed.  ``more_*`` raise the ledger and ``court`` is the Consequence of the breach, if it is one.
     """
+    barred, assured = pair.barred, pair.assured
+    if court == BARS:
+        pair.barred |= 1 << pair.step
+    elif court == ASSURES:
+        pair.assured |= 1 << pair.step
     w_h, loss, r_h, r_i, l_h, l_i = shadow(
         reg, mkt, hold, imp, pair, sh, si, t, t, rho, rho, pair.fault_h + more_h, pair.fault_i + more_i
     )
+    pair.barred, pair.assured = barred, assured
     if side == HOLDER:
         return nash1950(r_h, r_i, mkt.beta) * l_h if r_h <= r_i else w_h
     return -nash1950(r_h, r_i, mkt.beta) * l_i if r_h <= r_i else -loss
@@ -108,19 +109,35 @@ def opportunist_step(
         return PERFORM
     mine = 1.0 if side == HOLDER else 0.0
     log_d = hold.log_d if side == HOLDER else imp.log_d
-    now = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0)
+    now = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0, 0)
     best = power(log_d, 1.0) * now - act_cost(mkt, step, side)
     choice = PERFORM
     if step.must & strategy.withholds != 0:
         lack = weight_of(reg, pair, step.lack_fault)
-        after = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * lack, (1.0 - mine) * lack)
+        after = branch(
+            reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * lack, (1.0 - mine) * lack, step.lack_court
+        )
         if power(log_d, 1.0) * after > best:
             best = power(log_d, 1.0) * after
             choice = WITHHOLD
     if step.deadline >= 0:
         fault = weight_of(reg, pair, step.miss_fault)
         months = max(1, step.deadline - (t - pair.due) + 1)
-        after = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault)
+        after = branch(
+            reg,
+            mkt,
+            hold,
+            imp,
+            pair,
+            sh,
+            si,
+            t,
+            side,
+            rho,
+            mine * fault,
+            (1.0 - mine) * fault,
+            step.miss_court,
+        )
         if power(log_d, months) * after > best:
             choice = WAIT
     return choice
@@ -161,8 +178,8 @@ def extreme_pays(
     mine = 1.0 if side == HOLDER else 0.0
     log_d = hold.log_d if side == HOLDER else imp.log_d
     window = sh.window if side == HOLDER else si.window
-    extreme = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault)
-    moderate = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0)
+    extreme = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault, 0)
+    moderate = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0, 0)
     return bool(power(log_d, window) * extreme > power(log_d, 1.0) * moderate)
 
 
@@ -248,7 +265,7 @@ def rational_moves(
             waiting_i = expected * l_i
         elif not math.isnan(expected):
             waiting_h = max(0.0, d_h * waiting_h - mkt.cost_talks)
-            waiting_i = d_i * waiting_i + mkt.cost_talks
+            waiting_i = d_i * waiting_i + mkt.cost_talks + forgone
         n -= 1
     if not signs:
         return NAN, NAN
@@ -291,8 +308,6 @@ def decide_talks(
     pair.w_h, pair.l_i, pair.r_h, pair.r_i = w_h, loss, r_h, r_i
     if r_h <= r_i:
         pair.zopa_held = 1
-        if pair.last_ask > 0.0 and pair.last_bid > 0.0:
-            pair.zopa_standing = 1
     if pair.zopa_true == 0:
         _, _, true_h, true_i, _, _ = shadow(
             reg, mkt, hold, imp, pair, sh, si, t, t, pair.frand, pair.frand, pair.fault_h, pair.fault_i
@@ -315,8 +330,12 @@ def decide_talks(
                 reg, mkt, hold, imp, pair, sh, si, k, t, rho_h, rho_i, seed, replication
             )
             price = bid if math.isnan(ask) else ask
-            move.ask = price
-            move.bid = price
+            if math.isnan(price):  # nothing to sign yet: each tables what it would take
+                move.ask = max(r_h, rho_h)
+                move.bid = min(r_i, rho_i)
+            else:
+                move.ask = price
+                move.bid = price
     else:
         ask = next_ask(reg, mkt, hold, imp, pair, sh, si, t, rho_h, r_h)
         bid = next_bid(reg, mkt, hold, imp, pair, sh, si, t, rho_i, r_i)

@@ -27,9 +27,8 @@ from simulator.engine.state import MOVE, PAIR, Rules, State, record
 from simulator.engine.talks import decide, estimates
 from simulator.vocabulary import Status
 
-SIGHT = record(
-    *((name, "f8") for name in "months queued injunction rho_h rho_i w_h l_i r_h r_i fault_h fault_i".split())
-)
+FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")
+SIGHT = record(*((name, "f8") for name in FACED))
 """What both sides face when they decide: months to a binding judgment, filings waiting, probability of an
 injunction (nan where judgment grants none), estimates of the FRAND rate, value of the suit to the holder
 and loss from it to the implementer (USD m), reservation rates, fault weights as expected in court.  All

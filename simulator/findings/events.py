@@ -1,22 +1,22 @@
 """What happened in a month of a negotiation, in plain words, read off the records the engine keeps.
 
-Nothing is recorded for the sake of a story.  What happened in a month is the difference between the pair as it decided and the pair as it was left, with the moves it made; the words
-are those of the regime's own steps and of :mod:`simulator.spec.wording`.
+Nothing is recorded for the sake of a story.  What happened in a month is the difference between the
+pair as it decided and the pair as it was left, with the moves it made; the words are those of the
+regime's own steps and of :mod:`simulator.spec.wording`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
 
-from simulator.engine.shadow import DENIED, GRANTED, LOST, RATE_SET, REFUSED
+from simulator.engine.shadow import DENIED, GRANTED, RATE_SET, REFUSED
+from simulator.findings.scene import Event, Scene
 from simulator.findings.wording import spoken
-from simulator.spec.regime import Breach, Regime, Step
-from simulator.spec.strategy import Strategy
+from simulator.spec.regime import Breach
 from simulator.spec.wording import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.vocabulary import (
     Act,
+    Consequence,
     Disclosure,
     Fault,
     Move,
@@ -48,56 +48,14 @@ REASONS = {
     Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
 }
 """Why conduct that no single step asks about is called a fault."""
+ADR = frozenset({Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR})
+VERDICTS = {
+    RATE_SET: "sets the rate",
+    REFUSED: "sets the rate",
+    GRANTED: "grants the injunction",
+    DENIED: "refuses the injunction",
+}
 STAGES = {1: "before the first judgment", 2: "after the first judgment", 3: "on appeal"}
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened: month, what kind of thing, whose doing, in words, on what authority."""
-
-    month: int
-    kind: str
-    who: str
-    text: str
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One month: the pair as it decided, its moves, the pair as it was left, and who plays by what rules."""
-
-    month: int
-    before: Any
-    move: Any
-    after: Any
-    sight: Any
-    law: Regime
-    court: Any
-    holder: Strategy
-    implementer: Strategy
-
-    @property
-    def step(self) -> Step:
-        """The protocol step that is due."""
-        return self.law.steps[self.law.order()[int(self.before.step)]]
-
-    @property
-    def talking(self) -> bool:
-        """Whether the month is one of talks, in which steps are done and offers made."""
-        return bool(self.before.status == Status.TALKS and self.after.status != Status.EXITED)
-
-    def over_frand(self, rate: float) -> str:
-        """A rate as a multiple of the true FRAND rate."""
-        return f"{rate / self.before.frand:.2f}"
-
-    def turned(self, mask: str) -> list[int]:
-        """The bits of a mask that this month set."""
-        new = int(self.after[mask]) & ~int(self.before[mask])
-        return [bit for bit in range(new.bit_length()) if new >> bit & 1]
-
-    def became(self, field: str) -> bool:
-        """Whether a number of the pair grew this month."""
-        return bool(self.after[field] > self.before[field])
 
 
 def tell(scene: Scene) -> Iterator[Event]:
@@ -130,12 +88,13 @@ def _steps_done(scene: Scene) -> Iterator[Event]:
         if given:
             text += f"; hands over {_documents(given)}"
         if lacking:
-            text += f"; keeps back {_documents(lacking)}{_breach(scene, step.if_deficient)}"
+            text += f"; keeps back {_documents(lacking)}{_breach(scene, who, step.if_deficient)}"
         if step.act is Act.DEPOSIT:
             text += f"; {_deposit(scene)}"
         if int(scene.before.missed) >> place & 1:
             text += "; late"
-        yield Event(scene.month, "step withheld" if lacking else "step done", who, text, step.source)
+        kind = "step withheld" if lacking else "step done"
+        yield Event(scene.month, kind, who, text, scene.due, step.source)
 
 
 def _deposit(scene: Scene) -> str:
@@ -148,32 +107,38 @@ def _documents(some: list[Disclosure]) -> str:
     return listing(DOCUMENTS[one] for one in some)
 
 
-def _breach(scene: Scene, breach: Breach | None, goes: bool = False) -> str:
+def _breach(scene: Scene, who: str, breach: Breach | None, goes: bool = False) -> str:
     """What a breach just committed is called and leads to: only what was booked."""
     if breach is None:
         return ""
-    parts = []
-    if breach.fault is not None and breach.fault in scene.turned("faults"):
-        parts.append(f"called '{spoken(breach.fault.name)}'")
-    parts.append(CONSEQUENCES[breach.court])
+    told = [f"called '{spoken(fault.name)}'" for fault in _called(scene, breach) if _party(fault) == who]
+    if who == IMPLEMENTER and breach.court is Consequence.SUIT_BARRED:
+        told.append("the holder may sue without it")
+    elif breach.court is not Consequence.FAULT_ONLY:
+        told.append(CONSEQUENCES[breach.court])
     if goes and breach.go != "stay":
-        target = int(scene.after.step)
-        parts.append(f"the talks go on with '{scene.law.steps[scene.law.order()[target]].title}'")
-    told = [part for part in parts if part]
+        told.append(f"the talks go on with '{scene.title(int(scene.after.step))}'")
     return f": {listing(told)}" if told else ""
 
 
+def _called(scene: Scene, breach: Breach | None) -> set[Fault]:
+    """The faults booked this month for a breach; refusing ADR is called by the name of who refuses."""
+    codes = set() if breach is None or breach.fault is None else {breach.fault}
+    if codes & ADR:
+        codes = set(ADR)
+    return codes & {Fault(code) for code in scene.turned("faults")}
+
+
 def _missed(scene: Scene) -> Iterator[Event]:
+    did_h = scene.before.holder_did or scene.move.act_h != Move.WAIT
+    did_i = scene.before.implementer_did or scene.move.act_i != Move.WAIT
     for place in scene.turned("missed"):
-        step = scene.law.steps[scene.law.order()[place]]
-        did = (
-            scene.before.holder_did or scene.move.act_h != Move.WAIT,
-            scene.before.implementer_did or scene.move.act_i != Move.WAIT,
-        )
-        for who, party, done in ((HOLDER, Party.HOLDER, did[0]), (IMPLEMENTER, Party.IMPLEMENTER, did[1])):
-            if step.actor in (party, Party.BOTH) and not done:
-                text = f"misses: {step.title}{_breach(scene, step.if_missed, goes=True)}"
-                yield Event(scene.month, "step missed", who, text, step.source)
+        name = scene.law.order()[place]
+        step = scene.law.steps[name]
+        for who, party, did in ((HOLDER, Party.HOLDER, did_h), (IMPLEMENTER, Party.IMPLEMENTER, did_i)):
+            if step.actor in (party, Party.BOTH) and not did:
+                text = f"misses: {step.title}{_breach(scene, who, step.if_missed, goes=True)}"
+                yield Event(scene.month, "step missed", who, text, name, step.source)
 
 
 def _offers(scene: Scene) -> Iterator[Event]:
@@ -196,9 +161,7 @@ def _offers(scene: Scene) -> Iterator[Event]:
 
 def _faults(scene: Scene) -> Iterator[Event]:
     """Faults that were booked without a step that says so, and faults cured."""
-    told = {
-        breach.fault for breach in (scene.step.if_missed, scene.step.if_deficient) if breach is not None
-    }
+    told = _called(scene, scene.step.if_missed) | _called(scene, scene.step.if_deficient)
     for code in scene.turned("faults"):
         fault = Fault(code)
         if fault not in told:
@@ -230,7 +193,8 @@ def _talks_end(scene: Scene) -> Iterator[Event]:
             how = "they sign at the conciliator's table"
         yield Event(scene.month, "licence", who, f"{how}; {_licence(scene)}")
     elif scene.after.arbitration > scene.before.arbitration:
-        yield Event(scene.month, "filing", BOTH, "the dispute goes to the arbitral tribunal", scene.step.source)
+        text = "the dispute goes to the arbitral tribunal"
+        yield Event(scene.month, "filing", BOTH, text, scene.due, scene.step.source)
 
 
 def _licence(scene: Scene) -> str:
@@ -253,9 +217,13 @@ def _filing(scene: Scene) -> Iterator[Event]:
     else:
         text += f" after {months(scene.month - scene.before.contact)} of talks, by its own clock"
     worth = scene.sight.w_h if by_holder else scene.sight.l_i
-    text += f"; judgment is worth USD {worth:.1f} m to it" if by_holder else f"; it reckons with USD {worth:.1f} m"
+    text += (
+        f"; judgment is worth USD {worth:.1f} m to it"
+        if by_holder
+        else f"; it reckons with USD {worth:.1f} m"
+    )
     if barred := scene.turned("barred"):
-        owed = listing(f"'{scene.law.steps[scene.law.order()[place]].title}'" for place in barred)
+        owed = listing(f"'{scene.title(place)}'" for place in barred)
         text += f"; no injunction until {owed} is done"
     yield Event(scene.month, "filing", who, text)
 
@@ -276,27 +244,23 @@ def _case(scene: Scene) -> Iterator[Event]:
 
 
 def _judgment(scene: Scene) -> Iterator[Event]:
-    appealed = scene.before.status == Status.APPEAL
-    if not scene.became("judgments"):
-        over = appealed and scene.after.status != Status.APPEAL and scene.after.outcome != Outcome.SETTLED_IN_COURT
-        if over and scene.after.status in (Status.LICENSED, Status.EXCLUDED, Status.TALKS):
-            yield Event(scene.month, "judgment", COURT, "the court of appeal upholds the judgment")
-        return
+    """A judgment, or one that stands on appeal."""
+    before, after = scene.before, scene.after
+    appealed = before.status == Status.APPEAL
+    if scene.became("judgments"):
+        head = "the court of appeal decides anew: " if appealed else ""
+        yield Event(scene.month, "judgment", COURT, head + _verdict(scene))
+    elif appealed and after.status != Status.APPEAL and after.outcome != Outcome.SETTLED_IN_COURT:
+        yield Event(scene.month, "judgment", COURT, "the court of appeal upholds the judgment")
+
+
+def _verdict(scene: Scene) -> str:
     after = scene.after
+    if scene.became("suits_lost"):
+        return "the holder loses, no valid patent is infringed"
     found = f"finds fault weights {after.found_h:.1f} (holder) and {after.found_i:.1f} (implementer)"
-    rate = f"FRAND rate found: {scene.over_frand(after.court_rate)} x the true one" if after.court_rate > 0 else ""
-    verdict = after.verdict if after.verdict else scene.before.verdict
-    told = {
-        RATE_SET: ["sets the rate", found, rate],
-        REFUSED: ["sets the rate", found, rate],
-        GRANTED: ["grants the injunction", found, rate],
-        DENIED: ["refuses the injunction", found, rate],
-    }.get(int(verdict), ["the holder loses, no valid patent is infringed"])
-    if after.suits_lost > scene.before.suits_lost:
-        told = ["the holder loses, no valid patent is infringed"]
-    text = "; ".join(part for part in told if part)
-    head = "the court of appeal decides anew: " if appealed else ""
-    yield Event(scene.month, "judgment", COURT, head + text)
+    rate = f"finds the FRAND rate {scene.over_frand(after.court_rate)} x the true one"
+    return "; ".join((VERDICTS[int(after.verdict)], found, rate))
 
 
 def _after_judgment(scene: Scene) -> Iterator[Event]:
@@ -308,7 +272,9 @@ def _after_judgment(scene: Scene) -> Iterator[Event]:
         yield Event(scene.month, "appeal", who, "appeals")
     if after.status == Status.EXCLUDED and before.status != Status.EXCLUDED:
         share = f"{100 * scene.court.forum_share:.0f} % of sales"
-        why = "refuses the court's licence and leaves the forum" if after.verdict == REFUSED else "is excluded"
+        why = (
+            "refuses the court's licence and leaves the forum" if after.verdict == REFUSED else "is excluded"
+        )
         yield Event(scene.month, "exclusion", IMPLEMENTER, f"{why}: {share} are lost")
     if after.status == Status.TALKS and before.status in IN_COURT:
         text = f"back to talks, no new suit before month {after.bar_until}"

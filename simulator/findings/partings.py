@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from simulator.findings.events import Scene
-from simulator.findings.story import Story
-from simulator.spec.wording import months
-from simulator.vocabulary import Act, CourtMode, Move, Outcome, Status
-
-DIGITS = 6
+from simulator.findings.scene import Scene
+from simulator.findings.story import ENDS, Story
+from simulator.spec.wording import DOCUMENTS, listing, months
+from simulator.vocabulary import Act, CourtMode, Disclosure, Move, Outcome, Status
 
 
 @dataclass(frozen=True)
@@ -41,44 +40,59 @@ def partings(first: Story, second: Story) -> list[Parting]:
     found = []
     for what, aspect in ASPECTS.items():
         for one, other in zip(first.scenes, second.scenes, strict=True):
-            if Status.DORMANT == one.before.status == other.before.status:
-                continue
-            if (a := aspect(one)) != (b := aspect(other)):
-                found.append(Parting(what, one.month, a, b, tuple(_why(one, other))))
+            (a, did), (b, did_not) = aspect(one), aspect(other)
+            if a != b:
+                found.append(Parting(what, one.month, did, did_not, tuple(_why(one, other))))
                 break
     return sorted(found, key=lambda parting: parting.month)
 
 
-def _steps(scene: Scene) -> str:
-    done = []
+def _steps(scene: Scene) -> tuple[object, str]:
+    """The acts performed, of whatever title, and what has been disclosed."""
+    done, told = [], []
     for who, move in (("holder", scene.move.act_h), ("implementer", scene.move.act_i)):
         if scene.talking and move != Move.WAIT:
-            kept = ", withholding" if move == Move.PERFORM_WITHHOLDING else ""
-            done.append(f"{who}: {scene.step.title}{kept}")
-    return "; ".join(done) or "no step done"
+            done.append((who, scene.step.act))
+            given = scene.turned("disclosures")
+            with_what = f" with {listing(DOCUMENTS[Disclosure(one)] for one in given)}" if given else ""
+            told.append(f"{who}: {scene.step.title}{with_what}")
+    return (done, int(scene.after.disclosures)), "; ".join(told) or "no step done"
 
 
-def _offers(scene: Scene) -> str:
-    return f"ask {_rate(scene, scene.after.last_ask)}, bid {_rate(scene, scene.after.last_bid)}"
+def _offers(scene: Scene) -> tuple[object, str]:
+    text = f"ask {_rate(scene, scene.after.last_ask)}, bid {_rate(scene, scene.after.last_bid)}"
+    return text, text
 
 
-def _state(scene: Scene) -> str:
+def _state(scene: Scene) -> tuple[object, str]:
     after = scene.after
+    text = STATES[Status(int(after.status))]
     if after.status == Status.LICENSED:
-        return f"licensed ({Outcome(int(after.outcome)).name.lower().replace('_', ' ')})"
-    return {
-        Status.DORMANT: "no contact",
-        Status.TALKS: "in talks",
-        Status.QUEUED: "filed",
-        Status.COURT: "before the tribunal" if after.arbitration else "before the court",
-        Status.WINDOW: "judgment given",
-        Status.APPEAL: "on appeal",
-        Status.EXCLUDED: "excluded",
-        Status.EXITED: "out of the market",
-    }[Status(int(after.status))]
+        text = f"licensed: {ENDS[Outcome(int(after.outcome))]}"
+    elif after.arbitration:
+        text = "before the tribunal"
+    elif after.interim_on:
+        text += ", the implementer pays on account"
+    return text, text
 
 
-ASPECTS: dict[str, Callable[[Scene], str]] = {"steps": _steps, "offers": _offers, "state": _state}
+STATES = {
+    Status.DORMANT: "no contact",
+    Status.TALKS: "in talks",
+    Status.QUEUED: "filed, in the queue",
+    Status.COURT: "before the court",
+    Status.WINDOW: "judgment given",
+    Status.APPEAL: "on appeal",
+    Status.EXCLUDED: "excluded",
+    Status.LICENSED: "licensed",
+    Status.EXITED: "out of the market",
+}
+ASPECTS: dict[str, Callable[[Scene], tuple[object, str]]] = {
+    "steps": _steps,
+    "offers": _offers,
+    "state": _state,
+}
+"""What is compared month by month: a key, and the words for it."""
 
 
 def _why(one: Scene, other: Scene) -> Iterator[Difference]:
@@ -107,9 +121,8 @@ def _credible(value: float, empty: str) -> str:
 
 
 def _injunction(scene: Scene) -> str:
-    chance = float(scene.sight.injunction)
-    if chance == chance:
-        return f"{100 * chance:.0f} %"
+    if math.isfinite(scene.sight.injunction):
+        return f"{100 * scene.sight.injunction:.0f} %"
     both = scene.law.court.mode is CourtMode.BOTH
     return "only for refusing the court's licence" if both else "none, the court grants no injunction"
 

@@ -12,8 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from simulator.engine.trace import Course
-from simulator.findings.events import Event, Scene, tell
+from simulator.findings.events import tell
 from simulator.findings.outcomes import Labels, frame
+from simulator.findings.scene import Event, Scene
 from simulator.findings.wording import spoken
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
@@ -110,8 +111,8 @@ class Story:
             rate = course.after[name]
             table[column] = np.where(rate > 0.0, rate, np.nan) / frand
         for column, name in SEEN.items():
-            rate = column.startswith(("reservation", "estimate"))
-            table[column] = course.sight[name] / (frand if rate else 1.0)
+            of_price = column.startswith(("reservation", "estimate"))
+            table[column] = course.sight[name] / (frand if of_price else 1.0)
         return pd.DataFrame(table)[~np.isin(status, CLOSED)].reset_index(drop=True)
 
     @cached_property
@@ -123,11 +124,12 @@ class Story:
         step, course = self.law.steps[name], self.course
         due = (course.before["status"] == Status.TALKS) & (course.before["step"] == place)
         acted = due & ((course.moves["act_h"] > 0) | (course.moves["act_i"] > 0))
-        missed = (course.after["missed"] >> place & 1) == 1
-        months = [_first(mask) for mask in (due, acted, missed)]
+        failed = (course.after["missed"] >> place & 1) == 1
+        first, done, missed = _first(due), _first(acted), _first(failed)
         lasting = step.act in (Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY)
-        fate = _fate(*months, lasting, place < int(course.before["step"].max()))
-        return Passage(name, step.title, spoken(step.actor.name), *months, fate, step.source)
+        fate = _fate(first, done, missed, lasting, place < int(course.before["step"].max()))
+        who = spoken(step.actor.name)
+        return Passage(name, step.title, who, first, done, missed, fate, step.source)
 
     def to_json(self) -> dict[str, Any]:
         """Outcome, steps, events and monthly series; what is undefined is ``None``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -16,9 +17,9 @@ from rich.table import Table
 from simulator.engine.build import build
 from simulator.engine.trace import follow, outcomes
 from simulator.errors import Fault, ScenarioError
-from simulator.findings.events import Event
 from simulator.findings.manifest import facts, manifest
 from simulator.findings.partings import Parting, partings
+from simulator.findings.scene import Event
 from simulator.findings.story import Story
 from simulator.findings.wording import spoken
 from simulator.spec.regime import Regime
@@ -66,10 +67,11 @@ class Trace:
     def table(self) -> RenderableType:
         """The story for a terminal: who meets, what became of each step, the timeline, where they part."""
         parts: list[RenderableType] = [escape(self.heading)]
-        for story in self.stories:
-            parts += ["", _steps(story), "", _timeline(story)]
+        parts += [part for story in self.stories for part in ("", _steps(story))]
         if len(self.stories) == 2:
-            parts += ["", _partings(self.stories, self.partings)]
+            parts += ["", _beside(self.stories), "", _partings(self.stories, self.partings)]
+        else:
+            parts += ["", _timeline(self.stories[0])]
         return Group(*parts)
 
     @property
@@ -185,6 +187,26 @@ def _timeline(story: Story) -> Table:
     return table
 
 
+def _beside(stories: tuple[Story, ...]) -> Table:
+    """Two stories, month beside month; before each the offers and, in brackets, the reservation rates."""
+    title = "Month beside month: ask / bid [holder signs from, implementer signs up to]"
+    table = Table("Month", title=title, title_justify="left")
+    for story in stories:
+        table.add_column(escape(story.law.regime))
+    months = sorted({event.month for story in stories for event in story.events})
+    rates = [{int(row["month"]): row for row in story.months.to_dict("records")} for story in stories]
+    for month in months:
+        cells = []
+        for story, known in zip(stories, rates, strict=True):
+            lines = [f"{event.who}: {_styled(event)}" for event in story.events if event.month == month]
+            if month in known:
+                ask, bid, low, high = (_cell(known[month][name]) or "–" for name in COLUMNS)
+                lines.insert(0, f"[dim]{ask} / {bid} \\[{low}, {high}][/dim]")
+            cells.append("\n".join(lines))
+        table.add_row(str(month), *cells, end_section=True)
+    return table
+
+
 COLUMNS = ("ask", "bid", "reservation_holder", "reservation_implementer")
 STYLES = {"step missed": "red", "fault": "red", "licence": "bold", "judgment": "bold", "end": "bold"}
 
@@ -196,7 +218,7 @@ def _styled(event: Event) -> str:
 
 
 def _cell(rate: float | None) -> str:
-    return "" if rate is None or rate != rate else f"{rate:.2f}"
+    return "" if rate is None or math.isnan(rate) else f"{rate:.2f}"
 
 
 def _partings(stories: tuple[Story, ...], found: list[Parting]) -> Table:

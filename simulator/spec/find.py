@@ -28,15 +28,21 @@ PLURAL = {
     "strategy": "strategies",
     "case": "cases",
     "scenario": "scenarios",
+    "experiment": "experiments",
 }
 
 
 def builtin(kind: str) -> dict[str, Path]:
-    """The built-in files of a kind (regimes, markets, strategies, cases, scenarios) by name.
+    """The built-in files of a kind (regimes, markets, strategies, cases, scenarios, experiments) by name.
+
+    An experiment is a folder of the checkout, with its file in it.
 
     >>> builtin("regimes")["eu-hvzte-2015"].name
     'eu-hvzte-2015.yaml'
     """
+    if kind == "experiments":
+        found = sorted((root().parent / "experiments").glob("*/experiment.yaml"))
+        return {path.parent.name: path for path in found}
     return {path.stem: path for path in sorted((root() / FOLDERS[kind]).glob("*.yaml"))}
 
 

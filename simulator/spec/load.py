@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,16 +12,28 @@ from simulator.errors import Fault, ScenarioError, nearest
 from simulator.spec.base import Spec
 from simulator.spec.case import Case, load_case
 from simulator.spec.consistency import faults_of, stem
+from simulator.spec.experiment import Experiment, ExperimentFile, experiment_faults, variant_text
 from simulator.spec.extend import lay_over
 from simulator.spec.faults import build, quoted
 from simulator.spec.find import builtin, locate, resolve, suggestion
 from simulator.spec.market import Market
+from simulator.spec.protocol import protocol_faults
+from simulator.spec.ranges import range_faults
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
 from simulator.spec.strategy import Strategy
 from simulator.spec.yaml import Document, Keys, read
 
-__all__ = ["MODELS", "builtin", "check", "load_market", "load_regime", "load_scenario", "load_strategy"]
+__all__ = [
+    "MODELS",
+    "builtin",
+    "check",
+    "load_experiment",
+    "load_market",
+    "load_regime",
+    "load_scenario",
+    "load_strategy",
+]
 
 S = TypeVar("S", bound=Spec)
 
@@ -31,6 +43,7 @@ MODELS: dict[str, type[Spec]] = {
     "strategy": Strategy,
     "scenario": ScenarioFile,
     "case": Case,
+    "experiment": ExperimentFile,
 }
 """The specification of each kind of file."""
 
@@ -64,6 +77,42 @@ def load_scenario(
     if faults := [*_option_faults(regimes, replications, seed)]:
         raise ScenarioError(*faults)
     return _gather(own.model_copy(update=given), path, own.regimes)
+
+
+def load_experiment(
+    name_or_path: str | Path,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    measures: Collection[str] = (),
+) -> Experiment:
+    """An experiment with its scenario, its regimes and their variants.
+
+    ``replications`` and ``seed`` replace the file's.  Outcomes are checked against ``measures`` where
+    some are given.  Raises ``ScenarioError``.
+    """
+    path = resolve("experiment", name_or_path)
+    text = _open("experiment", path)
+    own = build(ExperimentFile, text, [*experiment_faults(text, measures), *_missing_parts(text)])
+    if faults := [*_option_faults(None, replications, seed)]:
+        raise ScenarioError(*faults)
+    base = load_scenario(_found("scenario", own.scenario, path))
+    laws = _laws(own, text) or {law.regime: law for law in base.regimes}
+    varied = {axis.strategy for axis in own.vary if axis.strategy} - set(base.strategies)
+    players = {
+        name: _simple("strategy", Strategy, _found("strategy", name, path)).spec for name in sorted(varied)
+    }
+    loaded = base.model_copy(
+        update={
+            "regimes": tuple(laws.values()),
+            "baseline": own.baseline or (base.baseline if base.baseline in laws else next(iter(laws))),
+            "strategies": base.strategies | players,
+            "set": base.set | own.set,
+            "replications": replications or own.replications,
+            "seed": own.seed if seed is None else seed,
+        }
+    )
+    return own.on(loaded, text)
 
 
 def load_regime(name_or_path: str | Path) -> Regime:
@@ -102,6 +151,7 @@ def _check_case(path: Path) -> None:
 
 CHECKS: dict[str, Callable[[Path], object]] = {
     "case": _check_case,
+    "experiment": load_experiment,
     "scenario": load_scenario,
     "regime": load_regime,
     "market": load_market,
@@ -208,12 +258,46 @@ def _strategies(
     return result
 
 
+def _laws(own: ExperimentFile, text: Document) -> dict[str, Regime]:
+    """The regimes an experiment names, and its variants of regimes."""
+    gathering = Gathering()
+    known: dict[Path, Sourced[Regime]] = {}
+    laws: dict[str, Regime] = {}
+    for name in own.regimes:
+        with gathering.gather():
+            law = _regime(_found("regime", name, text.path), known).spec
+            laws[law.regime] = law
+    for name, variant in own.variants.items():
+        with gathering.gather():
+            base = _regime(_found("regime", variant.of, text.path), known).text
+            varied = lay_over(base, variant_text(text, name))
+            laws[name] = build(Regime, varied, [*range_faults("regime", varied), *protocol_faults(varied)])
+    gathering.report()
+    return laws
+
+
+def _missing_parts(text: Document) -> Iterator[Fault]:
+    """Names in an experiment file behind which there is no file."""
+    variants = text.get("variants")
+    named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(text, "regime", "regimes")]
+    named += [("regime", ("variants", name, "of")) for name in variants or ()]
+    axes = _listed(text, "strategy", "vary")
+    named += [(kind, (*keys, "strategy")) for kind, keys in axes]
+    yield from _without_file(text, named)
+
+
 def _missing(text: Document) -> Iterator[Fault]:
     """Names in a scenario file behind which there is no file."""
-    named: list[tuple[str, Keys]] = [("market", ("market",))]
-    for kind, key in (("regime", "regimes"), ("strategy", "strategies")):
-        names = text.get(key)
-        named += [(kind, (key, place)) for place in range(len(names) if isinstance(names, tuple) else 0)]
+    named: list[tuple[str, Keys]] = [("market", ("market",)), *_listed(text, "regime", "regimes")]
+    yield from _without_file(text, [*named, *_listed(text, "strategy", "strategies")])
+
+
+def _listed(text: Document, kind: str, key: str) -> list[tuple[str, Keys]]:
+    entries = text.get(key)
+    return [(kind, (key, place)) for place in range(len(entries) if isinstance(entries, tuple) else 0)]
+
+
+def _without_file(text: Document, named: Iterable[tuple[str, Keys]]) -> Iterator[Fault]:
     for kind, keys in named:
         name = text.get(*keys)
         if isinstance(name, str) and locate(kind, name, text.path) is None:

@@ -18,5 +18,5 @@ def test_parameter_is_accounted_for(parameter: Parameter) -> None:
 
 
 def test_a_value_outside_its_valid_range_is_refused() -> None:
-    with pytest.raises(ScenarioError, match=r"standard\.horizon: got 0; must lie in \[1, 1200\]"):
+    with pytest.raises(ScenarioError, match=r"standard\.horizon: got 0; must lie in \[1, 600\]"):
         check("standard.horizon", 0)

@@ -40,6 +40,7 @@ steps:
     actor: both
     act: negotiate
     source: section 3
+    deadline: {value: 24, source: assumption}
   court:
     title: Court
     phase: litigation
