@@ -19,7 +19,7 @@ find_python = for name in python3 $(1:%=python%) $(pyenv); do \
 	done
 PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
 
-.PHONY: help compare test check format lint types floors docs golden check-slow clean
+.PHONY: help compare test check format lint types floors docs golden bench check-slow clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ docs: $(READY)  ## write the generated pages of docs/
 
 golden: $(READY)  ## rewrite the golden tables; the changelog must then say: Results change
 	@$(BIN)/python -m pytest -q tests/golden --rewrite-golden
+
+bench: $(READY)  ## time it against itself: ratios, with outcomes compared
+	@$(BIN)/python tests/bench/bench.py
 
 check-slow: check  ## and the slow tests, and all tests on every other supported Python found here
 	@$(BIN)/python -m pytest -q -n $(WORKERS) -m slow

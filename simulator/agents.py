@@ -39,8 +39,8 @@ from simulator.engine.draws import uniform
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, populate
-from simulator.engine.shadow import LOST
-from simulator.engine.talks import decide, estimates, may_sue
+from simulator.engine.shadow import LOST, estimates
+from simulator.engine.talks import decide, may_sue
 from simulator.errors import Fault, ScenarioError, nearest
 from simulator.findings.outcomes import Labels, frame
 from simulator.parameters import registry
@@ -577,23 +577,24 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         self.datacollector.collect(self)
 
     def _record_offers(self, active: Any) -> None:
-        for k in active[
-            _open(self.state.pairs[active]) & (self.state.pairs["status"][active] == Status.TALKS)
-        ]:
-            move = self.state.moves[k]
-            if not (math.isnan(move.ask) and math.isnan(move.bid)):
-                self._add("offers", k, ask=float(move.ask), bid=float(move.bid))
+        pairs, moves = self.state.pairs[active], self.state.moves[active]
+        spoken = ~(np.isnan(moves["ask"]) & np.isnan(moves["bid"]))
+        tabled = _open(pairs) & (pairs["status"] == Status.TALKS) & spoken
+        self._add("offers", pairs[tabled], ask=moves["ask"][tabled], bid=moves["bid"][tabled])
 
     def _record_licences(self, active: Any) -> None:
-        for k in active[self.state.pairs["status"][active] == Status.LICENSED]:
-            pair = self.state.pairs[k]
-            outcome = Outcome(int(pair.outcome)).name.lower()
-            self._add("licences", k, rate=float(pair.rate), frand_rate=float(pair.frand), outcome=outcome)
+        pairs = self.state.pairs[active]
+        signed = pairs[pairs["status"] == Status.LICENSED]
+        outcome = [Outcome(code).name.lower() for code in signed["outcome"]]
+        self._add("licences", signed, rate=signed["rate"], frand_rate=signed["frand"], outcome=outcome)
 
-    def _add(self, table: str, k: int, **columns: float | str) -> None:
-        pair = self.state.pairs[k]
-        firms = {"holder": int(pair.holder), "implementer": int(pair.implementer)}
-        self.datacollector.add_table_row(table, {"month": self.month, **firms, **columns})
+    def _add(self, table: str, pairs: Any, **columns: Any) -> None:
+        """A row of a table for each of these negotiations."""
+        columns = {"holder": pairs["holder"], "implementer": pairs["implementer"], **columns}
+        listed = {name: np.asarray(values).tolist() for name, values in columns.items()}
+        for row in zip(*listed.values(), strict=True):
+            named = dict(zip(listed, row, strict=True))
+            self.datacollector.add_table_row(table, {"month": self.month, **named})
 
     def outcomes(self) -> pd.DataFrame:
         """The outcomes table of this replication and regime, as the batch writes it; see ``engine.outcomes``.

@@ -19,12 +19,13 @@ from simulator.engine.shadow import (
     MODE_ADAPTIVE,
     MODE_INDIRECT,
     chance_of_injunction,
+    estimates,
     expected_fault,
     months_to_judgment,
     shadow,
 )
 from simulator.engine.state import MOVE, PAIR, Rules, State, record
-from simulator.engine.talks import decide, estimates
+from simulator.engine.talks import decide
 from simulator.vocabulary import Status
 
 FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")

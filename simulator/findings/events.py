@@ -236,7 +236,8 @@ def _case(scene: Scene) -> Iterator[Event]:
         wait = f" after {months(waited)} in the queue" if waited else ""
         yield Event(scene.month, "docket", COURT, f"the court takes up the case{wait}")
     if scene.became("acts_court"):
-        text = f"evidence, round {scene.after.acts_court}"
+        table = "the conciliator hears both" if scene.talking else "evidence"
+        text = f"{table}, round {scene.after.acts_court}"
         yield Event(scene.month, "evidence", BOTH, text)
     if scene.became("interim_on"):
         paid = f"{scene.over_frand(scene.after.interim_rate)} x FRAND rate for past use and from now on"

@@ -13,7 +13,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import simulator
 from simulator.spec.scenario import Scenario
 
 PACKAGES = ("frandsim", "numpy", "numba", "scipy", "pandas", "pyarrow", "matplotlib", "mesa", "pydantic")
@@ -75,7 +74,7 @@ def command(scenario: Scenario, *, equal_procedure: bool) -> str:
 
 def checkout() -> dict[str, Any] | None:
     """Commit of the checkout the code runs from, and whether tracked files differ; none elsewhere."""
-    root = Path(simulator.__file__).parents[1]
+    root = Path(__file__).parents[2]
     if not (root / ".git").exists():
         return None
     try:

@@ -267,10 +267,10 @@ def kaplan_meier(months: Values, licensed: Mask) -> tuple[Values, Values]:
 def dissipation(n: Negotiations) -> Values:
     """Avoidable losses / E: costs of both parties and of the public, margin lost, output lost.
 
-    A transfer is no loss, nor is unlicensed use.  Output lost is measured against FRAND rates, so it is
-    negative where holders are underpaid.
+    A transfer is no loss, nor is unlicensed use.  Output lost is measured against FRAND rates; the
+    extra output of an implementer that underpays is no merit, so it counts as no loss rather than a gain.
     """
-    return n.of_entitlement(n.losses)
+    return n.of_entitlement(n.avoidable_losses)
 
 
 @_metric("efficiency", "share of E", -inf, inf, better=1)

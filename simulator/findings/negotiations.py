@@ -111,8 +111,13 @@ class Negotiations:
 
     @cached_property
     def losses(self) -> Values:
-        """Avoidable losses, USD m: costs of both and of the public, margin lost, output lost."""
+        """Benchmark less realised surplus, USD m; output beyond that at FRAND rates lowers it."""
         return self.costs + self["cost_public"] + self["margin_lost"] + self["output_lost"]
+
+    @cached_property
+    def avoidable_losses(self) -> Values:
+        """Costs, public cost, margin and output lost, USD m; extra output is no negative loss."""
+        return self.losses + np.maximum(0.0, -self["output_lost"])
 
     @cached_property
     def shortfall(self) -> Values:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +28,6 @@ from simulator.findings.plots import (
 )
 from simulator.findings.story import Story
 from simulator.findings.wording import spoken
-
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
 
 SERIES = (
     ("ask", "holder's offer", VERMILLION, "-", 2.0),
@@ -91,7 +87,7 @@ def _top(story: Story) -> float:
     return float(min(max(highest, price) * 1.15, MOST))
 
 
-def _rates(axes: Axes, story: Story, top: float) -> None:
+def _rates(axes: Any, story: Story, top: float) -> None:
     table = story.months
     month = table["month"].to_numpy()
     signs_from, signs_to = (
@@ -124,7 +120,7 @@ def _rates(axes: Axes, story: Story, top: float) -> None:
     axes.set_title(f"{story.law.regime}: {fill(story.events[-1].text, 72)}", fontsize=9)
 
 
-def _lanes(axes: Axes, story: Story) -> None:
+def _lanes(axes: Any, story: Story) -> None:
     """The state of the negotiation, then a lane for each step, and one for other faults."""
     names = ["state", *(spoken(name) for name in story.law.steps), "conduct"]
     table, horizon = story.months, story.months["month"].to_numpy()
@@ -147,7 +143,7 @@ def _lanes(axes: Axes, story: Story) -> None:
     axes.set_xlabel("month (0: first use of the standard)")
 
 
-def _spans(axes: Axes, months: np.ndarray, states: Sequence[str], lane: int) -> None:
+def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> None:
     cuts = [0, *(n for n in range(1, len(states)) if states[n] != states[n - 1]), len(states)]
     for start, stop in pairwise(cuts):
         text, tint = STATES[states[start]]
@@ -157,9 +153,9 @@ def _spans(axes: Axes, months: np.ndarray, states: Sequence[str], lane: int) -> 
             axes.text(middle, lane, text, ha="center", va="center", fontsize=7, color=ink(tint))
 
 
-def _legend(panels: Iterable[Axes]) -> tuple[list[Artist], list[str]]:
+def _legend(panels: Iterable[Any]) -> tuple[list[Any], list[str]]:
     """Every mark once, whichever panel it stands in."""
-    marks: dict[str, Artist] = {}
+    marks: dict[str, Any] = {}
     for axes in panels:
         for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
             marks.setdefault(text, handle)
