@@ -447,11 +447,7 @@ def _fault(negotiation: Negotiation, chosen: _OwnMove, mine: object) -> str:
     regime = negotiation.model.regime.regime
     for name, allowed, rule in (
         ("accept", negotiation.may_accept, "there is no standing offer of the other side"),
-        (
-            "file",
-            negotiation.may_file,
-            f"{regime} does not open the court to it now",
-        ),
+        ("file", negotiation.may_file, f"{regime} does not open the court to it now"),
         ("appeal", negotiation.may_appeal, "this is not the last day of an appeal that suspends"),
         ("settle", chosen.settle, "the parties do not meet this month; a settlement can only be refused"),
     ):

@@ -152,14 +152,20 @@ def experiment(
 ) -> None:
     """Answer a question: vary what an experiment file names, and look at the outcomes it names.
 
-    Tables, figures and the answer go to results/EXPERIMENT unless --out says otherwise.
+    Tables, figures and the answer go to results/EXPERIMENT unless --out says otherwise; run as the file
+    says, at the top of the checkout, the answer also goes into the README beside the file.
     """
     from simulator import study
     from simulator.findings import sweep
 
     plan = sweep.load(experiment, replications=replications, seed=seed)
-    out = out or Path("results", plan.experiment)
-    report(study.experiment(plan, workers=workers, out=out, progress=True), as_json)
+    found = study.experiment(plan, workers=workers, out=out or Path("results", plan.experiment), progress=True)
+    readme = Path("experiments", plan.experiment, "README.md")
+    if (out, replications, seed) == (None, None, None) and readme.is_file():
+        from simulator.findings.plot_sweep import answer, splice
+
+        splice(readme, answer(found))
+    report(found, as_json)
 
 
 @app.command(
@@ -308,7 +314,7 @@ def validate(
 ) -> None:
     """Check files of any kind.
 
-    Regimes, markets, strategies, scenarios and cases: all that is wrong with them, and where.
+    Regimes, markets, strategies, scenarios, cases and experiments: all that is wrong with them, and where.
     """
     from dataclasses import asdict
 
@@ -321,6 +327,10 @@ def validate(
         kind = None
         try:
             kind = check(file)
+            if kind == "experiment":
+                from simulator.findings import sweep
+
+                sweep.load(file)  # knows the outcomes there are
         except ScenarioError as error:
             faults += error.faults
         wrong = [asdict(fault) for fault in faults[known:]]
@@ -337,7 +347,7 @@ def validate(
 @app.command(epilog=examples("frandsim schema regime > regime.schema.json", "frandsim schema"))
 def schema(
     kind: Annotated[
-        str | None, typer.Argument(help="regime, market, strategy, scenario or case; all if left out.")
+        str | None, typer.Argument(help="regime, market, strategy, scenario, case or experiment; all if left out.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As without: a schema is JSON.")] = False,  # noqa: ARG001
 ) -> None:

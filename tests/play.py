@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,9 @@ from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Act, CourtMode, LegalStatus, Party, Phase, Standing
 
 Rows = npt.NDArray[Any]
-Party_ = str | Strategy
+Player = str | Strategy
 
-# No friction, no ambiguity, no interest; one price region, output that does not react, durations that are sure.
+# No friction, no ambiguity, no interest; one price region, output that does not react, sure durations.
 IDEAL: dict[str, float] = {
     "holders.discount": 0.0,
     "holders.share_spread": 0.0,
@@ -72,33 +72,28 @@ class Film(NamedTuple):
         return self.rows[0]
 
 
-def table(act: Act = Act.NEGOTIATE, months: float = 1200.0, **step: Any) -> dict[str, Step]:
-    """A protocol without duties: both sides talk, from the first month on."""
+def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
+    """A court of this mode behind a bare table: no duties, both sides talk from the first month on.
+
+    ``court`` are further fields of its specification; anyone may file unless it says otherwise.
+    """
     talks = Step(
         title="talks",
         phase=Phase.COMMERCIAL,
         actor=Party.BOTH,
-        act=act,
-        deadline=quantity(months),
+        act=Act.NEGOTIATE,
+        deadline=quantity(1200),
         source="test",
-        **step,
     )
-    return {"talks": talks}
-
-
-def regime(
-    mode: CourtMode = CourtMode.NONE, *, name: str = "bare", steps: dict[str, Step] | None = None, **court: Any
-) -> Regime:
-    """A court of this mode behind a bare table; ``court`` are further fields of its specification."""
     standing = Standing.NONE if mode == CourtMode.NONE else Standing.ANY
     given: dict[str, Any] = {"standing": StandingRules(holder=standing), "liability_gate": False} | court
     return Regime(
-        regime=name,
-        title=name,
+        regime="bare",
+        title="bare table",
         jurisdiction="test",
         source="test",
         status=LegalStatus.CONTROL,
-        steps=steps or table(),
+        steps={"talks": talks},
         court=Court(mode=mode, **given),
     )
 
@@ -138,8 +133,8 @@ def _duopoly() -> Scenario:
 
 def scenario(
     *regimes: Regime | str,
-    holder: Party_ | Sequence[Party_] = "holder_rational",
-    implementer: Party_ | Sequence[Party_] = "implementer_rational",
+    holder: Player | Sequence[Player] = "holder_rational",
+    implementer: Player | Sequence[Player] = "implementer_rational",
     numbers: Mapping[str, float] | None = None,
     ideal: bool = True,
     use: Literal["free", "licensed"] = "free",
@@ -174,7 +169,7 @@ def scenario(
     )
 
 
-def _many(parties: Party_ | Sequence[Party_]) -> list[Strategy]:
+def _many(parties: Player | Sequence[Player]) -> list[Strategy]:
     listed = [parties] if isinstance(parties, str | Strategy) else list(parties)
     return [_strategy(one) if isinstance(one, str) else one for one in listed]
 
@@ -214,7 +209,7 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
         shots["implementers"].append(state.implementers.copy())
     rows = np.zeros(len(state.pairs), dtype=OUTCOME)
     finish(rules, state, r, replication, rows, 0)
-    return Film(**{name: cast("Rows", np.stack(taken)) for name, taken in shots.items()}, rows=rows)
+    return Film(**{name: np.stack(taken) for name, taken in shots.items()}, rows=rows)
 
 
 def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Rows]:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
 MARKERS = "osD^vP*X<>"
 DASHES = ("-", "--", ":")
+WIDE = 20.0
+"""Largest over smallest from which an axis is logarithmic."""
 SIDES = {1: ORANGE, -1: SKY}
 """Colours of a decided difference: above the baseline, below it."""
 
@@ -82,16 +84,16 @@ def answer(sweep: Sweep) -> str:
     """The answer as Markdown tables: each outcome along each axis, and where regimes differ from the baseline."""
     plan, scenario = sweep.experiment, sweep.experiment.scenario
     cells = len(plan.cells())
+    grid = plan.design == "grid"
     lines = [
-        f"`{command(sweep)}`: scenario {scenario.scenario}, {cells} cells, {scenario.replications} replications each. "
-        "Means over replications with 95 % t intervals"
-        + ("; along an axis, over all values of the others." if plan.design == "grid" else "; the other axes at "
-           "their first value."),
-        f"Against {scenario.baseline}, paired by replication: ▲ above, ▼ below, with Holm's p below {DECIDED:.0%} over all "
-        "cells and regimes of the outcome; no mark: not decided"
-        + (f". ▲2 ▼1 of 4: in so many of the 4 cells at that value." if plan.design == "grid" else "."),
+        f"`{command(sweep)}`: scenario {scenario.scenario}, {cells} cells, {scenario.replications} replications "
+        "each. Means over replications with 95 % t intervals; "
+        + ("along an axis, over all values of the others." if grid else "the other axes at their first value."),
+        f"Against {scenario.baseline}, paired by replication: ▲ above, ▼ below, with Holm's p below "
+        f"{100 * DECIDED:g} % over all cells and regimes of the outcome; no mark: not decided."
+        + " ▲2 ▼1 of 4: in so many of the 4 cells at that value." * grid,
         *sweep.cautions(),
-    ]  # fmt: skip
+    ]
     for name in plan.outcomes:
         lines += ["", f"**{MEASURES[name].title}** ({unit(MEASURES[name].unit)})"]
         for axis in plan.vary:
@@ -135,7 +137,9 @@ def profiles(sweep: Sweep) -> Figure:
                 part = data[(data["metric"] == name) & (data["axis"] == axis.name)]
                 for place, regime in enumerate(sweep.regimes):
                     _line(ax, part[part["regime"] == regime], place, regime)
-                if MEASURES[name].low == -np.inf:
+                if logarithmic(data[data["metric"] == name]["mean"]):
+                    ax.set_yscale("log")
+                elif MEASURES[name].low == -np.inf:
                     ax.axhline(0, color=BLACK, lw=0.8, zorder=1)
                 if MEASURES[name].unit.startswith("share"):
                     ax.yaxis.set_major_formatter(PERCENT)
@@ -147,6 +151,11 @@ def profiles(sweep: Sweep) -> Figure:
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
         figure.suptitle(fill(f"{plan.title}. {_basis(sweep)}", 100), fontsize=10, x=0.01, ha="left")
     return figure
+
+
+def logarithmic(values: Any) -> bool:
+    """Whether values are so far apart that a linear axis would hide the small ones."""
+    return bool(values.min() > 0 and values.max() / values.min() > WIDE)
 
 
 def _basis(sweep: Sweep) -> str:
@@ -220,6 +229,19 @@ def short(axis: Axis) -> str:
     """An axis in one word: its symbol, else the last part of its name."""
     symbol = registry()[axis.name].symbol if axis.parameter is not None else None
     return symbol or axis.name.split(".")[-1]
+
+
+ANSWER = ("<!-- answer: written by the command -->\n", "<!-- end of the answer -->\n")
+"""The lines of a README between which the answer stands."""
+
+
+def splice(readme: Path, text: str) -> None:
+    """Put an answer into a README, between the lines of ``ANSWER``; one that has no such lines stays as it is."""
+    said = readme.read_text(encoding="utf-8")
+    before, start, rest = said.partition(ANSWER[0])
+    _, end, after = rest.partition(ANSWER[1])
+    if end:
+        _write(readme, f"{before}{start}{text}{end}{after}")
 
 
 def _write(path: Path, text: str) -> Path:

@@ -133,6 +133,20 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
         "Licences signed under threat of suit",
         {"drop": "they are no comparables", "keep": "they count as comparables"},
     ),
+    "rate.controls.anti_hold_up": (
+        "Value that comes from standardisation",
+        {
+            True: "none of it is paid for: the rate stays within the technology's",
+            False: "no separate control",
+        },
+    ),
+    "rate.controls.anti_stacking": (
+        "Royalty stacking",
+        {
+            True: "the rate stays within what other licences leave of the aggregate",
+            False: "no separate control",
+        },
+    ),
     "past_use.from_notice": (
         "Past use",
         {True: "paid from notice", False: "paid from first use, within limitation"},

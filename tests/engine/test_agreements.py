@@ -1,4 +1,4 @@
-"""What may never happen: an agreement outside both reservation rates, a deadlock with nothing to fight about."""
+"""What may never happen: an agreement outside both reservation rates, a deadlock over nothing."""
 
 from __future__ import annotations
 
@@ -89,10 +89,17 @@ def test_no_agreement_outside_both_reservation_rates(
     seed=st.integers(0, 1000),
 )
 def test_rational_parties_that_agree_about_the_rate_never_deadlock(
-    name: str, margin: float, sales: float, trial: float, discount: float, floor: float, beta: float, seed: int
+    name: str,
+    margin: float,
+    sales: float,
+    trial: float,
+    discount: float,
+    floor: float,
+    beta: float,
+    seed: int,
 ) -> None:
-    """Zero ambiguity, equal patience, positive costs: if the suit is credible and the floor affordable, a deal."""
-    given_ = {
+    """Zero ambiguity, equal patience, positive costs, a credible suit, an affordable floor: a deal."""
+    chosen = {
         "beliefs.spread": 0.0,
         "beliefs.bias": 0.0,
         "implementers.margin": margin,
@@ -103,7 +110,7 @@ def test_rational_parties_that_agree_about_the_rate_never_deadlock(
         "bargaining.floor": floor,
         "bargaining.holder_weight": beta,
     }
-    one = scenario(name, numbers=given_, ideal=False, seed=seed)
+    one = scenario(name, numbers=chosen, ideal=False, seed=seed)
     row = outcomes(one)[0]
     played = film(one, months=int(row.notice_month) + 2)
     start = played.decided[int(row.notice_month), 0]

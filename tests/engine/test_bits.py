@@ -124,7 +124,7 @@ def test_a_court_nobody_can_call_is_no_court(name: str) -> None:
         scenario("none", paper, holder=HOLDERS, implementer=IMPLEMENTERS, ideal=False, replications=2)
     ).reshape(2, 2, -1)
     ledger = {"regime", "faults", "fault_weight_holder", "fault_weight_implementer"}
-    for column in set(rows.dtype.names) - ledger:
+    for column in set(rows.dtype.fields or ()) - ledger:
         assert np.array_equal(rows[column][:, 0], rows[column][:, 1], equal_nan=True), column
 
 
@@ -154,5 +154,5 @@ def test_labels_do_not_matter(court: str | Regime) -> None:
     shuffled = played([IMPLEMENTERS[place] for place in order])
     labels = {"negotiation", "implementer", "implementer_strategy"}
     assert len(set(ranked["outcome"].ravel())) > 1
-    for column in set(ranked.dtype.names) - labels:
+    for column in set(ranked.dtype.fields or ()) - labels:
         assert np.array_equal(ranked[column][:, order], shuffled[column], equal_nan=True), column

@@ -59,7 +59,7 @@ def licence(played: Film, ledger: Ledger, lump: float) -> None:
 
 
 def same_flows(played: Film, ledger: Ledger) -> None:
-    """The rebuilt ledger is what the outcomes table says was paid, and month by month what the pair booked."""
+    """The rebuilt ledger is what the outcomes table says was paid, and until signing what was booked."""
     assert played.row.paid == pytest.approx(ledger.value(), rel=1e-9)
     signed = int(played.row.licence_month)
     booked = played.resolved["paid"][:, 0]

@@ -94,15 +94,14 @@ def rubinstein(
     rounds: int = 600,
     implementer_first: bool = False,
     court: Regime | None = None,
-    goodwill: float = 1.0,
-    **numbers: float,
+    numbers: dict[str, float] | None = None,
 ) -> float:
     """The holder's share of the pie when the two propose in turn, ``rounds`` months at most."""
     conduct = {"reply_delay": strategy("holder_rational", window=1).window} if implementer_first else {}
     holder = strategy("holder_rational", conduct=conduct, turns="alternate", sue_after=rounds - 1)
-    implementer = strategy("implementer_rational", conduct=conduct, goodwill=goodwill)
+    implementer = strategy("implementer_rational", conduct=conduct)
     given = RUBINSTEIN | {"holders.discount": annual(d_h), "implementers.discount": annual(d_i)}
-    given |= {f"court.{name}": value for name, value in numbers.items()}
+    given |= numbers or {}
     played = film(
         scenario(court or regime(), holder=holder, implementer=implementer, numbers=given, use="licensed"),
         months=2,
@@ -147,7 +146,7 @@ class TestBinmoreRubinsteinWolinsky1986:
         pair = scenario(
             regime(),
             holder=strategy("holder_rational", sue_after=199),
-            implementer=strategy("implementer_rational", goodwill=1),
+            implementer=strategy("implementer_rational"),
             numbers=numbers,
             use="licensed",
             replications=n,
@@ -180,16 +179,35 @@ class TestBinmoreRubinsteinWolinskyBreakdown:
 
 
 class TestOutsideOption:
-    """T4 (Binmore, Shaked and Sutton 1989): an option below the bargaining share has no effect at all."""
+    """T4 (Binmore, Shaked and Sutton 1989): an option below the bargaining share has no effect at all.
+
+    In the engine the court is the holder's option: an order over a share y of sales is worth y of the pie.
+    """
+
+    @staticmethod
+    def share(option: float, *, implementer_first: bool) -> float:
+        court = regime(CourtMode.DIRECT, appeal=NO_APPEAL)
+        numbers = {"court.scope.order_coverage": option, "court.durations.first_instance": 0.0}
+        return rubinstein(court=court, numbers=numbers, implementer_first=implementer_first)
+
+    @pytest.mark.parametrize(("option", "got"), [(2, 4.7368), (4, 4.7368), (6, 6.0)])
+    def test_example_of_theory(self, option: float, got: float) -> None:
+        """A pie of 10, d = .9: who only responds gets max(w, d S / (1 + d))."""
+        gets = 10 * self.share(option / 10, implementer_first=True)
+        assert gets == pytest.approx(max(option, 9 / 1.9), rel=1e-6)
+        assert gets == pytest.approx(got, abs=5e-5)
+
+    @pytest.mark.parametrize("option", [0.0, 0.2, 0.4, 0.47, 0.48, 0.6, 0.9])
+    def test_for_the_first_mover_too(self, option: float) -> None:
+        """Proposing first with a binding option: ``1 - d (1 - w)``."""
+        expected = 1 / 1.9 if option <= 0.9 / 1.9 else 1 - 0.9 * (1 - option)
+        assert self.share(option, implementer_first=False) == pytest.approx(expected, rel=1e-6)
 
     @pytest.mark.parametrize(("option", "kept"), [(2, 9 / 1.9), (4, 9 / 1.9), (6, 6.0)])
-    def test_example_of_theory(self, option: float, kept: float) -> None:
-        """Of a pie of 10 the implementer keeps max(w, d S / (1 + d)): 4.7368, 4.7368, 6."""
-        assert 10 * (1 - rubinstein(goodwill=1 - option / 10)) == pytest.approx(kept, rel=1e-6)
-
-    @pytest.mark.parametrize(("reach", "share"), [(0.0, 1 / 1.9), (0.2, 1 / 1.9), (0.4, 1 / 1.9), (0.6, 0.64)])
-    def test_a_court_is_an_outside_option(self, reach: float, share: float) -> None:
-        """A rate order over a share y of sales is worth y of the pie; it binds only above d / (1 + d)."""
-        court = regime(CourtMode.DIRECT, appeal=NO_APPEAL)
-        numbers = {"scope.order_coverage": reach, "durations.first_instance": 0.0}
-        assert rubinstein(court=court, **numbers) == pytest.approx(share, rel=1e-6)
+    def test_an_option_of_the_implementer(self, option: float, kept: float) -> None:
+        """Before launch the engine gives it none (no licence, no sales), so here the proposals alone."""
+        bid = 0.0
+        for _ in range(400):
+            ask = holder_proposal(10.0 - option, 0.0, 0.9, 0.1 * 10.0, bid, 1.0)
+            bid = implementer_proposal(0.0, 0.0, 0.9, ask, 1.0)
+        assert 10.0 - ask == pytest.approx(kept, rel=1e-6)

@@ -14,7 +14,7 @@ from simulator.vocabulary import CourtMode, InjunctionCap, InjunctionTest, Outco
 from tests.play import Film, film, outcomes, regime, scenario, strategy
 
 NO_APPEAL = Appeal(available=False)
-NOW = {"holder": strategy("holder_rational", sue_after=0)}  # what can be signed is signed in the first month
+NOW = strategy("holder_rational", sue_after=0)  # what can be signed is signed in the first month
 UNCAPPED = Injunction(test=InjunctionTest.NEAR_AUTOMATIC, cap=InjunctionCap.NONE)
 BY_FAULT = Injunction(test=InjunctionTest.FAULT_GATE, cap=InjunctionCap.NONE)
 
@@ -33,7 +33,7 @@ def injunction_rate(*, liability: float = 1.0, **numbers: float) -> float:
     court = regime(CourtMode.INDIRECT, injunction=UNCAPPED, appeal=NO_APPEAL, liability_gate=liability < 1.0)
     given = SHAPIRO | {name.replace("__", "."): value for name, value in numbers.items()}
     given |= {"holders.validity": liability, "holders.patents_asserted": 1.0}
-    signed = film(scenario(court, **NOW, numbers=given), months=1).resolved[0, 0]
+    signed = film(scenario(court, holder=NOW, numbers=given), months=1).resolved[0, 0]
     assert signed.outcome == Outcome.NEGOTIATED
     return float(signed.rate)
 
@@ -90,7 +90,9 @@ class TestCourtRate:
         """Whoever proposes takes an end of the band; on average ``theta r_c + beta k_I - (1 - beta) k_H``."""
         beta, n = 0.4, 2000
         court = regime(CourtMode.DIRECT, appeal=NO_APPEAL, liability_gate=True)
-        pair = scenario(court, **NOW, numbers=self.numbers(bargaining__holder_weight=beta), replications=n)
+        pair = scenario(
+            court, holder=NOW, numbers=self.numbers(bargaining__holder_weight=beta), replications=n
+        )
         rates = outcomes(pair)["rate"]
         middle, k = self.THETA * self.FRAND, self.COST / self.BASE
         assert np.all(np.isclose(rates, middle - k, rtol=1e-12) | np.isclose(rates, middle + k, rtol=1e-12))
@@ -99,7 +101,7 @@ class TestCourtRate:
 
     def test_without_cost_the_rate_is_what_judgment_is_worth(self) -> None:
         court = regime(CourtMode.DIRECT, appeal=NO_APPEAL, liability_gate=True)
-        played = film(scenario(court, **NOW, numbers=self.numbers(costs__trial=0.0)), months=1)
+        played = film(scenario(court, holder=NOW, numbers=self.numbers(costs__trial=0.0)), months=1)
         assert played.resolved[0, 0].rate == pytest.approx(self.THETA * self.FRAND, rel=1e-12)
 
     @pytest.mark.parametrize(
@@ -132,12 +134,15 @@ class TestCourtRate:
         """The same pair, injunction and rate-setting: ``beta g`` becomes ``r*``."""
         court = regime(CourtMode.DIRECT, appeal=NO_APPEAL)
         numbers = SHAPIRO | {"holders.share": 0.04}
-        direct = film(scenario(court, **NOW, numbers=numbers), months=1).resolved[0, 0]
+        direct = film(scenario(court, holder=NOW, numbers=numbers), months=1).resolved[0, 0]
         assert direct.rate == pytest.approx(direct.frand, rel=1e-12)
 
 
 def langus(**changed: float) -> Film:
-    """T8's numbers a unit of price 100: theta .6, a month's trial of patience .85, r_inj 8, r_c 4, k .5."""
+    """T8's numbers a unit of price 100: theta .6, a month's trial of patience .85, r_inj 8, r_c 4, k .5.
+
+    Sales during the trial are not paid for (kappa 0), so that a trial costs the holder all of ``1 - delta``.
+    """
     given = {"theta": 0.6, "delta": 0.85, "q": 0.2, "k": 0.5, "r_inj": 8.0, "r_c": 4.0} | changed
     court = regime(CourtMode.INDIRECT, injunction=BY_FAULT, appeal=NO_APPEAL, liability_gate=True)
     annual = given["delta"] ** -12 - 1
@@ -156,8 +161,9 @@ def langus(**changed: float) -> Film:
         "court.injunction.ceiling": 1.0,
         "court.scope.forum_share": 1.0,
         "court.scope.collectable_remainder": 1.0,
+        "court.past_use.court_share": 0.0,
     }
-    return film(scenario(court, **NOW, numbers=numbers, use="licensed"), months=1)
+    return film(scenario(court, holder=NOW, numbers=numbers), months=1)
 
 
 def acceptable(**changed: float) -> tuple[float, float]:
@@ -177,7 +183,7 @@ class TestLangusLipatovNeven2013:
         assert 1.948 - 1e-9 <= signed <= 2.948 + 1e-9
 
     def test_injunction_probability_that_removes_the_discount(self) -> None:
-        """At ``q* = ((theta r_c + k) / (d theta) - r_c) / (r_inj - r_c)`` the holder holds out for theta r_c."""
+        """``q* = ((theta r_c + k) / (d theta) - r_c) / (r_inj - r_c)``: the holder asks for theta r_c."""
         q = ((0.6 * 4 + 0.5) / (0.85 * 0.6) - 4) / (8 - 4)
         assert q == pytest.approx(0.4216, abs=5e-5)
         assert acceptable(q=q)[0] == pytest.approx(0.6 * 4, rel=1e-9)

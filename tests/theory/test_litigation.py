@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from simulator.spec.regime import Appeal
 from simulator.vocabulary import Act, CourtMode
-from tests.play import Film, film, outcomes, regime, scenario, strategy
+from tests.play import Film, Rows, film, outcomes, regime, scenario, strategy
 
 RATE_COURT = regime(CourtMode.DIRECT, appeal=Appeal(available=False))
 
@@ -21,7 +21,7 @@ class TestDivergentExpectations:
     RATIO, MONTHS, N = 0.1, 6, 20_000
     STAKE = 0.04 * 0.0434 * 215 * MONTHS
 
-    def filed(self, sigma: float) -> np.ndarray:
+    def filed(self, sigma: float) -> Rows:
         numbers = {"beliefs.spread": sigma, "standard.horizon": float(self.MONTHS)}
         numbers |= {"costs.trial": 0.5 * self.RATIO * self.STAKE}
         pair = scenario(
@@ -31,7 +31,8 @@ class TestDivergentExpectations:
             replications=self.N,
             seed=7,
         )
-        return outcomes(pair)["filed"] == 1
+        rows: Rows = outcomes(pair)["filed"]
+        return rows
 
     def quadrature(self, sigma: float) -> float:
         """``E[1 - Phi((log(k + rho_i) + sigma**2 / 2) / sigma)]`` over the implementer's estimate."""
@@ -82,32 +83,33 @@ def shadow(delay: float, interest: float, *, months: int, **numbers: float) -> F
     return film(scenario(RATE_COURT, holder=holder, implementer=SILENT, numbers=given), months=months)
 
 
+RATES = {
+    "holders__discount": 0.08,
+    "implementers__discount": 0.08,
+    "costs__filing": 0.5,
+    "costs__monthly": 0.08,
+    "costs__trial": 3.0,
+    "implementers__sales": 2150.0,
+    "implementers__growth": 0.05,
+    "beliefs__bias": 0.1,
+}
+
+
 class TestDelay:
     """T20: interest at the discount rate makes delay neutral; without it delay saves ``1 - exp(-i T)``."""
-
-    RATES = {
-        "holders__discount": 0.08,
-        "implementers__discount": 0.08,
-        "costs__filing": 0.5,
-        "costs__monthly": 0.08,
-        "costs__trial": 3.0,
-        "implementers__sales": 2150.0,
-        "implementers__growth": 0.05,
-        "beliefs__bias": 0.1,
-    }
 
     @pytest.mark.parametrize("delay", [1, 12, 40, 200])
     def test_neutral_at_interest_equal_to_the_discount_rate(self, delay: int) -> None:
         """``W_h + c_h`` and ``L_i - c_i`` do not depend on D, in any month, even past the horizon."""
         cost = 0.5 + 0.08 * delay + 3.0
-        slow = shadow(delay, 0.08, months=60, **self.RATES).decided[:, 0]
-        fast = shadow(0, 0.08, months=60, **self.RATES).decided[:, 0]
+        slow = shadow(delay, 0.08, months=60, **RATES).decided[:, 0]
+        fast = shadow(0, 0.08, months=60, **RATES).decided[:, 0]
         assert np.allclose(slow["w_h"] + cost, fast["w_h"] + 3.5, rtol=1e-12)
         assert np.allclose(slow["l_i"] - cost, fast["l_i"] - 3.5, rtol=1e-12)
 
     def test_neutral_in_court(self) -> None:
         """While the case runs, its value is what the licence would be worth today: ``rho (a + P)``."""
-        rates = {name.replace("__", "."): value for name, value in self.RATES.items()}
+        rates = {name.replace("__", "."): value for name, value in RATES.items()}
         numbers = rates | {"court.settlement.meeting_probability": 1.0, "beliefs.court_round": 1e6}
         numbers |= {"court.durations.first_instance": 40.0, "court.interest.court": 0.08, "beliefs.bias": 0.4}
         suing = strategy("holder_litigious", sue_after=0, anchor=3)
@@ -132,7 +134,7 @@ class TestDelay:
         def loss(delay: float, interest: float) -> float:
             return float(shadow(delay, interest, months=24, **late).decided[23, 0].l_i)
 
-        now = loss(0, 0.0)
-        assert 1 - loss(hundredths, 0.0) / now == pytest.approx(1 - math.exp(-0.08 * hundredths / 100), rel=1e-9)
-        assert 1 - loss(hundredths, 0.0) / now == pytest.approx(saved, abs=5e-4)
+        kept = 1 - loss(hundredths, 0.0) / loss(0, 0.0)
+        assert kept == pytest.approx(1 - math.exp(-0.08 * hundredths / 100), rel=1e-9)
+        assert kept == pytest.approx(saved, abs=5e-4)
         assert loss(hundredths, annual) == pytest.approx(loss(0, annual), rel=1e-12)
