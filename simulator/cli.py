@@ -138,7 +138,9 @@ def run(
 
 
 @app.command(
-    epilog=examples("frandsim experiment four_switches", "frandsim experiment my-study/experiment.yaml --json")
+    epilog=examples(
+        "frandsim experiment four_switches", "frandsim experiment my-study/experiment.yaml --json"
+    )
 )
 def experiment(
     experiment: Annotated[
@@ -159,7 +161,9 @@ def experiment(
     from simulator.findings import sweep
 
     plan = sweep.load(experiment, replications=replications, seed=seed)
-    found = study.experiment(plan, workers=workers, out=out or Path("results", plan.experiment), progress=True)
+    found = study.experiment(
+        plan, workers=workers, out=out or Path("results", plan.experiment), progress=True
+    )
     readme = Path("experiments", plan.experiment, "README.md")
     if (out, replications, seed) == (None, None, None) and readme.is_file():
         from simulator.findings.plot_sweep import answer, splice
@@ -179,7 +183,11 @@ def trace(
     regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
     negotiation: Annotated[
         int | None,
-        typer.Option(min=0, help="Which negotiation of the market, from 0 (default: one that tells most)."),
+        typer.Option(
+            min=0,
+            help="Which negotiation of the market, from 0.",
+            show_default="the first of a hold-out implementer in court",
+        ),
     ] = None,
     replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
     against: Annotated[str | None, typer.Option(help="A second regime, month beside month.")] = None,
@@ -197,6 +205,7 @@ def trace(
 
     names = [law.regime for law in loaded.regimes]
     other = None if against is None else names[-1]
+    out = out or Path("results", "trace", loaded.scenario, "-".join(names))
     report(study.trace(loaded, names[0], negotiation, replication, other, out), as_json)
 
 
@@ -347,7 +356,8 @@ def validate(
 @app.command(epilog=examples("frandsim schema regime > regime.schema.json", "frandsim schema"))
 def schema(
     kind: Annotated[
-        str | None, typer.Argument(help="regime, market, strategy, scenario, case or experiment; all if left out.")
+        str | None,
+        typer.Argument(help="regime, market, strategy, scenario, case or experiment; all if left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As without: a schema is JSON.")] = False,  # noqa: ARG001
 ) -> None:

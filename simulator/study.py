@@ -18,10 +18,13 @@ from simulator.findings.manifest import facts, manifest
 from simulator.findings.outcomes import Labels, Rows, parquet
 from simulator.findings.sweep import Sweep
 from simulator.findings.tables import Tables
+from simulator.findings.trace import trace
 from simulator.spec.experiment import Experiment
 from simulator.spec.regime import Regime
 from simulator.spec.regime import equal_procedure as with_procedure_of
 from simulator.spec.scenario import Scenario
+
+__all__ = ["compare", "leveled", "run", "trace"]
 
 
 def compare(

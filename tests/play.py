@@ -63,7 +63,7 @@ class Film(NamedTuple):
     decided: Rows  # pairs after ``decide``: beliefs and reservation rates the month's moves rest on
     moves: Rows
     resolved: Rows  # pairs at the month's end
-    implementers: Rows  # at the month's end; ``sales`` are those of the month
+    implementers: Rows  # at the month's end; ``sales`` are the month's if nothing is excluded
     rows: Rows  # the outcomes table
 
     @property

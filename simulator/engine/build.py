@@ -93,7 +93,15 @@ def new_state(rules: Rules) -> tuple[State, np.ndarray]:
     mkt = rules.market[0]
     n_h, n_i = int(mkt["n_holders"]), int(mkt["n_implementers"])
     blank = np.zeros(1, dtype=layout.PAIR)
-    for name in ("filer", "first_filer", "first_filing", "filed_month", "first_ask_month", "first_bid_month"):
+    for name in (
+        "filer",
+        "first_filer",
+        "entitled_since",
+        "first_filing",
+        "filed_month",
+        "first_ask_month",
+        "first_bid_month",
+    ):
         blank[name] = -1
     state = State(
         np.zeros(n_h, dtype=layout.HOLDER),
@@ -224,7 +232,7 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
     row["window"] = number("bargaining.window", strategy.window or bargaining.window)
     row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)
     row["floor"] = number("bargaining.floor", strategy.floor or bargaining.floor)
-    for name in ("exponent", "goodwill", "ambush", "over_declaration", "waits_for_peers"):
+    for name in ("exponent", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
 
 
@@ -263,6 +271,9 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     )
     row["suit_bars"] = _steps_where(regime, Consequence.SUIT_BARRED)
     row["offer_duties"] = _steps_where(regime, Consequence.INJUNCTION_BARRED, Party.HOLDER)
+    row["undertakings"] = bits(
+        place for place, step in enumerate(regime.steps.values()) if step.act == Act.UNDERTAKE
+    )
     row["notices"] = bits(
         place
         for place, step in enumerate(regime.steps.values())

@@ -78,15 +78,15 @@ def duration(seed: int, replication: int, k: int, instance: int, mean: float, va
 def file_suit(reg: Any, mkt: Any, pair: Any, sh: Any, t: int, by_holder: bool) -> None:
     """A suit or rate action enters the docket; a premature one costs the holder."""
     if by_holder:
-        if pair.holder_entitled == 0:
-            pair.barred |= reg.offer_duties & ~pair.done
+        if pair.holder_entitled == 0 and pair.excused & (1 << pair.step) == 0:
+            pair.barred |= reg.offer_duties & ~(pair.done | pair.excused)
         early = reg.suit_from >= 0 and pair.step < reg.suit_from and pair.holder_entitled == 0
         unannounced = reg.notices != 0 and reg.notices & pair.done == 0
         if unannounced or (early and reg.early == 1):
             book(reg, pair, SUES_EARLY)
         if pair.estimate > 0.0 and pair.last_bid >= (1.0 - reg.half_range) * pair.estimate:
             book(reg, pair, BREAKS_OFF)
-        if reg.interim == 1 and sh.threatens == 1:
+        if reg.interim == 1 and sh.threatens == 1 and reg.undertakings & pair.done != 0:
             book(reg, pair, FOREIGN_SUITS)
     pair.status = QUEUED
     pair.filer = 0 if by_holder else 1
@@ -172,12 +172,13 @@ def judge(
     if direct:
         pair.court_rate = estimate * fault_uplift(reg.uplift, found_h, found_i)
         pair.verdict = RATE_SET
-        return
+        if reg.mode != MODE_BOTH or pair.assured == 0:
+            return
     p = chance_of_injunction(reg, pair, hold.kind, found_h, found_i)
     if uniform(seed, replication, k, INJUNCTION, instance) < p:
         pair.verdict = GRANTED
         pair.injunction = 1
-    else:
+    elif not direct:
         pair.verdict = DENIED
 
 
@@ -254,6 +255,7 @@ def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: 
         pair.interim_on = 0
         pair.holder_entitled = 0
         pair.implementer_entitled = 0
+        pair.entitled_since = -1
         pair.filer = -1
         enter(pair, pair.step, t + 1)
 
@@ -299,12 +301,15 @@ def leave_exclusion(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any,
 
 
 @compiled
-def interim_payments(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> None:
+def interim_payments(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, k: int, t: int, seed: int, replication: int
+) -> None:
     """Payments on account under an interim licence, credited with court interest at the end."""
-    if reg.interim == 0 or pair.assured != 0 or t - pair.filed_month < reg.interim_after:
+    bound = reg.undertakings == 0 or reg.undertakings & pair.done != 0
+    if reg.interim == 0 or not bound or t - pair.filed_month < reg.interim_after:
         return
     if pair.interim_on == 0:
-        rate = pair.estimate if pair.estimate > 0.0 else pair.frand
+        rate = court_estimate(reg, mkt, hold, imp, pair, k, t, 10, seed, replication)
         if reg.interim_rate == 1 and pair.last_bid > 0.0:
             rate = pair.last_bid
         elif reg.interim_rate == 2 and pair.last_ask > 0.0:
@@ -338,7 +343,7 @@ def hear(
     if pair.arbitration == 0 and pair.status != WINDOW:
         cost = mkt.cost_monthly * reg.litigation_factor
         litigate(pair, cost, cost, discount)
-        interim_payments(reg, mkt, imp, pair, t)
+        interim_payments(reg, mkt, hold, imp, pair, k, t, seed, replication)
     if pair.status == IN_COURT or pair.status == APPEAL:
         age = t - pair.start_month
         if age > 0 and age % reg.evidence_every == 0:

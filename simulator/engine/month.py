@@ -143,8 +143,8 @@ def table_offers(
         moved = moved or move.bid != pair.last_bid
         pair.older_bid = pair.last_bid
         pair.last_bid = move.bid
-        low = move.bid < pair.estimate / reg.extreme
-        if low:
+        unowed = reg.sequential == 1 and pair.first_ask_month >= 0 and not pair.frand_offer > 0.0
+        if move.bid < pair.estimate / reg.extreme and not unowed:
             book(reg, pair, UNREASONABLE)
             if si.justifies == 0:
                 book(reg, pair, EXTREME_BID)
@@ -209,6 +209,8 @@ def resolve_talks(
         file_suit(reg, mkt, pair, sh, t, move.file_h == 1)
         return
     advance(reg, step, pair, t)
+    if pair.entitled_since < 0 and (pair.holder_entitled == 1 or pair.implementer_entitled == 1):
+        pair.entitled_since = t
 
 
 @compiled
@@ -223,10 +225,12 @@ def meet(
         price = bid
     elif move.accept_i == 1:
         price = ask
-    elif not math.isnan(move.ask) and not math.isnan(move.bid) and move.ask <= move.bid:
-        price = crossing_price(move.ask, move.bid, mkt.beta)
     if price > 0.0 and sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0):
         return True
+    if not math.isnan(move.ask) and not math.isnan(move.bid) and move.ask <= move.bid:
+        price = crossing_price(move.ask, move.bid, mkt.beta)
+        if sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0):
+            return True
     if move.settle == 1:
         price = nash1950(pair.r_h, pair.r_i, mkt.beta)
         return sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0)

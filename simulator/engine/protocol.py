@@ -113,6 +113,11 @@ def do_step(
         pair.assured &= ~bit
         if pair.missed & bit != 0:
             heal(reg, pair, step.miss_fault)
+            if side == IMPLEMENTER:  # late performance takes the reason to sue away
+                pair.holder_entitled = 0
+            else:
+                pair.implementer_entitled = 0
+            pair.entitled_since = -1
     else:
         pair.lacked = 1
         book(reg, pair, step.lack_fault)
@@ -182,6 +187,8 @@ def miss(reg: Any, step: Any, pair: Any, t: int) -> None:
         consequence(pair, step.miss_court, IMPLEMENTER, bit)
         if not holder_failed:
             pair.excused |= bit
+            if step.miss_go > pair.step:  # what the breach skips is not owed by the holder
+                pair.excused |= (1 << step.miss_go) - (1 << (pair.step + 1))
         pair.misses_i += 1
         if pair.misses_i >= 2:
             book(reg, pair, DELAYS)

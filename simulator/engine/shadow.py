@@ -174,13 +174,14 @@ def fresh_award(
     rate = rho * reg.method_factor
     uplift = fault_uplift(reg.uplift, fault_h, fault_i)
     direct = direct_award(rate, reg.coverage, uplift, future, past)
-    if reg.mode == MODE_DIRECT or reg.mode == MODE_BOTH:
+    if reg.mode == MODE_DIRECT or (reg.mode == MODE_BOTH and pair.assured == 0):
         return direct
     p = chance_of_injunction(reg, pair, hold.kind, fault_h, fault_i)
-    indirect = denied_award(rate, past, future, reg.forum_share, reg.remainder)
-    if p > 0.0:
-        granted = licence_under_exclusion(reg, mkt, pair, rate, future, past, gain, ability)
-        indirect = p * granted + (1.0 - p) * indirect
+    denied = denied_award(rate, past, future, reg.forum_share, reg.remainder)
+    granted = licence_under_exclusion(reg, mkt, pair, rate, future, past, gain, ability)
+    indirect = p * granted + (1.0 - p) * denied
+    if reg.mode == MODE_BOTH:  # refused to be bound by the court's licence: exclusion, else that licence
+        return p * granted + (1.0 - p) * direct
     if reg.mode == MODE_INDIRECT:
         return indirect
     chance = 1.0 - reg.detected if fault_i > fault_h else reg.detected
@@ -191,13 +192,13 @@ def fresh_award(
 
 @compiled
 def known_award(
-    reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float
+    reg: Any, mkt: Any, pair: Any, future: float, past: float, gain: float, ability: float
 ) -> float:
     """What the judgment already given is worth to a party."""
     if pair.verdict == RATE_SET:
         return reg.coverage * pair.court_rate * (future + past)
     if pair.verdict == GRANTED:
-        return licence_under_exclusion(reg, mkt, pair, rho, future, past, gain, ability)
+        return licence_under_exclusion(reg, mkt, pair, pair.court_rate, future, past, gain, ability)
     if pair.verdict == DENIED or pair.verdict == REFUSED:
         return denied_award(pair.court_rate, past, future, reg.forum_share, reg.remainder)
     return 0.0
@@ -212,7 +213,7 @@ def award(
     fresh = liability * fresh_award(reg, mkt, hold, pair, rho, future, past, gain, ability, fault_h, fault_i)
     if pair.verdict == NO_VERDICT:
         return fresh
-    known = known_award(reg, mkt, pair, rho, future, past, gain, ability)
+    known = known_award(reg, mkt, pair, future, past, gain, ability)
     open_to_appeal = reg.appeal == 1 and reg.provisional == 0 and pair.status != EXCLUDED
     reversal = reg.reversal if open_to_appeal else 0.0
     return (1.0 - reversal) * known + reversal * fresh
@@ -396,8 +397,8 @@ def gains_from_appeal(
     a_h, a_i, p_now, gain, pay = award_bases(
         reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
     )
-    now_h = known_award(reg, mkt, pair, rho_h, a_h, p_now, gain, pay)
-    now_i = known_award(reg, mkt, pair, rho_i, a_i, p_now, gain, pay)
+    now_h = known_award(reg, mkt, pair, a_h, p_now, gain, pay)
+    now_i = known_award(reg, mkt, pair, a_i, p_now, gain, pay)
     a_h, a_i, p_then, gain, pay = award_bases(
         reg, mkt, hold, imp, pair, since, t, t + months, margin, loss_share(fault_h, fault_i)
     )

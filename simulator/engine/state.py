@@ -34,7 +34,7 @@ REGIME = record(
         "months_excluded take_within method keep_tainted comparables_needed limitation from_notice "
         "security_base sequential apportion interim interim_after interim_rate capacity provisional "
         "bar_months evidence_every window appeal baseball aggregate_cap n_steps recognised suit_bars "
-        "notices offer_duties anti_hold_up anti_stacking",
+        "notices undertakings offer_duties anti_hold_up anti_stacking",
     ),
     *_group(
         "f8",
@@ -63,7 +63,7 @@ STRATEGY = record(
     *_group(
         "i8",
         "side tactic ambush alternate reply_delay refuses withholds forthcoming initiates threatens "
-        "stalls demands refuses_confidentiality justifies window sue_after",
+        "stalls demands refuses_confidentiality justifies window sue_after patience",
     ),
     *_group("f8", "anchor exponent goodwill floor over_declaration waits_for_peers"),
 )
@@ -118,7 +118,7 @@ PAIR = record(
         "acts_chart acts_verify acts_comparables acts_court verified holder_entitled implementer_entitled "
         "filed_month start_month decision_month verdict stage filer first_filing filings judgments appealed "
         "injunction suits_lost bar_until arbitration rounds licence_month outcome last_step "
-        "zopa_true zopa_held interim_on escrow_month window_end shut first_filer "
+        "zopa_true zopa_held interim_on escrow_month window_end shut first_filer entitled_since "
         "excluded_since excused lacked misses_i ask_before bid_before",
     ),
     *_group(

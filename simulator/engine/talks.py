@@ -23,7 +23,9 @@ from simulator.engine.protocol import (
     VERIFY,
 )
 from simulator.engine.shadow import (
+    DENIED,
     EXCLUDED,
+    GRANTED,
     LOST,
     QUEUED,
     RATE_ACTION,
@@ -277,11 +279,17 @@ def rational_moves(
 
 @compiled
 def own_clock(first_offer: int, pair: Any, t: int) -> int:
-    """Months a party has been talking: since its own first offer, or since first contact if it made none.
+    """Months a party's own offers have stood, or months since first contact if it made none.
 
-    A suit after ``K_s`` months of one's own offers comes when they have had their window ``K`` to meet.
+    A suit after ``K_s`` months comes when one's offers have had their window ``K`` and an answer.
     """
-    return t - (first_offer if first_offer >= 0 else pair.contact)
+    return t - (first_offer + 1 if first_offer >= 0 else pair.contact)
+
+
+@compiled
+def entitled(breach: int, pair: Any, strategy: Any, t: int) -> bool:
+    """Whether the other side's breach sends a party to court; it may first wait for late performance."""
+    return bool(breach == 1 and t - pair.entitled_since >= strategy.patience)
 
 
 @compiled
@@ -317,13 +325,10 @@ def decide_talks(
     move.act_h = step_move(reg, mkt, hold, imp, pair, sh, si, step, sh, t, HOLDER, rho_h)
     move.act_i = step_move(reg, mkt, hold, imp, pair, sh, si, step, si, t, IMPLEMENTER, rho_i)
     quiet = colluding(mkt, hold, pair, si, t)
-    asks = pair.first_ask_month >= 0 or (move.act_h != WAIT and (step.act == OFFER or step.act == COUNTER))
-    bids = pair.first_bid_month >= 0 or (move.act_i != WAIT and (step.act == OFFER or step.act == COUNTER))
-    open_table = step.act == NEGOTIATE or step.act == THIRD_PARTY or step.act == CONCILIATE
-    if open_table and t - pair.entered >= sh.reply_delay and sh.refuses & OFFER_BIT == 0:
-        asks = True
-    if open_table and t - pair.entered >= si.reply_delay and si.refuses & COUNTER_BIT == 0 and not quiet:
-        bids = True
+    asks = tables(pair, step, sh, pair.first_ask_month, move.act_h, OFFER_BIT, t)
+    bids = tables(pair, step, si, pair.first_bid_month, move.act_i, COUNTER_BIT, t) and not (
+        quiet and pair.first_bid_month < 0
+    )
     if sh.tactic == RATIONAL and si.tactic == RATIONAL:
         if asks or bids:
             ask, bid = rational_moves(
@@ -337,19 +342,40 @@ def decide_talks(
                 move.ask = price
                 move.bid = price
     else:
-        ask = next_ask(reg, mkt, hold, imp, pair, sh, si, t, rho_h, r_h)
-        bid = next_bid(reg, mkt, hold, imp, pair, sh, si, t, rho_i, r_i)
-        if asks:
-            move.ask = ask
-        if bids:
-            move.bid = bid
-        if pair.last_ask > 0.0 and not quiet and pair.last_ask <= r_i and pair.last_ask <= bid:
-            move.accept_i = 1
-        if pair.last_bid > 0.0 and pair.last_bid >= r_h and pair.last_bid >= ask:
-            move.accept_h = 1
+        decide_offers(reg, mkt, hold, imp, pair, sh, si, step, move, t, rho_h, rho_i, asks, bids)
     if step.act == CONCILIATE and pair.holder_did == 1 and pair.implementer_did == 1 and r_h <= r_i:
         move.settle = 1
     decide_filing(reg, mkt, hold, pair, sh, si, move, t, r_h, r_i, l_h, l_i)
+
+
+@compiled
+def tables(pair: Any, step: Any, strategy: Any, first: int, act: int, refusal: int, t: int) -> bool:
+    """Whether a party tables an offer this month: it has before, the step is one, or talks are open."""
+    if first >= 0 or (act != WAIT and (step.act == OFFER or step.act == COUNTER)):
+        return True
+    is_open = step.act == NEGOTIATE or step.act == THIRD_PARTY or step.act == CONCILIATE
+    return bool(is_open and t - pair.entered >= strategy.reply_delay and strategy.refuses & refusal == 0)
+
+
+@compiled
+def decide_offers(
+    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any, t: int,
+    rho_h: float, rho_i: float, asks: bool, bids: bool,
+) -> None:  # fmt: skip
+    """Next offers, and acceptance of the standing ones; who can offer nothing makes no counter-offer."""
+    ask = next_ask(reg, mkt, hold, imp, pair, sh, si, t, rho_h, pair.r_h)
+    bid = next_bid(reg, mkt, hold, imp, pair, sh, si, t, rho_i, pair.r_i)
+    if asks:
+        move.ask = ask
+    if bids and bid > 0.0:
+        move.bid = bid
+    elif bid <= 0.0 and (step.act == OFFER or step.act == COUNTER):
+        move.act_i = WAIT
+    quiet = colluding(mkt, hold, pair, si, t)
+    if pair.last_ask > 0.0 and not quiet and pair.last_ask <= pair.r_i and pair.last_ask <= bid:
+        move.accept_i = 1
+    if pair.last_bid > 0.0 and pair.last_bid >= pair.r_h and pair.last_bid >= ask:
+        move.accept_h = 1
 
 
 @compiled
@@ -359,14 +385,18 @@ def decide_filing(
 ) -> None:  # fmt: skip
     """Who goes to court this month if nothing is signed."""
     if pair.w_h > 0.0 and may_sue(reg, pair, t):
-        due = own_clock(pair.first_ask_month, pair, t) >= sh.sue_after or pair.holder_entitled == 1
+        due = own_clock(pair.first_ask_month, pair, t) >= sh.sue_after or entitled(
+            pair.holder_entitled, pair, sh, t
+        )
         if sh.tactic == OPPORTUNIST:
             wait = power(hold.log_d, 1.0) * nash1950(r_h, r_i, mkt.beta) * l_h
             due = r_h > r_i or pair.w_h > wait
         if due:
             move.file_h = 1
     if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and pair.l_i > 0.0:
-        due = own_clock(pair.first_bid_month, pair, t) >= si.sue_after or pair.implementer_entitled == 1
+        due = own_clock(pair.first_bid_month, pair, t) >= si.sue_after or entitled(
+            pair.implementer_entitled, pair, si, t
+        )
         if due and pair.last_ask > 0.0 and pair.l_i < pair.last_ask * l_i:
             move.file_i = 1
 
@@ -392,8 +422,8 @@ def decide_case(
         move.settle = 1
     if last_day and reg.appeal == 1 and reg.provisional == 0:
         gain_h, gain_i = gains_from_appeal(reg, mkt, hold, imp, pair, t, rho_h, rho_i)
-        move.appeal_h = 1 if gain_h > 0.0 else 0
-        move.appeal_i = 1 if gain_i > 0.0 and pair.verdict != LOST else 0
+        move.appeal_h = 1 if gain_h > 0.0 and pair.verdict != GRANTED else 0
+        move.appeal_i = 1 if gain_i > 0.0 and pair.verdict != LOST and pair.verdict != DENIED else 0
 
 
 @compiled

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -35,10 +35,6 @@ from simulator.findings.wording import unit, value
 from simulator.parameters import registry
 from simulator.spec.experiment import Axis
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
 MARKERS = "osD^vP*X<>"
 DASHES = ("-", "--", ":")
@@ -52,7 +48,9 @@ def publish(sweep: Sweep, folder: Path) -> list[Path]:
     """Write everything into a folder, made if need be; returns what was written, manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
     origin = provenance(sweep)
-    metadata = {"Description": "; ".join(f"{key} {fact}" for key, fact in facts(origin | {"git": None}).items())}
+    metadata = {
+        "Description": "; ".join(f"{key} {fact}" for key, fact in facts(origin | {"git": None}).items())
+    }
     files = [_write(folder / f"{name}.csv", as_csv(getattr(sweep, name))) for name in ("cells", "profiles")]
     files.append(_write(folder / "answer.md", answer(sweep)))
     figures = {"profiles": profiles(sweep)}
@@ -81,17 +79,22 @@ def command(sweep: Sweep) -> str:
 
 
 def answer(sweep: Sweep) -> str:
-    """The answer as Markdown tables: each outcome along each axis, and where regimes differ from the baseline."""
+    """The answer as Markdown tables: each outcome along each axis, with marks against the baseline."""
     plan, scenario = sweep.experiment, sweep.experiment.scenario
     cells = len(plan.cells())
     grid = plan.design == "grid"
     lines = [
-        f"`{command(sweep)}`: scenario {scenario.scenario}, {cells} cells, {scenario.replications} replications "
-        "each. Means over replications with 95 % t intervals; "
-        + ("along an axis, over all values of the others." if grid else "the other axes at their first value."),
+        f"`{command(sweep)}`: scenario {scenario.scenario}, {cells} cells of {scenario.replications} "
+        "replications. Means over replications with 95 % t intervals; "
+        + (
+            "along an axis, over all values of the others."
+            if grid
+            else "the other axes at their first value."
+        ),
         f"Against {scenario.baseline}, paired by replication: ▲ above, ▼ below, with Holm's p below "
         f"{100 * DECIDED:g} % over all cells and regimes of the outcome; no mark: not decided."
-        + " ▲2 ▼1 of 4: in so many of the 4 cells at that value." * grid,
+        + " ▲2 ▼1 of 4: in so many of the 4 cells at that value."
+        * grid,
         *sweep.cautions(),
     ]
     for name in plan.outcomes:
@@ -120,18 +123,22 @@ def _mark(row: Any) -> str:
     if row is None:
         return ""
     if row["cells"] == 1:
-        return "▲" * row["above"] + "▼" * row["below"]
+        return "▲" * int(row["above"]) + "▼" * int(row["below"])
     marks = [f"{sign}{row[side]}" for sign, side in (("▲", "above"), ("▼", "below")) if row[side]]
     return f"({' '.join(marks)} of {row['cells']})" if marks else ""
 
 
-def profiles(sweep: Sweep) -> Figure:
+def profiles(sweep: Sweep) -> Any:
     """Small multiples: a row an outcome, a column an axis, a line a regime with its 95 % band."""
     plan = sweep.experiment
     data = sweep.profiles
     with style():
-        figure = canvas(3.6 * len(plan.vary) + 0.6, 2.4 * len(plan.outcomes) + 0.35 * (len(sweep.regimes) // 4 + 2))
-        panels = figure.subplots(len(plan.outcomes), len(plan.vary), sharey="row", sharex="col", squeeze=False)
+        figure = canvas(
+            3.6 * len(plan.vary) + 0.6, 2.4 * len(plan.outcomes) + 0.35 * (len(sweep.regimes) // 4 + 2)
+        )
+        panels = figure.subplots(
+            len(plan.outcomes), len(plan.vary), sharey="row", sharex="col", squeeze=False
+        )
         for row, name in zip(panels, plan.outcomes, strict=True):
             for ax, axis in zip(row, plan.vary, strict=True):
                 part = data[(data["metric"] == name) & (data["axis"] == axis.name)]
@@ -143,6 +150,7 @@ def profiles(sweep: Sweep) -> Figure:
                     ax.axhline(0, color=BLACK, lw=0.8, zorder=1)
                 if MEASURES[name].unit.startswith("share"):
                     ax.yaxis.set_major_formatter(PERCENT)
+                    ax.yaxis.set_minor_formatter(PERCENT)
             row[0].set_ylabel(fill(f"{MEASURES[name].title} ({unit(MEASURES[name].unit)})", 30))
         for ax, axis in zip(panels[-1], plan.vary, strict=True):
             ax.set_xlabel(fill(axis_title(axis), 42))
@@ -163,7 +171,7 @@ def _basis(sweep: Sweep) -> str:
     return f"n = {scenario.replications} replications, seed {scenario.seed}, bands: 95 % t intervals"
 
 
-def _line(ax: Axes, rows: Any, place: int, regime: str) -> None:
+def _line(ax: Any, rows: Any, place: int, regime: str) -> None:
     rows = rows.sort_values("value")
     tint, dash = COLOURS[place % len(COLOURS)], DASHES[place // len(COLOURS) % len(DASHES)]
     mark = MARKERS[place % len(MARKERS)]
@@ -173,8 +181,8 @@ def _line(ax: Axes, rows: Any, place: int, regime: str) -> None:
     ax.fill_between(rows["value"], rows["lo"], rows["hi"], color=tint, alpha=0.15, lw=0)
 
 
-def ranking_map(sweep: Sweep, name: str) -> Figure:
-    """Where a regime lies above or below the baseline: over the first two axes, a panel column a value of the rest.
+def ranking_map(sweep: Sweep, name: str) -> Any:
+    """Where a regime lies above or below the baseline, over the first two axes; a column a value of the rest.
 
     A tile states the paired difference; it is coloured where Holm's p is below 5 %.
     """
@@ -197,15 +205,16 @@ def ranking_map(sweep: Sweep, name: str) -> Figure:
         for ax in panels[:, 0]:
             ax.set_ylabel(short(second), fontsize=8)
         axes = ", ".join(f"{short(axis)}: {axis_title(axis)}" for axis in sweep.experiment.vary)
+        metric, baseline = MEASURES[name], sweep.experiment.scenario.baseline
         said = (
-            f"{MEASURES[name].title}, less that of {sweep.experiment.scenario.baseline} ({unit(MEASURES[name].unit)}). "
+            f"{metric.title}, less that of {baseline} ({unit(metric.unit)}). "
             f"Orange: higher, blue: lower (Holm's p < 5 %); {_basis(sweep).split(', bands')[0]}. {axes}"
         )
         figure.suptitle(fill(said, 30 + 28 * len(columns)), fontsize=8.5, x=0.01, ha="left")
     return figure
 
 
-def _tiles(ax: Axes, sweep: Sweep, name: str, regime: str, fixed: dict[str, float]) -> None:
+def _tiles(ax: Any, sweep: Sweep, name: str, regime: str, fixed: dict[str, float]) -> None:
     first, second, *_ = sweep.experiment.vary
     rows = sweep.cells[(sweep.cells["metric"] == name) & (sweep.cells["regime"] == regime)]
     for axis, point in fixed.items():
@@ -236,7 +245,7 @@ ANSWER = ("<!-- answer: written by the command -->\n", "<!-- end of the answer -
 
 
 def splice(readme: Path, text: str) -> None:
-    """Put an answer into a README, between the lines of ``ANSWER``; one that has no such lines stays as it is."""
+    """Put an answer into a README, between the lines of ``ANSWER``; without such lines it stays as it is."""
     said = readme.read_text(encoding="utf-8")
     before, start, rest = said.partition(ANSWER[0])
     _, end, after = rest.partition(ANSWER[1])

@@ -6,7 +6,7 @@ regime in the same cell, and from the same regime in the first cell.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import inf
@@ -21,7 +21,7 @@ from simulator.findings.compare import FEW, holm, paired
 from simulator.findings.measures import METRICS, Metric
 from simulator.findings.negotiations import Negotiations, Setting, Values, quotient
 from simulator.findings.outcomes import Rows
-from simulator.findings.wording import interval, unit, upper_first, value
+from simulator.findings.wording import interval, unit, value
 from simulator.parameters import registry
 from simulator.spec.experiment import Axis, Experiment
 from simulator.spec.load import load_experiment
@@ -122,9 +122,7 @@ class Sweep:
             **_columns("to_first", estimate(values - values[:, [0]])),
         }
         points = self.experiment.cells()
-        keys = {"cell": range(len(points)), "regime": self.regimes, "metric": self.experiment.outcomes}
-        index = pd.MultiIndex.from_product(keys.values(), names=list(keys))
-        table = pd.DataFrame({name: np.ravel(part) for name, part in parts.items()}, index=index).reset_index()
+        table = _long(parts, cell=range(len(points)), regime=self.regimes, metric=self.experiment.outcomes)
         for place, axis in enumerate(self.experiment.vary):
             table.insert(1 + place, axis.name, [points[number][axis.name] for number in table["cell"]])
         return table
@@ -138,14 +136,12 @@ class Sweep:
         """
         tables = []
         for axis in self.experiment.vary:
-            for point in axis.values:
-                level = self._level(self.values[:, self._at(axis, point)].mean(axis=1))
-                keys = {"axis": [axis.name], "value": [point], "regime": self.regimes}
-                index = pd.MultiIndex.from_product(
-                    [*keys.values(), self.experiment.outcomes], names=[*keys, "metric"]
-                )
-                tables.append(pd.DataFrame({k: np.ravel(v) for k, v in level.items()}, index=index))
-        return pd.concat(tables).reset_index()
+            slices = [self.values[:, self._at(axis, point)].mean(axis=1) for point in axis.values]
+            keys = {"value": axis.values, "regime": self.regimes, "metric": self.experiment.outcomes}
+            table = _long(self._level(np.stack(slices, axis=1)), **keys)
+            table.insert(0, "axis", axis.name)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
 
     @cached_property
     def standing(self) -> pd.DataFrame:
@@ -215,7 +211,15 @@ class Sweep:
         count = len(self.experiment.cells())
         title = f"{self.experiment.title} ({count} cells, {len(self.values)} replications)"
         result = Table(title=title, title_justify="left", caption="\n".join(self.cautions()))
-        for head in ("Outcome", "Regime", "First cell [95 % interval]", "Lowest", "Highest", "Above", "Below"):
+        for head in (
+            "Outcome",
+            "Regime",
+            "First cell [95 % interval]",
+            "Lowest",
+            "Highest",
+            "Above",
+            "Below",
+        ):
             result.add_column(head)
         base = self.experiment.scenario.baseline
         for name in self.experiment.outcomes:
@@ -236,7 +240,7 @@ def estimate(values: Values) -> dict[str, Values]:
     Where all values are the same the interval has no width.
     """
     found = paired(values, np.zeros_like(values))
-    same = np.ptp(values, axis=0) == 0
+    same = (np.ptp(values, axis=0) == 0) & (len(values) > 1)
     return {
         "mean": found["mean"],
         "lo": np.where(same, found["mean"], found["low"]),
@@ -244,6 +248,12 @@ def estimate(values: Values) -> dict[str, Values]:
         "p": np.where(same, np.where(found["mean"] == 0, 1.0, 0.0), found["p"]),
         "n": found["replications"],
     }
+
+
+def _long(parts: dict[str, Values], **keys: Sequence[Any]) -> pd.DataFrame:
+    """Arrays over the same keys as one table, a row an element."""
+    index = pd.MultiIndex.from_product(list(keys.values()), names=list(keys))
+    return pd.DataFrame({name: np.ravel(part) for name, part in parts.items()}, index=index).reset_index()
 
 
 def _columns(name: str, found: dict[str, Values]) -> dict[str, Values]:

@@ -126,7 +126,7 @@ class Experiment(Spec):
     notes: str = ""
 
     def cells(self) -> tuple[Cell, ...]:
-        """The points of the design; the first has every axis at its first value, the last axis runs fastest."""
+        """The points of the design: first every axis at its first value; the last axis runs fastest."""
         names = [axis.name for axis in self.vary]
         if self.design == "grid":
             points = product(*(axis.values for axis in self.vary))

@@ -21,6 +21,7 @@ OF_STRATEGIES = {
     "sue_after": "bargaining.sue_after",
     "floor": "bargaining.floor",
     "exponent": "strategy.exponent",
+    "patience": "strategy.patience",
     "goodwill": "strategy.goodwill",
     "ambush": "strategy.ambush",
     "over_declaration": "strategy.over_declaration",

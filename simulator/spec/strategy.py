@@ -47,6 +47,9 @@ class Strategy(Spec):
     sue_after: Quantity | None = Field(
         default=None, description="K_s: months of talks after which it goes to court"
     )
+    patience: Quantity | None = Field(
+        default=None, description="months it waits for late performance before a breach sends it to court"
+    )
     goodwill: Quantity | None = Field(
         default=None, description="gamma: what it pays of its own estimate unthreatened"
     )

@@ -101,8 +101,8 @@ def test_trace_follows_one_negotiation(frandsim: Frandsim, calls: list[Any]) -> 
     assert frandsim("trace", "duopoly", "--regime", "upc", "--out", "here").status == 0
     (_, (scenario, *first), _), (_, (_, *second), _) = calls
     assert [law.regime for law in scenario.regimes] == ["upc", "none"]
-    assert first == ["upc", 1, 4, "none", None]
-    assert second == ["upc", 0, 0, None, Path("here")]
+    assert first == ["upc", 1, 4, "none", Path("results/trace/duopoly/upc-none")]
+    assert second == ["upc", None, 0, None, Path("here")]
 
 
 @pytest.mark.parametrize(

@@ -138,3 +138,15 @@ class TestDelay:
         assert kept == pytest.approx(1 - math.exp(-0.08 * hundredths / 100), rel=1e-9)
         assert kept == pytest.approx(saved, abs=5e-4)
         assert loss(hundredths, annual) == pytest.approx(loss(0, annual), rel=1e-12)
+
+
+class TestCredibility:
+    """A suit frightens only who believes the holder would bring it (model, section 4)."""
+
+    @pytest.mark.parametrize(("cost", "credible"), [(30.0, True), (45.0, False)])
+    def test_the_implementer_judges_by_its_own_estimate(self, cost: float, credible: bool) -> None:
+        """Stake 44.8: worth 60.5 to the holder, 33.2 in the implementer's eyes; an empty threat costs 0."""
+        seen = shadow(24, 0.0, months=1, beliefs__bias=0.3, costs__trial=cost).decided[0, 0]
+        stake = 0.04 * 0.0434 * 215 * 120
+        assert seen.w_h == pytest.approx(stake * math.exp(0.3) - cost, rel=1e-12)
+        assert seen.l_i == pytest.approx((stake * math.exp(-0.3) + cost) * credible, rel=1e-12)
