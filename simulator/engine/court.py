@@ -206,10 +206,10 @@ def shift_costs(reg: Any, pair: Any) -> None:
         return
     holder_lost = pair.verdict == LOST
     if pair.verdict == RATE_SET or pair.verdict == REFUSED:
-        if not (pair.last_ask > 0.0 and pair.last_bid > 0.0):
+        ask = abs(math.log(pair.last_ask / pair.court_rate)) if pair.last_ask > 0.0 else math.inf
+        bid = abs(math.log(pair.last_bid / pair.court_rate)) if pair.last_bid > 0.0 else math.inf
+        if ask == bid:
             return
-        ask = abs(math.log(pair.last_ask / pair.court_rate))
-        bid = abs(math.log(pair.last_bid / pair.court_rate))
         holder_lost = ask > bid
     if holder_lost:
         moved = reg.loser_pays * pair.lit_i
@@ -318,7 +318,7 @@ def interim_payments(
             rate = 0.5 * (pair.last_ask + pair.last_bid)
         pair.interim_rate = rate
         pair.interim_on = 1
-        amount = rate * award_past(reg, mkt, imp, pair, t)
+        amount = rate * (award_past(reg, mkt, imp, pair, t) + sold(reg, imp))
     else:
         amount = pair.interim_rate * sold(reg, imp)
     pay(mkt, pair, amount, t)
@@ -343,6 +343,7 @@ def hear(
     if pair.arbitration == 0 and pair.status != WINDOW:
         cost = mkt.cost_monthly * reg.litigation_factor
         litigate(pair, cost, cost, discount)
+    if pair.arbitration == 0:
         interim_payments(reg, mkt, hold, imp, pair, k, t, seed, replication)
     if pair.status == IN_COURT or pair.status == APPEAL:
         age = t - pair.start_month

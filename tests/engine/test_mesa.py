@@ -37,6 +37,7 @@ from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Move, Outcome, Party, Status
 
 REGIMES = ("eu-hvzte-2015", "uk-global", "us-ebay")
+BIDDING = 2  # a replication in which implementers make counter-offers
 SEED, REPLICATIONS = 5, 3
 
 
@@ -134,11 +135,11 @@ class Once(Implementer):
 
 
 def test_a_replaced_bid_changes_that_bid_and_nothing_else_this_month() -> None:
-    bids = played().outcomes().set_index("implementer")["first_bid"].dropna()
+    bids = played(REGIMES[2], BIDDING).outcomes().set_index("implementer")["first_bid"].dropna()
     number = int(bids.index[0])
     model, engine = (
-        LicensingModel(market(), regime=REGIMES[0], implementer_class={number: Once}),
-        LicensingModel(market(), regime=REGIMES[0]),
+        LicensingModel(market(), regime=REGIMES[2], replication=BIDDING, implementer_class={number: Once}),
+        LicensingModel(market(), regime=REGIMES[2], replication=BIDDING),
     )
     once = model.implementers[number]
     assert isinstance(once, Once)

@@ -134,7 +134,7 @@ def test_an_interim_licence() -> None:
     assert start - filed == 6
     assert len(months) > 6
     ledger = Ledger(120)
-    ledger.pay(start, rate * past_use(played, one, "court", start, filed))
+    ledger.pay(start, rate * (past_use(played, one, "court", start, filed) + float(sales[start])))
     for month in months[1:]:
         ledger.pay(month, rate * float(sales[month]))
     account = sum(float(ledger.flow[month]) * monthly ** (signed - month) for month in months)

@@ -130,52 +130,63 @@ def test_without_regimes_it_plays_those_of_the_scenario(write: Write) -> None:
         (
             "parameter: court.interest.court",
             "parameter: court.interest.cort",
-            "19: vary[0].parameter: no parameter is called court.interest.cort; did you mean court.interest.court?",
+            (
+                "20: vary[0].parameter: no parameter is called court.interest.cort; "
+                "did you mean court.interest.court?"
+            ),
         ),
         (
             "[0, 0.04, 0.08]",
             "[0, -0.04]",
-            "20: vary[0].values[1]: got -0.04; interest on past use in an award: at least 0 (per year)",
+            "21: vary[0].values[1]: got -0.04; interest on past use in an award: at least 0 (per year)",
         ),
         (
             "[0.5, 1]",
             "[0.5, 2]",
-            "22: vary[1].values[1]: got 2; a share lies between 0 and 1",
+            "23: vary[1].values[1]: got 2; a share lies between 0 and 1",
         ),
-        ("[0.5, 1]", "[1]", "22: vary[1].values: got a list; two values or more, all different"),
+        ("[0.5, 1]", "[1]", "23: vary[1].values: got a list; two values or more, all different"),
         (
             "strategy: holder_hold_up",
             "strategy: holder_holdup",
-            "21: vary[1].strategy: no strategy 'holder_holdup', beside this file or built-in; "
-            "did you mean holder_hold_up?",
+            (
+                "22: vary[1].strategy: no strategy 'holder_holdup', beside this file or built-in; "
+                "did you mean holder_hold_up?"
+            ),
         ),
         (
             "  - strategy: holder_hold_up",
             "  - parameter: court.interest.court",
-            "21: vary[1]: court.interest.court is varied twice; each axis once",
+            "22: vary[1]: court.interest.court is varied twice; each axis once",
         ),
         (
             "hold_up_index",
             "holdup_index",
-            "25: outcomes[1]: no metric is called 'holdup_index'; did you mean hold_up_index?",
+            "26: outcomes[1]: no metric is called 'holdup_index'; did you mean hold_up_index?",
         ),
         (
             "cap: court_rate",
             "cap: court_rates",
-            "10: court.injunction.cap: got 'court_rates'; did you mean court_rate?\n"
-            "    for example: cap: court_rate",
+            (
+                "10: court.injunction.cap: got 'court_rates'; did you mean court_rate?\n"
+                "    for example: cap: court_rate"
+            ),
         ),
         (
             "value: 0.1, source",
             "value: -1, source",
-            "15: court.rate.error: got -1; error of the court's rate (registry default: top-down): "
-            "between 0 and 5 (log sd)\n    for example: error: {value: 0.2, source: assumption}",
+            (
+                "15: court.rate.error: got -1; error of the court's rate (registry default: top-down): "
+                "between 0 and 5 (log sd)\n    for example: error: {value: 0.2, source: assumption}"
+            ),
         ),
         (
             "court.faults.uplift: {",
             "court.faults.uplifts: {",
-            "18: set.court.faults.uplifts: no parameter is called court.faults.uplifts; "
-            "did you mean court.faults.uplift?",
+            (
+                "18: set.court.faults.uplifts: no parameter is called court.faults.uplifts; "
+                "did you mean court.faults.uplift?"
+            ),
         ),
         (
             "baseline: direct",
@@ -190,8 +201,10 @@ def test_without_regimes_it_plays_those_of_the_scenario(write: Write) -> None:
         (
             "experiment: two",
             "experiment: three",
-            "1: experiment: got 'three'; an experiment is called after its folder, or its file where that is not "
-            "experiment.yaml\n    for example: experiment: two",
+            (
+                "1: experiment: got 'three'; an experiment is called after its folder, or its file where "
+                "that is not experiment.yaml\n    for example: experiment: two"
+            ),
         ),
     ],
 )
@@ -204,7 +217,7 @@ def test_faults_name_the_line_and_what_is_near(write: Write, old: str, new: str,
 
 def test_shares_that_leave_no_room_are_refused(write: Write) -> None:
     second = "  - strategy: holder_litigious\n    values: [0, 0.6]\ndesign:"
-    with pytest.raises(ScenarioError, match=r"vary: the shares sum to 1\.6; the shares varied leave room"):
+    with pytest.raises(ScenarioError, match=r"vary: the shares sum to 1\.1; the shares varied leave room"):
         load_experiment(write(("design:", second)))
 
 
