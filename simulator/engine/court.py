@@ -333,8 +333,9 @@ def hear(
     """One month of a pending case: costs, evidence, settlement, then judgment."""
     discount = power(mkt.log_social, t)
     if pair.status == EXCLUDED:
-        if move.settle == 1:
-            settle(reg, mkt, hold, imp, pair, sh, t, 2)
+        if move.settle == 1:  # signed while excluded: no agreement of the parties' own making
+            price = nash1950(pair.r_h, pair.r_i, mkt.beta)
+            sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, INJUNCTION_OUT, 0)
         else:
             leave_exclusion(reg, mkt, hold, imp, pair, sh, t)
         return

@@ -70,7 +70,10 @@ def test_a_protocol_fits_the_bits_of_the_outcomes_table(
     small: Path, complaint: Callable[..., list[str]]
 ) -> None:
     path = small.with_name("mini.yaml")
-    step = "  s{n}: {{title: Again, phase: commercial, actor: both, act: negotiate, source: section 5, deadline: {{value: 1, source: assumption}}}}\n"
+    step = (
+        "  s{n}: {{title: Again, phase: commercial, actor: both, act: negotiate, source: section 5, "
+        "deadline: {{value: 1, source: assumption}}}}\n"
+    )
     more = "".join(step.format(n=n) for n in range(60))
     text = path.read_text(encoding="utf-8").replace("\ncourt:\n", f"\n{more}court:\n")
     path.write_text(text, encoding="utf-8")
