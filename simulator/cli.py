@@ -55,8 +55,8 @@ RegimeName = Annotated[
     str, typer.Argument(help="A built-in regime, or the path of a file.", metavar="REGIME")
 ]
 Replications = Annotated[int | None, typer.Option(min=1, help="Replications, instead of the scenario's.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Seed, instead of the scenario's.")]
-Workers = Annotated[int, typer.Option(min=1, help="Processes to play on.", show_default="one per CPU")]
+Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed, instead of the scenario's.")]
+Workers = Annotated[int, typer.Option(min=1, help="Threads to play on.", show_default="one per CPU")]
 Out = Annotated[Path | None, typer.Option(help="Folder for tables, report and manifest.", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
@@ -73,6 +73,9 @@ def main() -> None:
     except OSError as error:
         tell(f"frandsim: {error}")
         sys.exit(1)
+    except KeyboardInterrupt:
+        tell("interrupted: nothing was written; the same command plays the same numbers")
+        sys.exit(130)
 
 
 @app.command(

@@ -228,7 +228,7 @@ def rational_moves(
 
     Backwards from the filing month: expected rate there ``beta R_i + (1 - beta) R_h``, or nothing to
     sign; each month before it the proposer leaves the other side indifferent to waiting a month.
-    *Source*: Binmore, Rubinstein and Wolinsky (1986) with a random proposer; model, section 5.
+    *Source*: Binmore, Rubinstein and Wolinsky (1986) with a random proposer.
     """
     last = min(t + max(0, sh.sue_after - own_clock(pair.first_ask_month, pair, t)), mkt.horizon - 1)
     d_h = power(hold.log_d, 1.0)

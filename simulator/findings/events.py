@@ -153,7 +153,7 @@ def _offers(scene: Scene) -> Iterator[Event]:
             text = f"first offer: {scene.over_frand(scene.after[last])} x FRAND rate"
             text += f", would sign at {scene.over_frand(reserve)}"
             yield Event(scene.month, "offer", who, text)
-    if scene.before.frand_offer <= 0.0 < scene.after.frand_offer:
+    if scene.law.court.mode != CourtMode.NONE and scene.before.frand_offer <= 0.0 < scene.after.frand_offer:
         passes = f"its offer of {scene.over_frand(scene.after.frand_offer)} passes the court's FRAND test"
         estimate = f"the court would find {scene.over_frand(scene.after.estimate)}"
         yield Event(scene.month, "offer", HOLDER, f"{passes} ({estimate})")

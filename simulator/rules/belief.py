@@ -12,7 +12,7 @@ def point_estimate(mean: float, variance: float) -> float:
     """The rate a party reckons with: ``rho = exp(mu - v / 2)``, unbiased for r* at zero bias.
 
     ``mean`` and ``variance`` of the log rate; returns a fraction of price.  With ``exp(mu)`` or the
-    log-normal mean, ambiguity alone would raise what holders get.  *Source*: model, section 3.
+    log-normal mean, ambiguity alone would raise what holders get.  See docs/odd.md 7.1.
 
     >>> point_estimate(0.0, 0.0)
     1.0

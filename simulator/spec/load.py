@@ -190,9 +190,13 @@ def _option_faults(
     for place, name in enumerate(names):
         if name in names[:place]:
             yield Fault("regimes", None, "", f"{name} is named twice", "each regime once")
-    for option, value, least in (("replications", replications, 1), ("seed", seed, 0)):
-        if value is not None and value < least:
-            yield Fault(option, None, "", f"got {value}", f"at least {least}")
+    for option, value, least, most in (
+        ("replications", replications, 1, 2**32),
+        ("seed", seed, 0, 2**63 - 1),
+    ):
+        if value is not None and not least <= value <= most:
+            rule = f"at least {least}" if value < least else f"at most {most}"
+            yield Fault(option, None, "", f"got {value}", rule)
 
 
 def _gather(own: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:

@@ -296,7 +296,7 @@ def equal_procedure(regime: Regime, baseline: Regime) -> Regime:
 
     What stays the regime's own: the court's mode, its injunction rule, its rate-setting method.  Steps,
     standing, liability gate, scope, interest, security, costs, fault rules, durations and docket are
-    the baseline's.  Both sides have standing for whatever the mode needs.  *Source*: model, section 1.
+    the baseline's; the holder may always sue, the implementer as under the baseline.  See docs/odd.md 1.
     """
     own = regime.court
     court = baseline.court.model_copy(
