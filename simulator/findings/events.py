@@ -17,6 +17,7 @@ from simulator.spec.wording import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.vocabulary import (
     Act,
     Consequence,
+    CourtMode,
     Disclosure,
     Fault,
     Move,
