@@ -73,9 +73,6 @@ def main() -> None:
     except OSError as error:
         tell(f"frandsim: {error}")
         sys.exit(1)
-    except KeyboardInterrupt:
-        tell("interrupted: nothing was written; the same command plays the same numbers")
-        sys.exit(130)
 
 
 @app.command(

@@ -38,7 +38,7 @@ from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, colludin
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Act, Fault, Outcome, Status
+from simulator.vocabulary import Fault, Outcome, Status
 
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
@@ -47,7 +47,6 @@ VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 DEMAND_VALIDITY, DEMAND_TERMS, DEMAND_PUBLICATION = 1, 2, 3
-VERIFY_BIT = 1 << Act.VERIFY
 
 
 @compiled

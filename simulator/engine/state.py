@@ -138,7 +138,7 @@ MOVE = record(
 )
 """What the parties do this month (``act_*`` a Move code; ``ask``/``bid`` nan = no offer)."""
 
-COURT = record(*_group("i8", "queued open_cases"), *_group("f8", "pending_total"))
+COURT = record(*_group("i8", "queued open_cases"))
 
 
 class Rules(NamedTuple):
