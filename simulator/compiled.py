@@ -71,13 +71,17 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _one_version_per_type(machine_code: Any) -> None:
-    """Compile one version for all integers: numba would make one for every constant argument it sees."""
-    from numba.core.types import unliteral
+    """Compile one version for all integers: numba would make one for every constant and width it sees."""
+    from numba.core.types import Type, int32, int64, unliteral
+
+    def widened(argument: Type) -> Type:
+        plain: Type = unliteral(argument)  # type: ignore[no-untyped-call]
+        return int64 if plain == int32 else plain
 
     template = machine_code.get_call_template
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
-        return template(tuple(map(unliteral, args)), kws)
+        return template(tuple(map(widened, args)), kws)
 
     machine_code.get_call_template = get_call_template
 
@@ -119,8 +123,10 @@ def kernel_sources() -> list[Path]:
     """Every file whose edit may change machine code."""
     package = Path(__file__).parent
     modules = [package / "vocabulary.py", Path(__file__)]
-    floors = ("rules", "rates", "engine")
-    return sorted(modules + [path for floor in floors for path in (package / floor).glob("*.py")])
+    for floor in ("rules", "rates", "engine"):
+        modules += (package / floor).glob("*.py")
+    modules += (path for path in (package / "evolution").glob("*.py") if b"@compiled" in path.read_bytes())
+    return sorted(modules)
 
 
 def _fingerprint() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import ndtr
@@ -15,6 +16,9 @@ from scipy.special import ndtr
 from simulator import parameters
 from simulator.engine import state as layout
 from simulator.engine.state import MAX_STEPS, Rules, State
+from simulator.rules.bargain import conceded
+from simulator.rules.discount import annuity, power
+from simulator.rules.remedy import logit
 from simulator.spec.base import Quantity
 from simulator.spec.market import HolderGroup, ImplementerGroup, Market
 from simulator.spec.regime import Breach, Regime
@@ -75,17 +79,46 @@ def build(scenario: Scenario) -> Rules:
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         _strategy(row, scenario.strategies[name], market, number)
+    record = _market(market, number)
     return Rules(
         regimes,
         steps,
         strategies,
-        _market(market, number),
+        record,
         holders,
         _members(market.holders),
         implementers,
         _members(market.implementers),
         np.array(mixes, dtype=layout.MIX),
+        _curves(regimes, holders, implementers, int(record[0]["horizon"])),
     )
+
+
+def _curves(regimes: np.ndarray, holders: np.ndarray, implementers: np.ndarray, horizon: int) -> np.ndarray:
+    rows = np.zeros((len(regimes), len(holders), len(implementers)), dtype=layout.CURVES)
+    for (r, h, i), row in np.ndenumerate(rows):
+        growth = float(implementers[i]["log_growth"])
+        discounts = float(holders[h]["log_d"]), float(implementers[i]["log_d"])
+        interests = float(regimes[r]["log_licence"]), float(regimes[r]["log_court"]), 0.0
+        logs = (*discounts, growth, *interests, float(regimes[r]["log_escrow"]))
+        ratios = [log + growth for log in discounts] + [growth - log for log in interests]
+        row["last"] = horizon
+        row["log"] = logs
+        for kind, log in enumerate(logs):
+            row["power"][: horizon + 1, kind] = _powers(log, horizon)
+        for kind, log in enumerate(ratios):
+            row["annuity"][: horizon + 1, kind] = _annuities(log, horizon)
+    return rows
+
+
+@lru_cache(maxsize=256)
+def _powers(log_ratio: float, last: int) -> list[float]:
+    return [power(log_ratio, 1.0 * months) for months in range(last + 1)]
+
+
+@lru_cache(maxsize=256)
+def _annuities(log_ratio: float, last: int) -> list[float]:
+    return [annuity(log_ratio, 1.0 * months) for months in range(last + 1)]
 
 
 def new_state(rules: Rules) -> tuple[State, np.ndarray]:
@@ -110,6 +143,8 @@ def new_state(rules: Rules) -> tuple[State, np.ndarray]:
         np.zeros(n_h * n_i, dtype=layout.MOVE),
         np.zeros(1, dtype=layout.COURT),
         np.zeros(n_h * n_i, dtype=np.int64),
+        np.zeros(n_h * n_i, dtype=np.int64),
+        np.zeros(1, dtype=layout.OUTLOOK),
     )
     return state, blank
 
@@ -190,6 +225,8 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("beta", "bargaining.holder_weight", bargaining.holder_weight),
         ("moderate_ask", "bargaining.moderate_ask", bargaining.moderate_ask),
         ("moderate_bid", "bargaining.moderate_bid", bargaining.moderate_bid),
+        ("breakdown", "bargaining.breakdown", bargaining.breakdown),
+        ("breakdown_growth", "bargaining.breakdown_growth", bargaining.breakdown_growth),
         ("elasticity", "demand.elasticity", market.demand.elasticity),
         ("pass_through", "demand.pass_through", market.demand.pass_through),
         ("social", "welfare.social_discount", market.welfare.social_discount),
@@ -232,7 +269,10 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
     row["window"] = number("bargaining.window", strategy.window or bargaining.window)
     row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)
     row["floor"] = number("bargaining.floor", strategy.floor or bargaining.floor)
-    for name in ("exponent", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
+    for age in range(min(int(row["window"]), layout.MAX_HORIZON + 1)):
+        exponent = number("strategy.exponent", strategy.exponent)
+        row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
+    for name in ("goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
 
 
@@ -280,6 +320,8 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
         if step.act == Act.NOTIFY and step.actor != Party.IMPLEMENTER
     )
     _court_numbers(row, regime, number)
+    row["appeal_months"] = round(float(row["d2"]))
+    row["arbitration_wait"] = round(float(row["arbitration_months"]))
     for name in ("licence", "court", "escrow"):
         row[f"log_{name}"] = log_monthly(number(f"court.interest.{name}", getattr(court.interest, name)))
     for instance, mean in enumerate((float(row["d1"]), float(row["d2"]))):
@@ -293,7 +335,6 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("forum_share", "scope.forum_share", court.scope.forum_share),
         ("coverage", "scope.order_coverage", court.scope.order_coverage),
         ("remainder", "scope.collectable_remainder", court.scope.collectable_remainder),
-        ("p0_product", "injunction.base_probability", court.injunction.base_probability),
         ("p_max", "injunction.ceiling", court.injunction.ceiling),
         ("slope", "injunction.slope", court.injunction.slope),
         ("months_excluded", "injunction.months_excluded", court.injunction.months_excluded),
@@ -317,7 +358,8 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("uplift", "faults.uplift", court.faults.uplift),
         ("half_range", "faults.frand_half_range", court.faults.frand_half_range),
         ("extreme", "faults.extreme_factor", court.faults.extreme_factor),
-        ("detected", "faults.detected", court.faults.detected),
+        ("detected_h", "faults.attention_holder", court.faults.attention_holder),
+        ("detected_i", "faults.attention_implementer", court.faults.attention_implementer),
         ("false_findings", "faults.false_findings", court.faults.false_findings),
         ("cure", "faults.cure", court.faults.cure),
         ("d1", "durations.first_instance", court.durations.first_instance),
@@ -334,8 +376,14 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("arbitration_error", "arbitration.error", arbitration.error if arbitration else None),
     ):
         row[field] = number(f"court.{name}", quantity)
+    for field in ("detected_h", "detected_i"):
+        row[field] *= number("court.faults.detected", court.faults.detected)
     licensing = court.injunction.base_probability_licensing_company or court.injunction.base_probability
-    row["p0_licensing"] = number("court.injunction.base_probability_licensing_company", licensing)
+    for field, name, quantity in (
+        ("logit_product", "base_probability", court.injunction.base_probability),
+        ("logit_licensing", "base_probability_licensing_company", licensing),
+    ):
+        row[field] = logit(number(f"court.injunction.{name}", quantity))
     row["method_factor"] = math.exp(float(row["method_bias"]))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from simulator.compiled import compiled
 from simulator.engine.draws import (
     COURT_ERROR,
@@ -48,6 +50,7 @@ from simulator.engine.shadow import (
     chance_of_injunction,
     licence_under_exclusion,
     net_margin,
+    past_due,
     recoverable_since,
     sold,
 )
@@ -75,7 +78,9 @@ def duration(seed: int, replication: int, k: int, instance: int, mean: float, va
 
 
 @compiled
-def file_suit(reg: Any, mkt: Any, pair: Any, sh: Any, t: int, by_holder: bool) -> None:
+def file_suit(
+    reg: Any, mkt: Any, pair: Any, sh: Any, k: int, t: int, by_holder: bool, seed: int, replication: int
+) -> None:
     """A suit or rate action enters the docket; a premature one costs the holder."""
     if by_holder:
         if pair.holder_entitled == 0 and pair.excused & (1 << pair.step) == 0:
@@ -92,6 +97,7 @@ def file_suit(reg: Any, mkt: Any, pair: Any, sh: Any, t: int, by_holder: bool) -
     pair.filer = 0 if by_holder else 1
     pair.filed_month = t
     pair.filings += 1
+    pair.place = t + uniform(seed, replication, k, DOCKET, pair.filings)
     if pair.first_filing < 0:
         pair.first_filing = t
         pair.first_filer = pair.filer
@@ -112,34 +118,67 @@ def litigate(pair: Any, holder: float, implementer: float, discount: float) -> N
 
 
 @compiled
-def take_up(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
-    """The docket takes up the oldest filings it has room for; ties are broken by an addressed draw."""
+def take_up(rules: Any, state: Any, n_cases: int, r: int, t: int, seed: int, replication: int) -> None:
+    """The docket takes up the oldest filings it has room for; a draw at filing breaks ties."""
     reg = rules.regimes[r]
     waiting = 0
-    for a in range(n_active):
-        if state.pairs[state.active[a]].status == QUEUED:
+    for a in range(n_cases):
+        if state.pairs[state.cases[a]].status == QUEUED:
             waiting += 1
-    room = reg.capacity
-    while waiting > 0 and room > 0:
-        first = -1
-        rank = 0.0
-        for a in range(n_active):
-            k = state.active[a]
-            pair = state.pairs[k]
-            if pair.status != QUEUED:
-                continue
-            place = pair.filed_month + uniform(seed, replication, k, DOCKET, pair.filings)
-            if first < 0 or place < rank:
-                first = k
-                rank = place
-        pair = state.pairs[first]
-        pair.status = IN_COURT
-        pair.start_month = t
-        months = duration(seed, replication, first, 10 * pair.filings, reg.d1, reg.variation)
-        pair.decision_month = t + months
-        waiting -= 1
-        room -= 1
-    state.court[0].queued = waiting
+    room = min(waiting, reg.capacity)
+    last = math.inf
+    if room < waiting:
+        last = last_place(state, n_cases, waiting, room)
+    for a in range(n_cases):
+        k = state.cases[a]
+        pair = state.pairs[k]
+        if pair.status == QUEUED and pair.place <= last:
+            pair.status = IN_COURT
+            pair.start_month = t
+            months = duration(seed, replication, k, 10 * pair.filings, reg.d1, reg.variation)
+            pair.decision_month = t + months
+    state.court[0].queued = waiting - room
+
+
+@compiled
+def last_place(state: Any, n_cases: int, waiting: int, room: int) -> float:
+    """The last of ``room`` places in the queue that are taken up."""
+    places = np.empty(waiting)
+    n = 0
+    for a in range(n_cases):
+        pair = state.pairs[state.cases[a]]
+        if pair.status == QUEUED:
+            places[n] = pair.place
+            n += 1
+    return smallest(places, waiting, room - 1)
+
+
+@compiled
+def smallest(values: Any, n: int, rank: int) -> float:
+    """The value of rank ``rank`` (from 0) among the first ``n``, which are reordered (Hoare 1961).
+
+    ``np.partition`` does the same and takes longer to compile than all the rest of the court.
+    """
+    low, high = 0, n - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            high = j
+        elif rank >= i:
+            low = i
+        else:
+            break
+    return float(values[rank])
 
 
 @compiled
@@ -224,7 +263,9 @@ def shift_costs(reg: Any, pair: Any) -> None:
 
 
 @compiled
-def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int) -> None:
+def take_effect(
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, view: Any, t: int
+) -> None:
     """A judgment that binds: a licence at the court's rate, exclusion, damages, or back to talks."""
     shift_costs(reg, pair)
     past = award_past(reg, mkt, imp, pair, t)
@@ -232,7 +273,9 @@ def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: 
         rate = reg.coverage * pair.court_rate
         if reg.aggregate_cap == 1:
             rate = min(rate, cap_room(mkt, hold, imp))
-        if reg.mode == MODE_BOTH and not takes_court_licence(reg, mkt, hold, imp, pair, t, rate, past):
+        if reg.mode == MODE_BOTH and not takes_court_licence(
+            reg, mkt, curves, imp, pair, view, t, rate, past
+        ):
             pair.verdict = REFUSED
             pair.status = EXCLUDED
             pair.excluded_since = t
@@ -249,6 +292,7 @@ def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: 
         repay_account(reg, mkt, pair, t)
         return_escrow(reg, mkt, pair, t)
         pair.status = TALKS
+        pair.broken = 0
         pair.bar_until = t + reg.bar_months
         pair.filed_month = -1
         pair.verdict = NO_VERDICT
@@ -262,40 +306,42 @@ def take_effect(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: 
 
 @compiled
 def takes_court_licence(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, rate: float, past: float
+    reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: int, rate: float, past: float
 ) -> bool:
     """Whether the implementer prefers the court's licence to leaving the forum (both: United Kingdom)."""
     margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
-    _, future, _, _, ability = award_bases(reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault)
+    award_bases(reg, mkt, curves, imp, pair, view, since, t, t, margin)
+    future = view.future_i
     leaving = denied_award(pair.court_rate, past, 0.0, reg.forum_share, reg.remainder)
-    leaving += reg.forum_share * ability + reg.remainder * (1.0 - reg.forum_share) * pair.court_rate * future
+    leaving += reg.forum_share * view.pay + reg.remainder * (1.0 - reg.forum_share) * pair.court_rate * future
     return bool(rate * (future + past) <= leaving)
 
 
 @compiled
-def leave_exclusion(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int) -> None:
+def leave_exclusion(
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, view: Any, t: int
+) -> None:
     """After the months it takes, an excluded implementer takes the licence, or exits if it cannot pay."""
     if t - pair.excluded_since < reg.take_within:
         return
     if pair.verdict == REFUSED:
         rate = reg.coverage * pair.court_rate
         past = award_past(reg, mkt, imp, pair, t)
-        if takes_court_licence(reg, mkt, hold, imp, pair, t, rate, past):
+        if takes_court_licence(reg, mkt, curves, imp, pair, view, t, rate, past):
             sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, COURT_LICENCE, 0)
         return
     margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
-    _, future, past, gain, ability = award_bases(
-        reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
-    )
+    award_bases(reg, mkt, curves, imp, pair, view, since, t, t, margin)
+    future, past = view.future_i, past_due(reg, view, pair.shared_fault)
     if future <= 0.0:
         return
     floor = denied_award(pair.court_rate, past, future, reg.forum_share, reg.remainder)
-    if floor > ability:
+    if floor > view.pay:
         pair.outcome = EXIT_OUT
         return
-    price = licence_under_exclusion(reg, mkt, pair, pair.court_rate, future, past, gain, ability)
+    price = licence_under_exclusion(reg, mkt, pair, pair.court_rate, future, past, view.gain, view.pay)
     rate = price / (future + past)
     sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, INJUNCTION_OUT, 0)
 
@@ -327,17 +373,16 @@ def interim_payments(
 
 @compiled
 def hear(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any,
-    k: int, t: int, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, view: Any,
+    k: int, t: int, discount: float, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """One month of a pending case: costs, evidence, settlement, then judgment."""
-    discount = power(mkt.log_social, t)
     if pair.status == EXCLUDED:
         if move.settle == 1:  # signed while excluded: no agreement of the parties' own making
             price = nash1950(pair.r_h, pair.r_i, mkt.beta)
             sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, INJUNCTION_OUT, 0)
         else:
-            leave_exclusion(reg, mkt, hold, imp, pair, sh, t)
+            leave_exclusion(reg, mkt, curves, hold, imp, pair, sh, view, t)
         return
     pair.months_pending += 1.0
     pair.cost_public += reg.public_cost * discount
@@ -364,16 +409,16 @@ def hear(
         pair.status = WINDOW
         pair.window_end = t + reg.window
     elif pair.status == WINDOW and t >= pair.window_end:
-        end_window(reg, mkt, hold, imp, pair, sh, move, k, t, seed, replication)
+        end_window(reg, mkt, curves, hold, imp, pair, sh, move, view, k, t, seed, replication)
     elif pair.status == APPEAL and t >= pair.decision_month:
         if uniform(seed, replication, k, REVERSAL, pair.filings) < reg.reversal:
             judge(reg, mkt, hold, imp, pair, k, t, 10 * pair.filings + 1, seed, replication)
-        take_effect(reg, mkt, hold, imp, pair, sh, t)
+        take_effect(reg, mkt, curves, hold, imp, pair, sh, view, t)
 
 
 @compiled
 def end_window(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, view: Any,
     k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """The talks after judgment are over: somebody appeals, or the judgment takes effect."""
@@ -386,7 +431,7 @@ def end_window(
         cost = mkt.cost_filing * reg.litigation_factor
         litigate(pair, cost, cost, power(mkt.log_social, t))
     else:
-        take_effect(reg, mkt, hold, imp, pair, sh, t)
+        take_effect(reg, mkt, curves, hold, imp, pair, sh, view, t)
 
 
 @compiled

@@ -51,7 +51,7 @@ def weight_of(reg: Any, pair: Any, fault: int) -> float:
 
 @compiled
 def find(reg: Any, pair: Any, seed: int, replication: int, k: int) -> tuple[float, float]:
-    """Fault weights as the court finds them: each seen with ``q_det``, one false one with ``q_false``.
+    """Fault weights as the court finds them: seen with ``q_det`` by side, a false one with ``q_false``.
 
     Draws are addressed by the fault's code, so two regimes that book the same fault see it alike.
     """
@@ -61,7 +61,8 @@ def find(reg: Any, pair: Any, seed: int, replication: int, k: int) -> tuple[floa
     implementer = 0.0
     for fault in range(N_FAULTS):
         bit = 1 << fault
-        if pair.faults & bit != 0 and uniform(seed, replication, k, DETECT, fault) < reg.detected:
+        detected = reg.detected_h if HOLDER_MASK & bit != 0 else reg.detected_i
+        if pair.faults & bit != 0 and uniform(seed, replication, k, DETECT, fault) < detected:
             weight = reg.weight[fault] * (1.0 - reg.cure if pair.cured & bit != 0 else 1.0)
             if HOLDER_MASK & bit != 0:
                 holder += weight

@@ -19,6 +19,7 @@ from simulator.engine.court import (
     hear,
     take_up,
 )
+from simulator.engine.draws import BREAKDOWN, uniform
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import award_past, return_escrow, sign_agreed
 from simulator.engine.protocol import (
@@ -33,8 +34,8 @@ from simulator.engine.protocol import (
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
-from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS, estimates, sold
-from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, colluding
+from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS, sold
+from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
@@ -50,6 +51,18 @@ DEMAND_VALIDITY, DEMAND_TERMS, DEMAND_PUBLICATION = 1, 2, 3
 
 
 @compiled
+def open_month(mkt: Any, imp: Any, t: int) -> None:
+    """What an implementer sells this month under the licences signed before it."""
+    imp.stack = imp.signed
+    imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
+    imp.unsigned_at_start = imp.unsigned_share
+    if imp.stack > imp.margin and imp.exited == 0:
+        imp.exited = 1
+    imp.unit_sales = imp.scale * power(imp.log_growth, t)
+    imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
+
+
+@compiled
 def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
     """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
@@ -57,14 +70,8 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
     wait = state.court[0].queued // reg.capacity
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
-        imp.stack = imp.signed
-        imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
-        imp.unsigned_at_start = imp.unsigned_share
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
-        if imp.stack > imp.margin and imp.exited == 0:
-            imp.exited = 1
-        imp.unit_sales = imp.scale * power(imp.log_growth, t)
-        imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
+        open_month(mkt, imp, t)
     for a in range(n_active):
         pair = state.pairs[state.active[a]]
         imp = state.implementers[pair.implementer]
@@ -80,9 +87,8 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
             lost = reg.forum_share * imp.margin * imp.sales / imp.n_excluded
             pair.margin_lost += lost * power(mkt.log_social, t)
             pair.months_excluded += 1.0
-        _, rho = estimates(pair)
-        pair.counted = rho
-        imp.estimates += rho
+        pair.counted = pair.rho_i
+        imp.estimates += pair.rho_i
 
 
 @compiled
@@ -167,10 +173,9 @@ def place_deposit(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> None:
 @compiled
 def resolve_talks(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
-    k: int, t: int, seed: int, replication: int,
+    k: int, t: int, discount: float, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """One month of a negotiation before suit."""
-    discount = power(mkt.log_social, t)
     if move.act_h != WAIT or (not math.isnan(move.ask) and move.ask != pair.last_ask):
         pair.cost_h += mkt.cost_talks * discount
     if move.act_i != WAIT or (not math.isnan(move.bid) and move.bid != pair.last_bid):
@@ -193,7 +198,8 @@ def resolve_talks(
     if step.act == CONCILIATE and both and (move.act_h != WAIT or move.act_i != WAIT):
         court_round(mkt, pair, seed, replication, k)
     table_offers(reg, mkt, hold, imp, pair, sh, si, move, k, t, seed, replication)
-    conduct(reg, mkt, hold, pair, sh, si, t)
+    if pair.broken == 0:
+        conduct(reg, mkt, hold, pair, sh, si, t)
     if meet(reg, mkt, hold, imp, pair, sh, move, t, ask, bid):
         return
     if step.act == ARBITRATE and both:
@@ -205,11 +211,23 @@ def resolve_talks(
         pair.decision_month = t + max(1, months)
         return
     if move.file_h == 1 or move.file_i == 1:
-        file_suit(reg, mkt, pair, sh, t, move.file_h == 1)
+        file_suit(reg, mkt, pair, sh, k, t, move.file_h == 1, seed, replication)
         return
-    advance(reg, step, pair, t)
+    if pair.broken == 0:
+        advance(reg, step, pair, t)
+        pair.broken = breaks_down(mkt, pair, k, t, seed, replication)
     if pair.entitled_since < 0 and (pair.holder_entitled == 1 or pair.implementer_entitled == 1):
         pair.entitled_since = t
+
+
+@compiled
+def breaks_down(mkt: Any, pair: Any, k: int, t: int, seed: int, replication: int) -> int:
+    """Whether talks in which both have offered break down after this month."""
+    if pair.first_ask_month < 0 or pair.first_bid_month < 0:
+        return 0
+    age = t - pair.contact
+    p = breakdown(mkt, age)
+    return 1 if p > 0.0 and uniform(seed, replication, k, BREAKDOWN, age) < p else 0
 
 
 @compiled
@@ -241,6 +259,9 @@ def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, re
     """Books the month; returns how many negotiations stay open (their indices first in ``active``)."""
     reg = rules.regimes[r]
     mkt = rules.market[0]
+    view = state.outlook[0]
+    discount = power(mkt.log_social, t)
+    n_cases = 0
     for a in range(n_active):
         k = state.active[a]
         pair = state.pairs[k]
@@ -249,17 +270,24 @@ def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, re
             imp = state.implementers[pair.implementer]
             resolve_talks(
                 reg, mkt, hold, imp, pair, rules.strategies[hold.strategy], rules.strategies[imp.strategy],
-                rules.steps[r, pair.step], state.moves[k], k, t, seed, replication,
+                rules.steps[r, pair.step], state.moves[k], k, t, discount, seed, replication,
             )  # fmt: skip
-    take_up(rules, state, n_active, r, t, seed, replication)
-    for a in range(n_active):
-        k = state.active[a]
+        if pair.status >= QUEUED and pair.status <= EXCLUDED:
+            state.cases[n_cases] = k
+            n_cases += 1
+    take_up(rules, state, n_cases, r, t, seed, replication)
+    for a in range(n_cases):
+        k = state.cases[a]
         pair = state.pairs[k]
-        if pair.status >= QUEUED and pair.status <= EXCLUDED and pair.outcome != EXIT_OUT:
+        if pair.outcome != EXIT_OUT:
             hold = state.holders[pair.holder]
             imp = state.implementers[pair.implementer]
             sh = rules.strategies[hold.strategy]
-            hear(reg, mkt, hold, imp, pair, sh, state.moves[k], k, t, seed, replication)
+            curves = rules.curves[r, hold.group, imp.group]
+            hear(
+                reg, mkt, curves, hold, imp, pair, sh, state.moves[k], view,
+                k, t, discount, seed, replication,
+            )  # fmt: skip
     end(rules, state, r, t)
     return close(rules, state, n_active, r, t)
 
@@ -270,25 +298,47 @@ def end(rules: Any, state: Any, r: int, t: int) -> None:
     mkt = rules.market[0]
     reg = rules.regimes[r]
     discount = power(mkt.log_social, t)
+    deflator_licence = power(-reg.log_licence, t)
+    deflator_court = power(-reg.log_court, t)
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
-        sales = sold(reg, imp)
-        if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
-            sales = 0.0
-        imp.past[0, t + 1] = imp.past[0, t] + sales * power(-reg.log_licence, t)
-        imp.past[1, t + 1] = imp.past[1, t] + sales * power(-reg.log_court, t)
-        imp.past[2, t + 1] = imp.past[2, t] + sales
-        imp.sales_value += sales * discount
-        imp.base_value += imp.unit_sales * discount
-        if imp.exited == 1:
+        sales = book_sales(reg, mkt, imp, discount)
+        imp.past[t + 1, 0] = imp.past[t, 0] + sales * deflator_licence
+        imp.past[t + 1, 1] = imp.past[t, 1] + sales * deflator_court
+        imp.past[t + 1, 2] = imp.past[t, 2] + sales
+
+
+@compiled
+def book_sales(reg: Any, mkt: Any, imp: Any, discount: float) -> float:
+    """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
+    sales = sold(reg, imp)
+    if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
+        sales = 0.0
+    imp.sales_value += sales * discount
+    imp.base_value += imp.unit_sales * discount
+    if imp.exited == 1:
+        imp.sales_loss += imp.margin * imp.unit_sales * discount
+    else:
+        if sales <= 0.0:
             imp.sales_loss += imp.margin * imp.unit_sales * discount
-        else:
-            if sales <= 0.0:
-                imp.sales_loss += imp.margin * imp.unit_sales * discount
-            imp.triangle += imp.unit_sales * discount * (
-                deadweight(mkt.elasticity, mkt.pass_through, imp.stack)
-                - deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
-            )  # fmt: skip
+        imp.triangle += imp.unit_sales * discount * (
+            deadweight(mkt.elasticity, mkt.pass_through, imp.stack)
+            - deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
+        )  # fmt: skip
+    return float(sales)
+
+
+@compiled
+def sell_out(rules: Any, state: Any, r: int, t: int) -> None:
+    """Month ``t`` to the horizon once no negotiation is open: there is nothing left to do but sell."""
+    mkt = rules.market[0]
+    reg = rules.regimes[r]
+    for month in range(t, mkt.horizon):
+        discount = power(mkt.log_social, month)
+        for i in range(mkt.n_implementers):
+            imp = state.implementers[i]
+            open_month(mkt, imp, month)
+            book_sales(reg, mkt, imp, discount)
 
 
 @compiled

@@ -8,6 +8,7 @@ from typing import Any
 from simulator.compiled import compiled
 from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.ledger import book, heal
+from simulator.engine.shadow import estimates
 from simulator.rules.belief import learn, signal_sd
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal
 
@@ -47,14 +48,15 @@ def signal(mkt: Any, pair: Any, kind: int, number: int, seed: int, replication: 
     seen = math.log(pair.frand) + sd * normal(seed, replication, k, purpose, number)
     pair.mu_h, pair.v_h = learn(pair.mu_h, pair.v_h, seen, sd)
     pair.mu_i, pair.v_i = learn(pair.mu_i, pair.v_i, seen, sd)
+    pair.rho_h, pair.rho_i = estimates(pair)
 
 
 @compiled
 def verify(mkt: Any, pair: Any, seed: int, replication: int, k: int) -> None:
     """A verification act: a signal, and over-declaration is seen through."""
     pair.acts_verify += 1
-    signal(mkt, pair, VERIFICATION, pair.acts_verify, seed, replication, k)
     pair.verified = 1
+    signal(mkt, pair, VERIFICATION, pair.acts_verify, seed, replication, k)
 
 
 @compiled

@@ -26,8 +26,9 @@ from simulator.engine.draws import (
     uniform,
 )
 from simulator.engine.licence import return_escrow
-from simulator.engine.month import begin, resolve
+from simulator.engine.month import begin, resolve, sell_out
 from simulator.engine.outcomes import OUTCOME
+from simulator.engine.shadow import estimates
 from simulator.engine.state import Rules
 from simulator.engine.talks import decide
 from simulator.rules.market import deadweight
@@ -76,7 +77,7 @@ def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> Non
         group = rules.holder_groups[rules.holder_group_of[h]]
         entity = HOLDER_BASE + h
         hold.kind = group.kind
-        hold.log_d = group.log_d
+        hold.group = rules.holder_group_of[h]
         hold.families = spread_draw(group.share, group.share_spread, seed, replication, entity, SHARE)
         hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY)
         u = uniform(seed, replication, entity, STRATEGY_HOLDER, 0)
@@ -108,7 +109,7 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp = state.implementers[i]
         group = rules.implementer_groups[rules.implementer_group_of[i]]
         entity = IMPLEMENTER_BASE + i
-        imp.log_d = group.log_d
+        imp.group = rules.implementer_group_of[i]
         imp.log_growth = group.log_growth
         imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES)
         imp.margin = group.margin
@@ -128,7 +129,7 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp.sales_loss = 0.0
         imp.frand_weight = 0.0
         for kind in range(3):
-            imp.past[kind, 0] = 0.0
+            imp.past[0, kind] = 0.0
 
 
 @compiled
@@ -152,6 +153,7 @@ def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: i
         pair.v_i = pair.v_h
         pair.shift_h = math.log(hold.over)
         pair.shift_i = (1.0 - mkt.suspicion) * math.log(hold.over)
+        pair.rho_h, pair.rho_i = estimates(pair)
         lag = math.floor(uniform(seed, replication, k, CONTACT, 0) * (mkt.notice_spread + 1))
         pair.contact = int(lag) + strategy.ambush
         imp.frand_weight += pair.frand
@@ -265,13 +267,12 @@ def play(
     mkt = rules.market[0]
     n_active = populate(rules, state, blank, seed, replication)
     for t in range(mkt.horizon):
-        if n_active > 0:
-            begin(rules, state, n_active, r, t)
-            decide(rules, state, n_active, r, t, seed, replication)
-            n_active = resolve(rules, state, n_active, r, t, seed, replication)
-        else:
-            begin(rules, state, 0, r, t)
-            resolve(rules, state, 0, r, t, seed, replication)
+        if n_active == 0:
+            sell_out(rules, state, r, t)
+            break
+        begin(rules, state, n_active, r, t)
+        decide(rules, state, n_active, r, t, seed, replication)
+        n_active = resolve(rules, state, n_active, r, t, seed, replication)
     finish(rules, state, r, replication, rows, first)
 
 

@@ -1,8 +1,10 @@
 """The shadow of the court: what each party expects from judgment, and what it would sign instead.
 
-``shadow`` puts the rules of ``rules/`` together for one negotiation at one month.  A month ``n`` at
-or after today ``t`` is valued with what is known today, so that rational parties can look ahead.
-Money is USD m at month ``n``; rates are fractions of price.
+``outlook`` and ``limits`` put the rules of ``rules/`` together for one negotiation at one month: the first
+works out what judgment is counted on, once a month, the second values it at a party's estimate and
+ledger, as often as parties weigh what they might do.  A month ``n`` at or after today ``t`` is valued
+with what is known today, so that rational parties can look ahead.  Money is USD m at month ``n``;
+rates are fractions of price.
 """
 
 from __future__ import annotations
@@ -10,9 +12,21 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.compiled import compiled
+from simulator.engine.state import (
+    COURT_INTEREST,
+    ESCROW_INTEREST,
+    GROWTH,
+    HOLDER_DISCOUNT,
+    IMPLEMENTER_DISCOUNT,
+    LICENCE_INTEREST,
+    NO_INTEREST,
+    USE,
+    WORTH_HOLDER,
+    WORTH_IMPLEMENTER,
+)
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.belief import point_estimate
-from simulator.rules.discount import annuity, power
+from simulator.rules.discount import power
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
 from simulator.rules.remedy import (
     bounded,
@@ -41,6 +55,14 @@ WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EX
 
 
 @compiled
+def factor(curves: Any, kind: int, months: int) -> float:
+    """A monthly factor to the power ``months``: tabulated as far as the horizon."""
+    if months <= curves.last:
+        return float(curves.power[months, kind])
+    return power(curves.log[kind], months)
+
+
+@compiled
 def estimates(pair: Any) -> tuple[float, float]:
     """The rates the parties reckon with; over-declaration counts until verified."""
     shift_h = 0.0 if pair.verified == 1 else pair.shift_h
@@ -55,22 +77,23 @@ def sold(reg: Any, imp: Any) -> float:
 
 
 @compiled
-def future_sales(imp: Any, log_d: float, t: int, n: int, end: int) -> float:
+def future_sales(curves: Any, imp: Any, party: int, t: int, n: int, end: int) -> float:
     """Sales from month ``n`` to ``end``, discounted to ``n``: ``a_k(n)``; today's output lasts."""
     if n >= end:
         return 0.0
-    return imp.sales * power(imp.log_growth, n - t) * annuity(log_d + imp.log_growth, end - n)
+    return imp.sales * factor(curves, GROWTH, n - t) * curves.annuity[end - n, party]
 
 
 @compiled
 def past_sales(
-    imp: Any, kind: int, log_interest: float, since: int, t: int, n: int, end: int, running: bool
+    curves: Any, imp: Any, interest: int, since: int, t: int, n: int, end: int, running: bool
 ) -> float:
     """Sales from month ``since`` to ``n`` with interest: ``P(n; iota)``; those after ``t`` are expected."""
-    total = power(log_interest, n) * (imp.past[kind, min(t, end)] - imp.past[kind, since])
+    kind = interest - LICENCE_INTEREST
+    total = factor(curves, interest, n) * (imp.past[min(t, end), kind] - imp.past[since, kind])
     if running and n > t and t < end:
         span = min(n, end) - t
-        total += imp.sales * power(log_interest, n - t) * annuity(imp.log_growth - log_interest, span)
+        total += imp.sales * factor(curves, interest, n - t) * curves.annuity[span, USE + kind]
     return float(total)
 
 
@@ -88,11 +111,11 @@ def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
     if pair.status == EXCLUDED:
         return max(0, pair.excluded_since + reg.take_within - t)
     if pair.arbitration == 1:
-        left = round(reg.arbitration_months)
+        left = reg.arbitration_wait
         if pair.status == IN_COURT:
             return max(1, left - (t - pair.start_month))
         return left
-    second = round(reg.d2) if reg.appeal == 1 and reg.provisional == 0 else 0
+    second = reg.appeal_months if reg.appeal == 1 and reg.provisional == 0 else 0
     if pair.status == QUEUED:
         return pair.wait + int(reg.remaining[0, 0]) + second
     if pair.status == IN_COURT:
@@ -120,11 +143,11 @@ def remaining_cost(reg: Any, mkt: Any, pair: Any, n: int, months: int) -> float:
 
 
 @compiled
-def expected_fault(reg: Any, weight: float) -> float:
+def expected_fault(reg: Any, detected: float, weight: float) -> float:
     """A ledger as the parties expect the court to see it: ``q_det F + q_false``."""
     if reg.binding == 0 or reg.recognised == 0:
         return 0.0
-    return reg.detected * weight + reg.false_findings
+    return detected * weight + reg.false_findings
 
 
 @compiled
@@ -138,8 +161,8 @@ def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i
         return 0.0
     if reg.test == NEAR_AUTOMATIC or (reg.binding == 1 and pair.assured != 0):
         return reg.p_max
-    base = reg.p0_licensing if reg.test == FOUR_FACTORS and kind == 1 else reg.p0_product
-    return injunction_probability(base, reg.p_max, reg.slope, fault_h, fault_i)
+    prior = reg.logit_licensing if reg.test == FOUR_FACTORS and kind == 1 else reg.logit_product
+    return injunction_probability(prior, reg.p_max, reg.slope, fault_h, fault_i)
 
 
 @compiled
@@ -164,29 +187,34 @@ def licence_under_exclusion(
 
 
 @compiled
+def chance_of_rate(reg: Any, fault_h: float, fault_i: float) -> float:
+    """The parties' expectation that an adaptive court sets a rate rather than weigh an injunction."""
+    if fault_i == fault_h:
+        return 1.0 - reg.false_findings
+    return 1.0 - reg.detected_i if fault_i > fault_h else reg.detected_h
+
+
+@compiled
 def fresh_award(
-    reg: Any, mkt: Any, hold: Any, pair: Any, rho: float, future: float, past: float,
-    gain: float, ability: float, fault_h: float, fault_i: float,
+    reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float,
+    uplift: float, p: float, chance: float,
 ) -> float:  # fmt: skip
-    """``X_k``: what judgment is worth before it is given, at ``rho`` shifted by the method's bias."""
+    """``X_k``: what judgment is worth before it is given, at ``rho`` shifted by the method's bias.
+
+    ``uplift`` for fault, ``p`` chance of an injunction, ``chance`` that an adaptive court sets a rate.
+    """
     if pair.arbitration == 1:
         return rho * (future + past)
     rate = rho * reg.method_factor
-    uplift = fault_uplift(reg.uplift, fault_h, fault_i)
     direct = direct_award(rate, reg.coverage, uplift, future, past)
     if reg.mode == MODE_DIRECT or (reg.mode == MODE_BOTH and pair.assured == 0):
         return direct
-    p = chance_of_injunction(reg, pair, hold.kind, fault_h, fault_i)
-    denied = denied_award(rate, past, future, reg.forum_share, reg.remainder)
     granted = licence_under_exclusion(reg, mkt, pair, rate, future, past, gain, ability)
-    indirect = p * granted + (1.0 - p) * denied
     if reg.mode == MODE_BOTH:  # refused to be bound by the court's licence: exclusion, else that licence
         return p * granted + (1.0 - p) * direct
+    indirect = p * granted + (1.0 - p) * denied_award(rate, past, future, reg.forum_share, reg.remainder)
     if reg.mode == MODE_INDIRECT:
         return indirect
-    chance = 1.0 - reg.detected if fault_i > fault_h else reg.detected
-    if fault_i == fault_h:
-        chance = 1.0 - reg.false_findings
     return chance * direct + (1.0 - chance) * indirect
 
 
@@ -206,11 +234,11 @@ def known_award(
 
 @compiled
 def award(
-    reg: Any, mkt: Any, hold: Any, pair: Any, rho: float, future: float, past: float,
-    gain: float, ability: float, fault_h: float, fault_i: float, liability: float,
+    reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float,
+    liability: float, uplift: float, p: float, chance: float,
 ) -> float:  # fmt: skip
     """Expected award times the probability of liability, before or after a first judgment."""
-    fresh = liability * fresh_award(reg, mkt, hold, pair, rho, future, past, gain, ability, fault_h, fault_i)
+    fresh = liability * fresh_award(reg, mkt, pair, rho, future, past, gain, ability, uplift, p, chance)
     if pair.verdict == NO_VERDICT:
         return fresh
     known = known_award(reg, mkt, pair, future, past, gain, ability)
@@ -221,34 +249,28 @@ def award(
 
 @compiled
 def award_bases(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    pair: Any,
-    since: int,
-    t: int,
-    m: int,
-    margin: float,
-    share: float,
-) -> tuple[float, float, float, float, float]:
-    """What an award at month ``m`` is counted on: ``(a_h, a_i, kappa P, G, ability to pay)``, USD m.
-
-    ``share`` is the implementer's part of the interest and delay loss where the regime apportions it.
-    """
+    reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, since: int, t: int, m: int, margin: float
+) -> None:
+    """What an award at month ``m`` is counted on, USD m: fills ``view`` from ``future_h`` to ``pay``."""
     end = mkt.horizon
     running = mkt.licensed_use == 0
-    accrued = past_sales(imp, 1, reg.log_court, since, t, m, end, running)
+    view.accrued = past_sales(curves, imp, COURT_INTEREST, since, t, m, end, running)
+    view.plain = view.accrued
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:
-        plain = past_sales(imp, 2, 0.0, since, t, m, end, running)
-        accrued = plain + share * (accrued - plain)
-    a_h = future_sales(imp, hold.log_d, t, m, end)
-    a_i = future_sales(imp, imp.log_d, t, m, end)
+        view.plain = past_sales(curves, imp, NO_INTEREST, since, t, m, end, running)
+    view.future_h = future_sales(curves, imp, WORTH_HOLDER, t, m, end)
+    view.future_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, m, end)
     excluded = 0.0
     if m < end:
-        excluded = future_sales(imp, imp.log_d, t, m, min(end, m + reg.months_excluded))
-    gain = exclusion_gain(reg.forum_share, margin, excluded, reg.redesign_cost)
-    return a_h, a_i, reg.court_share * accrued, gain, margin * a_i
+        excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, m, min(end, m + reg.months_excluded))
+    view.gain = exclusion_gain(reg.forum_share, margin, excluded, reg.redesign_cost)
+    view.pay = margin * view.future_i
+
+
+@compiled
+def past_due(reg: Any, view: Any, share: float) -> float:
+    """``kappa P`` of an award; ``share``: the implementer's part of interest and delay loss."""
+    return reg.court_share * (view.plain + share * (view.accrued - view.plain))
 
 
 @compiled
@@ -267,70 +289,96 @@ def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
 
 
 @compiled
-def shadow(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, n: int,
-    rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
-) -> tuple[float, float, float, float, float, float]:  # fmt: skip
-    """Values and reservation rates at month ``n`` with what is known at ``t``.
-
-    ``rho_*`` the parties' estimates of the FRAND rate, ``ledger_*`` their uncured fault weights.
-    Returns ``(W_h, L_i, R_h, R_i, l_h, l_i)``: the suit's value to the holder and loss to the
-    implementer (USD m, 0 for an empty threat), both reservation rates, and the discounted sales a
-    licence is paid on (USD m).
-    """
+def outlook(reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: int, n: int) -> None:
+    """Fill ``view`` with all that judgment hangs on at month ``n`` but estimates of the rate and faults."""
     end = mkt.horizon
     since = recoverable_since(reg, pair, n, t)
-    lump = reg.licence_share * past_sales(imp, 0, reg.log_licence, since, t, n, end, mkt.licensed_use == 0)
-    l_h = future_sales(imp, hold.log_d, t, n, end) + lump
-    a_i = future_sales(imp, imp.log_d, t, n, end)
-    l_i = a_i + lump
-    margin = net_margin(imp, pair)
-    ability = margin * a_i / l_i if l_i > 0.0 else 0.0
-    w_h = 0.0
-    loss = 0.0
+    lump = reg.licence_share * past_sales(
+        curves, imp, LICENCE_INTEREST, since, t, n, end, mkt.licensed_use == 0
+    )
+    view.base_h = future_sales(curves, imp, WORTH_HOLDER, t, n, end) + lump
+    a_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, end)
+    view.base_i = a_i + lump
+    view.margin = net_margin(imp, pair)
+    view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
     threat = reg.mode != MODE_NONE and reg.standing_holder != 0
-    if threat or pair.filed_month >= 0 or pair.verdict != NO_VERDICT or pair.arbitration == 1:
-        months = months_to_judgment(reg, pair, t, n)
-        fault_h = expected_fault(reg, ledger_h)
-        fault_i = expected_fault(reg, ledger_i)
-        a_hm, a_im, p_court, gain, pay = award_bases(
-            reg, mkt, hold, imp, pair, since, t, n + months, margin, loss_share(fault_h, fault_i)
-        )
-        liability = hold.liability if reg.liability_gate == 1 and pair.arbitration == 0 else 1.0
-        x_h = award(reg, mkt, hold, pair, rho_h, a_hm, p_court, gain, pay, fault_h, fault_i, liability)
-        x_i = award(reg, mkt, hold, pair, rho_i, a_im, p_court, gain, pay, fault_h, fault_i, liability)
-        x_hi = award(reg, mkt, hold, pair, rho_i, a_hm, p_court, gain, pay, fault_h, fault_i, liability)
-        patience_h = power(hold.log_d, months)
-        patience_i = power(imp.log_d, months)
-        own = remaining_cost(reg, mkt, pair, n, months)
-        loses = chance_of_losing(reg, pair, liability)
-        cost_h = expected_cost(own, own, reg.loser_pays, loses)
-        cost_i = expected_cost(own, own, reg.loser_pays, 1.0 - loses)
-        account_h, account_i = interim_effect(reg, pair, hold, imp, rho_h, rho_i, p_court, months)
-        held = account_now(reg, pair, t)
-        accrual = power(reg.log_court, months)
-        gift_h = account_h + held * (1.0 - patience_h * accrual)
-        burden = account_i + held * (1.0 - patience_i * accrual)
-        deposit = deposit_at(reg, mkt, imp, pair, si, since, t, n, rho_i)
-        burden += security_burden(deposit, patience_i, power(reg.log_escrow, months))
-        w_h = value_of_suit(patience_h, 1.0, x_h, cost_h) + gift_h
-        seen = value_of_suit(patience_h, 1.0, x_hi, cost_h) + gift_h
-        if pair.verdict == REFUSED:
-            x_i += reg.forum_share * margin * a_im
-        if seen > 0.0 or pair.verdict != NO_VERDICT or pair.filer == 1:
-            loss = loss_from_suit(patience_i, 1.0, x_i, cost_i, burden)
-    r_h = reservation_holder(w_h, l_h, sh.floor, rho_h)
-    if mkt.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
-        r_i = ability
-    else:
-        r_i = reservation_implementer(loss, l_i, si.goodwill, rho_i, ability)
-    return w_h, loss, r_h, r_i, l_h, l_i
+    view.threat = threat or pair.filed_month >= 0 or pair.verdict != NO_VERDICT or pair.arbitration == 1
+    if view.threat == 0:
+        return
+    months = months_to_judgment(reg, pair, t, n)
+    award_bases(reg, mkt, curves, imp, pair, view, since, t, n + months, view.margin)
+    view.months = months
+    view.patience_h = factor(curves, HOLDER_DISCOUNT, months)
+    view.patience_i = factor(curves, IMPLEMENTER_DISCOUNT, months)
+    view.accrual = factor(curves, COURT_INTEREST, months)
+    view.escrow_accrual = factor(curves, ESCROW_INTEREST, months)
+    view.cost = remaining_cost(reg, mkt, pair, n, months)
+    view.account = account_now(reg, pair, t)
+    view.deposit_past = 0.0
+    if reg.security_base != 0:
+        past = past_sales(curves, imp, COURT_INTEREST, since, t, n, end, mkt.licensed_use == 0)
+        view.deposit_past = past
 
 
 @compiled
-def deposit_at(
-    reg: Any, mkt: Any, imp: Any, pair: Any, si: Any, since: int, t: int, n: int, rho_i: float
-) -> float:
+def prospects(
+    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, si: Any, view: Any, t: int,
+    rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
+) -> tuple[float, float]:  # fmt: skip
+    """``(W_h, L_i)``: what court is worth to the holder and costs the implementer, USD m at ``n``."""
+    if view.threat == 0:
+        return 0.0, 0.0
+    fault_h = expected_fault(reg, reg.detected_h, ledger_h)
+    fault_i = expected_fault(reg, reg.detected_i, ledger_i)
+    past = past_due(reg, view, loss_share(fault_h, fault_i))
+    liability = hold.liability if reg.liability_gate == 1 and pair.arbitration == 0 else 1.0
+    uplift = fault_uplift(reg.uplift, fault_h, fault_i)
+    p = 0.0
+    if reg.mode != MODE_DIRECT:
+        p = chance_of_injunction(reg, pair, hold.kind, fault_h, fault_i)
+    chance = chance_of_rate(reg, fault_h, fault_i)
+    gain, pay = view.gain, view.pay
+    x_h = award(reg, mkt, pair, rho_h, view.future_h, past, gain, pay, liability, uplift, p, chance)
+    x_i = award(reg, mkt, pair, rho_i, view.future_i, past, gain, pay, liability, uplift, p, chance)
+    loses = chance_of_losing(reg, pair, liability)
+    cost_h = expected_cost(view.cost, view.cost, reg.loser_pays, loses)
+    cost_i = expected_cost(view.cost, view.cost, reg.loser_pays, 1.0 - loses)
+    interim_h, interim_i = interim_effect(reg, curves, pair, rho_h, rho_i, past, view.months)
+    gift_h = interim_h + view.account * (1.0 - view.patience_h * view.accrual)
+    burden = interim_i + view.account * (1.0 - view.patience_i * view.accrual)
+    deposit = deposit_at(reg, pair, si, view, t, rho_i)
+    burden += security_burden(deposit, view.patience_i, view.escrow_accrual)
+    w_h = value_of_suit(view.patience_h, 1.0, x_h, cost_h) + gift_h
+    credible = pair.verdict != NO_VERDICT or pair.filer == 1
+    if not credible:  # as the implementer sees it
+        x_hi = award(reg, mkt, pair, rho_i, view.future_h, past, gain, pay, liability, uplift, p, chance)
+        credible = value_of_suit(view.patience_h, 1.0, x_hi, cost_h) + gift_h > 0.0
+    if not credible:
+        return w_h, 0.0
+    if pair.verdict == REFUSED:
+        x_i += reg.forum_share * view.margin * view.future_i
+    return w_h, loss_from_suit(view.patience_i, 1.0, x_i, cost_i, burden)
+
+
+@compiled
+def limits(
+    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, t: int,
+    rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
+) -> tuple[float, float, float, float]:  # fmt: skip
+    """``(W_h, L_i, R_h, R_i)``: what court is worth, and the rates the parties would sign instead.
+
+    ``rho_*`` the parties' estimates of the FRAND rate, ``ledger_*`` their uncured fault weights,
+    ``view`` as filled by ``outlook``.  USD m, 0 for an empty threat; rates are fractions of price.
+    """
+    w_h, loss = prospects(reg, mkt, curves, hold, pair, si, view, t, rho_h, rho_i, ledger_h, ledger_i)
+    r_h = reservation_holder(w_h, view.base_h, sh.floor, rho_h)
+    if mkt.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
+        return w_h, loss, r_h, view.ability
+    return w_h, loss, r_h, reservation_implementer(loss, view.base_i, si.goodwill, rho_i, view.ability)
+
+
+@compiled
+def deposit_at(reg: Any, pair: Any, si: Any, view: Any, t: int, rho_i: float) -> float:
     """The deposit that ties the implementer's money, USD m: placed, or to be placed if it goes on."""
     refuses = si.refuses & DEPOSIT_BIT != 0
     if pair.escrow > 0.0 or pair.status != TALKS or reg.security_base == 0 or refuses:
@@ -340,8 +388,7 @@ def deposit_at(
         rate = pair.last_bid
     elif reg.security_base == 2 and pair.last_ask > 0.0:
         rate = pair.last_ask
-    past = past_sales(imp, 1, reg.log_court, since, t, n, mkt.horizon, mkt.licensed_use == 0)
-    return reg.security_share * rate * reg.court_share * past
+    return reg.security_share * rate * reg.court_share * view.deposit_past
 
 
 @compiled
@@ -362,7 +409,7 @@ def account_now(reg: Any, pair: Any, t: int) -> float:
 
 @compiled
 def interim_effect(
-    reg: Any, pair: Any, hold: Any, imp: Any, rho_h: float, rho_i: float, past: float, months: int
+    reg: Any, curves: Any, pair: Any, rho_h: float, rho_i: float, past: float, months: int
 ) -> tuple[float, float]:
     """What an interim licence still to come is worth to the holder and costs the implementer, USD m.
 
@@ -374,38 +421,41 @@ def interim_effect(
     left = months - reg.interim_after
     if left <= 0:
         return 0.0, 0.0
-    accrual = power(reg.log_court, left)
-    h = power(hold.log_d, reg.interim_after) * security_burden(rho_h * past, power(hold.log_d, left), accrual)
-    i = power(imp.log_d, reg.interim_after) * security_burden(rho_i * past, power(imp.log_d, left), accrual)
-    return h, i
+    accrual = factor(curves, COURT_INTEREST, left)
+    h = security_burden(rho_h * past, factor(curves, HOLDER_DISCOUNT, left), accrual)
+    i = security_burden(rho_i * past, factor(curves, IMPLEMENTER_DISCOUNT, left), accrual)
+    first = reg.interim_after
+    return factor(curves, HOLDER_DISCOUNT, first) * h, factor(curves, IMPLEMENTER_DISCOUNT, first) * i
 
 
 @compiled
 def gains_from_appeal(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, rho_h: float, rho_i: float
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, view: Any, t: int
 ) -> tuple[float, float]:
     """What appealing a judgment is worth to each side at month ``t``, USD m net of its cost.
 
     On appeal the judgment stands with probability 1 - reversal and is given anew otherwise; nothing
     is paid meanwhile, and court interest accrues.
     """
-    months = round(reg.d2)
+    months = reg.appeal_months
     margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
-    fault_h = expected_fault(reg, pair.fault_h)
-    fault_i = expected_fault(reg, pair.fault_i)
-    a_h, a_i, p_now, gain, pay = award_bases(
-        reg, mkt, hold, imp, pair, since, t, t, margin, pair.shared_fault
-    )
-    now_h = known_award(reg, mkt, pair, a_h, p_now, gain, pay)
-    now_i = known_award(reg, mkt, pair, a_i, p_now, gain, pay)
-    a_h, a_i, p_then, gain, pay = award_bases(
-        reg, mkt, hold, imp, pair, since, t, t + months, margin, loss_share(fault_h, fault_i)
-    )
+    award_bases(reg, mkt, curves, imp, pair, view, since, t, t, margin)
+    past = past_due(reg, view, pair.shared_fault)
+    now_h = known_award(reg, mkt, pair, view.future_h, past, view.gain, view.pay)
+    now_i = known_award(reg, mkt, pair, view.future_i, past, view.gain, view.pay)
+    award_bases(reg, mkt, curves, imp, pair, view, since, t, t + months, margin)
+    fault_h = expected_fault(reg, reg.detected_h, pair.fault_h)
+    fault_i = expected_fault(reg, reg.detected_i, pair.fault_i)
+    past = past_due(reg, view, loss_share(fault_h, fault_i))
     liability = hold.liability if reg.liability_gate == 1 else 1.0
-    then_h = award(reg, mkt, hold, pair, rho_h, a_h, p_then, gain, pay, fault_h, fault_i, liability)
-    then_i = award(reg, mkt, hold, pair, rho_i, a_i, p_then, gain, pay, fault_h, fault_i, liability)
+    uplift = fault_uplift(reg.uplift, fault_h, fault_i)
+    p = chance_of_injunction(reg, pair, hold.kind, fault_h, fault_i)
+    chance = chance_of_rate(reg, fault_h, fault_i)
+    gain, pay = view.gain, view.pay
+    then_h = award(reg, mkt, pair, pair.rho_h, view.future_h, past, gain, pay, liability, uplift, p, chance)
+    then_i = award(reg, mkt, pair, pair.rho_i, view.future_i, past, gain, pay, liability, uplift, p, chance)
     cost = (mkt.cost_filing + mkt.cost_monthly * months) * reg.litigation_factor
-    holder = power(hold.log_d, months) * then_h - cost - now_h
-    implementer = now_i - power(imp.log_d, months) * then_i - cost
+    holder = factor(curves, HOLDER_DISCOUNT, months) * then_h - cost - now_h
+    implementer = now_i - factor(curves, IMPLEMENTER_DISCOUNT, months) * then_i - cost
     return holder, implementer

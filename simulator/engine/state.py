@@ -14,13 +14,20 @@ from simulator.vocabulary import Fault
 
 MAX_STEPS = 24
 MAX_HORIZON = 600  # months
+# Rows of a record of curves: monthly factors by months, and annuities.
+HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT, GROWTH = 0, 1, 2
+LICENCE_INTEREST, COURT_INTEREST, NO_INTEREST, ESCROW_INTEREST = 3, 4, 5, 6
+WORTH_HOLDER, WORTH_IMPLEMENTER, USE = 0, 1, 2
 MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
 
 
 def record(*fields: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dtype:
-    """A dtype whose scalars are ``np.record``."""
-    return np.dtype((np.record, list(fields)))
+    """A dtype whose scalars are ``np.record``, aligned as the processor likes it.
+
+    Fields come in an order that leaves no gaps, so that records are equal if their bytes are.
+    """
+    return np.dtype((np.record, np.dtype(list(fields), align=True)))
 
 
 def _group(kind: str, names: str) -> list[tuple[str, str]]:
@@ -33,14 +40,16 @@ REGIME = record(
         "mode binding standing_holder standing_implementer suit_from early liability_gate test cap "
         "months_excluded take_within method keep_tainted comparables_needed limitation from_notice "
         "security_base sequential apportion interim interim_after interim_rate capacity provisional "
+        "appeal_months arbitration_wait "
         "bar_months evidence_every window appeal baseball aggregate_cap n_steps recognised suit_bars "
         "notices undertakings offer_duties anti_hold_up anti_stacking",
     ),
     *_group(
         "f8",
-        "forum_share coverage remainder p0_product p0_licensing p_max slope redesign_cost court_error "
+        "forum_share coverage remainder logit_product logit_licensing p_max slope redesign_cost court_error "
         "method_factor method_bias licence_share court_share security_share loser_pays public_cost "
-        "litigation_factor uplift half_range extreme detected false_findings cure d1 d2 variation unpacking "
+        "litigation_factor uplift half_range extreme detected_h detected_i false_findings cure d1 d2 "
+        "variation unpacking "
         "total_control wide_adoption adequate_reward non_discrimination meeting reversal "
         "arbitration_months arbitration_cost arbitration_error log_licence log_court log_escrow",
     ),
@@ -65,8 +74,10 @@ STRATEGY = record(
         "side tactic ambush alternate reply_delay refuses withholds forthcoming initiates threatens "
         "stalls demands refuses_confidentiality justifies window sue_after patience",
     ),
-    *_group("f8", "anchor exponent goodwill floor over_declaration waits_for_peers"),
+    *_group("f8", "anchor goodwill floor over_declaration waits_for_peers"),
+    ("path", "f8", (MAX_HORIZON + 1,)),
 )
+"""``path[age]``: share of the way to the last offer gone ``age`` months after the first."""
 
 MARKET = record(
     *_group("i8", "horizon n_holders n_implementers least_left licensed_use notice_spread"),
@@ -74,7 +85,7 @@ MARKET = record(
         "f8",
         "burden rest_share spread bias suspicion cost_chart cost_verify cost_comparables cost_talks "
         "cost_filing cost_monthly cost_trial beta moderate_ask moderate_bid elasticity "
-        "pass_through social log_social",
+        "pass_through social log_social breakdown breakdown_growth",
     ),
     ("signal_sd", "f8", (4,)),
 )
@@ -87,50 +98,82 @@ IMPLEMENTER_GROUP = record(
     *_group("i8", "first_mix n_mix"),
     *_group("f8", "sales sales_spread growth margin region_factor discount log_d log_growth"),
 )
+CURVES = record(
+    ("last", "i8"),
+    ("log", "f8", (7,)),
+    ("power", "f8", (MAX_HORIZON + 1, 7)),
+    ("annuity", "f8", (MAX_HORIZON + 1, 5)),
+)
+"""What depends only on months, for a regime, a holder group and an implementer group: monthly factors to
+the power of the months, up to ``last``, and annuities: sales to come as either side discounts them, and use
+to come with each kind of interest (``USE``: licence, court, none)."""
+
 MIX = record(("strategy", "i8"), ("upto", "f8"))
 
 HOLDER = record(
-    *_group("i8", "kind strategy n_comparables n_licensed"),
-    *_group("f8", "families quality share count_share declared_share over liability log_d"),
+    *_group("i8", "group kind strategy n_comparables n_licensed"),
+    *_group("f8", "families quality share count_share declared_share over liability"),
     ("comparables", "f8", (MAX_COMPARABLES, 6)),
 )
-"""``comparables``: rate, region factor, log sales, month, tainted, licensee; ``log_d`` monthly, log."""
+"""``comparables``: rate, region factor, log sales, month, tainted, licensee."""
 
 IMPLEMENTER = record(
-    *_group("i8", "strategy exited n_licensed n_excluded"),
+    *_group("i8", "group strategy exited n_licensed n_excluded"),
     *_group(
         "f8",
         "scale margin region sales stack signed unit_sales output estimates frand_stack "
         "base_value sales_value triangle "
-        "sales_loss unsigned_share unsigned_at_start frand_weight log_d log_growth",
+        "sales_loss unsigned_share unsigned_at_start frand_weight log_growth",
     ),
-    ("past", "f8", (3, MAX_HORIZON + 1)),
+    ("past", "f8", (MAX_HORIZON + 1, 3)),
 )
 """``sales`` USD m this month if nothing is excluded; ``stack`` sum of running rates; ``*_value``
 discounted to month 0; ``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share
-of all families; ``past[kind, month]`` cumulated sales deflated by licence interest, court interest, none."""
+of all families; ``past[month, kind]`` cumulated sales deflated by licence interest, court interest, none."""
 
 PAIR = record(
     *_group(
-        "i8",
-        "holder implementer wait status contact first_use step due entered done missed barred assured "
-        "holder_did implementer_did disclosures first_ask_month first_bid_month faults cured "
-        "acts_chart acts_verify acts_comparables acts_court verified holder_entitled implementer_entitled "
-        "filed_month start_month decision_month verdict stage filer first_filing filings judgments appealed "
-        "injunction suits_lost bar_until arbitration rounds licence_month outcome last_step "
-        "zopa_true zopa_held interim_on escrow_month window_end shut first_filer entitled_since "
-        "excluded_since excused lacked misses_i ask_before bid_before",
+        "i4",
+        "status outcome holder implementer wait step due entered first_use contact filed_month bar_until "
+        "arbitration verdict filer verified barred assured holder_entitled zopa_true zopa_held "
+        "first_ask_month first_bid_month holder_did implementer_did missed done excused",
     ),
     *_group(
         "f8",
-        "frand mu_h v_h mu_i v_i shift_h shift_i fault_h fault_i found_h found_i last_ask last_bid "
-        "older_ask older_bid frand_offer estimate court_rate rate r_h r_i w_h l_i first_ask first_bid escrow "
-        "account interim_rate paid sales_mark cost_h cost_i cost_lit cost_public margin_lost lit_h lit_i "
-        "months_pending months_excluded escrow_cost_i shared_fault running counted",
+        "frand rho_h rho_i counted fault_h fault_i w_h l_i r_h r_i last_ask last_bid older_ask older_bid "
+        "frand_offer estimate escrow account",
+    ),
+    *_group("i8", "faults cured disclosures broken"),
+    *_group(
+        "i4",
+        "implementer_entitled entitled_since last_step rounds ask_before bid_before "
+        "lacked misses_i acts_chart acts_verify acts_comparables acts_court start_month decision_month "
+        "window_end excluded_since interim_on escrow_month stage first_filing first_filer filings judgments "
+        "appealed injunction suits_lost licence_month shut",
+    ),
+    *_group(
+        "f8",
+        "cost_h cost_i mu_h v_h mu_i v_i shift_h shift_i found_h found_i court_rate rate first_ask first_bid "
+        "interim_rate paid sales_mark place cost_lit cost_public margin_lost lit_h lit_i "
+        "months_pending months_excluded escrow_cost_i shared_fault running",
     ),
 )
 """One negotiation.  Money in USD m, discounted to month 0 where it is an account of the past
-(``paid``, ``cost_*``), at the current month where it is a value (``w_h``, ``l_i``)."""
+(``paid``, ``cost_*``), at the current month where it is a value (``w_h``, ``l_i``).
+What every month of talks reads comes first.  ``broken``: talks have broken down.  ``place`` in the docket:
+the month of filing and a draw."""
+
+OUTLOOK = record(
+    *_group("i8", "threat months"),
+    *_group(
+        "f8",
+        "base_h base_i margin ability accrued plain future_h future_i gain pay "
+        "patience_h patience_i accrual escrow_accrual cost account deposit_past",
+    ),
+)
+"""What judgment hangs on besides estimates and faults, for one negotiation at one month, USD m there:
+the sales a licence is paid on, and at the month of judgment past use (with interest and without), sales
+to come, what exclusion costs and what can be paid; ``patience_*`` and ``*accrual`` over the months to it."""
 
 MOVE = record(
     *_group("i8", "act_h act_i accept_h accept_i file_h file_i settle appeal_h appeal_i"),
@@ -153,6 +196,7 @@ class Rules(NamedTuple):
     implementer_groups: np.ndarray
     implementer_group_of: np.ndarray
     mixes: np.ndarray
+    curves: np.ndarray  # [regime, holder group, implementer group]
 
 
 class State(NamedTuple):
@@ -164,3 +208,5 @@ class State(NamedTuple):
     moves: np.ndarray
     court: np.ndarray
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count
+    cases: np.ndarray  # scratch: indices of negotiations before a court this month
+    outlook: np.ndarray  # scratch: one record

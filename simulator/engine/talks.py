@@ -31,18 +31,18 @@ from simulator.engine.shadow import (
     RATE_ACTION,
     TALKS,
     WINDOW,
-    estimates,
+    factor,
     gains_from_appeal,
-    shadow,
+    limits,
+    outlook,
 )
+from simulator.engine.state import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.rules.bargain import (
-    concession,
     holder_proposal,
     implementer_proposal,
     nash1950,
     reciprocation,
 )
-from simulator.rules.discount import power
 from simulator.vocabulary import Act, Disclosure, Fault, Move, Tactic
 
 WAIT, PERFORM, WITHHOLD = int(Move.WAIT), int(Move.PERFORM), int(Move.PERFORM_WITHHOLDING)
@@ -57,7 +57,7 @@ NAN = float("nan")
 
 @compiled
 def branch(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any,
+    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any,
     t: int, side: int, rho: float, more_h: float, more_i: float, court: int,
 ) -> float:  # fmt: skip
     """One-step value of a branch to a party, money today: the Nash point of [R_h, R_i], own belief for both.
@@ -70,18 +70,18 @@ def branch(
         pair.barred |= 1 << pair.step
     elif court == ASSURES:
         pair.assured |= 1 << pair.step
-    w_h, loss, r_h, r_i, l_h, l_i = shadow(
-        reg, mkt, hold, imp, pair, sh, si, t, t, rho, rho, pair.fault_h + more_h, pair.fault_i + more_i
+    w_h, loss, r_h, r_i = limits(
+        reg, mkt, curves, hold, pair, sh, si, view, t, rho, rho, pair.fault_h + more_h, pair.fault_i + more_i
     )
     pair.barred, pair.assured = barred, assured
     if side == HOLDER:
-        return nash1950(r_h, r_i, mkt.beta) * l_h if r_h <= r_i else w_h
-    return -nash1950(r_h, r_i, mkt.beta) * l_i if r_h <= r_i else -loss
+        return nash1950(r_h, r_i, mkt.beta) * view.base_h if r_h <= r_i else w_h
+    return -nash1950(r_h, r_i, mkt.beta) * view.base_i if r_h <= r_i else -loss
 
 
 @compiled
 def step_move(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any,
+    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
     strategy: Any, t: int, side: int, rho: float,
 ) -> int:  # fmt: skip
     """Whether a party does its part of the step that is due, and whether it keeps something back."""
@@ -97,50 +97,41 @@ def step_move(
         return WAIT
     conceals = step.must & strategy.withholds
     if strategy.tactic == OPPORTUNIST:
-        return opportunist_step(reg, mkt, hold, imp, pair, sh, si, step, strategy, t, side, rho)
+        return opportunist_step(reg, mkt, curves, hold, pair, sh, si, view, step, strategy, t, side, rho)
     return WITHHOLD if conceals != 0 else PERFORM
 
 
 @compiled
 def opportunist_step(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any,
+    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
     strategy: Any, t: int, side: int, rho: float,
 ) -> int:  # fmt: skip
     """The branch with the best one-step value: comply, withhold, or let the deadline pass.  Ties: comply."""
     if step.deadline >= 0 and pair.missed & (1 << pair.step) != 0:
         return PERFORM
     mine = 1.0 if side == HOLDER else 0.0
-    log_d = hold.log_d if side == HOLDER else imp.log_d
-    now = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0, 0)
-    best = power(log_d, 1.0) * now - act_cost(mkt, step, side)
+    discount = HOLDER_DISCOUNT if side == HOLDER else IMPLEMENTER_DISCOUNT
+    month = factor(curves, discount, 1)
+    now = branch(reg, mkt, curves, hold, pair, sh, si, view, t, side, rho, 0.0, 0.0, 0)
+    best = month * now - act_cost(mkt, step, side)
     choice = PERFORM
     if step.must & strategy.withholds != 0:
         lack = weight_of(reg, pair, step.lack_fault)
         after = branch(
-            reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * lack, (1.0 - mine) * lack, step.lack_court
-        )
-        if power(log_d, 1.0) * after > best:
-            best = power(log_d, 1.0) * after
+            reg, mkt, curves, hold, pair, sh, si, view, t, side, rho,
+            mine * lack, (1.0 - mine) * lack, step.lack_court,
+        )  # fmt: skip
+        if month * after > best:
+            best = month * after
             choice = WITHHOLD
     if step.deadline >= 0:
         fault = weight_of(reg, pair, step.miss_fault)
         months = max(1, step.deadline - (t - pair.due) + 1)
         after = branch(
-            reg,
-            mkt,
-            hold,
-            imp,
-            pair,
-            sh,
-            si,
-            t,
-            side,
-            rho,
-            mine * fault,
-            (1.0 - mine) * fault,
-            step.miss_court,
-        )
-        if power(log_d, months) * after > best:
+            reg, mkt, curves, hold, pair, sh, si, view, t, side, rho,
+            mine * fault, (1.0 - mine) * fault, step.miss_court,
+        )  # fmt: skip
+        if factor(curves, discount, months) * after > best:
             choice = WAIT
     return choice
 
@@ -170,69 +161,73 @@ def colluding(mkt: Any, hold: Any, pair: Any, si: Any, t: int) -> bool:
 
 @compiled
 def extreme_pays(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, side: int, rho: float
-) -> bool:
+    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any,
+    t: int, side: int, rho: float,
+) -> bool:  # fmt: skip
     """Whether an opportunist does better with an extreme first offer and the fault it is called.
 
     An extreme offer has the whole window to travel, a moderate one is answered next month.  Ties: moderate.
     """
     fault = weight_of(reg, pair, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
     mine = 1.0 if side == HOLDER else 0.0
-    log_d = hold.log_d if side == HOLDER else imp.log_d
+    discount = HOLDER_DISCOUNT if side == HOLDER else IMPLEMENTER_DISCOUNT
     window = sh.window if side == HOLDER else si.window
-    extreme = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, mine * fault, (1.0 - mine) * fault, 0)
-    moderate = branch(reg, mkt, hold, imp, pair, sh, si, t, side, rho, 0.0, 0.0, 0)
-    return bool(power(log_d, window) * extreme > power(log_d, 1.0) * moderate)
+    extreme = branch(
+        reg, mkt, curves, hold, pair, sh, si, view, t, side, rho, mine * fault, (1.0 - mine) * fault, 0
+    )
+    moderate = branch(reg, mkt, curves, hold, pair, sh, si, view, t, side, rho, 0.0, 0.0, 0)
+    return bool(factor(curves, discount, window) * extreme > factor(curves, discount, 1) * moderate)
 
 
 @compiled
-def next_ask(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, rho: float, r_h: float
-) -> float:
+def next_ask(mkt: Any, pair: Any, sh: Any, t: int, rho: float, r_h: float, extreme: bool) -> float:
     """The ask a holder would table this month (its age counts from its own first offer)."""
-    anchor = sh.anchor
-    if sh.tactic == OPPORTUNIST and not extreme_pays(reg, mkt, hold, imp, pair, sh, si, t, HOLDER, rho):
-        anchor = min(anchor, mkt.moderate_ask)
+    anchor = sh.anchor if extreme else min(sh.anchor, mkt.moderate_ask)
     start = max(anchor * rho, r_h)
-    age = 1.0 * (t - pair.first_ask_month) if pair.first_ask_month >= 0 else 0.0
+    age = t - pair.first_ask_month if pair.first_ask_month >= 0 else 0
     if sh.tactic == RECIPROCAL and pair.first_ask_month >= 0:
         if pair.bid_before == 0 or not pair.older_bid > 0.0:
-            return concession(start, r_h, min(age, 1.0), sh.window, sh.exponent)
+            return conceding(sh, start, r_h, min(age, 1))
         return reciprocation(max(pair.last_ask, r_h), pair.older_bid, pair.last_bid, r_h)
-    return concession(start, r_h, age, sh.window, sh.exponent)
+    return conceding(sh, start, r_h, age)
 
 
 @compiled
-def next_bid(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, t: int, rho: float, r_i: float
-) -> float:
+def next_bid(mkt: Any, pair: Any, si: Any, t: int, rho: float, r_i: float, extreme: bool) -> float:
     """The bid an implementer would table this month."""
-    anchor = si.anchor
-    if si.tactic == OPPORTUNIST and not extreme_pays(reg, mkt, hold, imp, pair, sh, si, t, IMPLEMENTER, rho):
-        anchor = max(anchor, mkt.moderate_bid)
+    anchor = si.anchor if extreme else max(si.anchor, mkt.moderate_bid)
     start = min(anchor * rho, r_i)
-    age = 1.0 * (t - pair.first_bid_month) if pair.first_bid_month >= 0 else 0.0
+    age = t - pair.first_bid_month if pair.first_bid_month >= 0 else 0
     if si.tactic == RECIPROCAL and pair.first_bid_month >= 0:
         if pair.ask_before == 0 or not pair.older_ask > 0.0:
-            return concession(start, r_i, min(age, 1.0), si.window, si.exponent)
+            return conceding(si, start, r_i, min(age, 1))
         return reciprocation(min(pair.last_bid, r_i), pair.older_ask, pair.last_ask, r_i)
-    return concession(start, r_i, age, si.window, si.exponent)
+    return conceding(si, start, r_i, age)
+
+
+@compiled
+def conceding(strategy: Any, start: float, end: float, age: int) -> float:
+    """A strategy's offer ``age`` months after its first one, on its way from ``start`` to ``end``."""
+    if age >= strategy.window:
+        return end
+    return start + (end - start) * strategy.path[age]
 
 
 @compiled
 def rational_moves(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, k: int, t: int,
-    rho_h: float, rho_i: float, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any,
+    k: int, t: int, rho_h: float, rho_i: float, seed: int, replication: int,
 ) -> tuple[float, float]:  # fmt: skip
     """The price both rational parties sign this month, and who proposes it (ask, bid; nan = silent).
 
     Backwards from the filing month: expected rate there ``beta R_i + (1 - beta) R_h``, or nothing to
-    sign; each month before it the proposer leaves the other side indifferent to waiting a month.
+    sign; each month before it the proposer leaves the other side indifferent to waiting a month, in which
+    talks may break down and leave court, or no licence.
     *Source*: Binmore, Rubinstein and Wolinsky (1986) with a random proposer.
     """
     last = min(t + max(0, sh.sue_after - own_clock(pair.first_ask_month, pair, t)), mkt.horizon - 1)
-    d_h = power(hold.log_d, 1.0)
-    d_i = power(imp.log_d, 1.0)
+    d_h = factor(curves, HOLDER_DISCOUNT, 1)
+    d_i = factor(curves, IMPLEMENTER_DISCOUNT, 1)
     expected = NAN
     waiting_h = 0.0
     waiting_i = 0.0
@@ -240,9 +235,11 @@ def rational_moves(
     bid = NAN
     n = last
     while n >= t:
-        _, _, r_h, r_i, l_h, l_i = shadow(
-            reg, mkt, hold, imp, pair, sh, si, t, n, rho_h, rho_i, pair.fault_h, pair.fault_i
+        outlook(reg, mkt, curves, imp, pair, view, t, n)
+        w_h, loss, r_h, r_i = limits(
+            reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
         )
+        l_h, l_i = view.base_h, view.base_i
         holder_turn = mkt.beta
         if sh.alternate == 1:
             holder_turn = 1.0 if (n - pair.contact) % 2 == 0 else 0.0
@@ -250,7 +247,7 @@ def rational_moves(
             ask, bid = r_i, r_h
             signs = r_h <= r_i
         else:
-            forgone = imp.margin * imp.sales * power(imp.log_growth, n - t)
+            forgone = imp.margin * imp.sales * factor(curves, GROWTH, n - t)
             if mkt.licensed_use == 0:
                 forgone = 0.0
             if math.isnan(expected):  # nothing will be signed later: the alternative is court or nothing
@@ -268,6 +265,11 @@ def rational_moves(
         elif not math.isnan(expected):
             waiting_h = max(0.0, d_h * waiting_h - mkt.cost_talks)
             waiting_i = d_i * waiting_i + mkt.cost_talks + forgone
+        p = breakdown(mkt, n - 1 - pair.contact)
+        if p > 0.0:
+            without = imp.margin * l_i if mkt.licensed_use == 1 and w_h <= 0.0 else loss
+            waiting_h = (1.0 - p) * waiting_h + p * max(0.0, w_h)
+            waiting_i = (1.0 - p) * waiting_i + p * without
         n -= 1
     if not signs:
         return NAN, NAN
@@ -275,6 +277,12 @@ def rational_moves(
     if sh.alternate == 0 and uniform(seed, replication, k, PROPOSER, t) < mkt.beta:
         turn = 1.0
     return (ask, NAN) if turn == 1.0 else (NAN, bid)
+
+
+@compiled
+def breakdown(mkt: Any, age: int) -> float:
+    """Chance that talks break down after a month without agreement, ``age`` months after first contact."""
+    return min(1.0, mkt.breakdown + mkt.breakdown_growth * age)
 
 
 @compiled
@@ -305,25 +313,30 @@ def may_sue(reg: Any, pair: Any, t: int) -> bool:
 
 @compiled
 def decide_talks(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
-    k: int, t: int, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
+    move: Any, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """Moves of a negotiation before suit."""
-    rho_h, rho_i = estimates(pair)
-    w_h, loss, r_h, r_i, l_h, l_i = shadow(
-        reg, mkt, hold, imp, pair, sh, si, t, t, rho_h, rho_i, pair.fault_h, pair.fault_i
+    rho_h, rho_i = pair.rho_h, pair.rho_i
+    outlook(reg, mkt, curves, imp, pair, view, t, t)
+    w_h, loss, r_h, r_i = limits(
+        reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
     )
+    l_h, l_i = view.base_h, view.base_i
     pair.w_h, pair.l_i, pair.r_h, pair.r_i = w_h, loss, r_h, r_i
     if r_h <= r_i:
         pair.zopa_held = 1
     if pair.zopa_true == 0:
-        _, _, true_h, true_i, _, _ = shadow(
-            reg, mkt, hold, imp, pair, sh, si, t, t, pair.frand, pair.frand, pair.fault_h, pair.fault_i
+        _, _, true_h, true_i = limits(
+            reg, mkt, curves, hold, pair, sh, si, view, t, pair.frand, pair.frand, pair.fault_h, pair.fault_i
         )
         if true_h <= true_i:
             pair.zopa_true = 1
-    move.act_h = step_move(reg, mkt, hold, imp, pair, sh, si, step, sh, t, HOLDER, rho_h)
-    move.act_i = step_move(reg, mkt, hold, imp, pair, sh, si, step, si, t, IMPLEMENTER, rho_i)
+    if pair.broken == 1:
+        decide_filing(reg, mkt, curves, pair, sh, si, move, t, r_h, r_i, l_h, l_i)
+        return
+    move.act_h = step_move(reg, mkt, curves, hold, pair, sh, si, view, step, sh, t, HOLDER, rho_h)
+    move.act_i = step_move(reg, mkt, curves, hold, pair, sh, si, view, step, si, t, IMPLEMENTER, rho_i)
     quiet = colluding(mkt, hold, pair, si, t)
     asks = tables(pair, step, sh, pair.first_ask_month, move.act_h, OFFER_BIT, t)
     bids = tables(pair, step, si, pair.first_bid_month, move.act_i, COUNTER_BIT, t) and not (
@@ -332,7 +345,7 @@ def decide_talks(
     if sh.tactic == RATIONAL and si.tactic == RATIONAL:
         if asks or bids:
             ask, bid = rational_moves(
-                reg, mkt, hold, imp, pair, sh, si, k, t, rho_h, rho_i, seed, replication
+                reg, mkt, curves, hold, imp, pair, sh, si, view, k, t, rho_h, rho_i, seed, replication
             )
             price = bid if math.isnan(ask) else ask
             if math.isnan(price):  # nothing to sign yet: each tables what it would take
@@ -342,10 +355,18 @@ def decide_talks(
                 move.ask = price
                 move.bid = price
     else:
-        decide_offers(reg, mkt, hold, imp, pair, sh, si, step, move, t, rho_h, rho_i, asks, bids)
+        extreme_h = sh.tactic != OPPORTUNIST or extreme_pays(
+            reg, mkt, curves, hold, pair, sh, si, view, t, HOLDER, rho_h
+        )
+        extreme_i = si.tactic != OPPORTUNIST or extreme_pays(
+            reg, mkt, curves, hold, pair, sh, si, view, t, IMPLEMENTER, rho_i
+        )
+        ask = next_ask(mkt, pair, sh, t, rho_h, r_h, extreme_h)
+        bid = next_bid(mkt, pair, si, t, rho_i, r_i, extreme_i)
+        decide_offers(pair, step, move, ask, bid, asks, bids, quiet)
     if step.act == CONCILIATE and pair.holder_did == 1 and pair.implementer_did == 1 and r_h <= r_i:
         move.settle = 1
-    decide_filing(reg, mkt, hold, pair, sh, si, move, t, r_h, r_i, l_h, l_i)
+    decide_filing(reg, mkt, curves, pair, sh, si, move, t, r_h, r_i, l_h, l_i)
 
 
 @compiled
@@ -359,19 +380,15 @@ def tables(pair: Any, step: Any, strategy: Any, first: int, act: int, refusal: i
 
 @compiled
 def decide_offers(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any, t: int,
-    rho_h: float, rho_i: float, asks: bool, bids: bool,
-) -> None:  # fmt: skip
+    pair: Any, step: Any, move: Any, ask: float, bid: float, asks: bool, bids: bool, quiet: bool
+) -> None:
     """Next offers, and acceptance of the standing ones; who can offer nothing makes no counter-offer."""
-    ask = next_ask(reg, mkt, hold, imp, pair, sh, si, t, rho_h, pair.r_h)
-    bid = next_bid(reg, mkt, hold, imp, pair, sh, si, t, rho_i, pair.r_i)
     if asks:
         move.ask = ask
     if bids and bid > 0.0:
         move.bid = bid
     elif bid <= 0.0 and (step.act == OFFER or step.act == COUNTER):
         move.act_i = WAIT
-    quiet = colluding(mkt, hold, pair, si, t)
     if pair.last_ask > 0.0 and not quiet and pair.last_ask <= pair.r_i and pair.last_ask <= bid:
         move.accept_i = 1
     if pair.last_bid > 0.0 and pair.last_bid >= pair.r_h and pair.last_bid >= ask:
@@ -380,22 +397,26 @@ def decide_offers(
 
 @compiled
 def decide_filing(
-    reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, move: Any, t: int,
+    reg: Any, mkt: Any, curves: Any, pair: Any, sh: Any, si: Any, move: Any, t: int,
     r_h: float, r_i: float, l_h: float, l_i: float,
 ) -> None:  # fmt: skip
     """Who goes to court this month if nothing is signed."""
     if pair.w_h > 0.0 and may_sue(reg, pair, t):
-        due = own_clock(pair.first_ask_month, pair, t) >= sh.sue_after or entitled(
-            pair.holder_entitled, pair, sh, t
+        due = (
+            pair.broken == 1
+            or own_clock(pair.first_ask_month, pair, t) >= sh.sue_after
+            or entitled(pair.holder_entitled, pair, sh, t)
         )
-        if sh.tactic == OPPORTUNIST:
-            wait = power(hold.log_d, 1.0) * nash1950(r_h, r_i, mkt.beta) * l_h
+        if sh.tactic == OPPORTUNIST and pair.broken == 0:
+            wait = factor(curves, HOLDER_DISCOUNT, 1) * nash1950(r_h, r_i, mkt.beta) * l_h
             due = r_h > r_i or pair.w_h > wait
         if due:
             move.file_h = 1
     if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and pair.l_i > 0.0:
-        due = own_clock(pair.first_bid_month, pair, t) >= si.sue_after or entitled(
-            pair.implementer_entitled, pair, si, t
+        due = (
+            pair.broken == 1
+            or own_clock(pair.first_bid_month, pair, t) >= si.sue_after
+            or entitled(pair.implementer_entitled, pair, si, t)
         )
         if due and pair.last_ask > 0.0 and pair.l_i < pair.last_ask * l_i:
             move.file_i = 1
@@ -403,7 +424,7 @@ def decide_filing(
 
 @compiled
 def decide_case(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, move: Any,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any, move: Any,
     k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """Moves of a pair before the court: they meet by chance and settle where there is a ZOPA."""
@@ -413,15 +434,15 @@ def decide_case(
     )
     if not meets and not last_day:
         return
-    rho_h, rho_i = estimates(pair)
-    w_h, loss, r_h, r_i, l_h, _ = shadow(
-        reg, mkt, hold, imp, pair, sh, si, t, t, rho_h, rho_i, pair.fault_h, pair.fault_i
+    outlook(reg, mkt, curves, imp, pair, view, t, t)
+    w_h, loss, r_h, r_i = limits(
+        reg, mkt, curves, hold, pair, sh, si, view, t, pair.rho_h, pair.rho_i, pair.fault_h, pair.fault_i
     )
     pair.w_h, pair.l_i, pair.r_h, pair.r_i = w_h, loss, r_h, r_i
-    if meets and r_h <= r_i and l_h > 0.0:
+    if meets and r_h <= r_i and view.base_h > 0.0:
         move.settle = 1
     if last_day and reg.appeal == 1 and reg.provisional == 0:
-        gain_h, gain_i = gains_from_appeal(reg, mkt, hold, imp, pair, t, rho_h, rho_i)
+        gain_h, gain_i = gains_from_appeal(reg, mkt, curves, hold, imp, pair, view, t)
         move.appeal_h = 1 if gain_h > 0.0 and pair.verdict != GRANTED else 0
         move.appeal_i = 1 if gain_i > 0.0 and pair.verdict != LOST and pair.verdict != DENIED else 0
 
@@ -437,6 +458,7 @@ def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, rep
     """All moves of month ``t``; reads the state, writes ``moves`` and each pair's current values."""
     reg = rules.regimes[r]
     mkt = rules.market[0]
+    view = state.outlook[0]
     for a in range(n_active):
         k = state.active[a]
         pair = state.pairs[k]
@@ -446,11 +468,12 @@ def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, rep
         imp = state.implementers[pair.implementer]
         sh = rules.strategies[hold.strategy]
         si = rules.strategies[imp.strategy]
+        curves = rules.curves[r, hold.group, imp.group]
         if pair.status == TALKS:
             step = rules.steps[r, pair.step]
-            decide_talks(reg, mkt, hold, imp, pair, sh, si, step, move, k, t, seed, replication)
+            decide_talks(reg, mkt, curves, hold, imp, pair, sh, si, view, step, move, k, t, seed, replication)
         elif pair.status >= QUEUED and pair.status <= EXCLUDED:
-            decide_case(reg, mkt, hold, imp, pair, sh, si, move, k, t, seed, replication)
+            decide_case(reg, mkt, curves, hold, imp, pair, sh, si, view, move, k, t, seed, replication)
 
 
 @compiled

@@ -19,10 +19,10 @@ from simulator.engine.shadow import (
     MODE_ADAPTIVE,
     MODE_INDIRECT,
     chance_of_injunction,
-    estimates,
     expected_fault,
+    limits,
     months_to_judgment,
-    shadow,
+    outlook,
 )
 from simulator.engine.state import MOVE, PAIR, Rules, State, record
 from simulator.engine.talks import decide
@@ -85,14 +85,16 @@ def _look(rules: Rules, state: State, r: int, t: int, k: int, seen: Any) -> None
     reg, mkt = rules.regimes[r], rules.market[0]
     hold, imp = state.holders[pair.holder], state.implementers[pair.implementer]
     sh, si = rules.strategies[hold.strategy], rules.strategies[imp.strategy]
-    rho_h, rho_i = estimates(pair)
-    w_h, l_i, r_h, r_i, _, _ = shadow(
-        reg, mkt, hold, imp, pair, sh, si, t, t, rho_h, rho_i, pair.fault_h, pair.fault_i
+    rho_h, rho_i = pair.rho_h, pair.rho_i
+    curves, view = rules.curves[r, hold.group, imp.group], state.outlook[0]
+    outlook(reg, mkt, curves, imp, pair, view, t, t)
+    w_h, l_i, r_h, r_i = limits(
+        reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
     )
     seen.rho_h, seen.rho_i, seen.w_h, seen.l_i, seen.r_h, seen.r_i = rho_h, rho_i, w_h, l_i, r_h, r_i
     seen.months = months_to_judgment(reg, pair, t, t)
-    seen.fault_h = expected_fault(reg, pair.fault_h)
-    seen.fault_i = expected_fault(reg, pair.fault_i)
+    seen.fault_h = expected_fault(reg, reg.detected_h, pair.fault_h)
+    seen.fault_i = expected_fault(reg, reg.detected_i, pair.fault_i)
     seen.queued = state.court[0].queued
     if reg.mode in (MODE_INDIRECT, MODE_ADAPTIVE):
         seen.injunction = chance_of_injunction(reg, pair, hold.kind, seen.fault_h, seen.fault_i)

@@ -24,6 +24,8 @@ def fault_uplift(weight: float, holder: float, implementer: float) -> float:
     >>> fault_uplift(0.2, 0.0, 1.0)
     1.1
     """
+    if weight <= 0.0:
+        return 1.0
     moved = 1.0 + weight * (implementer - holder) / (implementer + holder + 1.0)
     return min(1.0 + weight, max(1.0 - weight, moved))
 
@@ -42,20 +44,31 @@ def loss_share(holder: float, implementer: float) -> float:
 
 
 @compiled
+def logit(probability: float) -> float:
+    """Log odds, infinite at 0 and 1.
+
+    >>> logit(0.5)
+    0.0
+    """
+    if probability <= 0.0:
+        return -math.inf
+    return math.inf if probability >= 1.0 else math.log(probability / (1.0 - probability))
+
+
+@compiled
 def injunction_probability(
-    base: float, ceiling: float, slope: float, holder: float, implementer: float
+    prior: float, ceiling: float, slope: float, holder: float, implementer: float
 ) -> float:
     """``p_max logistic(logit(p_0) + b (F_i - F_h))`` with fault weights ``F``; before hard gates.
 
-    >>> injunction_probability(0.5, 1.0, 1.0, 0.0, 0.0)
+    ``prior`` is ``logit(p_0)``.
+
+    >>> injunction_probability(0.0, 1.0, 1.0, 0.0, 0.0)
     0.5
+    >>> injunction_probability(logit(1.0), 0.9, 1.0, 2.0, 0.0)
+    0.9
     """
-    if base <= 0.0:
-        return 0.0
-    if base >= 1.0:
-        return ceiling
-    score = math.log(base / (1.0 - base)) + slope * (implementer - holder)
-    return ceiling / (1.0 + math.exp(-score))
+    return ceiling / (1.0 + math.exp(-prior - slope * (implementer - holder)))
 
 
 @compiled

@@ -388,18 +388,79 @@ def test_deleted_models_leave_nothing_behind() -> None:
     assert sum(one() is not None for one in alive) == 0
 
 
+DESIGN = {"regime": ["none", "upc"], "replication": range(2), "standard__horizon": 24}
+
+
+def batch_run(model: type[LicensingModel], design: dict[str, Any], **options: Any) -> pd.DataFrame:
+    rows = mesa.batch_run(model, design, number_processes=1, display_progress=False, **options)
+    return pd.DataFrame(rows)
+
+
 def test_mesas_batch_run_works() -> None:
-    repeats = {"rng": [1, 1]} if "rng" in inspect.signature(mesa.batch_run).parameters else {"iterations": 2}
-    design = {"regime": ["none", "upc"], "replication": range(2), "standard__horizon": 24}
-    rows = mesa.batch_run(LicensingModel, design, number_processes=1, display_progress=False, **repeats)
-    table = pd.DataFrame(rows)
-    assert len(table) == 2 * 2 * 2 * 3
+    table = batch_run(LicensingModel, DESIGN)
+    assert len(table) == 2 * 2 * 3
     courts = table[table["role"] == "court"]
     for run in courts.to_dict("records"):
-        model = LicensingModel("duopoly", **{name: run[name] for name in design})
+        model = LicensingModel("duopoly", **{name: run[name] for name in DESIGN})
         model.run_model()
         assert run["licensed_share"] == model.licensed_share
     assert courts["licensed_share"].nunique() > 1
+
+
+def test_replications_vary_and_iterations_do_not() -> None:
+    repeats = {"rng": [1, 1]} if "rng" in inspect.signature(mesa.batch_run).parameters else {"iterations": 2}
+    table = batch_run(LicensingModel, DESIGN | {"replication": range(6)}, **repeats)
+    told = [column for column in table.columns if column not in ("RunId", "iteration", "seed", "rng")]
+    first, second = (part[told].reset_index(drop=True) for _, part in table.groupby("iteration"))
+    pd.testing.assert_frame_equal(first, second)
+    incomes = first[(first["role"] == "holder") & (first["regime"] == "upc")]["income"]
+    assert incomes.nunique() > 3
+
+
+def test_mesas_batch_run_plays_one_month_more_than_max_steps() -> None:
+    assert set(batch_run(LicensingModel, DESIGN, max_steps=5)["month"]) == {6}
+    assert set(batch_run(LicensingModel, DESIGN)["month"]) == {24}
+
+
+def test_batch_run_leaves_no_model_behind() -> None:
+    made: list[weakref.ref[LicensingModel]] = []
+
+    class Counted(LicensingModel):
+        """Tells when it is made."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            made.append(weakref.ref(self))
+
+    batch_run(Counted, DESIGN | {"replication": range(5)})
+    gc.collect()
+    assert len(made) == 10
+    assert not any(one() for one in made)
+    assert not getattr(mesa.Agent, "_ids", None)
+
+
+PROCESSES = """
+import pathlib, sys
+import mesa, pandas
+from simulator import LicensingModel
+
+design = {"regime": ["none", "upc"], "replication": range(2), "standard__horizon": 24}
+if __name__ == "__main__":
+    for number in (1, 2):
+        rows = mesa.batch_run(LicensingModel, design, number_processes=number, display_progress=False)
+        told = pandas.DataFrame(sorted(rows, key=lambda row: (row["RunId"], row["AgentID"])))
+        told.to_csv(pathlib.Path(sys.argv[1]) / f"{number}.csv", index=False)
+"""
+
+
+def test_mesas_batch_run_works_in_processes(root: Path, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(PROCESSES, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(root)}
+    subprocess.run([sys.executable, script, tmp_path], check=True, env=environment)
+    one, two = (pd.read_csv(tmp_path / f"{number}.csv") for number in (1, 2))
+    assert len(one) == 2 * 2 * 3
+    pd.testing.assert_frame_equal(one, two)
 
 
 @pytest.mark.parametrize("method", ["None", "'spawn'", "'fork'"])

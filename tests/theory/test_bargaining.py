@@ -162,9 +162,27 @@ class TestBinmoreRubinsteinWolinsky1986:
 class TestBinmoreRubinsteinWolinskyBreakdown:
     """T3: talks that break down with probability p and pay (b_H, b_I).
 
-    The engine has no breakdown by chance, so only its proposals are tested: with ``b_H = 0`` the game is
-    Rubinstein's with patience 1 - p; a breakdown payoff of the holder enters as a gain of waiting.
+    Breakdown leaves nothing, or the court.  In the proposals a breakdown payoff of the holder enters as a
+    gain of waiting.
     """
+
+    @pytest.mark.parametrize("p", [0.05, 0.1, 0.3])
+    @pytest.mark.parametrize("implementer_first", [False, True])
+    def test_played(self, p: float, implementer_first: bool) -> None:
+        """``b = 0``: ``1 / (2 - p)`` for who proposes first; a month lost of 600 is all that delay costs."""
+        numbers = {"bargaining.breakdown": p}
+        got = rubinstein(1.0, 1.0, implementer_first=implementer_first, numbers=numbers)
+        first = 1.0 / (2.0 - p)
+        assert got == pytest.approx(1.0 - first if implementer_first else first, abs=4.0 / (600 * p))
+
+    def test_played_with_a_court(self) -> None:
+        """``b_H`` is what the court pays: ``b_H + (1 - b_H - b_I) / (2 - p)`` of the pie."""
+        p, option = 0.2, 0.4
+        court = regime(CourtMode.DIRECT, appeal=NO_APPEAL)
+        numbers = {"court.scope.order_coverage": option, "court.durations.first_instance": 0.0}
+        got = rubinstein(1.0, 1.0, court=court, numbers=numbers | {"bargaining.breakdown": p})
+        b_h, b_i = option, 1.0 - option
+        assert got == pytest.approx(b_h + (1.0 - b_h - b_i) / (2.0 - p), abs=0.02)
 
     @pytest.mark.parametrize(("p", "expected"), [(0.1, 3.63158), (0.001, 3.50125)])
     def test_proposals(self, p: float, expected: float) -> None:
