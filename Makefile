@@ -52,8 +52,9 @@ docs: $(READY)  ## write the generated pages of docs/
 golden: $(READY)  ## rewrite the golden tables; the changelog must then say: Results change
 	@$(BIN)/python -m pytest -q tests/golden --rewrite-golden
 
-bench: $(READY)  ## time it against itself: ratios, with outcomes compared
-	@$(BIN)/python tests/bench/bench.py
+bench: $(READY)  ## time it against itself, Mesa, NegMAS and C: ratios, with outcomes compared (5 minutes)
+	@$(BIN)/python -c 'import negmas' 2>/dev/null || $(INSTALL) --no-build-isolation -e '.[dev,bench]'
+	@$(BIN)/python -m tests.bench.bench
 
 check-slow: check  ## and the slow tests, and all tests on every other supported Python found here
 	@$(BIN)/python -m pytest -q -n $(WORKERS) -m slow

@@ -1,68 +1,81 @@
-"""An experiment: one question, a scenario, and what is varied to answer it.
+"""An experiment: one question, a scenario, what is moved to answer it, and what is claimed beforehand.
 
 Every cell of the design plays the scenario's regimes with the same seed, so that cells and regimes share
-markets, parties and chance.  The file freezes what is varied and what is looked at before the run.
+markets, parties and chance.  The file freezes what is varied, looked at and claimed before the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from itertools import product
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterator, Sequence
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from simulator.errors import Fault, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Quantity, Spec
+from simulator.spec.design import Axis, Cell, Design, Lever, Uncertainty, axis_faults, settings, unit_sample
 from simulator.spec.faults import quoted
-from simulator.spec.market import HolderGroup, ImplementerGroup
-from simulator.spec.ranges import of_parameter, range_faults
+from simulator.spec.frontier import Frontier, frontier_faults
+from simulator.spec.hypothesis import Contrast, Hypothesis, hypothesis_faults
+from simulator.spec.mechanism import Mechanisms
+from simulator.spec.outcome import outcome_faults, value_faults
+from simulator.spec.ranges import range_faults
+from simulator.spec.reshape import with_firms, with_shares
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import Document
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-Cell = dict[str, float]
-"""A point of the design: the value of each axis, by the axis's name."""
-
-
-def _several(values: tuple[float, ...]) -> tuple[float, ...]:
-    if len(values) < 2 or len(set(values)) < len(values):
-        raise ValueError("two values or more, all different")
-    return values
-
-
-class Axis(Spec):
-    """What is varied: a parameter of the registry, or the share of parties that play a strategy."""
-
-    parameter: str | None = Field(default=None, description="dotted name in the registry")
-    strategy: str | None = Field(
-        default=None, description="its share in every group of its side; the other shares keep their ratios"
-    )
-    values: Annotated[tuple[float, ...], AfterValidator(_several)] = Field(
-        description="in the parameter's unit; the first is where the other axes are varied from"
-    )
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Axis:
-        if (self.parameter is None) == (self.strategy is None):
-            raise ValueError("name a parameter or a strategy, one of the two")
-        return self
-
-    @property
-    def name(self) -> str:
-        """The parameter or strategy varied."""
-        return str(self.parameter or self.strategy)
+MUTUAL = "mutual_good_faith"
+"""What a claim on evolution may look at beside the strategies: good faith on both sides."""
+WATCHED = tuple(
+    Lever(parameter=f"court.faults.attention_{side}", values=(1, 0)) for side in ("holder", "implementer")
+)
+"""The levers of claims on the map of detection: whose faults are seen, by every chance of the map above 0."""
 
 
 class Variant(Spec):
-    """A regime with changes to its court, for this experiment only."""
+    """A regime with changes, for this experiment only; without changes it is the regime renamed."""
 
     of: str = Field(description="a built-in regime, or a file beside this one")
     title: str = ""
     court: dict[str, Any] = Field(
-        min_length=1, description="changes, merged as in a regime that extends another"
+        default_factory=dict, description="changes, merged as in a regime that extends another"
     )
+    steps: dict[str, Any] = Field(default_factory=dict, description="changes of steps, merged likewise")
+
+
+class Quick(Spec):
+    """What ``--quick`` plays in place of the whole experiment."""
+
+    replications: int = Field(ge=1)
+    points: int | None = Field(default=None, ge=1, description="points drawn; of a file: the first so many")
+
+
+class Detection(Spec):
+    """A map over the chance that hold-up is caught and the chance that hold-out is caught."""
+
+    values: tuple[Annotated[float, Field(ge=0, le=1)], ...] = Field(min_length=2, description="of both axes")
+    strategies: tuple[str, ...] = Field(min_length=2, description="one or more of each side")
+    replications: int = Field(default=64, ge=2, description="of each pairing")
+
+
+class Evolution(Spec):
+    """Both sides learn: payoffs are measured in every cell, and outcomes taken where imitation leads."""
+
+    strategies: tuple[str, ...] = Field(default=(), description="none: those of the market")
+    measured: int = Field(default=256, ge=2, description="replications of each pairing")
+    population: int = Field(default=50, ge=2, description="firms of a side (assumption)")
+    intensity: float = Field(default=5.0, ge=0, description="of selection, per unit of E (assumption)")
+    further: tuple[dict[str, float], ...] = Field(
+        default=(), description="cells beside those of one_at_a_time: several levers moved at once"
+    )
+    detection: Detection | None = None
+
+    def looked_at(self, scenario: Scenario) -> tuple[str, ...]:
+        """What a claim may look at: a strategy's share of time, or that of good faith on both sides."""
+        mapped = () if self.detection is None else self.detection.strategies
+        return tuple(dict.fromkeys((MUTUAL, *(self.strategies or scenario.strategies), *mapped)))
 
 
 class ExperimentFile(Spec):
@@ -83,32 +96,98 @@ class ExperimentFile(Spec):
     set: dict[str, Quantity] = Field(
         default_factory=dict, description="parameters of the registry laid over every cell"
     )
-    vary: tuple[Axis, ...] = Field(min_length=1)
-    design: Literal["grid", "one_at_a_time"] = Field(
-        default="grid", description="every combination of values, or each axis with the others at their first"
+    levers: tuple[Lever, ...] = Field(default=(), description="what policy or the experimenter sets")
+    uncertainties: tuple[Uncertainty, ...] = Field(
+        default=(), description="what nobody controls: sampled together over its ranges"
     )
+    design: Design = Design()
     replications: int = Field(default=30, ge=1)
     seed: int = Field(default=1, ge=0, lt=2**63)
-    outcomes: tuple[str, ...] = Field(min_length=1, description="metrics looked at")
+    quick: Quick | None = None
+    outcomes: tuple[str, ...] = Field(
+        min_length=1, description="metrics looked at; with conditions: metric[column=value|value, column=..]"
+    )
+    hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what is claimed before the run")
+    frontiers: tuple[Frontier, ...] = Field(
+        default=(), description="lines in the map of the first two levers at which two outcomes are equal"
+    )
+    mechanisms: Mechanisms | None = Field(
+        default=None, description="what the difference of two regimes is made of, rule by rule"
+    )
+    evolution: Evolution | None = Field(
+        default=None, description="outcomes at the mix that evolution reaches, beside the initial one"
+    )
     notes: str = ""
 
-    def on(self, scenario: Scenario, text: Document) -> Experiment:
-        """The experiment on a scenario that holds its regimes and strategies.
+    @model_validator(mode="after")
+    def _points_for_uncertainties(self) -> ExperimentFile:
+        drawn = self.design.sample is not None or self.design.file is not None
+        if drawn != bool(self.uncertainties):
+            raise ValueError(
+                "uncertainties and a design that says how their points are drawn belong together: "
+                "design: {sample: latin_hypercube, points: 32}, or {file: points.csv}"
+            )
+        if self.quick is not None and self.quick.points is not None and not drawn:
+            raise ValueError("quick: there are no points to draw")
+        if self.evolution is not None and self.evolution.further and self.design.levers == "grid":
+            raise ValueError("a grid has every cell: further ones belong to levers: one_at_a_time")
+        if self.mechanisms is not None and self.equal_procedure:
+            raise ValueError("mechanisms take apart what equal_procedure makes alike: one of the two")
+        return self
 
-        Raises ``ScenarioError`` where the baseline is no regime, or shares leave a group's mix no room.
+    def quickened(self) -> ExperimentFile:
+        """The experiment as ``--quick`` plays it."""
+        if self.quick is None:
+            return self
+        update: dict[str, Any] = {"replications": self.quick.replications}
+        if self.quick.points is not None and self.design.sample is not None:
+            update["design"] = Design(**(dict(self.design) | {"points": self.quick.points}))
+        return self.model_copy(update=update)
+
+    def departing(self, played: ExperimentFile, scenario: Scenario) -> tuple[str, ...]:
+        """In what a run departs from this file, which states what was planned."""
+        numbers = (
+            ("replications", scenario.replications, self.replications),
+            ("seed", scenario.seed, self.seed),
+            ("points", played.design.points, self.design.points),
+        )
+        return tuple(f"{name} {now} in place of {then}" for name, now, then in numbers if now != then)
+
+    def on(self, scenario: Scenario, text: Document, table: Sequence[Sequence[float]] = ()) -> Experiment:
+        """The experiment on a scenario that holds its regimes and strategies; ``table``: points of a file.
+
+        Raises ``ScenarioError`` where something named is not there, or a cell cannot be built.
         """
         known = [regime.regime for regime in scenario.regimes]
         if scenario.baseline not in known:
             what = f"{quoted(scenario.baseline)} is not among the regimes"
             raise ScenarioError(text.fault(("baseline",), what, nearest(scenario.baseline, known)))
-        said = {name: getattr(self, name) for name in Experiment.model_fields if name != "scenario"}
-        loaded = Experiment(scenario=scenario, **said)
+        learned = self.evolution
+        mapped = WATCHED if learned is not None and learned.detection is not None else ()
+        claimed = self.outcomes if learned is None else learned.looked_at(scenario)
+        faults = [
+            *value_faults(text, self.outcomes, scenario.strategies),
+            *hypothesis_faults(text, self.hypotheses, (*self.levers, *mapped), known, claimed),
+            *_further_faults(text, () if learned is None else learned.further, self.levers),
+            *frontier_faults(text, self.frontiers, self.outcomes, self.levers, self.design),
+        ]
+        if faults:
+            raise ScenarioError(*faults)
+        own: dict[str, Any] = {
+            "scenario": scenario,
+            "table": tuple(map(tuple, table)),
+            "departures": (),
+            "quick": False,
+        }
+        said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
+        loaded = Experiment(**said, **own)
         try:
             for cell in loaded.cells():
                 loaded.at(cell)
         except ValueError as error:
-            rule = "the shares varied leave room for the other strategies of each group"
-            raise ScenarioError(text.fault(("vary",), str(error), rule)) from None
+            axes = "levers" if self.levers else "uncertainties"
+            rule = "every cell of the design must be a market that can be built"
+            raise ScenarioError(text.fault((axes,), str(error), rule)) from None
         return loaded
 
 
@@ -119,71 +198,96 @@ class Experiment(Spec):
     title: str
     question: str
     scenario: Scenario
-    vary: tuple[Axis, ...]
-    design: Literal["grid", "one_at_a_time"]
-    equal_procedure: bool
+    levers: tuple[Lever, ...] = ()
+    uncertainties: tuple[Uncertainty, ...] = ()
+    design: Design = Design()
+    table: tuple[tuple[float, ...], ...] = ()
+    equal_procedure: bool = False
     outcomes: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...] = ()
+    frontiers: tuple[Frontier, ...] = ()
+    mechanisms: Mechanisms | None = None
+    evolution: Evolution | None = None
+    quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
+    departures: tuple[str, ...] = Field(default=(), exclude=True)
     notes: str = ""
 
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """Everything that is varied: levers, then uncertainties."""
+        return (*self.levers, *self.uncertainties)
+
+    @property
+    def between(self) -> tuple[str, ...]:
+        """The regimes made to take a difference apart, which stand for nothing themselves."""
+        return self.mechanisms.between() if self.mechanisms is not None else ()
+
+    def settings(self) -> tuple[Cell, ...]:
+        """The combinations of lever values, first every lever at its first value."""
+        found = settings(self.levers, self.design.levers)
+        further = () if self.evolution is None else self.evolution.further
+        return (*found, *(found[0] | cell for cell in further))
+
+    def points(self) -> tuple[Cell, ...]:
+        """The points of the uncertainties, each played under every lever setting; one empty where none."""
+        if not self.uncertainties:
+            return ({},)
+        rows = self.table
+        if self.design.sample is not None and self.design.points is not None:
+            unit = unit_sample(
+                self.design.sample, len(self.uncertainties), self.design.points, self.scenario.seed
+            )
+            columns = [one.scaled(unit[:, place]) for place, one in enumerate(self.uncertainties)]
+            rows = tuple(zip(*(column.tolist() for column in columns), strict=True))
+        names = [one.name for one in self.uncertainties]
+        return tuple(dict(zip(names, row, strict=True)) for row in rows)
+
     def cells(self) -> tuple[Cell, ...]:
-        """The points of the design: first every axis at its first value; the last axis runs fastest."""
-        names = [axis.name for axis in self.vary]
-        if self.design == "grid":
-            points = product(*(axis.values for axis in self.vary))
-            return tuple(dict(zip(names, point, strict=True)) for point in points)
-        first = {axis.name: axis.values[0] for axis in self.vary}
-        return (first, *(first | {axis.name: value} for axis in self.vary for value in axis.values[1:]))
+        """The cells of the design: lever settings times points, points fastest; cell 0 is the reference."""
+        points = self.points()
+        return tuple(setting | point for setting in self.settings() for point in points)
 
     def at(self, cell: Cell) -> Scenario:
-        """The scenario of one cell."""
+        """The scenario of one cell.  Raises ``ValueError`` where its shares leave a mix no room."""
         source = f"the experiment {self.experiment}"
-        parameters = {axis.name for axis in self.vary if axis.parameter is not None}
-        numbers = {
-            name: Quantity(value=value, source=source) for name, value in cell.items() if name in parameters
+        over = {
+            name: Quantity(value=cell[axis.name], source=source)
+            for axis in self.axes
+            if axis.parameter is not None
+            for name in (axis.parameter, *axis.also)
         }
-        shares = {name: value for name, value in cell.items() if name not in parameters}
-        scenario = self.scenario.model_copy(update={"set": self.scenario.set | numbers})
-        return _with_shares(scenario, shares) if shares else scenario
+        scenario = self.scenario.model_copy(update={"set": self.scenario.set | over})
+        shares = {axis.strategy: cell[axis.name] for axis in self.axes if axis.strategy is not None}
+        if shares:
+            scenario = with_shares(scenario, shares)
+        for axis in self.axes:
+            if axis.market is not None:
+                scenario = with_firms(scenario, axis.market, int(cell[axis.name]))
+        return scenario
 
 
-def _with_shares(scenario: Scenario, shares: Cell) -> Scenario:
-    market = scenario.market
-    by_party: dict[str, Cell] = {"holder": {}, "implementer": {}}
-    for name, share in shares.items():
-        by_party[scenario.strategies[name].party][name] = share
-    holders = tuple(_mixed(group, by_party["holder"]) for group in market.holders)
-    implementers = tuple(_mixed(group, by_party["implementer"]) for group in market.implementers)
-    changed = market.model_copy(update={"holders": holders, "implementers": implementers})
-    return scenario.model_copy(update={"market": changed})
+def on_map(contrast: Contrast) -> bool:
+    """Whether a contrast is taken on the map of detection."""
+    named = {name for place in (contrast.at, *(term.at for term in contrast.terms)) for name in place}
+    return not named.isdisjoint(lever.name for lever in WATCHED)
 
 
-def _mixed(group: HolderGroup | ImplementerGroup, fixed: Cell) -> HolderGroup | ImplementerGroup:
-    """The group with these shares; the fixed strategies come first, so that a larger share adds players."""
-    if not fixed:
-        return group
-    mix = rescaled(group.strategies, fixed)
-    return group.model_copy(update={"strategies": mix})
-
-
-def rescaled(mix: dict[str, float], fixed: Cell) -> dict[str, float]:
-    """A mix of strategies in which some shares are fixed and the others keep their ratios.
-
-    Raises ``ValueError`` where nobody is left to play the rest.
-
-    >>> rescaled({"fair": 0.6, "tough": 0.2, "slow": 0.2}, {"tough": 0.6})
-    {'tough': 0.6, 'fair': 0.3, 'slow': 0.1}
-    """
-    left = 1.0 - sum(fixed.values())
-    others = {name: share for name, share in mix.items() if name not in fixed}
-    total = sum(others.values())
-    if left < -1e-9 or (left > 1e-9 and total <= 0.0):
-        raise ValueError(f"the shares sum to {1 - left:g}" + (", and no other strategy has one" * (left > 0)))
-    scale = max(left, 0.0) / total if total > 0.0 else 0.0
-    return fixed | {name: round(share * scale, 12) for name, share in others.items()}
+def _further_faults(
+    text: Document, further: Sequence[dict[str, float]], levers: Sequence[Lever]
+) -> Iterator[Fault]:
+    values = {lever.name: lever.values for lever in levers}
+    for place, cell in enumerate(further):
+        for name, value in cell.items():
+            at = ("evolution", "further", place, name)
+            if name not in values:
+                yield text.fault(at, f"no lever is called {name}", nearest(name, values))
+            elif value not in values[name]:
+                rule = "one of its values: " + ", ".join(f"{one:g}" for one in values[name])
+                yield text.fault(at, f"got {value:g}", rule)
 
 
 def experiment_faults(text: Document, measures: Collection[str] = ()) -> Iterator[Fault]:
-    """Every fault of an experiment file that no single entry shows; ``measures`` are the known outcomes."""
+    """Every fault of an experiment file that no single entry shows; ``measures`` are the known metrics."""
     name = text.get("experiment")
     called = text.path.parent.name if text.path.name == "experiment.yaml" else text.path.stem
     if isinstance(name, str) and name != called:
@@ -195,44 +299,8 @@ def experiment_faults(text: Document, measures: Collection[str] = ()) -> Iterato
         if parameter not in registry():
             what = f"no parameter is called {parameter}"
             yield text.fault(("set", parameter), what, nearest(parameter, registry()))
-    outcomes = text.get("outcomes")
-    for place, outcome in enumerate(outcomes if isinstance(outcomes, tuple) else ()):
-        if measures and outcome not in measures:
-            what = f"no metric is called {quoted(outcome)}"
-            yield text.fault(("outcomes", place), what, nearest(str(outcome), measures))
-        if outcome in outcomes[:place]:
-            yield text.fault(("outcomes", place), f"{outcome} is named twice", "each metric once")
-    yield from _axis_faults(text)
-
-
-def _axis_faults(text: Document) -> Iterator[Fault]:
-    axes = text.get("vary")
-    seen: set[object] = set()
-    for place, axis in enumerate(axes if isinstance(axes, tuple) else ()):
-        if not isinstance(axis, dict):
-            continue
-        name = axis.get("parameter", axis.get("strategy"))
-        if name in seen:
-            yield text.fault(("vary", place), f"{name} is varied twice", "each axis once")
-        seen.add(name)
-        if isinstance(name, str) and "parameter" in axis and name not in registry():
-            what = f"no parameter is called {name}"
-            yield text.fault(("vary", place, "parameter"), what, nearest(name, registry()))
-            continue
-        values = axis.get("values")
-        for k, value in enumerate(values if isinstance(values, tuple) else ()):
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                rule = _rule_broken(axis, value)
-                if rule:
-                    yield text.fault(("vary", place, "values", k), f"got {value:g}", rule)
-
-
-def _rule_broken(axis: dict[str, Any], value: float) -> str:
-    if "parameter" not in axis:
-        return "" if 0 <= value <= 1 else "a share lies between 0 and 1"
-    bounds = of_parameter(str(axis["parameter"]))
-    allowed = bounds.low <= value <= bounds.high and not (bounds.whole and value != int(value))
-    return "" if allowed else bounds.rule()
+    yield from outcome_faults(text, measures)
+    yield from axis_faults(text)
 
 
 def variant_text(text: Document, name: str) -> Document:
@@ -246,7 +314,7 @@ def variant_text(text: Document, name: str) -> Document:
         "status": "control",
         "status_note": f"a variant of {of} made for an experiment, not a legal text",
         "extends": of,
-        "court": own["court"],
+        **{part: own[part] for part in ("court", "steps") if own.get(part)},
     }
     result = Document(text.path, data)
     result.marks = {(key,): text.marks[at] for key in data}

@@ -18,7 +18,7 @@ from simulator.spec.yaml import Document, Keys
 
 S = TypeVar("S", bound=Spec)
 
-__all__ = ["build", "nearest", "quoted"]
+__all__ = ["build", "nearest", "quoted", "type_at"]
 
 QUANTITY = "every number states its source: a citation, or the word assumption"
 RULES = {
@@ -83,12 +83,12 @@ def _judged(model: type[Spec], document: Document, errors: list[ErrorDetails]) -
 def _fault(model: type[Spec], document: Document, keys: Keys, error: ErrorDetails) -> Fault:
     kind, value = error["type"], error["input"]
     key = str(keys[-1]) if keys else ""
-    wanted = _key_at(model, keys) if error["loc"][-1:] == ("[key]",) else _type_at(model, keys)
+    wanted = _key_at(model, keys) if error["loc"][-1:] == ("[key]",) else type_at(model, keys)
     example = _example(keys, wanted, value)
     if kind == "missing":
         return document.fault(keys, "missing", "", example)
     if kind == "extra_forbidden":
-        owner = _type_at(model, keys[:-1])
+        owner = type_at(model, keys[:-1])
         rule = nearest(key, owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ())
         return document.fault(keys, f"the key {key} is unknown here", rule)
     if wanted is Quantity and kind == "model_type":
@@ -125,7 +125,7 @@ def _plain(annotation: Any) -> Any:
     return annotation
 
 
-def _type_at(model: type[Spec], keys: Keys) -> Any:
+def type_at(model: type[Spec], keys: Keys) -> Any:
     """What the models want at an entry; ``None`` where they know no such entry."""
     kind: Any = model
     for key in keys:
@@ -143,7 +143,7 @@ def _type_at(model: type[Spec], keys: Keys) -> Any:
 
 def _key_at(model: type[Spec], keys: Keys) -> Any:
     """What the keys of the mapping around an entry must be."""
-    return _plain(get_args(_type_at(model, keys[:-1]))[0])
+    return _plain(get_args(type_at(model, keys[:-1]))[0])
 
 
 def _words(kind: Any) -> list[str]:

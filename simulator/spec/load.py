@@ -17,6 +17,8 @@ from simulator.spec.extend import lay_over
 from simulator.spec.faults import build, quoted
 from simulator.spec.find import builtin, locate, resolve, suggestion
 from simulator.spec.market import Market
+from simulator.spec.mechanism import combined
+from simulator.spec.points import read_points
 from simulator.spec.protocol import protocol_faults
 from simulator.spec.ranges import range_faults
 from simulator.spec.regime import Regime
@@ -85,20 +87,25 @@ def load_experiment(
     replications: int | None = None,
     seed: int | None = None,
     measures: Collection[str] = (),
+    quick: bool = False,
 ) -> Experiment:
-    """An experiment with its scenario, its regimes and their variants.
+    """An experiment with its scenario, its regimes, their variants and the points of its design.
 
-    ``replications`` and ``seed`` replace the file's.  Outcomes are checked against ``measures`` where
-    some are given.  Raises ``ScenarioError``.
+    ``replications`` and ``seed`` replace the file's; ``quick`` plays what the file says of it.  Outcomes
+    are checked against ``measures`` where some are given.  Raises ``ScenarioError``.
     """
     path = resolve("experiment", name_or_path)
     text = _open("experiment", path)
     own = build(ExperimentFile, text, [*experiment_faults(text, measures), *_missing_parts(text)])
+    planned, own = own, own.quickened() if quick else own
+    table = read_points(text, own.design.file, own.uncertainties) if own.design.file else ()
     if faults := [*_option_faults(None, replications, seed)]:
         raise ScenarioError(*faults)
     base = load_scenario(_found("scenario", own.scenario, path))
     laws = _laws(own, text) or {law.regime: law for law in base.regimes}
-    varied = {axis.strategy for axis in own.vary if axis.strategy} - set(base.strategies)
+    varied = {axis.strategy for axis in (*own.levers, *own.uncertainties) if axis.strategy} - set(
+        base.strategies
+    )
     players = {
         name: _simple("strategy", Strategy, _found("strategy", name, path)).spec for name in sorted(varied)
     }
@@ -112,7 +119,10 @@ def load_experiment(
             "seed": own.seed if seed is None else seed,
         }
     )
-    return own.on(loaded, text)
+    if quick and own.quick is not None and own.quick.points is not None:
+        table = table[: own.quick.points]
+    experiment = own.on(loaded, text, table)
+    return experiment.model_copy(update={"departures": planned.departing(own, loaded), "quick": quick})
 
 
 def load_regime(name_or_path: str | Path) -> Regime:
@@ -263,21 +273,22 @@ def _strategies(
 
 
 def _laws(own: ExperimentFile, text: Document) -> dict[str, Regime]:
-    """The regimes an experiment names, and its variants of regimes."""
+    """The regimes an experiment names, its variants, and those between two whose rules it mixes."""
     gathering = Gathering()
     known: dict[Path, Sourced[Regime]] = {}
     laws: dict[str, Regime] = {}
+    texts: dict[str, Document] = {}
     for name in own.regimes:
         with gathering.gather():
-            law = _regime(_found("regime", name, text.path), known).spec
-            laws[law.regime] = law
+            one = _regime(_found("regime", name, text.path), known)
+            laws[one.spec.regime], texts[one.spec.regime] = one.spec, one.text
     for name, variant in own.variants.items():
         with gathering.gather():
             base = _regime(_found("regime", variant.of, text.path), known).text
-            varied = lay_over(base, variant_text(text, name))
+            texts[name] = varied = lay_over(base, variant_text(text, name))
             laws[name] = build(Regime, varied, [*range_faults("regime", varied), *protocol_faults(varied)])
     gathering.report()
-    return laws
+    return laws | (combined(own.mechanisms, text, texts) if own.mechanisms else {})
 
 
 def _missing_parts(text: Document) -> Iterator[Fault]:
@@ -285,7 +296,7 @@ def _missing_parts(text: Document) -> Iterator[Fault]:
     variants = text.get("variants")
     named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(text, "regime", "regimes")]
     named += [("regime", ("variants", name, "of")) for name in variants or ()]
-    axes = _listed(text, "strategy", "vary")
+    axes = [*_listed(text, "strategy", "levers"), *_listed(text, "strategy", "uncertainties")]
     named += [(kind, (*keys, "strategy")) for kind, keys in axes]
     yield from _without_file(text, named)
 

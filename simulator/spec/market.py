@@ -92,6 +92,12 @@ class Bargaining(Spec):
     sue_after: Quantity | None = None
     moderate_ask: Quantity | None = None
     moderate_bid: Quantity | None = None
+    breakdown: Quantity | None = Field(
+        default=None, description="chance a month, once both have offered, that talks break down"
+    )
+    breakdown_growth: Quantity | None = Field(
+        default=None, description="by how much that chance grows with every month of talks"
+    )
 
 
 class Timing(Spec):

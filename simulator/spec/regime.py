@@ -195,6 +195,12 @@ class FaultRules(Spec):
     frand_half_range: Quantity | None = None
     extreme_factor: Quantity | None = None
     detected: Quantity | None = None
+    attention_holder: Quantity | None = Field(
+        default=None, description="share of that probability with which a holder's faults are seen"
+    )
+    attention_implementer: Quantity | None = Field(
+        default=None, description="share of that probability with which an implementer's faults are seen"
+    )
     false_findings: Quantity | None = None
     cure: Quantity | None = None
     apportion_loss: bool = False

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.spec.experiment import Experiment, rescaled
+from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
 from simulator.spec.load import check, load_experiment
+from simulator.spec.reshape import rescaled
 from simulator.vocabulary import CourtMode, InjunctionCap, LegalStatus
 
 FILE = """\
@@ -32,12 +33,12 @@ variants:
 baseline: direct
 set:
   court.faults.uplift: {value: 0.2, source: assumption}
-vary:
+levers:
   - parameter: court.interest.court
     values: [0, 0.04, 0.08]
   - strategy: holder_hold_up
     values: [0.5, 1]
-design: grid
+design: {levers: grid}
 replications: 4
 outcomes: [deadlock_rate, hold_up_index]
 """
@@ -73,7 +74,7 @@ def test_a_grid_combines_every_value_the_last_axis_fastest(two: Experiment) -> N
 
 
 def test_one_axis_at_a_time_starts_from_the_first_values(write: Write) -> None:
-    cells = load_experiment(write(("design: grid", "design: one_at_a_time"))).cells()
+    cells = load_experiment(write(("levers: grid", "levers: one_at_a_time"))).cells()
     assert [tuple(cell.values()) for cell in cells] == [(0, 0.5), (0.04, 0.5), (0.08, 0.5), (0, 1)]
 
 
@@ -131,33 +132,33 @@ def test_without_regimes_it_plays_those_of_the_scenario(write: Write) -> None:
             "parameter: court.interest.court",
             "parameter: court.interest.cort",
             (
-                "20: vary[0].parameter: no parameter is called court.interest.cort; "
+                "20: levers[0].parameter: no parameter is called court.interest.cort; "
                 "did you mean court.interest.court?"
             ),
         ),
         (
             "[0, 0.04, 0.08]",
             "[0, -0.04]",
-            "21: vary[0].values[1]: got -0.04; interest on past use in an award: at least 0 (per year)",
+            "21: levers[0].values[1]: got -0.04; interest on past use in an award: at least 0 (per year)",
         ),
         (
             "[0.5, 1]",
             "[0.5, 2]",
-            "23: vary[1].values[1]: got 2; a share lies between 0 and 1",
+            "23: levers[1].values[1]: got 2; a share lies between 0 and 1",
         ),
-        ("[0.5, 1]", "[1]", "23: vary[1].values: got a list; two values or more, all different"),
+        ("[0.5, 1]", "[1]", "23: levers[1].values: got a list; two values or more, all different"),
         (
             "strategy: holder_hold_up",
             "strategy: holder_holdup",
             (
-                "22: vary[1].strategy: no strategy 'holder_holdup', beside this file or built-in; "
+                "22: levers[1].strategy: no strategy 'holder_holdup', beside this file or built-in; "
                 "did you mean holder_hold_up?"
             ),
         ),
         (
             "  - strategy: holder_hold_up",
             "  - parameter: court.interest.court",
-            "22: vary[1]: court.interest.court is varied twice; each axis once",
+            "22: levers[1]: court.interest.court is varied twice; each axis once",
         ),
         (
             "hold_up_index",
@@ -217,13 +218,13 @@ def test_faults_name_the_line_and_what_is_near(write: Write, old: str, new: str,
 
 def test_shares_that_leave_no_room_are_refused(write: Write) -> None:
     second = "  - strategy: holder_litigious\n    values: [0, 0.6]\ndesign:"
-    with pytest.raises(ScenarioError, match=r"vary: the shares sum to 1\.1; the shares varied leave room"):
+    with pytest.raises(ScenarioError, match=r"levers: the shares sum to 1\.1; every cell"):
         load_experiment(write(("design:", second)))
 
 
 def test_an_axis_is_a_parameter_or_a_strategy(write: Write) -> None:
     both = "parameter: court.interest.court\n    strategy: holder_hold_up"
-    with pytest.raises(ScenarioError, match="name a parameter or a strategy, one of the two"):
+    with pytest.raises(ScenarioError, match="name a parameter, a strategy or a market, one of the three"):
         load_experiment(write(("parameter: court.interest.court", both)))
 
 

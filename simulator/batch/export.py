@@ -1,0 +1,150 @@
+"""A store as one file for other programs: CSV, Stata or Excel, in canonical order.
+
+CSV and Excel are written span by span, so memory does not grow with the store.  A Stata file is made in
+memory, and is refused where it would not fit; an Excel sheet ends after 1,048,576 rows.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulator.batch.files import writable
+from simulator.batch.layout import Layout
+from simulator.batch.part import TornPartError
+from simulator.batch.report import BatchError
+from simulator.batch.store import Shard, Store
+from simulator.engine.outcomes import COLUMNS
+from simulator.errors import Fault, ScenarioError
+from simulator.findings.exports import MOST_ROWS, stata
+from simulator.findings.outcomes import frame
+
+STATA_ROW = 1_300
+"""Bytes a row takes while a Stata file is made: 1,285 between 56,000 and 280,000 rows of cellular (peak)."""
+
+
+class Form(StrEnum):
+    """What a store can be exported to."""
+
+    CSV = "csv"
+    STATA = "stata"
+    EXCEL = "excel"
+
+
+SUFFIX = {Form.CSV: ".csv", Form.STATA: ".dta", Form.EXCEL: ".xlsx"}
+
+
+@dataclass(frozen=True)
+class Export:
+    """What was exported: the file, its rows, and the rows of the plan that the store does not have yet."""
+
+    path: Path
+    rows: int
+    missing: int
+
+    def summary(self) -> str:
+        """One line for the terminal."""
+        lacking = f"; {self.missing:,} rows of the plan are not played yet" if self.missing else ""
+        return f"wrote {self.path}: {self.rows:,} rows{lacking}"
+
+
+def export(folder: Path, form: Form, out: Path | None = None) -> Export:
+    """Write the rows of a store as one file: ``out``, or ``outcomes`` in the folder itself.
+
+    Columns: ``cell``, one for each axis, then the documented outcomes.  Order: cell, replication, regime,
+    negotiation.  Raises ``ScenarioError`` where the folder is no store, has no rows, or has more rows than
+    the format takes, and ``BatchError`` where a part is damaged.
+    """
+    store = Store(folder)
+    planned = _planned(store.layout, store.shard)
+    store.scan(set_aside=False)
+    _whole(store, store.torn)
+    there = sum(note.rows for _, note in store.there.all())
+    _fits(folder, form, there)
+    path = out or folder / f"outcomes{SUFFIX[form]}"
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        with writable(path.parent):
+            count = WRITERS[form](_frames(store), unfinished)
+            unfinished.replace(path)
+    except TornPartError as torn:
+        _whole(store, [str(torn)])
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return Export(path, count, max(planned - count, 0))
+
+
+def _planned(layout: Layout, shard: Shard) -> int:
+    spans = layout.mine(shard)
+    return sum(len(span) * layout.pairs[number] * len(layout.regimes) for number, span in spans)
+
+
+def _whole(store: Store, torn: list[str]) -> None:
+    if torn:
+        told = f"{', '.join(torn)}: not whole; play it again with frandsim resume {store.folder}"
+        raise BatchError(told)
+
+
+def _fits(folder: Path, form: Form, rows: int) -> None:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = {Form.EXCEL: MOST_ROWS, Form.STATA: int(0.7 * memory / STATA_ROW)}
+    why = {Form.EXCEL: "an Excel sheet holds", Form.STATA: "this machine's memory holds for a Stata file"}
+    if not rows:
+        raise ScenarioError(Fault(str(folder), None, "parts", "has no rows yet", "frandsim resume plays it"))
+    if rows > limits.get(form, rows):
+        what = f"has {rows:,} rows; {why[form]} {limits[form]:,}"
+        raise ScenarioError(Fault(str(folder), None, "format", what, "a format without this limit", "csv"))
+
+
+def _frames(store: Store) -> Iterator[pd.DataFrame]:
+    """The rows of the store in canonical order, a span at a time."""
+    layout = store.layout
+    for number, span in layout.mine(store.shard):
+        cell = layout.cell(number)
+        rows = store.there.rows(cell, span)
+        if len(rows):
+            table = frame(rows, cell.labels)
+            for place, (name, value) in enumerate({"cell": number, **cell.values}.items()):
+                table.insert(place, name, value)
+            yield table
+
+
+def _csv(frames: Iterator[pd.DataFrame], path: Path) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for table in frames:
+            table.to_csv(file, index=False, header=count == 0, lineterminator="\n")
+            count += len(table)
+    return count
+
+
+def _stata(frames: Iterator[pd.DataFrame], path: Path) -> int:
+    whole = pd.concat(frames, ignore_index=True)
+    units = {column.name: f"{column.meaning} ({column.unit})" for column in COLUMNS}
+    stata(whole, path, "outcomes: one row a negotiation", units)
+    return len(whole)
+
+
+def _excel(frames: Iterator[pd.DataFrame], path: Path) -> int:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("outcomes")
+    count = 0
+    for table in frames:
+        if count == 0:
+            sheet.append(list(table.columns))
+        for row in table.astype(object).where(table.notna(), None).itertuples(index=False, name=None):
+            sheet.append(row)
+        count += len(table)
+    book.save(path)
+    return count
+
+
+WRITERS: dict[Form, Any] = {Form.CSV: _csv, Form.STATA: _stata, Form.EXCEL: _excel}

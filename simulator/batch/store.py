@@ -1,0 +1,223 @@
+"""A store: a folder with one Parquet file a chunk, and a manifest that says what they are parts of.
+
+``DIR/manifest.json`` states the plan and what plays it; ``DIR/parts`` reads as one table with
+``pandas.read_parquet``; ``DIR/failures`` has a note for each cell that failed; ``DIR/torn`` keeps files that
+were found damaged.  A file appears under its name only when it is whole and on the disk, so a kill at any
+moment loses at most the chunks in play, and two processes in one folder write the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import time
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from simulator.batch.files import STALE, put, writable
+from simulator.batch.growth import configuration, obstacles, planned, stated, told
+from simulator.batch.layout import Chunk, Layout, PlannedCell
+from simulator.batch.part import SCHEMA, Note, TornPartError, encode, read_note, read_rows
+from simulator.batch.parts import Parts, check, chunks_of, foreign
+from simulator.batch.provenance import origin, origin_differences
+from simulator.errors import Fault, ScenarioError
+from simulator.findings.outcomes import Labels, Rows
+
+Shard = tuple[int, int]
+
+
+class Store:
+    """A folder of parts.  With ``replace``, one of another plan or code is emptied rather than refused."""
+
+    def __init__(self, folder: Path, *, replace: bool = False) -> None:
+        self.folder = folder
+        self.replace = replace
+        self.parts = folder / "parts"
+        self.torn: list[str] = []
+        self.there = Parts()
+        self.origin = origin()
+
+    @property
+    def resume(self) -> str:
+        """What goes on with it: a command, or the one that keeps the store."""
+        if self.replace:
+            return "the same command again"
+        return shlex.join(["frandsim", "resume", str(self.folder)])
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest.  Raises ``ScenarioError`` where there is none of this form."""
+        path = self.folder / "manifest.json"
+        try:
+            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            what, rule = "is no store: it has no manifest.json", "name a folder that a sweep wrote"
+            raise ScenarioError(Fault(str(self.folder), None, "", what, rule)) from None
+        except ValueError:
+            found = {}
+        if found.get("form") != SCHEMA or "origin" not in found:
+            what = "is not the manifest of a store that this version reads"
+            raise ScenarioError(Fault(str(path), None, "", what, "name another folder"))
+        return found
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What the manifest plans."""
+        return Layout(planned(self.manifest["plan"], str(self.folder / "manifest.json")))
+
+    @property
+    def shard(self) -> Shard:
+        """Which shard of the plan this store holds: (i, n)."""
+        turn, of = self.manifest["shard"]
+        return turn, of
+
+    def open(self, layout: Layout, shard: Shard = (1, 1)) -> None:
+        """Make the folder the store of a plan, or go on in it: what is there is looked at and kept.
+
+        Raises ``ScenarioError`` where the folder cannot be used, or holds what the plan does not continue.
+        """
+        with writable(self.folder):
+            if (self.folder / "manifest.json").exists():
+                self._admit(layout, shard)
+            self.parts.mkdir(parents=True, exist_ok=True)
+            self._state(layout, shard)
+            self.scan()
+            self._renumber(layout)
+
+    def _admit(self, layout: Layout, shard: Shard) -> None:
+        if not self.replace:
+            found = origin_differences(self.manifest["origin"], self.origin) or obstacles(self.layout, layout)
+            if not found and self.shard != shard:
+                found = [f"shard: {_shard(self.shard)} there, {_shard(shard)} here"]
+            if found:
+                rule = "to start anew, name another folder"
+                raise ScenarioError(Fault(str(self.folder), None, "", told(found), rule))
+            return
+        try:
+            fits = (
+                not (
+                    origin_differences(self.manifest["origin"], self.origin) or obstacles(self.layout, layout)
+                )
+                and self.shard == shard
+            )
+        except ScenarioError:
+            fits = False
+        if not fits:
+            self.discard()
+
+    def discard(self) -> None:
+        """Remove everything a store is made of."""
+        for name in ("parts", "failures", "torn"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        (self.folder / "manifest.json").unlink(missing_ok=True)
+        if self.folder.is_dir() and not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
+    def _state(self, layout: Layout, shard: Shard) -> None:
+        chunks, _ = layout.total(shard)
+        manifest = {
+            "form": SCHEMA,
+            "experiment": layout.plan.experiment,
+            "configuration": configuration(layout),
+            "seed": layout.plan.scenario.seed,
+            "replications": layout.replications,
+            "regimes": list(layout.regimes),
+            "axes": list(layout.axes),
+            "cells": len(layout.cells),
+            "chunks": chunks,
+            "rows": layout.rows,
+            "shard": list(shard),
+            "origin": self.origin,
+            "plan": stated(layout.plan),
+        }
+        text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+        path = self.folder / "manifest.json"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            put(path, text.encode())
+        self.__dict__ |= {"manifest": manifest, "layout": layout}
+
+    def scan(self, *, set_aside: bool = True) -> None:
+        """Read what every part says it is; a torn one is set aside, to be played again."""
+        self.there, self.torn = Parts(), []
+        for path in sorted(self.parts.glob("part-*.parquet")):
+            try:
+                self.there.add(path, read_note(path))
+            except TornPartError:
+                self.torn.append(path.name)
+                if set_aside:
+                    self.set_aside(path)
+        if set_aside:
+            for path in self.parts.glob(".part-*"):
+                with suppress(FileNotFoundError):  # another process has just finished it
+                    if time.time() - path.stat().st_mtime > STALE:  # one that was killed left it
+                        path.unlink()
+
+    def set_aside(self, path: Path) -> None:
+        """Move a part that is not whole out of the way."""
+        (self.folder / "torn").mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # another process was quicker
+            path.replace(self.folder / "torn" / path.name)
+
+    def _renumber(self, layout: Layout) -> None:
+        """Give parts of cells that have another number in a grown design their new one."""
+        for path, note in self.there.all():
+            number = layout.number(note.cell, note.values)
+            if number is None:
+                foreign(path)
+            if number == note.cell:
+                continue
+            cell = layout.cell(number)
+            check(path, note, cell)
+            own = Labels(tuple(note.regimes), cell.labels.strategies)
+            chunk = Chunk(cell.number, note.first, note.stop, tuple(note.regimes))
+            renamed = Note.of(cell, chunk, note.rows, note.code)
+            self.write(renamed, encode(read_rows(path, own), own, renamed))
+            self.there.drop(path, note)
+            path.unlink()
+
+    def missing(self, cell: PlannedCell, span: range) -> list[Chunk]:
+        """The chunks to play so that a span of a cell is there under all regimes."""
+        return chunks_of(cell, span, ~self.there.present(cell, span))
+
+    def rows(self, cell: PlannedCell, span: range) -> Rows:
+        """The rows there are of a span, in canonical order, coded as in the cell's scenario.
+
+        Raises ``TornPartError`` where a part does not read back; it is set aside.
+        """
+        try:
+            return self.there.rows(cell, span)
+        except TornPartError as torn:
+            self.set_aside(self.parts / str(torn))
+            raise
+
+    def write(self, note: Note, data: bytes) -> None:
+        """Put a part in its place: whole and on the disk, or not at all."""
+        with writable(self.folder):
+            put(self.parts / note.name, data)
+        self.there.add(self.parts / note.name, note)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """What failed, by cell."""
+        found = (json.loads(path.read_text("utf-8")) for path in (self.folder / "failures").glob("*.json"))
+        return sorted(found, key=lambda failure: int(failure["cell"]))
+
+    def fail(self, failure: dict[str, Any]) -> None:
+        """Note why a cell failed."""
+        with writable(self.folder):
+            path = self._failure(int(failure["cell"]))
+            path.parent.mkdir(exist_ok=True)
+            put(path, (json.dumps(failure, indent=1, ensure_ascii=False) + "\n").encode())
+
+    def forgive(self, cell: int) -> None:
+        """Forget that a cell failed: it is tried again."""
+        self._failure(cell).unlink(missing_ok=True)
+
+    def _failure(self, cell: int) -> Path:
+        return self.folder / "failures" / f"cell-{cell}.json"
+
+
+def _shard(shard: Shard) -> str:
+    return f"{shard[0]}/{shard[1]}"

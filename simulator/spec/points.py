@@ -1,0 +1,90 @@
+"""Points of an experiment's uncertainties from a table of the user's own: CSV or Parquet."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import Fault, ScenarioError, nearest
+from simulator.spec.design import Uncertainty, broken
+from simulator.spec.faults import quoted
+from simulator.spec.yaml import Document, shown
+
+FORMATS = (".csv", ".parquet")
+AT = ("design", "file")
+
+
+def read_points(
+    text: Document, file: str, uncertainties: Sequence[Uncertainty]
+) -> tuple[tuple[float, ...], ...]:
+    """The rows of the table a design names, columns in the order of the uncertainties.
+
+    Raises ``ScenarioError`` with the line (CSV) or row (Parquet) of each value that is no number or lies
+    outside the valid range, and for columns that are no uncertainty.
+    """
+    path = text.path.parent / file
+    table = _table(text, path, file)
+    names = [one.name for one in uncertainties]
+    faults = [*_column_faults(path, list(map(str, table.columns)), names)]
+    if not len(table):
+        faults.append(
+            Fault(shown(path), None, "", "no points", "a row a point, below the names of the columns")
+        )
+    if faults:
+        raise ScenarioError(*faults)
+    rows, found = [], []
+    for place, row in enumerate(table[names].itertuples(index=False, name=None)):
+        values, wrong = [], []
+        for one, entry in zip(uncertainties, row, strict=True):
+            value = _number(entry)
+            rule = "must be a number" if value is None else broken(one.bounds, value)
+            if rule:
+                line = place + 2 if path.suffix == ".csv" else None
+                where = one.name if line else f"row {place + 1}, {one.name}"
+                wrong.append(Fault(shown(path), line, where, f"got {quoted(entry)}", rule))
+            values.append(value or 0.0)
+        rows.append(tuple(values))
+        found += wrong
+    if found:
+        raise ScenarioError(*found)
+    return tuple(rows)
+
+
+def _table(text: Document, path: Path, file: str) -> Any:
+    import pandas as pd
+
+    if path.suffix not in FORMATS:
+        rule = "a table of points is .csv or .parquet"
+        raise ScenarioError(text.fault(AT, f"got {quoted(file)}", rule, "file: points.csv"))
+    try:
+        if path.suffix == ".csv":
+            return pd.read_csv(path, dtype=str, skip_blank_lines=False, keep_default_na=False)
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        rule = "a path relative to this file"
+        raise ScenarioError(text.fault(AT, f"there is no file {quoted(file)}", rule)) from None
+    except (OSError, ValueError) as error:  # what both readers raise for a file that is no such table
+        raise ScenarioError(Fault(shown(path), None, "", str(error).splitlines()[0])) from None
+
+
+def _column_faults(path: Path, columns: list[str], names: list[str]) -> Iterator[Fault]:
+    line = 1 if path.suffix == ".csv" else None
+    for column in columns:
+        if column not in names:
+            what = f"the column {quoted(column)} is no uncertainty of the experiment"
+            yield Fault(shown(path), line, "", what, nearest(column, names))
+        elif columns.count(column) > 1 and columns.index(column) == len(columns) - 1:
+            yield Fault(shown(path), line, "", f"two columns {quoted(column)}", "each once")
+    for name in names:
+        if name not in columns:
+            yield Fault(shown(path), line, "", f"no column {name}", "a column for each uncertainty")
+
+
+def _number(entry: object) -> float | None:
+    try:
+        value = float(str(entry))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,91 @@
+"""A store as one file: the same rows in every format, in order, and limits told before work is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.batch import export as module
+from simulator.batch.export import Form, export
+from simulator.batch.layout import OneCell
+from simulator.batch.report import BatchError
+from simulator.batch.runner import play
+from simulator.batch.store import Store
+from simulator.errors import ScenarioError
+from simulator.findings.outcomes import Labels, frame
+from simulator.spec.scenario import Scenario
+from tests.batch.conftest import Written
+
+KEYS = ["cell", "replication", "regime", "negotiation"]
+READ: dict[Form, Any] = {Form.CSV: pd.read_csv, Form.STATA: pd.read_stata, Form.EXCEL: pd.read_excel}
+
+
+@pytest.fixture
+def folder(scenario: Scenario, tmp_path: Path) -> Path:
+    play(OneCell(scenario), store=Store(tmp_path / "store"))
+    return tmp_path / "store"
+
+
+@pytest.mark.parametrize("form", Form)
+def test_every_format_holds_the_rows_that_were_played(form: Form, folder: Path, scenario: Scenario) -> None:
+    rows = []
+    play(OneCell(scenario), take=lambda _, some: rows.append(some))
+    played = frame(np.concatenate(rows), Labels.of(scenario))
+    found = export(folder, form)
+    assert (found.rows, found.missing) == (len(played), 0)
+    table = READ[form](found.path)
+    assert list(table.columns) == ["cell", *played.columns]
+    assert table["regime"].astype(str).tolist() == played["regime"].astype(str).tolist()
+    assert (table["filer"].isna() == played["filer"].isna()).all()
+    for name in ("negotiation", "counted", "paid", "faults", "rate"):
+        np.testing.assert_allclose(table[name].astype(float), played[name].astype(float), rtol=1e-12)
+    assert [path.name for path in folder.glob(".*")] == []
+
+
+def test_rows_are_in_canonical_order_with_their_axes(written: Written, tmp_path: Path) -> None:
+    plan = written()
+    play(plan, store=Store(tmp_path / "store"), workers=2)
+    out = tmp_path / "rows.csv"
+    table = pd.read_csv(export(tmp_path / "store", Form.CSV, out).path)
+    order = [one.regime for one in plan.scenario.regimes]
+    keys = table.assign(regime=[order.index(name) for name in table["regime"]])[KEYS]
+    assert keys.equals(keys.sort_values(KEYS, ignore_index=True))
+    axis = next(iter(plan.cells()[0]))
+    assert table.groupby("cell")[axis].unique().map(list).tolist() == [[cell[axis]] for cell in plan.cells()]
+
+
+def test_what_is_not_played_yet_is_told(scenario: Scenario, folder: Path) -> None:
+    store = Store(folder)
+    store.scan()
+    path, note = store.there.all()[0]
+    path.unlink()
+    found = export(folder, Form.CSV)
+    assert found.missing == note.rows
+    assert f"{note.rows:,} rows of the plan are not played yet" in found.summary()
+
+
+def test_more_rows_than_a_sheet_holds_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_ROWS", 5)
+    with pytest.raises(ScenarioError, match=r"has 20 rows; an Excel sheet holds 5; a format"):
+        export(folder, Form.EXCEL)
+    monkeypatch.setattr(module, "STATA_ROW", 10**15)
+    with pytest.raises(ScenarioError, match=r"memory holds for a Stata file"):
+        export(folder, Form.STATA)
+    assert not list(folder.glob("outcomes*"))
+
+
+def test_a_damaged_part_is_not_passed_over(folder: Path) -> None:
+    part = next((folder / "parts").glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:-20])
+    with pytest.raises(BatchError, match="not whole; play it again with frandsim resume"):
+        export(folder, Form.CSV)
+    assert part.exists()
+
+
+def test_a_folder_that_is_no_store_is_an_error_of_input(tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"is no store"):
+        export(tmp_path, Form.CSV)

@@ -1,0 +1,131 @@
+"""Batches that are killed, interrupted or watched from outside, in processes of their own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.batch.interrupt import STATUS
+from tests.batch.conftest import files
+from tests.batch.playing import ROWS, play_small
+
+SMALL_CHUNKS = f"from simulator.batch import layout; layout.CHUNK_ROWS = {ROWS}"
+COMMAND = f"import sys; {SMALL_CHUNKS}; from simulator.cli import main; main()"
+
+
+def until(condition: Callable[[], object], patience: float = 120.0) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.005)
+
+
+def parts(folder: Path) -> int:
+    return sum(1 for _ in (folder / "parts").glob("part-*.parquet"))
+
+
+def killed(folder: Path, replications: int, delays: list[float]) -> int:
+    """Play and be killed after each delay, counted from the first new part; how often it was in time."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["simulator.batch.runner"])
+    in_time = 0
+    for delay in delays:
+        before = parts(folder)
+        child = context.Process(target=play_small, args=(folder, replications, 2))
+        child.start()
+        until(lambda: parts(folder) > before or not child.is_alive())  # noqa: B023 - used at once
+        time.sleep(delay)
+        in_time += child.is_alive()
+        child.kill()
+        child.join()
+    play_small(folder, replications, 2)
+    return in_time
+
+
+def kill_and_compare(tmp_path: Path, kills: int, replications: int) -> None:
+    delays = np.random.default_rng(7).uniform(0, 0.05, kills).tolist()
+    in_time = killed(tmp_path / "killed", replications, delays)
+    assert in_time == kills
+    play_small(tmp_path / "straight", replications, 1)
+    assert files(tmp_path / "killed") == files(tmp_path / "straight")
+
+
+def test_killed_three_times_and_resumed_gives_the_same_bytes(tmp_path: Path) -> None:
+    kill_and_compare(tmp_path, 3, 6_000)
+
+
+@pytest.mark.slow
+def test_killed_twenty_times_and_resumed_gives_the_same_bytes(tmp_path: Path) -> None:
+    kill_and_compare(tmp_path, 20, 40_000)
+
+
+def interrupted(
+    arguments: list[str], ready: Callable[[str], bool], number: int, **environment: str
+) -> tuple[int, float, str]:
+    """Start a command, signal it when its output so far is ``ready``; status, seconds to its end, output."""
+    log = Path(arguments[-1]).with_suffix(".log")
+    with log.open("w") as told:
+        child = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, *arguments], stderr=told, env=os.environ | environment
+        )
+        until(lambda: ready(log.read_text()) or child.poll() is not None)
+        start = time.monotonic()
+        child.send_signal(number)
+        status = child.wait()
+        return status, time.monotonic() - start, log.read_text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_in_time_and_says_how_to_go_on(tmp_path: Path, number: int) -> None:
+    folder = tmp_path / "store"
+    sweep = ["sweep", "duopoly", "--replications", "90000", "--workers", "2", "--out", str(folder)]
+    status, seconds, told = interrupted(sweep, lambda _: parts(folder) > 2, number)
+    assert (status, seconds < 2.5) == (STATUS, True)
+    assert "Traceback" not in told
+    first, *others = told[told.index("frandsim: ") :].splitlines()
+    assert first == "frandsim: interrupted"
+    assert f"{parts(folder)} of 22500 chunks done in {folder}, 0 of them before" in others
+    assert others[-1] == f"go on with: frandsim resume {folder}"
+    assert not list((folder / "parts").glob(".*"))
+
+
+def test_an_interrupt_while_compiling_ends_in_time(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    status, seconds, told = interrupted(
+        ["sweep", "duopoly", "--out", str(folder)],
+        lambda text: "Compiling the model" in text,
+        signal.SIGINT,
+        XDG_CACHE_HOME=str(tmp_path / "cache"),
+    )
+    assert (status, seconds < 2.5) == (STATUS, True)
+    assert "frandsim: interrupted" in told
+    assert told.endswith(f"go on with: frandsim resume {folder}\n")
+
+
+def test_a_comparison_that_is_interrupted_leaves_no_table(tmp_path: Path) -> None:
+    folder = tmp_path / "comparison"
+    compare = ["compare", "duopoly", "--replications", "90000", "--out", str(folder)]
+    status, seconds, told = interrupted(compare, lambda text: "replications, " in text, signal.SIGINT)
+    assert (status, seconds < 2.5) == (STATUS, True)
+    assert "frandsim: interrupted" in told
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
+    peaks = []
+    for times in (1, 4):
+        words = [sys.executable, "-m", "tests.batch.playing", str(tmp_path / str(times)), str(20_000 * times)]
+        ran = subprocess.run(words, capture_output=True, text=True, check=True)
+        peaks.append(int(ran.stdout))
+    assert peaks[1] <= 1.1 * peaks[0]
