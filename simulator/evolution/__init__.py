@@ -1,0 +1,1 @@
+"""Evolution: measured games, the dynamics that people follow in them, and what survives."""
