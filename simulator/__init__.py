@@ -24,13 +24,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.agents import Court, Implementer, LicensingModel, SEPHolder
+    from simulator.batch.adaptors import ema_model, ema_results, salib_evaluate, salib_problem, varying
+    from simulator.batch.scenarios import RunConfiguration, run_scenarios
     from simulator.errors import ScenarioError
     from simulator.spec.load import load_scenario
     from simulator.spec.market import Market
     from simulator.spec.regime import Regime
     from simulator.spec.scenario import Scenario
     from simulator.spec.strategy import Strategy
-    from simulator.study import compare, run
+    from simulator.study import compare, load_experiment, run
     from simulator.vocabulary import Move
 
     __version__: str
@@ -42,25 +44,35 @@ __all__ = [
     "Market",
     "Move",
     "Regime",
+    "RunConfiguration",
     "SEPHolder",
     "Scenario",
     "ScenarioError",
     "Strategy",
     "__version__",
     "compare",
+    "ema_model",
+    "ema_results",
+    "load_experiment",
     "load_scenario",
     "run",
+    "run_scenarios",
+    "salib_evaluate",
+    "salib_problem",
+    "varying",
 ]
 
 _HOMES = {
     "agents": ("Court", "Implementer", "LicensingModel", "SEPHolder"),
+    "batch.adaptors": ("ema_model", "ema_results", "salib_evaluate", "salib_problem", "varying"),
+    "batch.scenarios": ("RunConfiguration", "run_scenarios"),
     "errors": ("ScenarioError",),
     "spec.load": ("load_scenario",),
     "spec.market": ("Market",),
     "spec.regime": ("Regime",),
     "spec.scenario": ("Scenario",),
     "spec.strategy": ("Strategy",),
-    "study": ("compare", "run"),
+    "study": ("compare", "load_experiment", "run"),
     "vocabulary": ("Move",),
 }
 """Where the public names live: they are imported when first asked for, so that the command stays quick."""

@@ -1,7 +1,7 @@
 """The command line: ``frandsim ...``, every command a few lines.
 
 Results go to standard output, everything else to standard error.  Exit status: 0 done, 1 failed, 2 bad
-input.  What is heavy to import is imported by the command that needs it.
+input, 130 interrupted.  What is heavy to import is imported by the command that needs it.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ import math
 import os
 import sys
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simulator.batch.interrupt import Interrupted, leave, listening
+from simulator.batch.report import BatchError
 from simulator.errors import Fault, ScenarioError, nearest
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from simulator.batch.report import Report
     from simulator.spec.scenario import Scenario
 
 app = typer.Typer(
@@ -66,19 +70,24 @@ CPUS = os.cpu_count() or 1
 def main() -> None:
     """Run the command line: the entry point of ``frandsim`` and of ``python -m simulator``."""
     try:
-        app(prog_name="frandsim")
+        with listening():
+            app(prog_name="frandsim")
     except ScenarioError as error:
         tell(str(error))
         sys.exit(2)
-    except OSError as error:
+    except (OSError, BatchError) as error:
         tell(f"frandsim: {error}")
         sys.exit(1)
+    except Interrupted as stop:
+        tell(f"frandsim: {str(stop) or 'interrupted; nothing is left half-written'}")
+        leave()
 
 
 @app.command(
     epilog=examples(
         "frandsim compare cellular",
         "frandsim compare cellular --regimes eu-hvzte-2015,uk-global --replications 500",
+        "frandsim compare duopoly --evolved",
         "frandsim compare my-scenario.yaml --out results/mine --json > comparison.json",
     )
 )
@@ -93,6 +102,12 @@ def compare(
         bool,
         typer.Option("--equal-procedure", help="Let only the remedies differ, with one procedure for all."),
     ] = False,
+    formats: Annotated[
+        str, typer.Option("--format", help="Formats of the figures, by comma: svg, png, pdf.")
+    ] = "svg,png",
+    evolved: Annotated[
+        bool, typer.Option("--evolved", help="Also at the mix of strategies that evolution reaches.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play a scenario under each regime and compare.
@@ -104,10 +119,22 @@ def compare(
     from simulator import study
 
     out = out or Path("results", "compare", loaded.scenario)
-    report(
-        study.compare(loaded, workers=workers, out=out, equal_procedure=equal_procedure, progress=True),
-        as_json,
+    drawn = split(formats) or []
+    known = ("svg", "png", "pdf")
+    if not drawn or set(drawn) - set(known):
+        raise ScenarioError(
+            Fault("format", None, "", f"got {formats}", f"some of {', '.join(known)}", "svg,pdf")
+        )
+    compared = study.compare(
+        loaded,
+        workers=workers,
+        out=out,
+        equal_procedure=equal_procedure,
+        formats=drawn,
+        evolved=study.adaptation(budget=256) if evolved else None,
+        progress=True,
     )
+    report(compared, as_json)
 
 
 @app.command(
@@ -139,37 +166,249 @@ def run(
 
 @app.command(
     epilog=examples(
-        "frandsim experiment four_switches", "frandsim experiment my-study/experiment.yaml --json"
+        "frandsim experiment four_switches",
+        "frandsim experiment my-study/experiment.yaml --json",
+        "frandsim experiment --all --quick",
+        "frandsim experiment --all --check",
     )
 )
 def experiment(
     experiment: Annotated[
-        str, typer.Argument(help="A built-in experiment, or the path of a file.", metavar="EXPERIMENT")
-    ],
+        str | None,
+        typer.Argument(help="A built-in experiment, or the path of a file.", metavar="EXPERIMENT"),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every built-in experiment; exit 1 where a result changed.")
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="As small as the file's 'quick' says.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where committed numbers do not come out.")
+    ] = False,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Answer a question: vary what an experiment file names, and look at the outcomes it names.
+    """Answer a question: move what an experiment file names, test its claims, tabulate its outcomes.
 
-    Tables, figures and the answer go to results/EXPERIMENT unless --out says otherwise; run as the file
-    says, at the top of the checkout, the answer also goes into the README beside the file.
+    Tables, figures and the answer go to results/EXPERIMENT (--quick: results/quick/EXPERIMENT) unless --out
+    says otherwise; run as the file says, at the top of the checkout, the answer also goes into the README
+    beside the file, and its claims into results/README.md.
+    """
+    if (experiment is None) != every:
+        raise ScenarioError(Fault("experiment", None, "", "name an experiment or say --all, one of the two"))
+    from simulator import study
+
+    names = study.experiments() if every else [str(experiment)]
+    whole = (replications, seed, quick) == (None, None, False)
+    found = []
+    for name in names:
+        plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
+        folder = study.results_folder(plan, quick=quick) if out is None or every else out
+        folder = out / plan.experiment if out is not None and every else folder
+        if every:
+            tell(f"{plan.experiment}: {plan.title}")
+        found.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
+        if whole and out is None and not check:
+            found[-1].written += study.tell_answer(found[-1])
+        tell_written(found[-1].written)
+        if not as_json:
+            show(found[-1].table())
+    if as_json:
+        emit([one.to_json() for one in found] if every else found[0].to_json())
+    changed = [said for one in found for said in one.changed]
+    if changed and (every or check):
+        tell("\n".join(["committed numbers that no longer come out:", *changed]))
+        raise typer.Exit(1)
+
+
+class Dynamics(StrEnum):
+    """How people adapt."""
+
+    fermi = "fermi"
+    replicator = "replicator"
+    agents = "agents"
+
+
+class Backend(StrEnum):
+    """Where chunks are played."""
+
+    local = "local"
+    dask = "dask"
+
+
+class OnError(StrEnum):
+    """What a failing cell does to the others."""
+
+    carry_on = "continue"
+    stop = "stop"
+
+
+StoreFolder = Annotated[Path, typer.Argument(help="A folder that a sweep wrote.", metavar="DIR")]
+On = Annotated[Backend, typer.Option("--backend", help="Threads of this machine, or a Dask scheduler.")]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(help="Address or file of a running Dask scheduler.", show_default="one is started here"),
+]
+Failing = Annotated[OnError, typer.Option(help="What a failing cell does to the others.")]
+
+
+@app.command(
+    epilog=examples(
+        "frandsim sweep four_switches --out runs/four",
+        "frandsim sweep cellular --out runs/cellular --replications +100",
+        "frandsim sweep four_switches --out runs/part-2 --shard 2/8",
+    )
+)
+def sweep(
+    plan: Annotated[
+        str, typer.Argument(help="An experiment or scenario, built-in or a path.", metavar="EXPERIMENT")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the store: made, or gone on with.")],
+    replications: Annotated[
+        str | None, typer.Option(help="Replications, or +N more than the store has.", metavar="N|+N")
+    ] = None,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    backend: On = Backend.local,
+    scheduler: Scheduler = None,
+    shard: Annotated[str, typer.Option(help="Play the i-th of n parts.", metavar="I/N")] = "1/1",
+    on_error: Failing = OnError.carry_on,
+    as_json: AsJson = False,
+) -> None:
+    """Play every cell of an experiment, or a scenario, into a folder that can grow.
+
+    One Parquet row a negotiation: pandas.read_parquet("DIR/parts") reads it all. What is there already is
+    not played again, so the same command goes on after an interrupt, and adds replications, regimes or
+    points to a finished store. Rows do not depend on workers, backend or shards.
     """
     from simulator import study
-    from simulator.findings import sweep
 
-    plan = sweep.load(experiment, replications=replications, seed=seed)
-    found = study.experiment(
-        plan, workers=workers, out=out or Path("results", plan.experiment), progress=True
+    count = study.replications(replications, out)
+    loaded = study.load_plan(plan, replications=count, seed=seed)
+    dask = backend is Backend.dask
+    ended(
+        study.batch(
+            loaded,
+            out,
+            workers=workers,
+            dask=dask,
+            scheduler=scheduler,
+            shard=parse_shard(shard),
+            on_error=on_error.value,
+            progress=True,
+        ),
+        as_json,
     )
-    readme = Path("experiments", plan.experiment, "README.md")
-    if (out, replications, seed) == (None, None, None) and readme.is_file():
-        from simulator.findings.plot_sweep import answer, splice
 
-        splice(readme, answer(found))
-    report(found, as_json)
+
+@app.command(
+    epilog=examples("frandsim resume runs/four", "frandsim resume runs/four --cell 3 --on-error stop")
+)
+def resume(
+    folder: StoreFolder,
+    cell: Annotated[int | None, typer.Option(min=0, help="This cell only.")] = None,
+    workers: Workers = CPUS,
+    backend: On = Backend.local,
+    scheduler: Scheduler = None,
+    on_error: Failing = OnError.carry_on,
+    as_json: AsJson = False,
+) -> None:
+    """Play what a store still misses; its manifest says what that is.
+
+    Refused, with what differs, where the code or a library has changed since.
+    """
+    from simulator import study
+
+    dask = backend is Backend.dask
+    report = study.resume(
+        folder,
+        workers=workers,
+        dask=dask,
+        scheduler=scheduler,
+        only=cell,
+        on_error=on_error.value,
+        progress=True,
+    )
+    ended(report, as_json)
+
+
+@app.command(epilog=examples("frandsim status runs/four", "frandsim status runs/four --json"))
+def status(folder: StoreFolder, as_json: AsJson = False) -> None:
+    """Say how far a store is, what failed, and how to go on; nothing is changed."""
+    from simulator.batch.status import status as look
+    from simulator.batch.store import Store
+
+    found = look(Store(folder))
+    emit(found.to_json()) if as_json else show(found.table())
+    tell("nothing written")
+
+
+@app.command(epilog=examples("frandsim merge runs/part-* --out runs/whole"))
+def merge(
+    folders: Annotated[list[Path], typer.Argument(help="Folders that sweeps wrote.", metavar="DIR...")],
+    out: Annotated[Path, typer.Option(help="Folder of the store they become.")],
+    as_json: AsJson = False,
+) -> None:
+    """Join stores of one plan, shards or grown ones, into one.
+
+    The result is that of one run, byte for byte. Refused, with what differs, where the plans do not go
+    together; exit 1 where something is still missing.
+    """
+    from simulator.batch.merge import merge as join
+
+    report = join(folders, out)
+    ended(report, as_json)
+    if not report.complete:
+        sys.exit(1)
+
+
+@app.command(
+    "export",
+    epilog=examples(
+        "frandsim export runs/four", "frandsim export runs/four --format stata --out four-switches.dta"
+    ),
+)
+def export_store(
+    folder: StoreFolder,
+    form: Annotated[str, typer.Option("--format", help="csv, stata or excel.")] = "csv",
+    out: Annotated[
+        Path | None, typer.Option(help="The file.", show_default="DIR/outcomes.csv, .dta or .xlsx")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the rows of a store as one file for other programs.
+
+    Rows are ordered by cell, replication, regime and negotiation. CSV has no limit; Excel holds 1,048,575
+    rows, and Stata what fits into memory.
+    """
+    from simulator.batch.export import Form, export
+
+    known = [str(one) for one in Form]
+    if form not in known:
+        raise ScenarioError(Fault("format", None, "", f"got {form}", f"one of {', '.join(known)}", "csv"))
+    found = export(folder, Form(form), out)
+    if as_json:
+        emit({"written": str(found.path), "rows": found.rows, "missing": found.missing})
+    tell(found.summary())
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """Which of how many parts: ``2/8``."""
+    turn, slash, of = text.partition("/")
+    if not (slash and turn.isdecimal() and of.isdecimal() and 1 <= int(turn) <= int(of)):
+        raise ScenarioError(Fault("shard", None, "", f"got {text}", "the i-th of n parts", "2/8"))
+    return int(turn), int(of)
+
+
+def ended(report: Report, as_json: bool) -> None:
+    """Say what a batch did; status 1 where cells failed."""
+    if as_json:
+        emit(report.to_json())
+    tell(report.summary())
+    if report.failures:
+        sys.exit(1)
 
 
 @app.command(
@@ -256,6 +495,58 @@ def rate(
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "methods.csv", index=False)
     return tell_written([folder / "methods.csv", *plot_methods(frame, folder / "methods", loaded.title)])
+
+
+@app.command(
+    epilog=examples(
+        "frandsim evolve duopoly",
+        "frandsim evolve cellular --regimes upc,cn-rate-setting --dynamics agents",
+        "frandsim evolve duopoly --regimes upc --parameter court.injunction.base_probability=0.1:0.9:5",
+    )
+)
+def evolve(
+    scenario: ScenarioName,
+    regimes: Annotated[str | None, typer.Option(help="Regimes, by comma, instead of the scenario's.")] = None,
+    dynamics: Annotated[Dynamics, typer.Option(help="How people adapt.")] = Dynamics.fermi,
+    strategies: Annotated[
+        str | None, typer.Option(help="Strategies of both sides, by comma, instead of the market's.")
+    ] = None,
+    parameter: Annotated[
+        str | None, typer.Option(help="A parameter of the registry and its values.", metavar="PATH=LO:HI:N")
+    ] = None,
+    courts: Annotated[
+        bool, typer.Option("--courts", help="Courts as a third population, on the baseline's procedure.")
+    ] = False,
+    budget: Annotated[int, typer.Option(min=2, help="Replications of a pairing at most.")] = 1024,
+    population: Annotated[int, typer.Option(min=2, help="Firms of a side (fermi).")] = 50,
+    intensity: Annotated[float, typer.Option(min=0, help="Intensity of selection, per unit of E.")] = 5.0,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which strategies survive once both sides have learned.
+
+    Payoffs of every pairing are measured by playing it; dynamics then say where imitation leads. Tables,
+    figures and manifest go to results/evolve/SCENARIO unless --out says otherwise; games are kept there.
+    """
+    loaded = load(scenario, split(regimes), None, seed)
+    from simulator import study
+
+    report(
+        study.evolve(
+            loaded,
+            study.adaptation(
+                dynamics.value, split(strategies), budget=budget, population=population, intensity=intensity
+            ),
+            ladder=None if parameter is None else study.ladder(parameter),
+            courts=courts,
+            workers=workers,
+            out=out or Path("results", "evolve", loaded.scenario),
+            progress=True,
+        ),
+        as_json,
+    )
 
 
 @laws.callback(invoke_without_command=True)

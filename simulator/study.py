@@ -3,28 +3,58 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+import numpy as np
+import pandas as pd
 
-from simulator.engine.run import simulate
-from simulator.errors import Fault, ScenarioError
+from simulator.batch.layout import Plan
+from simulator.batch.progress import shown
+from simulator.batch.report import Report
+from simulator.batch.runner import OnError, play
+from simulator.batch.store import Shard, Store
+from simulator.errors import Fault, ScenarioError, nearest
 from simulator.findings.comparison import Comparison
 from simulator.findings.evidence import Evidence
 from simulator.findings.manifest import facts, manifest
 from simulator.findings.outcomes import Labels, Rows, parquet
 from simulator.findings.sweep import Sweep
+from simulator.findings.sweep import load as load_experiment
 from simulator.findings.tables import Tables
 from simulator.findings.trace import trace
+from simulator.parameters import registry
 from simulator.spec.experiment import Experiment
+from simulator.spec.find import builtin, resolve
+from simulator.spec.load import load_scenario
+from simulator.spec.ranges import of_parameter
 from simulator.spec.regime import Regime
 from simulator.spec.regime import equal_procedure as with_procedure_of
 from simulator.spec.scenario import Scenario
+from simulator.spec.yaml import read
 
-__all__ = ["compare", "leveled", "run", "trace"]
+if TYPE_CHECKING:
+    from simulator.evolution.evolved import Adaptation
+    from simulator.evolution.survey import Ladder, Survey
+    from simulator.evolution.trial import Trial
+
+__all__ = [
+    "adaptation",
+    "batch",
+    "compare",
+    "evolve",
+    "experiment",
+    "ladder",
+    "leveled",
+    "load_experiment",
+    "load_plan",
+    "resume",
+    "run",
+    "trace",
+]
 
 
 def compare(
@@ -33,19 +63,23 @@ def compare(
     workers: int = 1,
     out: Path | None = None,
     equal_procedure: bool = False,
+    formats: Sequence[str] = ("svg", "png"),
+    evolved: Adaptation | None = None,
     progress: bool = False,
 ) -> Comparison:
     """Play a scenario under each of its regimes, with the same markets and chance, and compare them.
 
-    With ``out``, writes outcomes.parquet, summary.csv, differences.csv, figures, report.html and
-    manifest.json into that folder.  With ``equal_procedure``, every regime takes over the baseline's
-    procedure and only its remedy is its own.  The numbers do not depend on ``workers``.
+    With ``out``, writes outcomes.parquet, summary.csv, differences.csv, tables for other programs, figures
+    (in ``formats``: svg, png, pdf), report.html and manifest.json into that folder.  With
+    ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy is its own.
+    With ``evolved``, every metric is also taken at the mix of strategies that people so adapting come to.
+    The numbers do not depend on ``workers``.
     """
     played = leveled(scenario) if equal_procedure else scenario
     evidence = Evidence(played)
     if out is None:
-        _play(played, evidence.add, workers, progress)
-        return Comparison(scenario, Tables(evidence, scenario.baseline), [])
+        _play(played, lambda _, rows: evidence.add(rows), workers, progress)
+        return Comparison(scenario, _tables(played, evidence, evolved, None, workers), [])
 
     from simulator.findings.publish import publish
 
@@ -53,13 +87,30 @@ def compare(
     out.mkdir(parents=True, exist_ok=True)
     with parquet(out / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
-        def take(rows: Rows) -> None:
+        def take(_: int, rows: Rows) -> None:
             evidence.add(rows)
             append(rows)
 
         _play(played, take, workers, progress)
-    tables = Tables(evidence, scenario.baseline)
-    return Comparison(scenario, tables, publish(tables, out, origin, [out / "outcomes.parquet"]))
+    tables = _tables(played, evidence, evolved, out / "games", workers)
+    return Comparison(scenario, tables, publish(tables, out, origin, [out / "outcomes.parquet"], formats))
+
+
+def _tables(
+    played: Scenario, evidence: Evidence, how: Adaptation | None, games: Path | None, workers: int
+) -> Tables:
+    """The tables of a comparison; where asked, with the metrics at the mix evolution reaches."""
+    if how is None:
+        return Tables(evidence, played.baseline)
+    from simulator.evolution.evolved import evolve as settle
+    from simulator.evolution.evolved import outcomes
+
+    states = [settle(played, law.regime, how, folder=games, workers=workers) for law in played.regimes]
+    static = evidence.values
+    before = [pd.DataFrame(static.xs(state.plan.regime, level="regime")) for state in states]
+    there = [outcomes(state, one, workers=workers) for state, one in zip(states, before, strict=True)]
+    shares = [state.shares() for state in states]
+    return Tables(evidence, played.baseline, pd.concat(there), pd.concat(shares, ignore_index=True))
 
 
 def run(
@@ -80,25 +131,212 @@ def run(
 
 
 def experiment(
-    plan: Experiment, *, workers: int = 1, out: Path | None = None, progress: bool = False
-) -> Sweep:
-    """Play every cell of an experiment with the same markets and chance, and tabulate its outcomes.
+    plan: Experiment,
+    *,
+    workers: int = 1,
+    out: Path | None = None,
+    progress: bool = False,
+    check: bool = False,
+) -> Sweep | Trial:
+    """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
-    With ``out``, writes cells.csv, profiles.csv, answer.md, figures and manifest.json into that folder.
-    The numbers do not depend on ``workers``.
+    With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
+    ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
+    What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
+    call goes on where it was.  The numbers do not depend on ``workers``.
     """
-    played = plan.model_copy(update={"scenario": leveled(plan.scenario)}) if plan.equal_procedure else plan
+    played = as_played(plan)
+    if plan.evolution is not None:
+        return _trial(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
-    cells = played.cells()
-    watched = _progress(len(cells) * played.scenario.replications) if progress else nullcontext()
-    with watched as advance:
-        for cell in cells:
-            simulate(played.at(cell), workers=workers, on_chunk=sweep.cell(), on_progress=advance)
+    store = None if out is None or check else Store(out / "store", replace=True)
+    _play(played, sweep.take, workers, progress, store)
     if out is not None:
-        from simulator.findings.plot_sweep import publish
+        from simulator.findings.publish_sweep import publish, tables
+        from simulator.findings.reproduced import changes
 
-        sweep.written += publish(sweep, out)
+        found = tables(sweep)
+        sweep.changed += changes(out, found)
+        if store is not None:
+            sweep.written += publish(sweep, out, found)
+            store.discard()
     return sweep
+
+
+def evolve(
+    scenario: Scenario,
+    how: Adaptation | None = None,
+    *,
+    ladder: Ladder | None = None,
+    courts: bool = False,
+    workers: int = 1,
+    out: Path | None = None,
+    progress: bool = False,
+) -> Survey:
+    """Measure the game under each regime of a scenario and say where evolution leads.
+
+    With ``out``, writes every table with its figure and manifest.json into that folder, and keeps the games
+    in its folder ``games``, to be reused and grown.  The numbers do not depend on ``workers``.
+    """
+    from simulator.evolution.survey import survey
+
+    games = None if out is None else out / "games"
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    found = survey(scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell)
+    if out is not None:
+        from simulator.findings.plot_evolution import publish
+
+        origin = manifest(scenario, equal_procedure=False)
+        most = max(game.n for game in found.games.values())
+        found.written.extend(publish(found.tables(), out, origin, most))
+    return found
+
+
+def adaptation(
+    dynamics: Literal["fermi", "replicator", "agents"] = "fermi",
+    strategies: Sequence[str] | None = None,
+    **numbers: Any,
+) -> Adaptation:
+    """How people adapt, from the words and numbers of a command."""
+    from simulator.evolution.evolved import Adaptation
+
+    return Adaptation(dynamics=dynamics, strategies=tuple(strategies or ()), **numbers)
+
+
+def ladder(text: str) -> Ladder:
+    """A parameter and its values from ``PATH=LO:HI:N``.  Raises ``ScenarioError``.
+
+    >>> ladder("court.interest.court=0:0.1:3").values
+    (0.0, 0.05, 0.1)
+    """
+    from simulator.evolution.survey import Ladder
+
+    name, _, span = text.partition("=")
+    rule = "a parameter of the registry, lowest and highest value, and how many"
+    example = "--parameter court.interest.court=0:0.1:5"
+    if name not in registry():
+        what = f"no parameter is called {name}"
+        raise ScenarioError(Fault("evolve", None, "parameter", what, nearest(name, registry()), example))
+    try:
+        low, high, count = (float(part) for part in span.split(":"))
+        values = tuple(round(float(one), 12) for one in np.linspace(low, high, int(count)))
+    except ValueError:
+        raise ScenarioError(Fault("evolve", None, "parameter", f"got {text}", rule, example)) from None
+    bounds = of_parameter(name)
+    wrong = [one for one in values if not bounds.low <= one <= bounds.high or (bounds.whole and one % 1)]
+    if wrong or len(set(values)) < 2:
+        what = f"got {wrong[0]:g}" if wrong else f"got {len(set(values))} values"
+        raise ScenarioError(Fault("evolve", None, name, what, bounds.rule() if wrong else rule, example))
+    return Ladder(name, values)
+
+
+def _trial(plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool) -> Trial:
+    """An experiment of evolution: played, compared with what is committed, written."""
+    from simulator.evolution.trial import trial
+    from simulator.findings.reproduced import changes
+
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    found = trial(plan, workers=workers, progress=tell)
+    if out is not None:
+        found.changed += changes(out, found.tables())
+        if not check:
+            from simulator.findings.plot_evolution import publish
+            from simulator.findings.publish_sweep import provenance
+
+            origin, count = provenance(plan), plan.scenario.replications
+            found.written += publish(found.tables(), out, origin, count, found.answer(), found.counts())
+    return found
+
+
+def experiments() -> list[str]:
+    """The names of the built-in experiments."""
+    return list(builtin("experiments"))
+
+
+def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
+    """Where the results of an experiment go unless something else is said."""
+    return Path("results", *["quick"] * quick, plan.experiment)
+
+
+def tell_answer(found: Sweep | Trial) -> list[Path]:
+    """Put an answer into the README beside the experiment and its claims into the page of results.
+
+    Both only at the top of a checkout, and where they have the lines for it; returns what was written.
+    """
+    from simulator.findings.answer import answer, splice
+    from simulator.findings.reproduced import write_page
+
+    readme = Path("experiments", found.experiment.experiment, "README.md")
+    if not readme.is_file():
+        return []
+    text = answer(found) if isinstance(found, Sweep) else found.answer()
+    spliced = [readme] if splice(readme, text) else []
+    return [*spliced, *([write_page(Path("results"))] if found.experiment.hypotheses else [])]
+
+
+def batch(
+    plan: Plan | Scenario,
+    out: Path,
+    *,
+    workers: int = 1,
+    dask: bool = False,
+    scheduler: str | None = None,
+    shard: Shard = (1, 1),
+    only: int | None = None,
+    on_error: OnError = "continue",
+    progress: bool = False,
+) -> Report:
+    """Play what is missing of an experiment, or a scenario, in the store ``out``, one row a negotiation.
+
+    On ``workers`` threads, or with ``dask`` on a scheduler (started here unless one is named); ``shard``
+    (i, n) plays the i-th of n parts, ``only`` one cell.  The rows do not depend on any of them.  See
+    :func:`simulator.batch.runner.play` for what is raised.
+    """
+    played = as_played(plan) if isinstance(plan, Experiment) else plan
+    with ExitStack() as stack:
+        options: dict[str, Any] = {"store": Store(out), "shard": shard, "only": only, "on_error": on_error}
+        options["on_progress"] = stack.enter_context(shown()) if progress else None
+        if dask:
+            from simulator.batch.cluster import dask as on_dask
+
+            options["executor"], workers = stack.enter_context(on_dask(scheduler, workers))
+        return play(played, workers=workers, **options)
+
+
+def resume(folder: Path, **options: Any) -> Report:
+    """Play what is missing in a store; the options are those of ``batch`` but the shard.
+
+    Raises ``ScenarioError`` where there is no store, or the code or a library has changed since.
+    """
+    store = Store(folder)
+    return batch(store.layout.plan, folder, shard=store.shard, **options)
+
+
+def replications(text: str | None, out: Path) -> int | None:
+    """A number of replications as it is given: ``N``, or ``+N`` more than the store has."""
+    if text is None:
+        return None
+    if not text.removeprefix("+").isdecimal():
+        rule = "a number, or + and a number"
+        raise ScenarioError(Fault("replications", None, "", f"got {text}", rule, "--replications +100"))
+    return int(text) + (int(Store(out).manifest["replications"]) if text.startswith("+") else 0)
+
+
+def load_plan(
+    name: str, *, replications: int | None = None, seed: int | None = None
+) -> Experiment | Scenario:
+    """The experiment or scenario behind a name or path.  Raises ``ScenarioError``."""
+    path = builtin("experiments").get(name) or resolve("scenario", name)
+    if "experiment" in read(path).data:
+        return load_experiment(path, replications=replications, seed=seed)
+    return load_scenario(path, replications=replications, seed=seed)
+
+
+def as_played(plan: Experiment) -> Experiment:
+    """An experiment with equal procedure imposed where it says so."""
+    if not plan.equal_procedure:
+        return plan
+    return plan.model_copy(update={"scenario": leveled(plan.scenario)})
 
 
 def leveled(scenario: Scenario) -> Scenario:
@@ -119,28 +357,13 @@ def _chosen(scenario: Scenario, regime: str | Regime) -> Regime:
     return known[regime]
 
 
-def _play(scenario: Scenario, take: Callable[[Rows], None], workers: int, progress: bool) -> None:
-    watched = _progress(scenario.replications) if progress else nullcontext()
-    with watched as advance:
-        simulate(scenario, workers=workers, on_chunk=take, on_progress=advance)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """Replications done, on standard error: a bar on a terminal, a line for each tenth elsewhere."""
-    console = Console(stderr=True)
-    if console.is_terminal:
-        columns = (TextColumn("replications"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("replications", total=total)
-            yield lambda count: bar.advance(task, count)
-        return
-    done = 0
-
-    def line(count: int) -> None:
-        nonlocal done
-        before, done = done, done + count
-        if 10 * before // total < 10 * done // total:
-            print(f"{done} of {total} replications", file=sys.stderr, flush=True)
-
-    yield line
+def _play(
+    plan: Scenario | Experiment,
+    take: Callable[[int, Rows], None],
+    workers: int,
+    progress: bool,
+    store: Store | None = None,
+) -> None:
+    """Play everything and hand it to ``take``; one failing cell ends it."""
+    with shown() if progress else nullcontext() as watch:
+        play(plan, store=store, workers=workers, take=take, on_error="stop", on_progress=watch)

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.findings.measures import METRICS
-from simulator.findings.tables import Tables, number
+from simulator.findings.tables import EVOLVED, Tables, number
 from simulator.findings.wording import interval, spoken, unit, upper_first, value
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import LegalStatus
@@ -43,7 +43,7 @@ class Comparison:
 
         Numbers have ten digits; what is undefined is ``None``.  The same for any number of workers.
         """
-        return {
+        stated: dict[str, Any] = {
             "scenario": self.scenario.scenario,
             "seed": self.scenario.seed,
             "replications": self.scenario.replications,
@@ -54,9 +54,38 @@ class Comparison:
                 if name != self.tables.baseline
             },
         }
+        if len(self.tables.evolved):
+            stated["evolved"] = {name: self._evolved(name) for name in self.tables.regimes}
+        return stated
+
+    def _evolved(self, regime: str) -> dict[str, Any]:
+        """One regime at the mix evolution reaches: strategies, metrics there, change from the initial mix."""
+        rows = self.tables.survivors[self.tables.survivors["regime"] == regime]
+        metrics = pd.DataFrame(self.tables.evolved.xs(regime, level="regime"))
+        return {
+            "strategies": {
+                row["strategy"]: {
+                    "share": _rounded(row["share"]),
+                    "ci95": [_rounded(row["low"]), _rounded(row["high"])],
+                }
+                for row in rows.to_dict("records")
+            },
+            "metrics": {
+                str(metric): {
+                    part: {
+                        "mean": _rounded(row[part]),
+                        "ci95": [_rounded(row[f"{part}_low"]), _rounded(row[f"{part}_high"])],
+                    }
+                    for part in ("static", "evolved", "difference")
+                }
+                for metric, row in metrics.to_dict("index").items()
+            },
+        }
 
     def table(self) -> Table:
         """The regimes by efficiency, best first, with 95 % intervals; one regime alone: its distribution."""
+        if len(self.tables.evolved):
+            return self.evolution()
         if len(self.tables.order) == 1:
             return self.distribution(self.tables.order[0])
         table = self._blank("* baseline; E: what FRAND rates would have brought; Y: what was paid")
@@ -70,6 +99,27 @@ class Comparison:
             status = spoken(LegalStatus(self.tables.regimes[name].status).name)
             label = f"{name} *" if name == self.tables.baseline else name
             table.add_row(label, status, *(self._cell(name, metric) for metric in SHOWN))
+        return table
+
+    def evolution(self) -> Table:
+        """The regimes at the initial mix and at the one evolution reaches, with intervals of the latter."""
+        table = self._blank("* baseline; initial mix > mix that evolution reaches [95 % interval]")
+        table.add_column("Regime")
+        for metric in EVOLVED:
+            table.add_column(
+                f"{upper_first(METRICS[metric].title)}\n{unit(METRICS[metric].unit)}", justify="right"
+            )
+        cells = self.tables.evolved.to_dict("index")
+        for name in self.tables.order:
+            label = f"{name} *" if name == self.tables.baseline else name
+            row = []
+            for metric in EVOLVED:
+                kind, cell = METRICS[metric].unit, cells[name, metric]
+                between = interval(cell["evolved_low"], cell["evolved_high"], kind)
+                row.append(
+                    f"{value(cell['static'], kind)} > {value(cell['evolved'], kind)} {between}".rstrip()
+                )
+            table.add_row(label, *row)
         return table
 
     def distribution(self, regime: str) -> Table:

@@ -22,6 +22,7 @@ from simulator.vocabulary import Fault, Outcome
 KEPT = np.dtype(
     [
         ("regime", "i2"),
+        ("replication", "i4"),
         ("effective", "f4"),
         ("months", "f4"),
         ("licensed", "?"),
@@ -30,8 +31,8 @@ KEPT = np.dtype(
         ("month", "i2"),
     ]
 )
-"""A counted negotiation: Y/E, months to licence, whether licensed, court rate and running rate over the
-true FRAND rate, month of the licence."""
+"""A counted negotiation: regime, replication, Y/E, months to licence, whether licensed, court rate and
+running rate over the true FRAND rate, month of the licence."""
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Evidence:
 def _kept(counted: Rows) -> npt.NDArray[np.void]:
     kept = np.empty(len(counted), KEPT)
     kept["regime"] = counted["regime"]
+    kept["replication"] = counted["replication"]
     kept["effective"] = quotient(counted["paid"], counted["entitlement"])
     kept["months"] = counted["months_to_licence"]
     kept["licensed"] = ~np.isin(counted["outcome"], (Outcome.EXIT, Outcome.UNLICENSED))

@@ -45,7 +45,7 @@ def manifest(scenario: Scenario, *, equal_procedure: bool) -> dict[str, Any]:
         "regimes": [regime.regime for regime in scenario.regimes],
         "baseline": scenario.baseline,
         "equal_procedure": equal_procedure,
-        "versions": {name: _version(name) for name in PACKAGES},
+        "versions": {name: installed(name) for name in PACKAGES},
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "git": checkout(),
@@ -90,7 +90,8 @@ def _git(root: Path, *words: str) -> str:
     return ran.stdout.strip()
 
 
-def _version(package: str) -> str:
+def installed(package: str) -> str:
+    """The version of a distribution; ``unknown`` where it only lies on the path."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

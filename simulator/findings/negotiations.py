@@ -23,8 +23,8 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 class Setting:
     """What the metrics need to know of the scenario besides its outcomes.
 
-    ``horizon`` in months, ``dockets`` in filings a month for each regime, the two weights of dynamic
-    efficiency without unit.
+    ``horizon`` in months, ``dockets`` in filings a month and ``court_errors`` in log sd for each regime, the
+    two weights of dynamic efficiency without unit; ``baseline`` is the place of that regime.
     """
 
     regimes: tuple[str, ...]
@@ -32,6 +32,8 @@ class Setting:
     dockets: tuple[float, ...]
     innovation_weight: float
     adoption_weight: float
+    court_errors: tuple[float, ...] = ()
+    baseline: int = 0
 
     @classmethod
     def of(cls, scenario: Scenario) -> Setting:
@@ -42,12 +44,17 @@ class Setting:
             return default(name) if stated is None else stated.value
 
         market = scenario.market
+        names = tuple(regime.regime for regime in scenario.regimes)
         return cls(
-            regimes=tuple(regime.regime for regime in scenario.regimes),
+            regimes=names,
             horizon=number("standard.horizon", market.standard.horizon),
             dockets=tuple(number("court.docket", regime.court.docket) for regime in scenario.regimes),
             innovation_weight=number("welfare.innovation_weight", market.welfare.innovation_weight),
             adoption_weight=number("welfare.adoption_weight", market.welfare.adoption_weight),
+            court_errors=tuple(
+                number("court.rate.error", regime.court.rate.error) for regime in scenario.regimes
+            ),
+            baseline=names.index(scenario.baseline) if scenario.baseline in names else 0,
         )
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator.engine.outcomes import COLUMNS, Column
+from simulator.engine.outcomes import COLUMNS, OUTCOME, Column
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Cause, Outcome, Party
 
@@ -103,6 +103,45 @@ def _arrow_type(column: Column, labels: Labels) -> pa.DataType:
     return pa.from_numpy_dtype(np.dtype(column.kind))
 
 
+def table(rows: Rows, labels: Labels, layout: pa.Schema) -> pa.Table:
+    """Outcomes as an Arrow table of ``schema``: codes become dictionaries, -1 becomes null."""
+    return pa.Table.from_arrays(
+        [_array(rows[column.name], column, labels) for column in COLUMNS], schema=layout
+    )
+
+
+def _array(values: npt.NDArray[Any], column: Column, labels: Labels) -> pa.Array:
+    names = labels.categories(column.name)
+    if names is not None:
+        absent = values < 0
+        codes = pa.array(values.astype(np.int16), mask=absent if absent.any() else None)
+        return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
+    if column.unit == _YES_NO:
+        return pa.array(values.astype(np.bool_))
+    return pa.array(np.ascontiguousarray(values))
+
+
+def rows_of(published: pa.Table, labels: Labels) -> Rows:
+    """The engine's rows of a published table, coded by ``labels``: what ``table`` was made of."""
+    rows = np.zeros(len(published), dtype=OUTCOME)
+    for column in COLUMNS:
+        values = published.column(column.name).combine_chunks()
+        names = labels.categories(column.name)
+        if names is not None:
+            own = [names.index(name) for name in values.dictionary.to_pylist()]
+            codes = np.array([*own, -1], dtype=np.int64)  # the last stands for null
+            rows[column.name] = codes[values.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+        else:
+            rows[column.name] = values.to_numpy(zero_copy_only=False)
+    return rows
+
+
+def labelled() -> list[str]:
+    """The columns that hold names: worth a dictionary in a file; numbers are not."""
+    everything = Labels((), ())
+    return [column.name for column in COLUMNS if everything.categories(column.name) is not None]
+
+
 @contextmanager
 def parquet(path: Path, labels: Labels, provenance: Mapping[str, str]) -> Iterator[Callable[[Rows], None]]:
     """Write outcomes as they come: yields a function that appends a chunk as one row group.
@@ -112,12 +151,10 @@ def parquet(path: Path, labels: Labels, provenance: Mapping[str, str]) -> Iterat
     unfinished = path.with_name(path.name + ".part")
     layout = schema(labels, provenance)
     try:
-        with pq.ParquetWriter(unfinished, layout, compression="zstd") as writer:
+        with pq.ParquetWriter(unfinished, layout, compression="zstd", use_dictionary=labelled()) as writer:
 
             def append(rows: Rows) -> None:
-                table = pa.Table.from_pandas(frame(rows, labels), schema=layout, preserve_index=False)
-                table = table.replace_schema_metadata(layout.metadata)
-                writer.write_table(table, row_group_size=max(len(rows), 1))
+                writer.write_table(table(rows, labels, layout), row_group_size=max(len(rows), 1))
 
             yield append
         unfinished.replace(path)

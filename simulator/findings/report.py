@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from simulator.findings.compare import paired
 from simulator.findings.measures import METRICS
-from simulator.findings.plots import Plot
-from simulator.findings.tables import Tables, number
+from simulator.findings.plot_compare import Plot
+from simulator.findings.tables import EVOLVED, Tables, number
 from simulator.findings.wording import interval, percent, plain, spoken, unit, upper_first, value
 from simulator.parameters import registry
 from simulator.spec.regime import Regime
@@ -37,6 +37,9 @@ HEADLINE = (
     "cost_share",
     "injunction_rate",
 )
+LONGEST = 200
+"""Rows of a figure's data that the page shows; the file it links holds all."""
+
 STATUS_NOTES = {
     LegalStatus.IN_FORCE: "",
     LegalStatus.NON_BINDING: "a non-binding text",
@@ -70,7 +73,13 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         "spoken": spoken,
     }
     figures = [
-        {"plot": plot, "svg": inline(svg, plot), "table": grid(data), "csv": csv_link(data)}
+        {
+            "plot": plot,
+            "svg": inline(svg, plot),
+            "table": grid(data.head(LONGEST)),
+            "rows": len(data),
+            "csv": csv_link(data),
+        }
         for plot, svg in drawings
         for data in [plot.data(tables)]
     ]
@@ -82,6 +91,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         figures=figures,
         metrics=METRICS,
         headline=HEADLINE,
+        evolved_metrics=EVOLVED,
         regimes=[tables.regimes[name] for name in tables.order],
         number=number,
         verdict=verdict(tables),
@@ -89,6 +99,20 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         parameters=registry().values(),
         several=len(tables.order) > 1,
     )
+
+
+def headline(tables: Tables) -> pd.DataFrame:
+    """The headline outcomes as text, mean and 95 % interval: regimes x outcomes, for a paper or a page."""
+    rows = []
+    for name in tables.order:
+        row = {"regime": name, "status": spoken(LegalStatus(tables.regimes[name].status).name)}
+        for metric in HEADLINE:
+            kind = METRICS[metric].unit
+            mean, low, high = (number(tables.summary, name, metric, key) for key in ("mean", "low", "high"))
+            head = f"{METRICS[metric].title} ({unit(kind)})"
+            row[head] = f"{value(mean, kind)} {interval(low, high, kind)}".rstrip()
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 # The verdict

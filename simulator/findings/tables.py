@@ -6,7 +6,7 @@ Regimes stand in the order of efficiency, best first, in every table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,10 +14,14 @@ import pandas as pd
 from scipy import stats
 
 from simulator.findings.compare import LEVEL, cautions, cube, differences, summarise
+from simulator.findings.dominance import dominates
 from simulator.findings.evidence import Evidence
-from simulator.findings.measures import kaplan_meier, weigh
+from simulator.findings.inference import best, convergence
+from simulator.findings.measures import METRICS, weigh
 from simulator.findings.negotiations import Values
 from simulator.findings.outcomes import words
+from simulator.findings.ranked import region_note
+from simulator.findings.survival import survival_bands
 from simulator.spec.regime import Regime
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
@@ -41,7 +45,21 @@ ACCOUNT = (
     "margin_lost_share",
     "output_lost_share",
 )
+EVOLVED = ("efficiency", "deadlock_rate", "hold_up_index", "hold_out_index", "dynamic_efficiency")
+"""Metrics shown beside each other at the initial mix and at the one evolution reaches."""
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+RANKED = ("efficiency", "deadlock_rate", "months_to_licence", "dynamic_efficiency")
+HEADLINES = ("deadlock_rate", "efficiency")
+SPREAD = ("effective_rate_over_frand", "months_to_licence", "dissipation")
+LOSSES = (
+    "cost_share_holder",
+    "cost_share_implementer",
+    "cost_share_public",
+    "margin_lost_share",
+    "output_lost_share",
+)
+DOMINATED = {"deadlock_rate": -1, "efficiency": 1, "effective_rate_over_frand": 1}
+"""Outcomes whose distributions over markets are compared; +1: more dominates, as for holders' receipts."""
 RATE_EDGES = np.round(np.arange(0, 3.01, 0.1), 1)
 
 
@@ -51,6 +69,10 @@ class Tables:
 
     evidence: Evidence
     baseline: str
+    evolved: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Metrics at the initial and at the evolved mix, index ``(regime, metric)``; empty if not asked for."""
+    survivors: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Share of each strategy where evolution leads, one row a regime and strategy; empty as above."""
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -87,6 +109,8 @@ class Tables:
         found = cautions(self.evidence.values)
         if self.evidence.unexplained:
             found.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
+        if len(self.order) > 1:
+            found.append(region_note(self.evidence.scenario, self.order))
         return found
 
     @cached_property
@@ -169,17 +193,104 @@ class Tables:
 
     @cached_property
     def survival(self) -> pd.DataFrame:
-        """Share without a licence after so many months (Kaplan-Meier, pooled): months x regimes."""
-        months = np.arange(int(self.evidence.setting.horizon) + 1)
-        table = {}
+        """Share without a licence after so many months (Kaplan-Meier), with bands: a row a month."""
+        months = np.arange(int(self.evidence.setting.horizon) + 1.0)
+        columns = ("months", "licensed", "replication")
+        curves = [
+            pd.DataFrame({"regime": regime, "month": months, **survival_bands(months, *parts)})
+            for regime in self.order
+            for parts in [[self._column(regime, name) for name in columns]]
+        ]
+        return pd.concat(curves, ignore_index=True)
+
+    @cached_property
+    def spread(self) -> pd.DataFrame:
+        """Replications, tidy: ``metric, regime, replication, value`` in the unit of the metric."""
+        wide = self.evidence.values[list(SPREAD)].reset_index()
+        tidy = wide.melt(["replication", "regime"], var_name="metric")
+        tidy["regime"] = pd.Categorical(tidy["regime"], self.order)
+        tidy["metric"] = pd.Categorical(tidy["metric"], SPREAD)
+        tidy = tidy[["metric", "regime", "replication", "value"]]
+        return tidy.sort_values(["metric", "regime", "replication"], ignore_index=True)
+
+    @cached_property
+    def surplus(self) -> pd.DataFrame:
+        """From benchmark to realised surplus, as shares of E: a row a regime and part.
+
+        ``kind`` is loss (``value`` added to the running sum from ``start`` to ``stop``), total or transfer.
+        """
+        benchmark = self._benchmark()
+        rows = []
         for regime in self.order:
-            time, licensed = self._column(regime, "months"), self._column(regime, "licensed")
-            curve = np.ones(len(months))
-            if len(time):
-                steps, surviving = kaplan_meier(time.astype(float), licensed.astype(bool))
-                curve = np.r_[1.0, surviving][np.searchsorted(steps, months, side="right")]
-            table[regime] = curve
-        return pd.DataFrame(table, index=pd.Index(months, name="months"))
+            at = 0.0
+            for part in LOSSES:
+                loss = number(self.summary, regime, part)
+                rows.append((regime, part, "loss", -loss, at, at - loss))
+                at -= loss
+            rows.append((regime, "realised", "total", at, 0.0, at))
+            rows.append((regime, "benchmark", "level", benchmark[regime], np.nan, np.nan))
+            for part, sign in (("hold_out_index", -1), ("hold_up_index", 1)):
+                moved = sign * number(self.summary, regime, part)
+                rows.append((regime, part, "transfer", moved, 0.0, moved))
+        return pd.DataFrame(rows, columns=["regime", "part", "kind", "value", "start", "stop"])
+
+    def _benchmark(self) -> dict[str, float]:
+        """Surplus of FRAND licences at once and without cost / E; nan where no replication lost anything."""
+        values = self.evidence.values
+        lost = values[list(LOSSES)].sum(axis=1)
+        rate = (lost / (1 - values["static_efficiency"])).where(lost != 0)
+        return {str(name): float(mean) for name, mean in rate.groupby(level="regime").mean().items()}
+
+    @cached_property
+    def best(self) -> pd.DataFrame:
+        """Chance of each regime to be the best on each headline outcome: a row a regime and metric."""
+        table, regimes = cube(self.evidence.values[list(RANKED)])
+        seed = self.evidence.scenario.seed
+        if len(regimes) == 1 or len(table) == 1:
+            return pd.DataFrame()
+        parts = [
+            best(table[:, :, j], regimes, METRICS[metric].better, seed).loc[self.order].assign(metric=metric)
+            for j, metric in enumerate(RANKED)
+        ]
+        return pd.concat(parts).reset_index()
+
+    @cached_property
+    def convergence(self) -> pd.DataFrame:
+        """Running mean and 95 % t interval after ``n`` replications, of deadlock rate and efficiency.
+
+        With several regimes: of the paired difference from the baseline.  A row a regime, metric and n.
+        """
+        table, regimes = cube(self.evidence.values[list(HEADLINES)])
+        if len(regimes) > 1:
+            table = table - table[:, [regimes.index(self.baseline)]]
+        shown = [name for name in self.order if len(regimes) == 1 or name != self.baseline]
+        parts = [
+            convergence(table[:, regimes.index(name), j]).assign(regime=name, metric=metric)
+            for name in shown
+            for j, metric in enumerate(HEADLINES)
+        ]
+        return pd.concat(parts, ignore_index=True)[["regime", "metric", "n", "mean", "low", "high"]]
+
+    @cached_property
+    def dominance(self) -> pd.DataFrame:
+        """Whether a regime's outcomes over markets dominate the baseline's: regimes x outcomes, in words.
+
+        First order: better for whoever prefers more (deadlock: less); second: for whoever also dislikes
+        risk.  Empty with one regime or one replication.
+        """
+        table, regimes = cube(self.evidence.values[list(DOMINATED)])
+        if len(regimes) == 1 or len(table) == 1:
+            return pd.DataFrame()
+        base, seed = table[:, regimes.index(self.baseline)], self.evidence.scenario.seed
+        rows = {
+            regime: {
+                metric: dominates(table[:, regimes.index(regime), j], base[:, j], better, seed)
+                for j, (metric, better) in enumerate(DOMINATED.items())
+            }
+            for regime in self.order
+            if regime != self.baseline
+        }
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("regime")
 
     @cached_property
     def faults(self) -> pd.DataFrame:
@@ -241,7 +352,7 @@ _DYNAMIC = ("static_efficiency", "innovation_incentive", "adoption_incentive")
 
 def number(table: pd.DataFrame, regime: str, metric: str, column: str = "mean") -> float:
     """One number of a table indexed by regime and metric."""
-    return float(table[column].to_dict()[regime, metric])
+    return float(table[column].loc[(regime, metric)])
 
 
 def _interval(table: pd.DataFrame, regime: str, metric: str, name: str | None = None) -> dict[str, float]:

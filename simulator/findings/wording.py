@@ -17,13 +17,19 @@ def percent(share: float) -> str:
 def value(number: float, unit: str) -> str:
     """A number in the form its unit asks for: shares in per cent, months with one decimal, else two.
 
+    Millions have none; shares of a margin, which effects move little, have three.
+
     >>> value(0.5, "share of negotiations"), value(12.34, "months"), value(1.2345, "ratio")
     ('50.0', '12.3', '1.23')
+    >>> value(0.00012, "share of margin"), value(9000.24, "USD m")
+    ('0.012', '9000')
     """
     if not math.isfinite(number):
         return "–"
     if unit.startswith("share"):
-        return f"{100 * number:.1f}"
+        return f"{100 * number:.{3 if unit == 'share of margin' else 1}f}"
+    if unit == "USD m":
+        return f"{number:.0f}"
     return f"{number:.1f}" if unit.startswith("month") else f"{number:.2f}"
 
 

@@ -61,6 +61,8 @@ def test_compare_plays_the_whole_scenario(frandsim: Frandsim, calls: list[Any]) 
         "workers": 2,
         "out": Path("results", "compare", "duopoly"),
         "equal_procedure": False,
+        "formats": ["svg", "png"],
+        "evolved": None,
         "progress": True,
     }
 

@@ -17,7 +17,7 @@ from simulator.errors import ScenarioError
 from simulator.findings.comparison import Comparison
 from simulator.findings.manifest import digest, scenario_hash
 from simulator.findings.measures import METRICS
-from simulator.findings.plots import PLOTS
+from simulator.findings.plot_compare import PLOTS
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.study import compare, run

@@ -14,13 +14,16 @@ from rich.console import Console
 from simulator.engine.outcomes import OUTCOME
 from simulator.errors import ScenarioError
 from simulator.findings import sweep as module
+from simulator.findings.answer import END, START, splice
 from simulator.findings.compare import holm
+from simulator.findings.further_measures import MEASURES
 from simulator.findings.manifest import digest
 from simulator.findings.negotiations import Negotiations, Setting
-from simulator.findings.plot_sweep import ANSWER, logarithmic, short, splice
-from simulator.findings.sweep import MEASURES, Sweep, estimate
+from simulator.findings.plot_sweep import logarithmic, short
+from simulator.findings.sweep import Sweep, estimate
 from simulator.findings.tables import number
-from simulator.spec.experiment import Axis, Experiment
+from simulator.spec.design import Design, Lever
+from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
 from simulator.study import compare, experiment
 
@@ -35,7 +38,7 @@ variants:
   indirect: {of: staged-baseline, court: {injunction: {cap: none}}}
 baseline: direct
 equal_procedure: true
-vary:
+levers:
   - {parameter: court.scope.forum_share, values: [0.2, 1]}
   - {parameter: court.interest.court, values: [0, 0.08, 0.12]}
 replications: 12
@@ -57,7 +60,9 @@ def plan(folder: Path) -> Experiment:
 
 @pytest.fixture(scope="module")
 def found(plan: Experiment, folder: Path) -> Sweep:
-    return experiment(plan, out=folder / "out")
+    result = experiment(plan, out=folder / "out")
+    assert isinstance(result, Sweep)
+    return result
 
 
 def rows(found: Sweep, **chosen: object) -> pd.DataFrame:
@@ -94,7 +99,7 @@ def test_the_same_regime_under_another_name_differs_by_exactly_zero(found: Sweep
     known = table[table["n"] > 0]
     assert (known[["to_baseline", "to_baseline_lo", "to_baseline_hi"]] == 0).all(axis=None)
     assert (known["p_holm"] == 1).all()
-    standing = found.standing[found.standing["regime"] == "renamed"]
+    standing = found.profiles[found.profiles["regime"] == "renamed"]
     assert (standing[["above", "below"]] == 0).all(axis=None)
 
 
@@ -124,25 +129,29 @@ def test_a_profile_averages_the_other_axes_inside_each_replication(found: Sweep)
     sample = found.values[:, [1, 4], 2, 1].mean(axis=1)
     assert row["mean"] == pytest.approx(sample.mean())
     assert row["hi"] - row["mean"] == pytest.approx(estimate(sample[:, None])["hi"][0] - sample.mean())
-    standing = found.standing[found.standing["axis"] == "court.interest.court"]
+    standing = found.profiles[found.profiles["axis"] == "court.interest.court"]
     assert set(standing["cells"]) == {2}
 
 
 def test_one_axis_at_a_time_profiles_single_cells(plan: Experiment) -> None:
     short_plan = plan.model_copy(
         update={
-            "design": "one_at_a_time",
+            "design": Design(levers="one_at_a_time"),
             "outcomes": ("deadlock_rate",),
             "scenario": plan.scenario.model_copy(update={"replications": 3}),
         }
     )
     found = experiment(short_plan)
+    assert isinstance(found, Sweep)
     table = found.profiles.set_index(["axis", "value", "regime"])["mean"]
     cells = found.cells.set_index(["cell", "regime"])["mean"]
     assert table["court.scope.forum_share", 1, "indirect"] == cells[1, "indirect"]
     assert table["court.interest.court", 0.12, "indirect"] == cells[3, "indirect"]
     assert table["court.interest.court", 0, "indirect"] == cells[0, "indirect"]
-    assert found.cautions() == ["3 replications: intervals are unreliable below 10."]
+    assert found.cautions() == [
+        "3 replications: intervals are unreliable below 10.",
+        "deadlock_rate is 0 throughout: nothing that was varied moves it.",
+    ]
 
 
 def test_court_rates_by_hand() -> None:
@@ -180,7 +189,7 @@ def test_workers_do_not_change_a_byte(plan: Experiment, found: Sweep, folder: Pa
 
 
 def test_everything_written_is_in_the_manifest(found: Sweep, folder: Path) -> None:
-    names = {path.name for path in (folder / "out").iterdir()}
+    names = {path.name for path in (folder / "out").iterdir() if path.is_file()}
     assert names == {path.name for path in found.written}
     assert {"cells.csv", "profiles.csv", "answer.md", "profiles.svg", "map_deadlock_rate.svg"} <= names
     manifest = json.loads((folder / "out" / "manifest.json").read_text(encoding="utf-8"))
@@ -188,7 +197,7 @@ def test_everything_written_is_in_the_manifest(found: Sweep, folder: Path) -> No
     for name, stated in manifest["files"].items():
         assert digest((folder / "out" / name).read_bytes()) == stated
     assert manifest["command"] == "frandsim experiment small --replications 12 --seed 1"
-    assert manifest["design"]["vary"][0]["values"] == [0.2, 1]
+    assert manifest["design"]["levers"][0]["values"] == [0.2, 1]
     read = pd.read_csv(folder / "out" / "cells.csv")
     assert read["mean"].to_numpy() == pytest.approx(found.cells["mean"].to_numpy(), nan_ok=True)
 
@@ -222,17 +231,17 @@ def test_outcomes_are_checked_with_their_line(folder: Path) -> None:
 
 
 def test_axes_have_short_names_and_scales() -> None:
-    assert short(Axis(parameter="court.scope.forum_share", values=(0.0, 1.0))) == "x"
-    assert short(Axis(strategy="holder_hold_up", values=(0.0, 1.0))) == "holder_hold_up"
+    assert short(Lever(parameter="court.scope.forum_share", values=(0.0, 1.0))) == "x"
+    assert short(Lever(strategy="holder_hold_up", values=(0.0, 1.0))) == "holder_hold_up"
     assert logarithmic(pd.Series([0.01, 0.5]))
     assert not logarithmic(pd.Series([0.0, 0.5]))
 
 
 def test_an_answer_goes_between_its_lines_only(tmp_path: Path) -> None:
     readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{ANSWER[0]}old\n{ANSWER[1]}after\n", encoding="utf-8")
+    readme.write_text(f"before\n{START}old\n{END}after\n", encoding="utf-8")
     splice(readme, "new\n")
-    assert readme.read_text(encoding="utf-8") == f"before\n{ANSWER[0]}new\n{ANSWER[1]}after\n"
+    assert readme.read_text(encoding="utf-8") == f"before\n{START}new\n{END}after\n"
     readme.write_text("no place for it\n", encoding="utf-8")
     splice(readme, "new\n")
     assert readme.read_text(encoding="utf-8") == "no place for it\n"
@@ -243,7 +252,7 @@ def test_committed_answers_are_those_of_the_committed_results(name: str, root: P
     results = root / "results" / name
     readme = (root / "experiments" / name / "README.md").read_text(encoding="utf-8")
     answer = (results / "answer.md").read_text(encoding="utf-8")
-    assert f"{ANSWER[0]}{answer}{ANSWER[1]}" in readme
+    assert f"{START}{answer}{END}" in readme
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     assert digest((results / "answer.md").read_bytes()) == manifest["files"]["answer.md"]
     plan = module.load(name)

@@ -1,0 +1,44 @@
+"""The manual's experiment is valid, and its claims come out as the page says they are read."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from simulator.findings.hypotheses import verdicts
+from simulator.findings.sweep import Sweep, load
+from simulator.spec.experiment import ExperimentFile
+from simulator.study import experiment
+
+
+@pytest.fixture(scope="module")
+def page(root: Path) -> str:
+    return (root / "docs/how-to/experiment.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def found(page: str, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert block
+    path = tmp_path_factory.mktemp("manual") / "hold-up-by-reach.yaml"
+    path.write_text(block[1], encoding="utf-8")
+    result = experiment(load(path))
+    assert isinstance(result, Sweep)
+    return result
+
+
+def test_the_claims_of_the_manual_are_decided(found: Sweep) -> None:
+    table = verdicts(found).set_index(["id", "control"])
+    mean = table["mean"].to_dict()
+    assert mean["H1", ""] > 0 > mean["H2", ""]
+    assert table["verdict"].to_dict()["H1", "a renamed regime"] == "supported"
+    assert (table["points"] == 24).all()
+    assert table["share"].between(0, 1).all()
+
+
+def test_the_manual_names_every_key(page: str) -> None:
+    told = {"experiment", "title", "question", "scenario", "regimes", "set", "notes", "replications", "seed"}
+    for name in set(ExperimentFile.model_fields) - told - {"baseline", "equal_procedure"}:
+        assert f"| `{name}` |" in page

@@ -1,0 +1,171 @@
+"""Claims on planted outcomes: verdicts, controls, shares of the parameter space, what turns a sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.findings.answer import answer
+from simulator.findings.exports import export
+from simulator.findings.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
+from simulator.findings.publish_sweep import tables
+from simulator.findings.report import as_csv
+from simulator.findings.reproduced import changes, page, write_page
+from simulator.findings.sweep import Sweep, load
+
+FILE = """\
+experiment: planted
+title: Planted outcomes
+question: Do verdicts find what was planted?
+scenario: duopoly
+variants:
+  a: {of: staged-baseline}
+  b: {of: staged-baseline}
+  renamed: {of: staged-baseline}
+baseline: a
+levers:
+  - {parameter: court.interest.court, values: [0, 0.05, 0.1]}
+uncertainties:
+  - {parameter: beliefs.spread, range: [0, 1]}
+  - {parameter: holders.validity, range: [0, 1]}
+design: {sample: latin_hypercube, points: 60}
+replications: 20
+outcomes: [deadlock_rate, hold_up_index]
+hypotheses:
+"""
+CLAIMS = (
+    ("H1", "b minus a", "positive", 0.02, "supported"),
+    ("H2", "b minus a", "negative", 0.02, "contradicted"),
+    ("H3", "renamed minus a", "zero", 0.01, "supported"),
+    ("H4", "slope of court.interest.court under a", "positive", 0.1, "supported"),
+    ("H5", "slope of court.interest.court under b minus a", "zero", 0.01, "supported"),
+    ("H6", "b", "open", 0, "reported"),
+)
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    """Deadlock: .3 + 2 interest; b is above a where the spread of beliefs exceeds .25; renamed equals a."""
+    text = FILE
+    for name, contrast, expected, margin, _ in CLAIMS:
+        text += (
+            f"  - id: {name}\n    claim: The contrast is as planted.\n    source: planted\n"
+            f"    outcome: deadlock_rate\n    contrast: {contrast}\n    expected: {expected}\n"
+            f"    margin: {margin}\n"
+        )
+    text += (
+        "    controls:\n"
+        "      - {control: renamed, contrast: renamed minus a, expected: exactly_zero}\n"
+        "      - {control: not the same, contrast: b minus a, expected: exactly_zero}\n"
+    )
+    path = tmp_path_factory.mktemp("planted") / "planted.yaml"
+    path.write_text(text, encoding="utf-8")
+    found = Sweep(load(path))
+    rng = np.random.default_rng(1)
+    luck = rng.normal(0.3, 0.05, (20, 1))
+    noise = rng.normal(0, 0.01, (20, len(found.cells_played)))
+    interest = np.array([cell["court.interest.court"] for cell in found.cells_played])
+    ahead = np.array([0.1 if cell["beliefs.spread"] > 0.25 else -0.1 for cell in found.cells_played])
+    for place in range(2):
+        found.values[:, :, 0, place] = luck + 2 * interest
+        found.values[:, :, 1, place] = luck + 2 * interest + ahead + noise
+        found.values[:, :, 2, place] = luck + 2 * interest
+    found._played.update(range(len(found.cells_played)))
+    return found
+
+
+def test_what_was_planted_is_found(sweep: Sweep) -> None:
+    table = verdicts(sweep).query("control == ''").set_index("id")
+    assert table["verdict"].to_dict() == {name: said for name, *_, said in CLAIMS}
+    assert table.loc["H1", "mean"] == pytest.approx(0.05, abs=0.005)
+    assert table.loc["H4", "mean"] == pytest.approx(2 * 0.1)
+    assert table.loc["H5", "mean"] == pytest.approx(0, abs=0.003)
+    assert (table.loc[["H1", "H2"], "p_holm"] >= table.loc[["H1", "H2"], "p"]).all()
+
+
+def test_a_control_is_exactly_zero_or_not(sweep: Sweep) -> None:
+    controls = verdicts(sweep).query("control != ''").set_index("control")["verdict"]
+    assert controls.to_dict() == {"renamed": "supported", "not the same": "contradicted"}
+
+
+def test_the_share_of_the_space_and_what_turns_the_sign(sweep: Sweep) -> None:
+    row = verdicts(sweep).set_index("id").loc["H1"]
+    assert row["share"] == pytest.approx(0.75, abs=0.02)
+    assert row["share_low"] < 0.75 < row["share_high"]
+    assert (row["ahead"], row["behind"]) == (45, 15)
+    assert row["flips"] == "beliefs.spread"
+    assert "beliefs about the FRAND rate above 0.2" in row["where"]
+    part = by_point(sweep).query("id == 'H1'")
+    assert ((part["beliefs.spread"] > 0.25) == (part["holds"] == 1)).all()
+
+
+def test_the_interval_is_over_replications(sweep: Sweep) -> None:
+    claim = claims(sweep)[0]
+    assert claim.gap.shape == (20, 60)
+    gap = (sweep.values[..., 1, 0] - sweep.values[..., 0, 0]).reshape(20, 3, 60).mean(axis=1)
+    assert claim.by_replication == pytest.approx(gap.mean(axis=1))
+    assert claim.effect.n == 20
+
+
+def test_sensitivities_name_the_parameter_that_matters(sweep: Sweep) -> None:
+    table, _ = sensitivities(sweep)
+    chief = table[table["id"] == "H1"].iloc[0]
+    assert chief["parameter"] == "beliefs.spread"
+    assert chief["S1"] > 0.4
+    assert decomposition(sweep).empty
+
+
+def test_the_answer_states_verdicts_and_regions(sweep: Sweep) -> None:
+    said = answer(sweep)
+    assert "| **H2** The contrast is as planted." in said
+    assert "✘ contradicted" in said
+    assert "75.0 % [" in said
+    assert "Looked at without a claim, so nothing is concluded from it: hold-up index." in said
+    assert "**Best regime**" in said
+    assert "(▲45 ▼15 of 60)" in said
+
+
+def test_a_changed_number_is_named(sweep: Sweep, tmp_path: Path) -> None:
+    found = tables(sweep)
+    assert set(found) == {"hypotheses", "profiles", "ranking", "points", "sensitivity"}
+    for name, table in found.items():
+        (tmp_path / f"{name}.csv").write_text(as_csv(table), encoding="utf-8")
+    assert changes(tmp_path, found) == []
+    path = tmp_path / "profiles.csv"
+    text = path.read_text(encoding="utf-8").splitlines()
+    mean = text[1].split(",")[4]
+    path.write_text("\n".join([text[0], text[1].replace(mean, "0.5", 1), *text[2:]]), encoding="utf-8")
+    assert changes(tmp_path, found) == [f"{path}:2: mean: 0.5; now {mean}"]
+    path.write_text("\n".join(text[:3]), encoding="utf-8")
+    assert changes(tmp_path, found) == [f"{path}: 2 rows; now {len(found['profiles'])}"]
+
+
+def test_the_page_gathers_claims_in_order(sweep: Sweep, tmp_path: Path) -> None:
+    table = verdicts(sweep)
+    for folder, ids in (("later", "H10"), ("first", "H2b")):
+        (tmp_path / folder).mkdir()
+        part = table[table["id"] == "H1"].assign(id=ids)
+        (tmp_path / folder / "hypotheses.csv").write_text(as_csv(part), encoding="utf-8")
+    lines = page(tmp_path).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| H2b", "| H10"]
+    assert "[first](../experiments/first/README.md)" in lines[2]
+    readme = write_page(tmp_path)
+    readme.write_text(readme.read_text(encoding="utf-8") + "Own words.\n", encoding="utf-8")
+    assert write_page(tmp_path).read_text(encoding="utf-8").endswith("Own words.\n")
+
+
+def test_exports_are_read_back(sweep: Sweep, tmp_path: Path) -> None:
+    table = verdicts(sweep)
+    files = export({"hypotheses": table, "cells": sweep.cells}, tmp_path, "planted")
+    assert {path.suffix for path in files} == {".csv", ".parquet", ".dta", ".tex", ".xlsx"}
+    stata = pd.read_stata(tmp_path / "cells.dta")
+    assert max(map(len, stata.columns)) <= 32
+    assert stata["mean"].to_numpy() == pytest.approx(sweep.cells["mean"].to_numpy())
+    sheets = pd.read_excel(tmp_path / "planted.xlsx", sheet_name=None)
+    assert list(sheets) == ["hypotheses", "cells"]
+    parquet = pd.read_parquet(tmp_path / "hypotheses.parquet")
+    pd.testing.assert_frame_equal(parquet, table)
+    assert r"\begin{longtable}" in (tmp_path / "hypotheses.tex").read_text(encoding="utf-8")
