@@ -39,8 +39,9 @@ def is_on() -> bool:
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a rule or a kernel for compilation on its first call.
 
-    The function takes and returns scalars or numpy arrays and calls only ``math`` and other
-    compiled functions.  It releases the interpreter lock, so threads run it side by side.
+    The function takes and returns scalars, takes numpy arrays and records to write into, makes none of
+    its own (nothing counts references to them), and calls only ``math`` and other compiled functions.
+    It releases the interpreter lock, so threads run it side by side.
 
     >>> @compiled
     ... def midpoint(bid: float, ask: float) -> float:
@@ -48,14 +49,24 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     >>> midpoint(0.01, 0.03)
     0.02
     """
-    if not is_on():
-        return function
+    return _compiled(function, inline=False) if is_on() else function
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function as ``compiled``, as part of each function that calls it.
+
+    For what takes the whole market and is called once a month: a call would hand over every array of it.
+    """
+    return _compiled(function, inline=True) if is_on() else function
+
+
+def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
     import numba
 
     theirs = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     try:
-        machine_code: Any = numba.njit(  # type: ignore[call-overload]  # the stubs lack the last option
+        machine_code: Any = numba.njit(  # type: ignore[call-overload]  # the stubs lack some options
             function,
             cache=Path(inspect.getfile(function)).is_file(),  # what is typed at a prompt cannot be kept
             nogil=True,
@@ -63,6 +74,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
             fastmath=False,
             boundscheck=False,
             no_cfunc_wrapper=True,
+            forceinline=inline,
+            _nrt=False,
         )
     finally:
         numba.config.CACHE_DIR = theirs  # type: ignore[attr-defined]
@@ -72,11 +85,11 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 def _one_version_per_type(machine_code: Any) -> None:
     """Compile one version for all integers: numba would make one for every constant and width it sees."""
-    from numba.core.types import Type, int32, int64, unliteral
+    from numba.core.types import Integer, Type, int64, unliteral
 
     def widened(argument: Type) -> Type:
         plain: Type = unliteral(argument)  # type: ignore[no-untyped-call]
-        return int64 if plain == int32 else plain
+        return int64 if isinstance(plain, Integer) and plain.signed else plain  # type: ignore[attr-defined]
 
     template = machine_code.get_call_template
 

@@ -90,17 +90,21 @@ def build(scenario: Scenario) -> Rules:
         implementers,
         _members(market.implementers),
         np.array(mixes, dtype=layout.MIX),
-        _curves(regimes, holders, implementers, int(record[0]["horizon"])),
+        _curves(regimes, holders, implementers, record[0]),
     )
 
 
-def _curves(regimes: np.ndarray, holders: np.ndarray, implementers: np.ndarray, horizon: int) -> np.ndarray:
+def _curves(
+    regimes: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void
+) -> np.ndarray:
+    horizon, social = int(market["horizon"]), float(market["log_social"])
     rows = np.zeros((len(regimes), len(holders), len(implementers)), dtype=layout.CURVES)
     for (r, h, i), row in np.ndenumerate(rows):
         growth = float(implementers[i]["log_growth"])
         discounts = float(holders[h]["log_d"]), float(implementers[i]["log_d"])
         interests = float(regimes[r]["log_licence"]), float(regimes[r]["log_court"]), 0.0
-        logs = (*discounts, growth, *interests, float(regimes[r]["log_escrow"]))
+        deflators = social, -interests[0], -interests[1]
+        logs = (*discounts, growth, *interests, float(regimes[r]["log_escrow"]), *deflators)
         ratios = [log + growth for log in discounts] + [growth - log for log in interests]
         row["last"] = horizon
         row["log"] = logs
@@ -144,6 +148,7 @@ def new_state(rules: Rules) -> tuple[State, np.ndarray]:
         np.zeros(1, dtype=layout.COURT),
         np.zeros(n_h * n_i, dtype=np.int64),
         np.zeros(n_h * n_i, dtype=np.int64),
+        np.zeros(n_h * n_i),
         np.zeros(1, dtype=layout.OUTLOOK),
     )
     return state, blank

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.draws import (
     COURT_ERROR,
     DOCKET,
@@ -117,7 +115,7 @@ def litigate(pair: Any, holder: float, implementer: float, discount: float) -> N
     pair.cost_lit += (holder + implementer) * discount
 
 
-@compiled
+@inlined
 def take_up(rules: Any, state: Any, n_cases: int, r: int, t: int, seed: int, replication: int) -> None:
     """The docket takes up the oldest filings it has room for; a draw at filing breaks ties."""
     reg = rules.regimes[r]
@@ -140,10 +138,10 @@ def take_up(rules: Any, state: Any, n_cases: int, r: int, t: int, seed: int, rep
     state.court[0].queued = waiting - room
 
 
-@compiled
+@inlined
 def last_place(state: Any, n_cases: int, waiting: int, room: int) -> float:
     """The last of ``room`` places in the queue that are taken up."""
-    places = np.empty(waiting)
+    places = state.places
     n = 0
     for a in range(n_cases):
         pair = state.pairs[state.cases[a]]
@@ -234,7 +232,7 @@ def arbitral_award(
     pair.court_rate = rate
     cost = reg.arbitration_cost
     litigate(pair, cost, cost, power(mkt.log_social, t))
-    lump = rate * award_past(reg, mkt, imp, pair, t)
+    lump = rate * award_past(reg, imp, pair, t)
     sign(reg, mkt, hold, imp, pair, sh, t, rate, lump, rate, AWARD, 0)
 
 
@@ -268,7 +266,7 @@ def take_effect(
 ) -> None:
     """A judgment that binds: a licence at the court's rate, exclusion, damages, or back to talks."""
     shift_costs(reg, pair)
-    past = award_past(reg, mkt, imp, pair, t)
+    past = award_past(reg, imp, pair, t)
     if pair.verdict == RATE_SET:
         rate = reg.coverage * pair.court_rate
         if reg.aggregate_cap == 1:
@@ -327,7 +325,7 @@ def leave_exclusion(
         return
     if pair.verdict == REFUSED:
         rate = reg.coverage * pair.court_rate
-        past = award_past(reg, mkt, imp, pair, t)
+        past = award_past(reg, imp, pair, t)
         if takes_court_licence(reg, mkt, curves, imp, pair, view, t, rate, past):
             sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, COURT_LICENCE, 0)
         return
@@ -364,7 +362,7 @@ def interim_payments(
             rate = 0.5 * (pair.last_ask + pair.last_bid)
         pair.interim_rate = rate
         pair.interim_on = 1
-        amount = rate * (award_past(reg, mkt, imp, pair, t) + sold(reg, imp))
+        amount = rate * (award_past(reg, imp, pair, t) + sold(reg, imp))
     else:
         amount = pair.interim_rate * sold(reg, imp)
     pay(mkt, pair, amount, t)

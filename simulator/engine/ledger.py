@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.draws import DETECT, FALSE_HOLDER, FALSE_IMPLEMENTER, uniform
 from simulator.vocabulary import HOLDER_FAULTS, Fault
 
@@ -25,7 +25,7 @@ def book(reg: Any, pair: Any, fault: int) -> None:
         pair.fault_i += reg.weight[fault]
 
 
-@compiled
+@inlined
 def heal(reg: Any, pair: Any, fault: int) -> None:
     """Late performance cures a share of the fault, once."""
     bit = 1 << fault

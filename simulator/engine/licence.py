@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled
-from simulator.engine.shadow import DENIED, RATE_SET, account_now, escrow_now, recoverable_since
+from simulator.engine.shadow import DENIED, RATE_SET, account_now, escrow_now, recoverable_since, sold_since
 from simulator.engine.state import MAX_COMPARABLES
 from simulator.rules.discount import power
 from simulator.rules.market import room_under_cap
@@ -27,25 +27,25 @@ def pay(mkt: Any, pair: Any, amount: float, t: int) -> None:
 
 
 @compiled
-def used(imp: Any, kind: int, log_interest: float, since: int, t: int, end: int) -> float:
+def used(imp: Any, kind: int, log_interest: float, since: int, t: int) -> float:
     """Sales from month ``since`` to now with interest: ``P(t; iota)``, USD m."""
-    return float(power(log_interest, t) * (imp.past[min(t, end), kind] - imp.past[since, kind]))
+    return float(power(log_interest, t) * sold_since(imp, kind, since))
 
 
 @compiled
-def licence_past(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> float:
+def licence_past(reg: Any, imp: Any, pair: Any, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
     since = recoverable_since(reg, pair, t, t)
-    return float(reg.licence_share * used(imp, 0, reg.log_licence, since, t, mkt.horizon))
+    return float(reg.licence_share * used(imp, 0, reg.log_licence, since, t))
 
 
 @compiled
-def award_past(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> float:
+def award_past(reg: Any, imp: Any, pair: Any, t: int) -> float:
     """Past use an award is paid on: ``kappa P(t; iota_c)``, interest apportioned by fault if so ruled."""
     since = recoverable_since(reg, pair, t, t)
-    accrued = used(imp, 1, reg.log_court, since, t, mkt.horizon)
+    accrued = used(imp, 1, reg.log_court, since, t)
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:
-        plain = used(imp, 2, 0.0, since, t, mkt.horizon)
+        plain = used(imp, 2, 0.0, since, t)
         accrued = plain + pair.shared_fault * (accrued - plain)
     return float(reg.court_share * accrued)
 
@@ -116,6 +116,6 @@ def sign_agreed(
     slack = 1e-12 * max(pair.r_i, pair.r_h)
     if rate < pair.r_h - slack or rate > pair.r_i + slack:
         return False
-    lump = rate * licence_past(reg, mkt, imp, pair, t)
+    lump = rate * licence_past(reg, imp, pair, t)
     sign(reg, mkt, hold, imp, pair, sh, t, rate, lump, rate, outcome, stage)
     return True

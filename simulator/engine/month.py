@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.court import (
     EXIT_OUT,
     duration,
@@ -34,8 +34,9 @@ from simulator.engine.protocol import (
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
-from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS, sold
-from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding
+from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS, factor, sold
+from simulator.engine.state import COURT_DEFLATOR, GROWTH, LICENCE_DEFLATOR, SOCIAL
+from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding, decide_pair
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
@@ -50,28 +51,30 @@ EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTI
 DEMAND_VALIDITY, DEMAND_TERMS, DEMAND_PUBLICATION = 1, 2, 3
 
 
-@compiled
-def open_month(mkt: Any, imp: Any, t: int) -> None:
+@inlined
+def open_month(mkt: Any, imp: Any, growth: float) -> None:
     """What an implementer sells this month under the licences signed before it."""
     imp.stack = imp.signed
     imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
     imp.unsigned_at_start = imp.unsigned_share
     if imp.stack > imp.margin and imp.exited == 0:
         imp.exited = 1
-    imp.unit_sales = imp.scale * power(imp.log_growth, t)
+    imp.unit_sales = imp.scale * growth
     imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
 
 
-@compiled
+@inlined
 def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
     """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
     wait = state.court[0].queued // reg.capacity
+    for h in range(mkt.n_holders):
+        state.holders[h].licensed_at_start = state.holders[h].n_licensed
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
-        open_month(mkt, imp, t)
+        open_month(mkt, imp, factor(rules.curves[r, 0, imp.group], GROWTH, t))
     for a in range(n_active):
         pair = state.pairs[state.active[a]]
         imp = state.implementers[pair.implementer]
@@ -91,7 +94,7 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
         imp.estimates += pair.rho_i
 
 
-@compiled
+@inlined
 def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     age = t - pair.contact
@@ -110,7 +113,7 @@ def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) 
         book(reg, pair, COLLUDES)
 
 
-@compiled
+@inlined
 def table_offers(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, move: Any,
     k: int, t: int, seed: int, replication: int,
@@ -161,16 +164,16 @@ def table_offers(
 
 
 @compiled
-def place_deposit(reg: Any, mkt: Any, imp: Any, pair: Any, t: int) -> None:
+def place_deposit(reg: Any, imp: Any, pair: Any, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
     base = pair.last_bid if reg.security_base == 1 else pair.last_ask
     if reg.security_base == 0 or not base > 0.0 or pair.escrow > 0.0:
         return
-    pair.escrow = reg.security_share * base * award_past(reg, mkt, imp, pair, t)
+    pair.escrow = reg.security_share * base * award_past(reg, imp, pair, t)
     pair.escrow_month = t
 
 
-@compiled
+@inlined
 def resolve_talks(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
     k: int, t: int, discount: float, seed: int, replication: int,
@@ -190,7 +193,7 @@ def resolve_talks(
     if move.act_i != WAIT:
         do_step(reg, mkt, step, pair, si, 0, IMPLEMENTER, move.act_i, discount, seed, replication, k)
         if step.act == DEPOSIT:
-            place_deposit(reg, mkt, imp, pair, t)
+            place_deposit(reg, imp, pair, t)
         if si.demands == DEMAND_VALIDITY and pair.acts_verify == 0:
             verify(mkt, pair, seed, replication, k)
             pair.cost_i += mkt.cost_verify * discount
@@ -220,7 +223,7 @@ def resolve_talks(
         pair.entitled_since = t
 
 
-@compiled
+@inlined
 def breaks_down(mkt: Any, pair: Any, k: int, t: int, seed: int, replication: int) -> int:
     """Whether talks in which both have offered break down after this month."""
     if pair.first_ask_month < 0 or pair.first_bid_month < 0:
@@ -230,7 +233,7 @@ def breaks_down(mkt: Any, pair: Any, k: int, t: int, seed: int, replication: int
     return 1 if p > 0.0 and uniform(seed, replication, k, BREAKDOWN, age) < p else 0
 
 
-@compiled
+@inlined
 def meet(
     reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, t: int, ask: float, bid: float
 ) -> bool:
@@ -254,17 +257,32 @@ def meet(
     return False
 
 
-@compiled
+@inlined
 def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> int:
     """Books the month; returns how many negotiations stay open (their indices first in ``active``)."""
+    return run_month(rules, state, n_active, r, t, seed, replication, False)
+
+
+@inlined
+def run_month(
+    rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int, decides: bool
+) -> int:
+    """``resolve``, after the moves or with each negotiation's own first: one pass, the same bits.
+
+    What a negotiation decides on is the state at the month's start: what others book meanwhile is not
+    read before the next month.
+    """
     reg = rules.regimes[r]
     mkt = rules.market[0]
     view = state.outlook[0]
-    discount = power(mkt.log_social, t)
+    discount = factor(rules.curves[r, 0, 0], SOCIAL, t)
+    kept = 0
     n_cases = 0
     for a in range(n_active):
         k = state.active[a]
         pair = state.pairs[k]
+        if decides:
+            decide_pair(rules, state, k, r, t, seed, replication)
         if pair.status == TALKS and pair.outcome != EXIT_OUT:
             hold = state.holders[pair.holder]
             imp = state.implementers[pair.implementer]
@@ -275,6 +293,9 @@ def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, re
         if pair.status >= QUEUED and pair.status <= EXCLUDED:
             state.cases[n_cases] = k
             n_cases += 1
+        elif stays(rules, state, pair, r, t):
+            state.active[kept] = k
+            kept += 1
     take_up(rules, state, n_cases, r, t, seed, replication)
     for a in range(n_cases):
         k = state.cases[a]
@@ -289,26 +310,29 @@ def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, re
                 k, t, discount, seed, replication,
             )  # fmt: skip
     end(rules, state, r, t)
-    return close(rules, state, n_active, r, t)
+    return merge(state, kept, still_heard(rules, state, n_cases, r, t))
 
 
-@compiled
+@inlined
 def end(rules: Any, state: Any, r: int, t: int) -> None:
     """Month end: the month's sales are past use now; discounted sums of sales and losses grow."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
-    discount = power(mkt.log_social, t)
-    deflator_licence = power(-reg.log_licence, t)
-    deflator_court = power(-reg.log_court, t)
+    curves = rules.curves[r, 0, 0]
+    discount = factor(curves, SOCIAL, t)
+    deflator_licence = factor(curves, LICENCE_DEFLATOR, t)
+    deflator_court = factor(curves, COURT_DEFLATOR, t)
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         sales = book_sales(reg, mkt, imp, discount)
-        imp.past[t + 1, 0] = imp.past[t, 0] + sales * deflator_licence
-        imp.past[t + 1, 1] = imp.past[t, 1] + sales * deflator_court
-        imp.past[t + 1, 2] = imp.past[t, 2] + sales
+        imp.to_date[0] += sales * deflator_licence
+        imp.to_date[1] += sales * deflator_court
+        imp.to_date[2] += sales
+        for kind in range(3):
+            imp.past[t + 1, kind] = imp.to_date[kind]
 
 
-@compiled
+@inlined
 def book_sales(reg: Any, mkt: Any, imp: Any, discount: float) -> float:
     """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
     sales = sold(reg, imp)
@@ -328,38 +352,55 @@ def book_sales(reg: Any, mkt: Any, imp: Any, discount: float) -> float:
     return float(sales)
 
 
-@compiled
+@inlined
 def sell_out(rules: Any, state: Any, r: int, t: int) -> None:
     """Month ``t`` to the horizon once no negotiation is open: there is nothing left to do but sell."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
-    for month in range(t, mkt.horizon):
-        discount = power(mkt.log_social, month)
-        for i in range(mkt.n_implementers):
-            imp = state.implementers[i]
-            open_month(mkt, imp, month)
-            book_sales(reg, mkt, imp, discount)
-
-
-@compiled
-def close(rules: Any, state: Any, n_active: int, r: int, t: int) -> int:
-    """Drop what is licensed or has left; count the excluded for next month's sales."""
-    mkt = rules.market[0]
-    reg = rules.regimes[r]
     for i in range(mkt.n_implementers):
+        imp = state.implementers[i]
+        curves = rules.curves[r, 0, imp.group]
+        for month in range(t, mkt.horizon):
+            open_month(mkt, imp, factor(curves, GROWTH, month))
+            book_sales(reg, mkt, imp, factor(curves, SOCIAL, month))
+
+
+@inlined
+def stays(rules: Any, state: Any, pair: Any, r: int, t: int) -> bool:
+    """Whether a negotiation is open after month ``t``; who has left the market closes its accounts."""
+    if pair.outcome == EXIT_OUT and pair.status != EXITED:
+        return_escrow(rules.regimes[r], rules.market[0], pair, t)
+        pair.status = EXITED
+        state.implementers[pair.implementer].exited = 1
+    return bool(pair.status != LICENSED and pair.status != EXITED)
+
+
+@inlined
+def still_heard(rules: Any, state: Any, n_cases: int, r: int, t: int) -> int:
+    """Drop the cases that ended, or went back to talks; count the excluded for next month's sales."""
+    for i in range(rules.market[0].n_implementers):
         state.implementers[i].n_excluded = 0
     kept = 0
-    for a in range(n_active):
-        k = state.active[a]
+    for a in range(n_cases):
+        k = state.cases[a]
         pair = state.pairs[k]
-        imp = state.implementers[pair.implementer]
-        if pair.outcome == EXIT_OUT and pair.status != EXITED:
-            return_escrow(reg, mkt, pair, t)
-            pair.status = EXITED
-            imp.exited = 1
-        if pair.status == EXCLUDED:
-            imp.n_excluded += 1
-        if pair.status != LICENSED and pair.status != EXITED:
-            state.active[kept] = k
+        if stays(rules, state, pair, r, t):
+            state.cases[kept] = k
             kept += 1
+        if pair.status == EXCLUDED:
+            state.implementers[pair.implementer].n_excluded += 1
     return kept
+
+
+@inlined
+def merge(state: Any, kept: int, n_cases: int) -> int:
+    """The first ``kept`` of ``active`` and of ``cases``, in the order of their numbers; how many they are."""
+    a, c = kept - 1, n_cases - 1
+    while c >= 0:
+        if a >= 0 and state.active[a] > state.cases[c]:
+            state.active[a + c + 1] = state.active[a]
+            a -= 1
+        else:
+            state.active[a + c + 1] = state.cases[c]
+            c -= 1
+    return kept + n_cases

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.ledger import book, heal
 from simulator.engine.shadow import estimates
@@ -142,7 +142,7 @@ def consequence(pair: Any, court: int, side: int, bit: int) -> None:
             pair.holder_entitled = 1
 
 
-@compiled
+@inlined
 def enter(pair: Any, step: int, t: int) -> None:
     """The step becomes due."""
     pair.step = step
@@ -152,7 +152,7 @@ def enter(pair: Any, step: int, t: int) -> None:
     pair.implementer_did = 0
 
 
-@compiled
+@inlined
 def complete(step: Any, pair: Any, t: int) -> bool:
     """Whether the step that is due has been done by those who had to."""
     if step.act == NEGOTIATE:
@@ -198,7 +198,7 @@ def miss(reg: Any, step: Any, pair: Any, t: int) -> None:
         enter(pair, step.miss_go, t + 1)
 
 
-@compiled
+@inlined
 def advance(reg: Any, step: Any, pair: Any, t: int) -> None:
     """Move on from a step that is done, or book that it was missed."""
     if complete(step, pair, t):

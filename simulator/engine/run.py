@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.compiled import announce, compiled
+from simulator.compiled import announce, compiled, inlined
 from simulator.engine.build import build, new_state
 from simulator.engine.draws import (
     BELIEF_HOLDER,
@@ -26,11 +26,10 @@ from simulator.engine.draws import (
     uniform,
 )
 from simulator.engine.licence import return_escrow
-from simulator.engine.month import begin, resolve, sell_out
+from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.shadow import estimates
 from simulator.engine.state import Rules
-from simulator.engine.talks import decide
 from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
 from simulator.spec.scenario import Scenario
@@ -64,7 +63,7 @@ def draw_strategy(rules: Any, first: int, count: int, u: float) -> int:
     return int(rules.mixes[first + count - 1].strategy)
 
 
-@compiled
+@inlined
 def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> None:
     """Draw the holders: families, quality, strategy; shares by value, count and declaration."""
     mkt = rules.market[0]
@@ -98,7 +97,7 @@ def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> Non
         hold.declared_share = hold.families * hold.over / (declared + rest)
 
 
-@compiled
+@inlined
 def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -> None:
     """Draw the implementers: sales and strategy."""
     mkt = rules.market[0]
@@ -130,9 +129,10 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp.frand_weight = 0.0
         for kind in range(3):
             imp.past[0, kind] = 0.0
+            imp.to_date[kind] = 0.0
 
 
-@compiled
+@inlined
 def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
     """Draw the negotiations: true rate, beliefs, first contact.  Returns how many are open."""
     mkt = rules.market[0]
@@ -161,7 +161,7 @@ def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: i
     return int(mkt.n_holders * n_i)
 
 
-@compiled
+@inlined
 def populate(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
     """The market of one replication: the same under every regime."""
     state.court[0].queued = 0
@@ -180,7 +180,7 @@ def cause_of(pair: Any) -> int:
     return PROCEDURAL if pair.shut == 1 else STRATEGIC
 
 
-@compiled
+@inlined
 def write_row(rules: Any, state: Any, k: int, r: int, replication: int, row: Any) -> None:
     """The outcome of one negotiation."""
     mkt = rules.market[0]
@@ -229,7 +229,7 @@ def write_row(rules: Any, state: Any, k: int, r: int, replication: int, row: Any
     write_money(mkt, pair, imp, licensed, row)
 
 
-@compiled
+@inlined
 def write_money(mkt: Any, pair: Any, imp: Any, licensed: bool, row: Any) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
     part = pair.frand / imp.frand_weight
@@ -250,7 +250,7 @@ def write_money(mkt: Any, pair: Any, imp: Any, licensed: bool, row: Any) -> None
     row.escrow_cost = pair.escrow_cost_i
 
 
-@compiled
+@inlined
 def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: int) -> None:
     """Write the outcome rows of a replication under one regime."""
     mkt = rules.market[0]
@@ -259,7 +259,7 @@ def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: i
         write_row(rules, state, k, r, replication, rows[first + k])
 
 
-@compiled
+@inlined
 def play(
     rules: Any, state: Any, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int
 ) -> None:
@@ -271,8 +271,7 @@ def play(
             sell_out(rules, state, r, t)
             break
         begin(rules, state, n_active, r, t)
-        decide(rules, state, n_active, r, t, seed, replication)
-        n_active = resolve(rules, state, n_active, r, t, seed, replication)
+        n_active = run_month(rules, state, n_active, r, t, seed, replication, True)
     finish(rules, state, r, replication, rows, first)
 
 

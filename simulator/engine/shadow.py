@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.state import (
     COURT_INTEREST,
     ESCROW_INTEREST,
@@ -54,7 +54,7 @@ TALKS, QUEUED, IN_COURT = int(Status.TALKS), int(Status.QUEUED), int(Status.COUR
 WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EXCLUDED)
 
 
-@compiled
+@inlined
 def factor(curves: Any, kind: int, months: int) -> float:
     """A monthly factor to the power ``months``: tabulated as far as the horizon."""
     if months <= curves.last:
@@ -76,7 +76,7 @@ def sold(reg: Any, imp: Any) -> float:
     return imp.sales * (1.0 - reg.forum_share) if imp.n_excluded > 0 else imp.sales
 
 
-@compiled
+@inlined
 def future_sales(curves: Any, imp: Any, party: int, t: int, n: int, end: int) -> float:
     """Sales from month ``n`` to ``end``, discounted to ``n``: ``a_k(n)``; today's output lasts."""
     if n >= end:
@@ -84,20 +84,26 @@ def future_sales(curves: Any, imp: Any, party: int, t: int, n: int, end: int) ->
     return imp.sales * factor(curves, GROWTH, n - t) * curves.annuity[end - n, party]
 
 
-@compiled
+@inlined
+def sold_since(imp: Any, kind: int, since: int) -> float:
+    """Sales from month ``since`` to this one, deflated to month 0."""
+    return float(imp.to_date[kind] - imp.past[since, kind] if since > 0 else imp.to_date[kind])
+
+
+@inlined
 def past_sales(
     curves: Any, imp: Any, interest: int, since: int, t: int, n: int, end: int, running: bool
 ) -> float:
     """Sales from month ``since`` to ``n`` with interest: ``P(n; iota)``; those after ``t`` are expected."""
     kind = interest - LICENCE_INTEREST
-    total = factor(curves, interest, n) * (imp.past[min(t, end), kind] - imp.past[since, kind])
+    total = factor(curves, interest, n) * sold_since(imp, kind, since)
     if running and n > t and t < end:
         span = min(n, end) - t
         total += imp.sales * factor(curves, interest, n - t) * curves.annuity[span, USE + kind]
     return float(total)
 
 
-@compiled
+@inlined
 def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
     """First month of past use that counts at month ``n``: ``t0``."""
     anchor = pair.filed_month if pair.filed_month >= 0 else n
@@ -105,7 +111,7 @@ def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
     return min(max(first, anchor - reg.limitation), t)
 
 
-@compiled
+@inlined
 def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
     """Expected remaining months ``D`` until a judgment that binds (queue, instance, appeal)."""
     if pair.status == EXCLUDED:
@@ -127,7 +133,7 @@ def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
     return max(0, pair.bar_until - n) + pair.wait + int(reg.remaining[0, 0]) + second
 
 
-@compiled
+@inlined
 def remaining_cost(reg: Any, mkt: Any, pair: Any, n: int, months: int) -> float:
     """Expected remaining litigation cost of one side, USD m; what is spent is sunk, a bar costs nothing."""
     if pair.status == EXCLUDED:
@@ -142,7 +148,7 @@ def remaining_cost(reg: Any, mkt: Any, pair: Any, n: int, months: int) -> float:
     return cost * reg.litigation_factor
 
 
-@compiled
+@inlined
 def expected_fault(reg: Any, detected: float, weight: float) -> float:
     """A ledger as the parties expect the court to see it: ``q_det F + q_false``."""
     if reg.binding == 0 or reg.recognised == 0:
@@ -150,7 +156,7 @@ def expected_fault(reg: Any, detected: float, weight: float) -> float:
     return detected * weight + reg.false_findings
 
 
-@compiled
+@inlined
 def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i: float) -> float:
     """``p`` with the regime's test and hard gates, given the faults counted."""
     no_offer = pair.frand_offer <= 0.0 and pair.holder_entitled == 0
@@ -165,13 +171,13 @@ def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i
     return injunction_probability(prior, reg.p_max, reg.slope, fault_h, fault_i)
 
 
-@compiled
+@inlined
 def net_margin(imp: Any, pair: Any) -> float:
     """``g_net``: margin less royalties signed with others and own estimate of those unsigned, at least 0."""
     return max(0.0, imp.margin - imp.stack - max(0.0, imp.estimates - pair.counted))
 
 
-@compiled
+@inlined
 def licence_under_exclusion(
     reg: Any, mkt: Any, pair: Any, rate: float, future: float, past: float, gain: float, ability: float
 ) -> float:
@@ -186,7 +192,7 @@ def licence_under_exclusion(
     return bounded(value, denied, max(ceiling, 0.0))
 
 
-@compiled
+@inlined
 def chance_of_rate(reg: Any, fault_h: float, fault_i: float) -> float:
     """The parties' expectation that an adaptive court sets a rate rather than weigh an injunction."""
     if fault_i == fault_h:
@@ -194,7 +200,7 @@ def chance_of_rate(reg: Any, fault_h: float, fault_i: float) -> float:
     return 1.0 - reg.detected_i if fault_i > fault_h else reg.detected_h
 
 
-@compiled
+@inlined
 def fresh_award(
     reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float,
     uplift: float, p: float, chance: float,
@@ -206,16 +212,17 @@ def fresh_award(
     if pair.arbitration == 1:
         return rho * (future + past)
     rate = rho * reg.method_factor
-    direct = direct_award(rate, reg.coverage, uplift, future, past)
     if reg.mode == MODE_DIRECT or (reg.mode == MODE_BOTH and pair.assured == 0):
-        return direct
-    granted = licence_under_exclusion(reg, mkt, pair, rate, future, past, gain, ability)
+        return direct_award(rate, reg.coverage, uplift, future, past)
+    threat = 0.0
+    if p > 0.0:
+        threat = p * licence_under_exclusion(reg, mkt, pair, rate, future, past, gain, ability)
     if reg.mode == MODE_BOTH:  # refused to be bound by the court's licence: exclusion, else that licence
-        return p * granted + (1.0 - p) * direct
-    indirect = p * granted + (1.0 - p) * denied_award(rate, past, future, reg.forum_share, reg.remainder)
+        return threat + (1.0 - p) * direct_award(rate, reg.coverage, uplift, future, past)
+    indirect = threat + (1.0 - p) * denied_award(rate, past, future, reg.forum_share, reg.remainder)
     if reg.mode == MODE_INDIRECT:
         return indirect
-    return chance * direct + (1.0 - chance) * indirect
+    return chance * direct_award(rate, reg.coverage, uplift, future, past) + (1.0 - chance) * indirect
 
 
 @compiled
@@ -232,7 +239,7 @@ def known_award(
     return 0.0
 
 
-@compiled
+@inlined
 def award(
     reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float,
     liability: float, uplift: float, p: float, chance: float,
@@ -247,7 +254,7 @@ def award(
     return (1.0 - reversal) * known + reversal * fresh
 
 
-@compiled
+@inlined
 def award_bases(
     reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, since: int, t: int, m: int, margin: float
 ) -> None:
@@ -267,13 +274,13 @@ def award_bases(
     view.pay = margin * view.future_i
 
 
-@compiled
+@inlined
 def past_due(reg: Any, view: Any, share: float) -> float:
     """``kappa P`` of an award; ``share``: the implementer's part of interest and delay loss."""
     return reg.court_share * (view.plain + share * (view.accrued - view.plain))
 
 
-@compiled
+@inlined
 def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
     """The holder's chance of bearing the other side's costs; one half where only the rate is in dispute."""
     if pair.verdict == GRANTED:
@@ -288,7 +295,7 @@ def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
     return 1.0 - liability * (0.5 if rate_case else 1.0)
 
 
-@compiled
+@inlined
 def outlook(reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: int, n: int) -> None:
     """Fill ``view`` with all that judgment hangs on at month ``n`` but estimates of the rate and faults."""
     end = mkt.horizon
@@ -320,7 +327,7 @@ def outlook(reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: 
         view.deposit_past = past
 
 
-@compiled
+@inlined
 def prospects(
     reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, si: Any, view: Any, t: int,
     rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
@@ -330,7 +337,7 @@ def prospects(
         return 0.0, 0.0
     fault_h = expected_fault(reg, reg.detected_h, ledger_h)
     fault_i = expected_fault(reg, reg.detected_i, ledger_i)
-    past = past_due(reg, view, loss_share(fault_h, fault_i))
+    past = past_due(reg, view, loss_share(fault_h, fault_i) if reg.apportion == 1 else 0.5)
     liability = hold.liability if reg.liability_gate == 1 and pair.arbitration == 0 else 1.0
     uplift = fault_uplift(reg.uplift, fault_h, fault_i)
     p = 0.0
@@ -377,7 +384,7 @@ def limits(
     return w_h, loss, r_h, reservation_implementer(loss, view.base_i, si.goodwill, rho_i, view.ability)
 
 
-@compiled
+@inlined
 def deposit_at(reg: Any, pair: Any, si: Any, view: Any, t: int, rho_i: float) -> float:
     """The deposit that ties the implementer's money, USD m: placed, or to be placed if it goes on."""
     refuses = si.refuses & DEPOSIT_BIT != 0
@@ -391,7 +398,7 @@ def deposit_at(reg: Any, pair: Any, si: Any, view: Any, t: int, rho_i: float) ->
     return reg.security_share * rate * reg.court_share * view.deposit_past
 
 
-@compiled
+@inlined
 def escrow_now(reg: Any, pair: Any, t: int) -> float:
     """Balance of the deposit with its interest, USD m at month ``t``."""
     if pair.escrow <= 0.0:
@@ -399,7 +406,7 @@ def escrow_now(reg: Any, pair: Any, t: int) -> float:
     return pair.escrow * power(reg.log_escrow, t - pair.escrow_month)
 
 
-@compiled
+@inlined
 def account_now(reg: Any, pair: Any, t: int) -> float:
     """Payments on account with court interest, USD m at month ``t`` (kept deflated to month 0)."""
     if pair.account <= 0.0:
@@ -407,7 +414,7 @@ def account_now(reg: Any, pair: Any, t: int) -> float:
     return pair.account * power(reg.log_court, t)
 
 
-@compiled
+@inlined
 def interim_effect(
     reg: Any, curves: Any, pair: Any, rho_h: float, rho_i: float, past: float, months: int
 ) -> tuple[float, float]:

@@ -17,6 +17,7 @@ MAX_HORIZON = 600  # months
 # Rows of a record of curves: monthly factors by months, and annuities.
 HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT, GROWTH = 0, 1, 2
 LICENCE_INTEREST, COURT_INTEREST, NO_INTEREST, ESCROW_INTEREST = 3, 4, 5, 6
+SOCIAL, LICENCE_DEFLATOR, COURT_DEFLATOR = 7, 8, 9
 WORTH_HOLDER, WORTH_IMPLEMENTER, USE = 0, 1, 2
 MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
@@ -100,8 +101,8 @@ IMPLEMENTER_GROUP = record(
 )
 CURVES = record(
     ("last", "i8"),
-    ("log", "f8", (7,)),
-    ("power", "f8", (MAX_HORIZON + 1, 7)),
+    ("log", "f8", (10,)),
+    ("power", "f8", (MAX_HORIZON + 1, 10)),
     ("annuity", "f8", (MAX_HORIZON + 1, 5)),
 )
 """What depends only on months, for a regime, a holder group and an implementer group: monthly factors to
@@ -111,7 +112,7 @@ to come with each kind of interest (``USE``: licence, court, none)."""
 MIX = record(("strategy", "i8"), ("upto", "f8"))
 
 HOLDER = record(
-    *_group("i8", "group kind strategy n_comparables n_licensed"),
+    *_group("i8", "group kind strategy n_comparables n_licensed licensed_at_start"),
     *_group("f8", "families quality share count_share declared_share over liability"),
     ("comparables", "f8", (MAX_COMPARABLES, 6)),
 )
@@ -125,43 +126,49 @@ IMPLEMENTER = record(
         "base_value sales_value triangle "
         "sales_loss unsigned_share unsigned_at_start frand_weight log_growth",
     ),
+    ("to_date", "f8", (3,)),
     ("past", "f8", (MAX_HORIZON + 1, 3)),
 )
 """``sales`` USD m this month if nothing is excluded; ``stack`` sum of running rates; ``*_value``
 discounted to month 0; ``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share
-of all families; ``past[month, kind]`` cumulated sales deflated by licence interest, court interest, none."""
+of all families; ``past[month, kind]`` sales before a month deflated by licence interest, court interest,
+none, and ``to_date[kind]`` those before this month."""
 
 PAIR = record(
+    *_group("i4", "holder implementer wait step barred assured missed done excused faults cured disclosures"),
     *_group(
-        "i4",
-        "status outcome holder implementer wait step due entered first_use contact filed_month bar_until "
-        "arbitration verdict filer verified barred assured holder_entitled zopa_true zopa_held "
-        "first_ask_month first_bid_month holder_did implementer_did missed done excused",
+        "i1",
+        "status outcome arbitration verdict filer verified holder_entitled implementer_entitled zopa_true "
+        "zopa_held holder_did implementer_did ask_before bid_before lacked broken",
     ),
     *_group(
         "f8",
         "frand rho_h rho_i counted fault_h fault_i w_h l_i r_h r_i last_ask last_bid older_ask older_bid "
-        "frand_offer estimate escrow account",
+        "frand_offer estimate escrow account cost_h cost_i",
     ),
-    *_group("i8", "faults cured disclosures broken"),
     *_group(
-        "i4",
-        "implementer_entitled entitled_since last_step rounds ask_before bid_before "
-        "lacked misses_i acts_chart acts_verify acts_comparables acts_court start_month decision_month "
-        "window_end excluded_since interim_on escrow_month stage first_filing first_filer filings judgments "
-        "appealed injunction suits_lost licence_month shut",
+        "i2",
+        "due entered first_use contact filed_month bar_until first_ask_month first_bid_month "
+        "entitled_since last_step rounds misses_i",
     ),
     *_group(
         "f8",
-        "cost_h cost_i mu_h v_h mu_i v_i shift_h shift_i found_h found_i court_rate rate first_ask first_bid "
+        "mu_h v_h mu_i v_i shift_h shift_i found_h found_i court_rate rate first_ask first_bid "
         "interim_rate paid sales_mark place cost_lit cost_public margin_lost lit_h lit_i "
         "months_pending months_excluded escrow_cost_i shared_fault running",
     ),
+    *_group("i4", "filings judgments suits_lost"),
+    *_group(
+        "i2",
+        "acts_chart acts_verify acts_comparables acts_court start_month decision_month window_end "
+        "excluded_since escrow_month first_filing licence_month",
+    ),
+    *_group("i1", "interim_on stage first_filer appealed injunction shut"),
 )
 """One negotiation.  Money in USD m, discounted to month 0 where it is an account of the past
 (``paid``, ``cost_*``), at the current month where it is a value (``w_h``, ``l_i``).
-What every month of talks reads comes first.  ``broken``: talks have broken down.  ``place`` in the docket:
-the month of filing and a draw."""
+What every month of talks touches comes first, in four cache lines.  ``broken``: talks have broken down.
+``place`` in the docket: the month of filing and a draw."""
 
 OUTLOOK = record(
     *_group("i8", "threat months"),
@@ -176,8 +183,9 @@ the sales a licence is paid on, and at the month of judgment past use (with inte
 to come, what exclusion costs and what can be paid; ``patience_*`` and ``*accrual`` over the months to it."""
 
 MOVE = record(
-    *_group("i8", "act_h act_i accept_h accept_i file_h file_i settle appeal_h appeal_i"),
     *_group("f8", "ask bid"),
+    *_group("i2", "act_h act_i accept_h accept_i file_h file_i settle"),
+    *_group("i1", "appeal_h appeal_i"),
 )
 """What the parties do this month (``act_*`` a Move code; ``ask``/``bid`` nan = no offer)."""
 
@@ -209,4 +217,5 @@ class State(NamedTuple):
     court: np.ndarray
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count
     cases: np.ndarray  # scratch: indices of negotiations before a court this month
+    places: np.ndarray  # scratch: their places in the queue
     outlook: np.ndarray  # scratch: one record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.draws import MEETING, PROPOSER, uniform
 from simulator.engine.ledger import weight_of
 from simulator.engine.protocol import (
@@ -79,7 +79,7 @@ def branch(
     return -nash1950(r_h, r_i, mkt.beta) * view.base_i if r_h <= r_i else -loss
 
 
-@compiled
+@inlined
 def step_move(
     reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
     strategy: Any, t: int, side: int, rho: float,
@@ -150,13 +150,13 @@ def act_cost(mkt: Any, step: Any, side: int) -> float:
     return cost
 
 
-@compiled
+@inlined
 def colluding(mkt: Any, hold: Any, pair: Any, si: Any, t: int) -> bool:
     """A colluder does not answer while too few of its peers are licensed, within its window."""
     if si.waits_for_peers <= 0.0 or t - pair.contact >= si.window:
         return False
     peers = mkt.n_implementers - 1
-    return bool(peers > 0 and hold.n_licensed < si.waits_for_peers * peers)
+    return bool(peers > 0 and hold.licensed_at_start < si.waits_for_peers * peers)
 
 
 @compiled
@@ -172,14 +172,16 @@ def extreme_pays(
     mine = 1.0 if side == HOLDER else 0.0
     discount = HOLDER_DISCOUNT if side == HOLDER else IMPLEMENTER_DISCOUNT
     window = sh.window if side == HOLDER else si.window
-    extreme = branch(
-        reg, mkt, curves, hold, pair, sh, si, view, t, side, rho, mine * fault, (1.0 - mine) * fault, 0
-    )
     moderate = branch(reg, mkt, curves, hold, pair, sh, si, view, t, side, rho, 0.0, 0.0, 0)
+    extreme = moderate
+    if fault > 0.0:
+        extreme = branch(
+            reg, mkt, curves, hold, pair, sh, si, view, t, side, rho, mine * fault, (1.0 - mine) * fault, 0
+        )
     return bool(factor(curves, discount, window) * extreme > factor(curves, discount, 1) * moderate)
 
 
-@compiled
+@inlined
 def next_ask(mkt: Any, pair: Any, sh: Any, t: int, rho: float, r_h: float, extreme: bool) -> float:
     """The ask a holder would table this month (its age counts from its own first offer)."""
     anchor = sh.anchor if extreme else min(sh.anchor, mkt.moderate_ask)
@@ -192,7 +194,7 @@ def next_ask(mkt: Any, pair: Any, sh: Any, t: int, rho: float, r_h: float, extre
     return conceding(sh, start, r_h, age)
 
 
-@compiled
+@inlined
 def next_bid(mkt: Any, pair: Any, si: Any, t: int, rho: float, r_i: float, extreme: bool) -> float:
     """The bid an implementer would table this month."""
     anchor = si.anchor if extreme else max(si.anchor, mkt.moderate_bid)
@@ -205,7 +207,7 @@ def next_bid(mkt: Any, pair: Any, si: Any, t: int, rho: float, r_i: float, extre
     return conceding(si, start, r_i, age)
 
 
-@compiled
+@inlined
 def conceding(strategy: Any, start: float, end: float, age: int) -> float:
     """A strategy's offer ``age`` months after its first one, on its way from ``start`` to ``end``."""
     if age >= strategy.window:
@@ -279,13 +281,13 @@ def rational_moves(
     return (ask, NAN) if turn == 1.0 else (NAN, bid)
 
 
-@compiled
+@inlined
 def breakdown(mkt: Any, age: int) -> float:
     """Chance that talks break down after a month without agreement, ``age`` months after first contact."""
     return min(1.0, mkt.breakdown + mkt.breakdown_growth * age)
 
 
-@compiled
+@inlined
 def own_clock(first_offer: int, pair: Any, t: int) -> int:
     """Months a party's own offers have stood, or months since first contact if it made none.
 
@@ -294,13 +296,13 @@ def own_clock(first_offer: int, pair: Any, t: int) -> int:
     return t - (first_offer + 1 if first_offer >= 0 else pair.contact)
 
 
-@compiled
+@inlined
 def entitled(breach: int, pair: Any, strategy: Any, t: int) -> bool:
     """Whether the other side's breach sends a party to court; it may first wait for late performance."""
     return bool(breach == 1 and t - pair.entitled_since >= strategy.patience)
 
 
-@compiled
+@inlined
 def may_sue(reg: Any, pair: Any, t: int) -> bool:
     """Whether the regime's gates let the holder file this month."""
     if t < pair.bar_until or reg.standing_holder == 0:
@@ -311,7 +313,7 @@ def may_sue(reg: Any, pair: Any, t: int) -> bool:
     return bool(reached or pair.holder_entitled == 1 or reg.early != 0 or reg.binding == 0)
 
 
-@compiled
+@inlined
 def decide_talks(
     reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
     move: Any, k: int, t: int, seed: int, replication: int,
@@ -369,7 +371,7 @@ def decide_talks(
     decide_filing(reg, mkt, curves, pair, sh, si, move, t, r_h, r_i, l_h, l_i)
 
 
-@compiled
+@inlined
 def tables(pair: Any, step: Any, strategy: Any, first: int, act: int, refusal: int, t: int) -> bool:
     """Whether a party tables an offer this month: it has before, the step is one, or talks are open."""
     if first >= 0 or (act != WAIT and (step.act == OFFER or step.act == COUNTER)):
@@ -378,7 +380,7 @@ def tables(pair: Any, step: Any, strategy: Any, first: int, act: int, refusal: i
     return bool(is_open and t - pair.entered >= strategy.reply_delay and strategy.refuses & refusal == 0)
 
 
-@compiled
+@inlined
 def decide_offers(
     pair: Any, step: Any, move: Any, ask: float, bid: float, asks: bool, bids: bool, quiet: bool
 ) -> None:
@@ -395,7 +397,7 @@ def decide_offers(
         move.accept_h = 1
 
 
-@compiled
+@inlined
 def decide_filing(
     reg: Any, mkt: Any, curves: Any, pair: Any, sh: Any, si: Any, move: Any, t: int,
     r_h: float, r_i: float, l_h: float, l_i: float,
@@ -453,30 +455,35 @@ def case_month(pair: Any, t: int) -> int:
     return int(1000 * pair.filings + t - pair.filed_month)
 
 
-@compiled
-def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
-    """All moves of month ``t``; reads the state, writes ``moves`` and each pair's current values."""
+@inlined
+def decide_pair(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+    """The moves of negotiation ``k`` in month ``t``; writes ``moves`` and the pair's current values."""
     reg = rules.regimes[r]
     mkt = rules.market[0]
     view = state.outlook[0]
+    pair = state.pairs[k]
+    move = state.moves[k]
+    clear(move)
+    hold = state.holders[pair.holder]
+    imp = state.implementers[pair.implementer]
+    sh = rules.strategies[hold.strategy]
+    si = rules.strategies[imp.strategy]
+    curves = rules.curves[r, hold.group, imp.group]
+    if pair.status == TALKS:
+        step = rules.steps[r, pair.step]
+        decide_talks(reg, mkt, curves, hold, imp, pair, sh, si, view, step, move, k, t, seed, replication)
+    elif pair.status >= QUEUED and pair.status <= EXCLUDED:
+        decide_case(reg, mkt, curves, hold, imp, pair, sh, si, view, move, k, t, seed, replication)
+
+
+@inlined
+def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
+    """All moves of month ``t``, on the state at its start."""
     for a in range(n_active):
-        k = state.active[a]
-        pair = state.pairs[k]
-        move = state.moves[k]
-        clear(move)
-        hold = state.holders[pair.holder]
-        imp = state.implementers[pair.implementer]
-        sh = rules.strategies[hold.strategy]
-        si = rules.strategies[imp.strategy]
-        curves = rules.curves[r, hold.group, imp.group]
-        if pair.status == TALKS:
-            step = rules.steps[r, pair.step]
-            decide_talks(reg, mkt, curves, hold, imp, pair, sh, si, view, step, move, k, t, seed, replication)
-        elif pair.status >= QUEUED and pair.status <= EXCLUDED:
-            decide_case(reg, mkt, curves, hold, imp, pair, sh, si, view, move, k, t, seed, replication)
+        decide_pair(rules, state, state.active[a], r, t, seed, replication)
 
 
-@compiled
+@inlined
 def clear(move: Any) -> None:
     """No move yet."""
     move.act_h = WAIT

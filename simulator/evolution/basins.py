@@ -104,7 +104,8 @@ def basins_from(A: Array, B: Array, x: Array, y: Array, *, horizon: float = 2000
             rows = lost if side == 0 else lost.T
             loss[side, : len(rows), : len(rows.T)] = np.where(np.isfinite(rows), rows, 1.0)
         logs[:, 0, :m], logs[:, 1, :n] = np.log(x), np.log(y)
-        _travel(game, loss, np.array([m, n]), logs, step, int(horizon / STEP), labels)
+        scratch, counts = np.empty((8, 2, most)), np.empty((2, most + 1), np.int64)
+        _travel(game, loss, np.array([m, n]), logs, step, int(horizon / STEP), labels, scratch, counts)
     profiles = np.bincount(labels[labels >= 0], minlength=m * n).reshape(m, n) / len(labels)
     cycles, rest, undecided = (float(np.mean(labels == code)) for code in (CYCLE, REST, UNDECIDED))
     return Basins(profiles, cycles, rest, undecided, labels)
@@ -125,17 +126,19 @@ def turns(A: Array, B: Array) -> bool:
 
 @compiled
 def _travel(  # noqa: C901, PLR0915  # one loop over one state: arrays handed to helpers cost as much as the work
-    game: Array, losses: Array, kinds: Labels, logs: Array, step: float, steps: int, labels: Labels
-) -> None:
+    game: Array, losses: Array, kinds: Labels, logs: Array, step: float, steps: int, labels: Labels,
+    scratch: Array, counts: Labels,
+) -> None:  # fmt: skip
     """Follow every start on logarithms of shares until it arrives or the steps are used up.
 
     ``game[side, own, other]``: payoffs; ``losses[side, own, other]``: by the best deviation from a profile;
     ``kinds[side]``: strategies; ``logs[start, side, own]``.
     """
-    shape = (2, game.shape[1])
-    log, mix, gain, move = np.empty(shape), np.empty(shape), np.empty(shape), np.empty(shape)
-    extreme, way, turned = np.empty(shape), np.empty(shape), np.empty(shape, np.int64)
-    spread, regret, first = np.empty(2), np.empty(2), np.empty(2, np.int64)
+    log, mix, gain, move, extreme, way = (
+        scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5],
+    )  # fmt: skip
+    spread, regret = scratch[6, :, 0], scratch[7, :, 0]
+    turned, first = counts[:, :-1], counts[:, -1]
     for side in range(2):
         most, least = -math.inf, math.inf
         for k in range(kinds[side]):

@@ -83,8 +83,9 @@ def stationary(A: Array, B: Array, sizes: tuple[int, int], intensity: float) -> 
     games = np.broadcast_shapes(A.shape, B.shape)
     one = np.ascontiguousarray(np.broadcast_to(A, games), float).reshape(-1, *games[-2:])
     two = np.ascontiguousarray(np.broadcast_to(B, games), float).reshape(-1, *games[-2:])
-    out = np.empty((len(one), games[-2] * games[-1]))
-    _stationary(one, two, sizes[0], sizes[1], float(intensity), out)
+    states = games[-2] * games[-1]
+    out, rates = np.empty((len(one), states)), np.empty((states, states))
+    _stationary(one, two, sizes[0], sizes[1], float(intensity), rates, out)
     return out.reshape(games)
 
 
@@ -126,10 +127,10 @@ def distance(first: Array, second: Array) -> float:
 
 
 @compiled
-def _stationary(A: Array, B: Array, holders: int, implementers: int, s: float, out: Array) -> None:
-    """Stationary distributions of all games, profile (i, j) at i * n + j."""
-    states = A.shape[1] * A.shape[2]
-    rates = np.empty((states, states))
+def _stationary(
+    A: Array, B: Array, holders: int, implementers: int, s: float, rates: Array, out: Array
+) -> None:
+    """Stationary distributions of all games, profile (i, j) at i * n + j; ``rates`` is scratch."""
     for game in range(A.shape[0]):
         _fill(A, B, game, holders, implementers, s, False, rates)
         if not _eliminate(rates, out[game]):

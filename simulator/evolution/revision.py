@@ -165,9 +165,14 @@ def _play(  # noqa: C901, PLR0915  # one loop over one state: arrays handed to h
     alone: Array,
 ) -> None:
     """One run: ``counts`` (2, strategies) moves in place, time shares are added up in the last two."""
-    total = (counts[0].sum(), counts[1].sum())
-    kinds = (m, n)
-    present = (counts[0] > 0).sum() + (counts[1] > 0).sum()
+    holders, implementers, present = 0, 0, 0
+    for i in range(m):
+        holders += counts[0, i]
+        present += 1 if counts[0, i] > 0 else 0
+    for j in range(n):
+        implementers += counts[1, j]
+        present += 1 if counts[1, j] > 0 else 0
+    total, kinds = (holders, implementers), (m, n)
     since, now = burnt, 0
     while now < revisions:
         mutates = False
