@@ -143,6 +143,7 @@ def new_state(rules: Rules) -> tuple[State, np.ndarray]:
     state = State(
         np.zeros(n_h, dtype=layout.HOLDER),
         np.zeros(n_i, dtype=layout.IMPLEMENTER),
+        np.zeros(n_i, dtype=layout.SALES),
         np.zeros(n_h * n_i, dtype=layout.PAIR),
         np.zeros(n_h * n_i, dtype=layout.MOVE),
         np.zeros(1, dtype=layout.COURT),

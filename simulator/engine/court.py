@@ -221,7 +221,17 @@ def judge(
 
 @compiled
 def arbitral_award(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, k: int, t: int, seed: int, replication: int
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    sales: Any,
+    pair: Any,
+    sh: Any,
+    k: int,
+    t: int,
+    seed: int,
+    replication: int,
 ) -> None:
     """The tribunal's rate; in final-offer form the offer nearer (in logs) to its estimate."""
     z = normal(seed, replication, k, COURT_ERROR, 9)
@@ -232,7 +242,7 @@ def arbitral_award(
     pair.court_rate = rate
     cost = reg.arbitration_cost
     litigate(pair, cost, cost, power(mkt.log_social, t))
-    lump = rate * award_past(reg, imp, pair, t)
+    lump = rate * award_past(reg, imp, sales, pair, t)
     sign(reg, mkt, hold, imp, pair, sh, t, rate, lump, rate, AWARD, 0)
 
 
@@ -262,17 +272,17 @@ def shift_costs(reg: Any, pair: Any) -> None:
 
 @compiled
 def take_effect(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, view: Any, t: int
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, view: Any, t: int
 ) -> None:
     """A judgment that binds: a licence at the court's rate, exclusion, damages, or back to talks."""
     shift_costs(reg, pair)
-    past = award_past(reg, imp, pair, t)
+    past = award_past(reg, imp, sales, pair, t)
     if pair.verdict == RATE_SET:
         rate = reg.coverage * pair.court_rate
         if reg.aggregate_cap == 1:
             rate = min(rate, cap_room(mkt, hold, imp))
         if reg.mode == MODE_BOTH and not takes_court_licence(
-            reg, mkt, curves, imp, pair, view, t, rate, past
+            reg, mkt, curves, imp, sales, pair, view, t, rate, past
         ):
             pair.verdict = REFUSED
             pair.status = EXCLUDED
@@ -304,12 +314,21 @@ def take_effect(
 
 @compiled
 def takes_court_licence(
-    reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: int, rate: float, past: float
+    reg: Any,
+    mkt: Any,
+    curves: Any,
+    imp: Any,
+    sales: Any,
+    pair: Any,
+    view: Any,
+    t: int,
+    rate: float,
+    past: float,
 ) -> bool:
     """Whether the implementer prefers the court's licence to leaving the forum (both: United Kingdom)."""
     margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
-    award_bases(reg, mkt, curves, imp, pair, view, since, t, t, margin)
+    award_bases(reg, mkt, curves, imp, sales, pair, view, since, t, t, margin)
     future = view.future_i
     leaving = denied_award(pair.court_rate, past, 0.0, reg.forum_share, reg.remainder)
     leaving += reg.forum_share * view.pay + reg.remainder * (1.0 - reg.forum_share) * pair.court_rate * future
@@ -318,20 +337,20 @@ def takes_court_licence(
 
 @compiled
 def leave_exclusion(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, view: Any, t: int
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, view: Any, t: int
 ) -> None:
     """After the months it takes, an excluded implementer takes the licence, or exits if it cannot pay."""
     if t - pair.excluded_since < reg.take_within:
         return
     if pair.verdict == REFUSED:
         rate = reg.coverage * pair.court_rate
-        past = award_past(reg, imp, pair, t)
-        if takes_court_licence(reg, mkt, curves, imp, pair, view, t, rate, past):
+        past = award_past(reg, imp, sales, pair, t)
+        if takes_court_licence(reg, mkt, curves, imp, sales, pair, view, t, rate, past):
             sign(reg, mkt, hold, imp, pair, sh, t, rate, rate * past, rate, COURT_LICENCE, 0)
         return
     margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
-    award_bases(reg, mkt, curves, imp, pair, view, since, t, t, margin)
+    award_bases(reg, mkt, curves, imp, sales, pair, view, since, t, t, margin)
     future, past = view.future_i, past_due(reg, view, pair.shared_fault)
     if future <= 0.0:
         return
@@ -346,7 +365,16 @@ def leave_exclusion(
 
 @compiled
 def interim_payments(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, k: int, t: int, seed: int, replication: int
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    sales: Any,
+    pair: Any,
+    k: int,
+    t: int,
+    seed: int,
+    replication: int,
 ) -> None:
     """Payments on account under an interim licence, credited with court interest at the end."""
     bound = reg.undertakings == 0 or reg.undertakings & pair.done != 0
@@ -362,7 +390,7 @@ def interim_payments(
             rate = 0.5 * (pair.last_ask + pair.last_bid)
         pair.interim_rate = rate
         pair.interim_on = 1
-        amount = rate * (award_past(reg, imp, pair, t) + sold(reg, imp))
+        amount = rate * (award_past(reg, imp, sales, pair, t) + sold(reg, imp))
     else:
         amount = pair.interim_rate * sold(reg, imp)
     pay(mkt, pair, amount, t)
@@ -371,16 +399,16 @@ def interim_payments(
 
 @compiled
 def hear(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, view: Any,
-    k: int, t: int, discount: float, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, move: Any,
+    view: Any, k: int, t: int, discount: float, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """One month of a pending case: costs, evidence, settlement, then judgment."""
     if pair.status == EXCLUDED:
         if move.settle == 1:  # signed while excluded: no agreement of the parties' own making
             price = nash1950(pair.r_h, pair.r_i, mkt.beta)
-            sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, INJUNCTION_OUT, 0)
+            sign_agreed(reg, mkt, hold, imp, sales, pair, sh, t, price, INJUNCTION_OUT, 0)
         else:
-            leave_exclusion(reg, mkt, curves, hold, imp, pair, sh, view, t)
+            leave_exclusion(reg, mkt, curves, hold, imp, sales, pair, sh, view, t)
         return
     pair.months_pending += 1.0
     pair.cost_public += reg.public_cost * discount
@@ -388,18 +416,18 @@ def hear(
         cost = mkt.cost_monthly * reg.litigation_factor
         litigate(pair, cost, cost, discount)
     if pair.arbitration == 0:
-        interim_payments(reg, mkt, hold, imp, pair, k, t, seed, replication)
+        interim_payments(reg, mkt, hold, imp, sales, pair, k, t, seed, replication)
     if pair.status == IN_COURT or pair.status == APPEAL:
         age = t - pair.start_month
         if age > 0 and age % reg.evidence_every == 0:
             court_round(mkt, pair, seed, replication, k)
     if move.settle == 1:
         stage = 1 if pair.status <= IN_COURT else (2 if pair.status == WINDOW else 3)
-        settle(reg, mkt, hold, imp, pair, sh, t, stage)
+        settle(reg, mkt, hold, imp, sales, pair, sh, t, stage)
         return
     if pair.status == IN_COURT and t >= pair.decision_month:
         if pair.arbitration == 1:
-            arbitral_award(reg, mkt, hold, imp, pair, sh, k, t, seed, replication)
+            arbitral_award(reg, mkt, hold, imp, sales, pair, sh, k, t, seed, replication)
             return
         trial = mkt.cost_trial * reg.litigation_factor
         litigate(pair, trial, trial, discount)
@@ -407,17 +435,17 @@ def hear(
         pair.status = WINDOW
         pair.window_end = t + reg.window
     elif pair.status == WINDOW and t >= pair.window_end:
-        end_window(reg, mkt, curves, hold, imp, pair, sh, move, view, k, t, seed, replication)
+        end_window(reg, mkt, curves, hold, imp, sales, pair, sh, move, view, k, t, seed, replication)
     elif pair.status == APPEAL and t >= pair.decision_month:
         if uniform(seed, replication, k, REVERSAL, pair.filings) < reg.reversal:
             judge(reg, mkt, hold, imp, pair, k, t, 10 * pair.filings + 1, seed, replication)
-        take_effect(reg, mkt, curves, hold, imp, pair, sh, view, t)
+        take_effect(reg, mkt, curves, hold, imp, sales, pair, sh, view, t)
 
 
 @compiled
 def end_window(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, view: Any,
-    k: int, t: int, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, move: Any,
+    view: Any, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """The talks after judgment are over: somebody appeals, or the judgment takes effect."""
     if move.appeal_h == 1 or move.appeal_i == 1:
@@ -429,11 +457,13 @@ def end_window(
         cost = mkt.cost_filing * reg.litigation_factor
         litigate(pair, cost, cost, power(mkt.log_social, t))
     else:
-        take_effect(reg, mkt, curves, hold, imp, pair, sh, view, t)
+        take_effect(reg, mkt, curves, hold, imp, sales, pair, sh, view, t)
 
 
 @compiled
-def settle(reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int, stage: int) -> None:
+def settle(
+    reg: Any, mkt: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, t: int, stage: int
+) -> None:
     """The parties sign at the Nash point of the reservation rates they held at the month's start."""
     rate = nash1950(pair.r_h, pair.r_i, mkt.beta)
-    sign_agreed(reg, mkt, hold, imp, pair, sh, t, rate, SETTLED, stage)
+    sign_agreed(reg, mkt, hold, imp, sales, pair, sh, t, rate, SETTLED, stage)

@@ -27,25 +27,25 @@ def pay(mkt: Any, pair: Any, amount: float, t: int) -> None:
 
 
 @compiled
-def used(imp: Any, kind: int, log_interest: float, since: int, t: int) -> float:
+def used(imp: Any, sales: Any, kind: int, log_interest: float, since: int, t: int) -> float:
     """Sales from month ``since`` to now with interest: ``P(t; iota)``, USD m."""
-    return float(power(log_interest, t) * sold_since(imp, kind, since))
+    return float(power(log_interest, t) * sold_since(imp, sales, kind, since))
 
 
 @compiled
-def licence_past(reg: Any, imp: Any, pair: Any, t: int) -> float:
+def licence_past(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
     since = recoverable_since(reg, pair, t, t)
-    return float(reg.licence_share * used(imp, 0, reg.log_licence, since, t))
+    return float(reg.licence_share * used(imp, sales, 0, reg.log_licence, since, t))
 
 
 @compiled
-def award_past(reg: Any, imp: Any, pair: Any, t: int) -> float:
+def award_past(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> float:
     """Past use an award is paid on: ``kappa P(t; iota_c)``, interest apportioned by fault if so ruled."""
     since = recoverable_since(reg, pair, t, t)
-    accrued = used(imp, 1, reg.log_court, since, t)
+    accrued = used(imp, sales, 1, reg.log_court, since, t)
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:
-        plain = used(imp, 2, 0.0, since, t)
+        plain = used(imp, sales, 2, 0.0, since, t)
         accrued = plain + pair.shared_fault * (accrued - plain)
     return float(reg.court_share * accrued)
 
@@ -108,7 +108,17 @@ def cap_room(mkt: Any, hold: Any, imp: Any) -> float:
 
 @compiled
 def sign_agreed(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int, rate: float, outcome: int, stage: int
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    sales: Any,
+    pair: Any,
+    sh: Any,
+    t: int,
+    rate: float,
+    outcome: int,
+    stage: int,
 ) -> bool:
     """The parties' own licence at ``rate``, if it lies within both reservation rates and under any cap."""
     if reg.aggregate_cap == 1:
@@ -116,6 +126,6 @@ def sign_agreed(
     slack = 1e-12 * max(pair.r_i, pair.r_h)
     if rate < pair.r_h - slack or rate > pair.r_i + slack:
         return False
-    lump = rate * licence_past(reg, imp, pair, t)
+    lump = rate * licence_past(reg, imp, sales, pair, t)
     sign(reg, mkt, hold, imp, pair, sh, t, rate, lump, rate, outcome, stage)
     return True

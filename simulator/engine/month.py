@@ -68,7 +68,8 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
     """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
-    wait = state.court[0].queued // reg.capacity
+    queued = state.court[0].queued
+    wait = queued // reg.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
     for i in range(mkt.n_implementers):
@@ -164,18 +165,18 @@ def table_offers(
 
 
 @compiled
-def place_deposit(reg: Any, imp: Any, pair: Any, t: int) -> None:
+def place_deposit(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
     base = pair.last_bid if reg.security_base == 1 else pair.last_ask
     if reg.security_base == 0 or not base > 0.0 or pair.escrow > 0.0:
         return
-    pair.escrow = reg.security_share * base * award_past(reg, imp, pair, t)
+    pair.escrow = reg.security_share * base * award_past(reg, imp, sales, pair, t)
     pair.escrow_month = t
 
 
 @inlined
 def resolve_talks(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
+    reg: Any, mkt: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
     k: int, t: int, discount: float, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """One month of a negotiation before suit."""
@@ -193,7 +194,7 @@ def resolve_talks(
     if move.act_i != WAIT:
         do_step(reg, mkt, step, pair, si, 0, IMPLEMENTER, move.act_i, discount, seed, replication, k)
         if step.act == DEPOSIT:
-            place_deposit(reg, imp, pair, t)
+            place_deposit(reg, imp, sales, pair, t)
         if si.demands == DEMAND_VALIDITY and pair.acts_verify == 0:
             verify(mkt, pair, seed, replication, k)
             pair.cost_i += mkt.cost_verify * discount
@@ -203,7 +204,7 @@ def resolve_talks(
     table_offers(reg, mkt, hold, imp, pair, sh, si, move, k, t, seed, replication)
     if pair.broken == 0:
         conduct(reg, mkt, hold, pair, sh, si, t)
-    if meet(reg, mkt, hold, imp, pair, sh, move, t, ask, bid):
+    if meet(reg, mkt, hold, imp, sales, pair, sh, move, t, ask, bid):
         return
     if step.act == ARBITRATE and both:
         pair.arbitration = 1
@@ -235,7 +236,17 @@ def breaks_down(mkt: Any, pair: Any, k: int, t: int, seed: int, replication: int
 
 @inlined
 def meet(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, move: Any, t: int, ask: float, bid: float
+    reg: Any,
+    mkt: Any,
+    hold: Any,
+    imp: Any,
+    sales: Any,
+    pair: Any,
+    sh: Any,
+    move: Any,
+    t: int,
+    ask: float,
+    bid: float,
 ) -> bool:
     """Offers meet: both accept, one accepts, new offers cross, or a conciliator helps."""
     price = 0.0
@@ -245,15 +256,15 @@ def meet(
         price = bid
     elif move.accept_i == 1:
         price = ask
-    if price > 0.0 and sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0):
+    if price > 0.0 and sign_agreed(reg, mkt, hold, imp, sales, pair, sh, t, price, NEGOTIATED, 0):
         return True
     if not math.isnan(move.ask) and not math.isnan(move.bid) and move.ask <= move.bid:
         price = crossing_price(move.ask, move.bid, mkt.beta)
-        if sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0):
+        if sign_agreed(reg, mkt, hold, imp, sales, pair, sh, t, price, NEGOTIATED, 0):
             return True
     if move.settle == 1:
         price = nash1950(pair.r_h, pair.r_i, mkt.beta)
-        return sign_agreed(reg, mkt, hold, imp, pair, sh, t, price, NEGOTIATED, 0)
+        return sign_agreed(reg, mkt, hold, imp, sales, pair, sh, t, price, NEGOTIATED, 0)
     return False
 
 
@@ -285,10 +296,11 @@ def run_month(
             decide_pair(rules, state, k, r, t, seed, replication)
         if pair.status == TALKS and pair.outcome != EXIT_OUT:
             hold = state.holders[pair.holder]
-            imp = state.implementers[pair.implementer]
+            imp, sales = state.implementers[pair.implementer], state.sales[pair.implementer]
             resolve_talks(
-                reg, mkt, hold, imp, pair, rules.strategies[hold.strategy], rules.strategies[imp.strategy],
-                rules.steps[r, pair.step], state.moves[k], k, t, discount, seed, replication,
+                reg, mkt, hold, imp, sales, pair, rules.strategies[hold.strategy],
+                rules.strategies[imp.strategy], rules.steps[r, pair.step], state.moves[k], k, t,
+                discount, seed, replication,
             )  # fmt: skip
         if pair.status >= QUEUED and pair.status <= EXCLUDED:
             state.cases[n_cases] = k
@@ -302,11 +314,11 @@ def run_month(
         pair = state.pairs[k]
         if pair.outcome != EXIT_OUT:
             hold = state.holders[pair.holder]
-            imp = state.implementers[pair.implementer]
+            imp, sales = state.implementers[pair.implementer], state.sales[pair.implementer]
             sh = rules.strategies[hold.strategy]
             curves = rules.curves[r, hold.group, imp.group]
             hear(
-                reg, mkt, curves, hold, imp, pair, sh, state.moves[k], view,
+                reg, mkt, curves, hold, imp, sales, pair, sh, state.moves[k], view,
                 k, t, discount, seed, replication,
             )  # fmt: skip
     end(rules, state, r, t)
@@ -329,7 +341,7 @@ def end(rules: Any, state: Any, r: int, t: int) -> None:
         imp.to_date[1] += sales * deflator_court
         imp.to_date[2] += sales
         for kind in range(3):
-            imp.past[t + 1, kind] = imp.to_date[kind]
+            state.sales[i].before[t + 1, kind] = imp.to_date[kind]
 
 
 @inlined

@@ -128,8 +128,8 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         imp.sales_loss = 0.0
         imp.frand_weight = 0.0
         for kind in range(3):
-            imp.past[0, kind] = 0.0
             imp.to_date[kind] = 0.0
+            state.sales[i].before[0, kind] = 0.0
 
 
 @inlined

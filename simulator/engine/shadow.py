@@ -85,18 +85,18 @@ def future_sales(curves: Any, imp: Any, party: int, t: int, n: int, end: int) ->
 
 
 @inlined
-def sold_since(imp: Any, kind: int, since: int) -> float:
+def sold_since(imp: Any, sales: Any, kind: int, since: int) -> float:
     """Sales from month ``since`` to this one, deflated to month 0."""
-    return float(imp.to_date[kind] - imp.past[since, kind] if since > 0 else imp.to_date[kind])
+    return float(imp.to_date[kind] - sales.before[since, kind] if since > 0 else imp.to_date[kind])
 
 
 @inlined
 def past_sales(
-    curves: Any, imp: Any, interest: int, since: int, t: int, n: int, end: int, running: bool
+    curves: Any, imp: Any, sales: Any, interest: int, since: int, t: int, n: int, end: int, running: bool
 ) -> float:
     """Sales from month ``since`` to ``n`` with interest: ``P(n; iota)``; those after ``t`` are expected."""
     kind = interest - LICENCE_INTEREST
-    total = factor(curves, interest, n) * sold_since(imp, kind, since)
+    total = factor(curves, interest, n) * sold_since(imp, sales, kind, since)
     if running and n > t and t < end:
         span = min(n, end) - t
         total += imp.sales * factor(curves, interest, n - t) * curves.annuity[span, USE + kind]
@@ -256,15 +256,25 @@ def award(
 
 @inlined
 def award_bases(
-    reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, since: int, t: int, m: int, margin: float
+    reg: Any,
+    mkt: Any,
+    curves: Any,
+    imp: Any,
+    sales: Any,
+    pair: Any,
+    view: Any,
+    since: int,
+    t: int,
+    m: int,
+    margin: float,
 ) -> None:
     """What an award at month ``m`` is counted on, USD m: fills ``view`` from ``future_h`` to ``pay``."""
     end = mkt.horizon
     running = mkt.licensed_use == 0
-    view.accrued = past_sales(curves, imp, COURT_INTEREST, since, t, m, end, running)
+    view.accrued = past_sales(curves, imp, sales, COURT_INTEREST, since, t, m, end, running)
     view.plain = view.accrued
     if reg.apportion == 1 and reg.binding == 1 and pair.arbitration == 0:
-        view.plain = past_sales(curves, imp, NO_INTEREST, since, t, m, end, running)
+        view.plain = past_sales(curves, imp, sales, NO_INTEREST, since, t, m, end, running)
     view.future_h = future_sales(curves, imp, WORTH_HOLDER, t, m, end)
     view.future_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, m, end)
     excluded = 0.0
@@ -296,12 +306,14 @@ def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
 
 
 @inlined
-def outlook(reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: int, n: int) -> None:
+def outlook(
+    reg: Any, mkt: Any, curves: Any, imp: Any, sales: Any, pair: Any, view: Any, t: int, n: int
+) -> None:
     """Fill ``view`` with all that judgment hangs on at month ``n`` but estimates of the rate and faults."""
     end = mkt.horizon
     since = recoverable_since(reg, pair, n, t)
     lump = reg.licence_share * past_sales(
-        curves, imp, LICENCE_INTEREST, since, t, n, end, mkt.licensed_use == 0
+        curves, imp, sales, LICENCE_INTEREST, since, t, n, end, mkt.licensed_use == 0
     )
     view.base_h = future_sales(curves, imp, WORTH_HOLDER, t, n, end) + lump
     a_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, end)
@@ -313,7 +325,7 @@ def outlook(reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: 
     if view.threat == 0:
         return
     months = months_to_judgment(reg, pair, t, n)
-    award_bases(reg, mkt, curves, imp, pair, view, since, t, n + months, view.margin)
+    award_bases(reg, mkt, curves, imp, sales, pair, view, since, t, n + months, view.margin)
     view.months = months
     view.patience_h = factor(curves, HOLDER_DISCOUNT, months)
     view.patience_i = factor(curves, IMPLEMENTER_DISCOUNT, months)
@@ -323,7 +335,7 @@ def outlook(reg: Any, mkt: Any, curves: Any, imp: Any, pair: Any, view: Any, t: 
     view.account = account_now(reg, pair, t)
     view.deposit_past = 0.0
     if reg.security_base != 0:
-        past = past_sales(curves, imp, COURT_INTEREST, since, t, n, end, mkt.licensed_use == 0)
+        past = past_sales(curves, imp, sales, COURT_INTEREST, since, t, n, end, mkt.licensed_use == 0)
         view.deposit_past = past
 
 
@@ -437,7 +449,7 @@ def interim_effect(
 
 @compiled
 def gains_from_appeal(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, view: Any, t: int
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, view: Any, t: int
 ) -> tuple[float, float]:
     """What appealing a judgment is worth to each side at month ``t``, USD m net of its cost.
 
@@ -447,11 +459,11 @@ def gains_from_appeal(
     months = reg.appeal_months
     margin = net_margin(imp, pair)
     since = recoverable_since(reg, pair, t, t)
-    award_bases(reg, mkt, curves, imp, pair, view, since, t, t, margin)
+    award_bases(reg, mkt, curves, imp, sales, pair, view, since, t, t, margin)
     past = past_due(reg, view, pair.shared_fault)
     now_h = known_award(reg, mkt, pair, view.future_h, past, view.gain, view.pay)
     now_i = known_award(reg, mkt, pair, view.future_i, past, view.gain, view.pay)
-    award_bases(reg, mkt, curves, imp, pair, view, since, t, t + months, margin)
+    award_bases(reg, mkt, curves, imp, sales, pair, view, since, t, t + months, margin)
     fault_h = expected_fault(reg, reg.detected_h, pair.fault_h)
     fault_i = expected_fault(reg, reg.detected_i, pair.fault_i)
     past = past_due(reg, view, loss_share(fault_h, fault_i))

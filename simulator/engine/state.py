@@ -127,12 +127,14 @@ IMPLEMENTER = record(
         "sales_loss unsigned_share unsigned_at_start frand_weight log_growth",
     ),
     ("to_date", "f8", (3,)),
-    ("past", "f8", (MAX_HORIZON + 1, 3)),
 )
 """``sales`` USD m this month if nothing is excluded; ``stack`` sum of running rates; ``*_value``
 discounted to month 0; ``estimates`` own estimates of rates not yet signed; ``unsigned_share`` their share
-of all families; ``past[month, kind]`` sales before a month deflated by licence interest, court interest,
-none, and ``to_date[kind]`` those before this month."""
+of all families; ``to_date[kind]`` sales before this month deflated by licence interest, court interest,
+none."""
+
+SALES = record(("before", "f8", (MAX_HORIZON + 1, 3)))
+"""An implementer's ``before[month, kind]``: what ``to_date`` was at the month's start."""
 
 PAIR = record(
     *_group("i4", "holder implementer wait step barred assured missed done excused faults cured disclosures"),
@@ -212,6 +214,7 @@ class State(NamedTuple):
 
     holders: np.ndarray
     implementers: np.ndarray
+    sales: np.ndarray  # [implementer]
     pairs: np.ndarray
     moves: np.ndarray
     court: np.ndarray

@@ -217,7 +217,7 @@ def conceding(strategy: Any, start: float, end: float, age: int) -> float:
 
 @compiled
 def rational_moves(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, view: Any,
     k: int, t: int, rho_h: float, rho_i: float, seed: int, replication: int,
 ) -> tuple[float, float]:  # fmt: skip
     """The price both rational parties sign this month, and who proposes it (ask, bid; nan = silent).
@@ -237,7 +237,7 @@ def rational_moves(
     bid = NAN
     n = last
     while n >= t:
-        outlook(reg, mkt, curves, imp, pair, view, t, n)
+        outlook(reg, mkt, curves, imp, sales, pair, view, t, n)
         w_h, loss, r_h, r_i = limits(
             reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
         )
@@ -315,12 +315,12 @@ def may_sue(reg: Any, pair: Any, t: int) -> bool:
 
 @inlined
 def decide_talks(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
-    move: Any, k: int, t: int, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, view: Any,
+    step: Any, move: Any, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """Moves of a negotiation before suit."""
     rho_h, rho_i = pair.rho_h, pair.rho_i
-    outlook(reg, mkt, curves, imp, pair, view, t, t)
+    outlook(reg, mkt, curves, imp, sales, pair, view, t, t)
     w_h, loss, r_h, r_i = limits(
         reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
     )
@@ -347,7 +347,7 @@ def decide_talks(
     if sh.tactic == RATIONAL and si.tactic == RATIONAL:
         if asks or bids:
             ask, bid = rational_moves(
-                reg, mkt, curves, hold, imp, pair, sh, si, view, k, t, rho_h, rho_i, seed, replication
+                reg, mkt, curves, hold, imp, sales, pair, sh, si, view, k, t, rho_h, rho_i, seed, replication
             )
             price = bid if math.isnan(ask) else ask
             if math.isnan(price):  # nothing to sign yet: each tables what it would take
@@ -426,8 +426,8 @@ def decide_filing(
 
 @compiled
 def decide_case(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, view: Any, move: Any,
-    k: int, t: int, seed: int, replication: int,
+    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, view: Any,
+    move: Any, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """Moves of a pair before the court: they meet by chance and settle where there is a ZOPA."""
     last_day = pair.status == WINDOW and t >= pair.window_end
@@ -436,7 +436,7 @@ def decide_case(
     )
     if not meets and not last_day:
         return
-    outlook(reg, mkt, curves, imp, pair, view, t, t)
+    outlook(reg, mkt, curves, imp, sales, pair, view, t, t)
     w_h, loss, r_h, r_i = limits(
         reg, mkt, curves, hold, pair, sh, si, view, t, pair.rho_h, pair.rho_i, pair.fault_h, pair.fault_i
     )
@@ -444,7 +444,7 @@ def decide_case(
     if meets and r_h <= r_i and view.base_h > 0.0:
         move.settle = 1
     if last_day and reg.appeal == 1 and reg.provisional == 0:
-        gain_h, gain_i = gains_from_appeal(reg, mkt, curves, hold, imp, pair, view, t)
+        gain_h, gain_i = gains_from_appeal(reg, mkt, curves, hold, imp, sales, pair, view, t)
         move.appeal_h = 1 if gain_h > 0.0 and pair.verdict != GRANTED else 0
         move.appeal_i = 1 if gain_i > 0.0 and pair.verdict != LOST and pair.verdict != DENIED else 0
 
@@ -465,15 +465,17 @@ def decide_pair(rules: Any, state: Any, k: int, r: int, t: int, seed: int, repli
     move = state.moves[k]
     clear(move)
     hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
+    imp, sales = state.implementers[pair.implementer], state.sales[pair.implementer]
     sh = rules.strategies[hold.strategy]
     si = rules.strategies[imp.strategy]
     curves = rules.curves[r, hold.group, imp.group]
     if pair.status == TALKS:
         step = rules.steps[r, pair.step]
-        decide_talks(reg, mkt, curves, hold, imp, pair, sh, si, view, step, move, k, t, seed, replication)
+        decide_talks(
+            reg, mkt, curves, hold, imp, sales, pair, sh, si, view, step, move, k, t, seed, replication
+        )
     elif pair.status >= QUEUED and pair.status <= EXCLUDED:
-        decide_case(reg, mkt, curves, hold, imp, pair, sh, si, view, move, k, t, seed, replication)
+        decide_case(reg, mkt, curves, hold, imp, sales, pair, sh, si, view, move, k, t, seed, replication)
 
 
 @inlined

@@ -84,10 +84,11 @@ def _look(rules: Rules, state: State, r: int, t: int, k: int, seen: Any) -> None
         return
     reg, mkt = rules.regimes[r], rules.market[0]
     hold, imp = state.holders[pair.holder], state.implementers[pair.implementer]
+    sales = state.sales[pair.implementer]
     sh, si = rules.strategies[hold.strategy], rules.strategies[imp.strategy]
     rho_h, rho_i = pair.rho_h, pair.rho_i
     curves, view = rules.curves[r, hold.group, imp.group], state.outlook[0]
-    outlook(reg, mkt, curves, imp, pair, view, t, t)
+    outlook(reg, mkt, curves, imp, sales, pair, view, t, t)
     w_h, l_i, r_h, r_i = limits(
         reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
     )
