@@ -16,8 +16,8 @@ from simulator.engine.run import run_chunk, simulate
 from simulator.spec.load import builtin, load_scenario
 from simulator.spec.regime import Appeal, Interest, PastUse, Regime, StandingRules, Suit
 from simulator.spec.scenario import Scenario
-from simulator.vocabulary import CourtMode, Standing
-from tests.play import Rows, law, outcomes, regime, scenario
+from simulator.vocabulary import CourtMode, Outcome, Standing
+from tests.play import Rows, film, law, outcomes, regime, scenario
 
 LAWS = ["cn-rate-setting", "uk-global", "upc", "india"]
 HOLDERS = [name for name in builtin("strategies") if name.startswith("holder")]
@@ -126,6 +126,23 @@ def test_a_court_nobody_can_call_is_no_court(name: str) -> None:
     ledger = {"regime", "faults", "fault_weight_holder", "fault_weight_implementer"}
     for column in set(rows.dtype.fields or ()) - ledger:
         assert np.array_equal(rows[column][:, 0], rows[column][:, 1], equal_nan=True), column
+
+
+@pytest.mark.parametrize(
+    ("margin", "among"), [(0.06, Outcome.INJUNCTION_LICENCE), (0.03, Outcome.EXIT)], ids=["sells", "leaves"]
+)
+def test_one_pass_or_two(margin: float, among: Outcome) -> None:
+    """Deciding on a negotiation and booking it before the next is decided on is the same month.
+
+    Every law, every strategy with every other; a thin margin drives implementers out of the market.
+    """
+    laws = sorted(builtin("regimes"))
+    numbers = {"implementers.margin": margin}
+    one = scenario(*laws, holder=HOLDERS, implementer=2 * IMPLEMENTERS, ideal=False, numbers=numbers)
+    at_once = outcomes(one).reshape(len(laws), -1)
+    assert among in at_once["outcome"]
+    for r, name in enumerate(laws):
+        assert same(film(one, r=r).rows, at_once[r]), name
 
 
 SURE_COURT = regime(CourtMode.DIRECT, appeal=Appeal(available=False))
