@@ -13,10 +13,11 @@ import pytest
 from simulator.compiled import is_on
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk, simulate
+from simulator.engine.state import MAX_STEPS, PAIR
 from simulator.spec.load import builtin, load_scenario
 from simulator.spec.regime import Appeal, Interest, PastUse, Regime, StandingRules, Suit
 from simulator.spec.scenario import Scenario
-from simulator.vocabulary import CourtMode, Outcome, Standing
+from simulator.vocabulary import CourtMode, Disclosure, Fault, Outcome, Standing
 from tests.play import Rows, film, law, outcomes, regime, scenario
 
 LAWS = ["cn-rate-setting", "uk-global", "upc", "india"]
@@ -143,6 +144,19 @@ def test_one_pass_or_two(margin: float, among: Outcome) -> None:
     assert among in at_once["outcome"]
     for r, name in enumerate(laws):
         assert same(film(one, r=r).rows, at_once[r]), name
+
+
+@pytest.mark.parametrize(
+    ("names", "bits"),
+    [
+        (("faults", "cured"), len(Fault)),
+        (("disclosures",), len(Disclosure)),
+        (("barred", "assured", "missed", "done", "excused"), MAX_STEPS),
+    ],
+)
+def test_masks_have_room(names: tuple[str, ...], bits: int) -> None:
+    for name in names:
+        assert bits < 8 * PAIR[name].itemsize, name
 
 
 SURE_COURT = regime(CourtMode.DIRECT, appeal=Appeal(available=False))
