@@ -7,8 +7,9 @@ draw the same ones, and differences between regimes are paired.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -301,7 +302,7 @@ def _cell(
         static = evidence.values.xs(law.regime, level="regime")[list(METRICS)].to_numpy()
         drawings[law.regime] = drawn(state, static, workers=workers)
         tables["shares"].append(state.shares())
-        tables["profiles"].append(_profiles(state, scenario.seed))
+        tables["profiles"].append(_profiles(state, scenario.seed, workers))
         tables["outcomes"].append(_outcomes(experiment, law.regime, *drawings[law.regime]))
         if progress is not None:
             progress(f"{law.regime}: done")
@@ -328,15 +329,15 @@ def _outcomes(experiment: Experiment, regime: str, point: Any, draws: Any) -> pd
     return pd.DataFrame(rows)
 
 
-def _profiles(state: Any, seed: int) -> pd.DataFrame:
+def _profiles(state: Any, seed: int, workers: int) -> pd.DataFrame:
     """Each pure profile: share of time, basin, share of resampled games in which it is stable."""
     game = state.game
     A, B = resampled(game.a, game.b, RESAMPLES, seed)
     ess = strict(A, B).mean(axis=0)
-    reached = np.stack(
-        [basins(a, b, count=STARTS, seed=seed).profiles for a, b in zip(A[:FOLLOWED], B, strict=False)]
-    )
-    basin = basins(game.A, game.B, count=STARTS, seed=seed).profiles
+    follow = partial(basins, count=STARTS, seed=seed)
+    with ThreadPoolExecutor(workers) as pool:
+        point, *others = pool.map(follow, [game.A, *A[:FOLLOWED]], [game.B, *B[:FOLLOWED]])
+    reached, basin = np.stack([one.profiles for one in others]), point.profiles
     ends = interval(state.spread), interval(reached)
     return pd.DataFrame(
         [
