@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -276,14 +277,23 @@ def long_run(table: pd.DataFrame) -> Figure:
 
 
 def _by_cell(table: pd.DataFrame) -> pd.DataFrame:
-    """The table of an experiment with the cell's values in the regime's name; others as they are."""
+    """The table of an experiment with the cell's values in the regime's name; others as they are.
+
+    Of more than two levers only those that differ from the first cell are named.
+    """
     names = list(table.columns[1 : list(table.columns).index("regime")]) if "cell" in table else []
     if not names:
         return table
     values = table[names].to_numpy(float)
     last = [".".join(name.split(".")[-2:]) for name in names]
-    told = [", ".join(f"{name} {x:g}" for name, x in zip(last, row, strict=True)) for row in values]
-    labels = [f"{regime} ({said})" for regime, said in zip(table["regime"], told, strict=True)]
+    named = (values != values[0]) | (len(names) <= 2)
+    told = [
+        ", ".join(f"{name} {x:g}" for name, x, shown in zip(last, row, some, strict=True) if shown)
+        for row, some in zip(values, named, strict=True)
+    ]
+    labels = [
+        f"{regime} ({said or 'first cell'})" for regime, said in zip(table["regime"], told, strict=True)
+    ]
     return table.assign(regime=labels)
 
 
@@ -305,7 +315,7 @@ def change(table: pd.DataFrame) -> Figure:
         ax.set_xlabel(unit(METRICS[metric].unit), fontsize=7)
         if METRICS[metric].unit.startswith("share"):
             ax.xaxis.set_major_formatter(PERCENT)
-        ax.set_yticks(y, places, fontsize=7)
+        ax.set_yticks(y, [fill(place, 44) for place in places], fontsize=7)
         ax.set_ylim(len(places) - 0.5, -0.5)
     return figure
 
@@ -427,7 +437,11 @@ def _figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[...
         "basins": (basins, ("profiles",), "Where initial mixes lead under the replicator."),
         "map": (ladder, ("map",), "Long-run shares along the parameter, with 95 % bands."),
         "shares": (long_run, ("shares",), "Strategies in the long run by cell, % of each side."),
-        "change": (change, ("outcomes",), "Initial mix (hollow) and evolved mix (full), 95 % intervals."),
+        "change": (
+            change,
+            ("outcomes",),
+            "Initial mix (hollow) and evolved mix (full), 95 % intervals.",
+        ),
         "detection": (
             detection,
             ("detection",),
