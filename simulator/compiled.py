@@ -55,7 +55,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a function as ``compiled``, as part of each function that calls it.
 
-    For what takes the whole market and is called once a month: a call would hand over every array of it.
+    For what takes the whole market, where a call would hand over every array of it, and for what every
+    month of talks runs through.
     """
     return _compiled(function, inline=True) if is_on() else function
 

@@ -219,3 +219,11 @@ def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Row
     rows = np.zeros(len(state.pairs), dtype=OUTCOME)
     play(rules, state, blank, r, one.seed, replication, rows, 0)
     return state.pairs, rows
+
+
+def edited(text: str, *changes: tuple[str, str]) -> str:
+    """A file's text with some of it replaced; what is to be replaced must be there."""
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text

@@ -1,9 +1,9 @@
 """The one clock: ``begin`` reads the market, ``decide`` (talks) chooses moves, ``resolve`` books them.
 
-``resolve`` books in this order: disclosures and signals, faults, offers meet (agreement), filings,
-court (settlement, then judgment), entry, exit and stack.  An agreement beats a filing and a
-settlement beats a judgment in the same month.  Decisions were all taken from the state at the
-month's start, so the order of agents never matters.
+A run does the last two in one pass (``run_month``).  ``resolve`` books in this order: disclosures and
+signals, faults, offers meet (agreement), filings, court (settlement, then judgment), entry, exit and
+stack.  An agreement beats a filing and a settlement beats a judgment in the same month.  Decisions were
+all taken from the state at the month's start, so the order of agents never matters to them.
 """
 
 from __future__ import annotations
@@ -389,7 +389,7 @@ def stays(rules: Any, state: Any, pair: Any, r: int, t: int) -> bool:
 
 @inlined
 def still_heard(rules: Any, state: Any, n_cases: int, r: int, t: int) -> int:
-    """Drop the cases that ended, or went back to talks; count the excluded for next month's sales."""
+    """Drop the cases that ended; count the excluded for next month's sales."""
     for i in range(rules.market[0].n_implementers):
         state.implementers[i].n_excluded = 0
     kept = 0

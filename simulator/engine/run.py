@@ -109,7 +109,6 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
         group = rules.implementer_groups[rules.implementer_group_of[i]]
         entity = IMPLEMENTER_BASE + i
         imp.group = rules.implementer_group_of[i]
-        imp.log_growth = group.log_growth
         imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES)
         imp.margin = group.margin
         imp.region = group.region_factor

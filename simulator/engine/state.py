@@ -124,7 +124,7 @@ IMPLEMENTER = record(
         "f8",
         "scale margin region sales stack signed unit_sales output estimates frand_stack "
         "base_value sales_value triangle "
-        "sales_loss unsigned_share unsigned_at_start frand_weight log_growth",
+        "sales_loss unsigned_share unsigned_at_start frand_weight",
     ),
     ("to_date", "f8", (3,)),
 )

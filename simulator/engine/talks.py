@@ -209,7 +209,7 @@ def next_bid(mkt: Any, pair: Any, si: Any, t: int, rho: float, r_i: float, extre
 
 @inlined
 def conceding(strategy: Any, start: float, end: float, age: int) -> float:
-    """A strategy's offer ``age`` months after its first one, on its way from ``start`` to ``end``."""
+    """A strategy's offer ``age`` months after its first one: ``x0 + (x1 - x0) path(age)``."""
     if age >= strategy.window:
         return end
     return start + (end - start) * strategy.path[age]

@@ -47,23 +47,13 @@ def nash1950(low: float, high: float, beta: float) -> float:
 def conceded(age: float, window: float, exponent: float) -> float:
     """Share of its way that a time-dependent offer has gone: ``min(age / K, 1)**(1 / e)``.
 
-    >>> conceded(12.0, 24.0, 0.5)
-    0.25
+    ``age`` months since its own first offer; e below 1 concedes late (Boulware), above 1 early.
+    *Source*: Faratin, Sierra and Jennings (1998).
+
+    >>> conceded(12.0, 24.0, 0.5), conceded(12.0, 24.0, 1.0)
+    (0.25, 0.5)
     """
     return 1.0 if window <= 0.0 or age >= window else math.pow(age / window, 1.0 / exponent)
-
-
-@compiled
-def concession(start: float, end: float, age: float, window: float, exponent: float) -> float:
-    """Time-dependent offer ``x0 + (x1 - x0) min(age / K, 1)**(1 / e)`` (Faratin, Sierra and Jennings 1998).
-
-    ``age`` months since its own first offer; e below 1 concedes late (Boulware), above 1 early.
-
-    >>> concession(3.0, 1.0, 12.0, 24.0, 1.0)
-    2.0
-    """
-    share = conceded(age, window, exponent)
-    return end if share >= 1.0 else start + (end - start) * share
 
 
 @compiled

@@ -9,6 +9,7 @@ import pytest
 
 from simulator.errors import ScenarioError
 from simulator.spec.load import load_scenario
+from tests.play import edited
 
 REGIME = """\
 regime: mini
@@ -153,11 +154,7 @@ def spoil(small: Path, complaint: Complaint) -> Callable[..., list[str]]:
 
     def change(file: str, *changes: tuple[str, str]) -> list[str]:
         path = small.with_name(file)
-        text = path.read_text(encoding="utf-8")
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(edited(path.read_text(encoding="utf-8"), *changes), encoding="utf-8")
         return complaint(load_scenario, small)
 
     return change

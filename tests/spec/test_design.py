@@ -13,6 +13,7 @@ from simulator.errors import ScenarioError
 from simulator.spec.design import Uncertainty, unit_sample
 from simulator.spec.load import load_experiment
 from simulator.spec.reshape import divided, with_firms
+from tests.play import edited
 
 FILE = """\
 experiment: sampled
@@ -48,12 +49,8 @@ Write = Callable[..., Path]
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
     def write(*changes: tuple[str, str]) -> Path:
-        text = FILE
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
         path = tmp_path / "sampled.yaml"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(edited(FILE, *changes), encoding="utf-8")
         return path
 
     return write

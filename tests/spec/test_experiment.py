@@ -13,6 +13,7 @@ from simulator.spec.find import builtin
 from simulator.spec.load import check, load_experiment
 from simulator.spec.reshape import rescaled
 from simulator.vocabulary import CourtMode, InjunctionCap, LegalStatus
+from tests.play import edited
 
 FILE = """\
 experiment: two
@@ -50,14 +51,10 @@ def write(tmp_path: Path) -> Write:
     """Write the experiment with some of its text replaced."""
 
     def write(*changes: tuple[str, str]) -> Path:
-        text = FILE
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
         folder = tmp_path / "two"
         folder.mkdir(exist_ok=True)
         path = folder / "experiment.yaml"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(edited(FILE, *changes), encoding="utf-8")
         return path
 
     return write

@@ -10,6 +10,7 @@ from simulator.errors import ScenarioError
 from simulator.spec.experiment import Experiment
 from simulator.spec.load import load_experiment
 from simulator.vocabulary import CourtMode, LegalStatus
+from tests.play import edited
 
 FILE = """\
 experiment: pair
@@ -30,12 +31,8 @@ outcomes: [deadlock_rate]
 
 
 def load(folder: Path, *changes: tuple[str, str]) -> Experiment:
-    text = FILE
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
     path = folder / "pair.yaml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(edited(FILE, *changes), encoding="utf-8")
     return load_experiment(path)
 
 
