@@ -41,7 +41,7 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, populate
 from simulator.engine.shadow import LOST, estimates
 from simulator.engine.talks import decide, may_sue
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.findings.outcomes import Labels, frame
 from simulator.parameters import registry
 from simulator.spec.base import Quantity
@@ -669,7 +669,7 @@ def _played(
     wanted = scenario.baseline if regime is None else regime
     if wanted not in names:
         raise ScenarioError(
-            Fault(scenario.scenario, None, "regimes", f"got {wanted}", nearest(wanted, names))
+            Problem(scenario.scenario, None, "regimes", f"got {wanted}", nearest(wanted, names))
         )
     laid = {name: _quantity(name, value) for name, value in numbers.items()}
     update = {"set": scenario.set | laid, "seed": scenario.seed if seed is None else seed}
@@ -680,12 +680,12 @@ def _quantity(name: str, given: float | Quantity) -> Quantity:
     """A number laid over the registry's, checked as a scenario file's is."""
     where = "LicensingModel"
     if name not in registry():
-        raise ScenarioError(Fault(where, None, name, "no such parameter", nearest(name, registry())))
+        raise ScenarioError(Problem(where, None, name, "no such parameter", nearest(name, registry())))
     value = given.value if isinstance(given, Quantity) else float(given)
     bounds = of_parameter(name)
     if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
         example = f"{name.replace('.', '__')}={bounds.default:g}"
-        raise ScenarioError(Fault(where, None, name, f"got {value:g}", bounds.rule(), example))
+        raise ScenarioError(Problem(where, None, name, f"got {value:g}", bounds.rule(), example))
     return given if isinstance(given, Quantity) else Quantity(value=value, source="assumption of the caller")
 
 

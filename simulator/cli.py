@@ -19,7 +19,7 @@ import typer
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.report import BatchError
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -123,7 +123,7 @@ def compare(
     known = ("svg", "png", "pdf")
     if not drawn or set(drawn) - set(known):
         raise ScenarioError(
-            Fault("format", None, "", f"got {formats}", f"some of {', '.join(known)}", "svg,pdf")
+            Problem("format", None, "", f"got {formats}", f"some of {', '.join(known)}", "svg,pdf")
         )
     compared = study.compare(
         loaded,
@@ -197,7 +197,9 @@ def experiment(
     beside the file, and its claims into results/README.md.
     """
     if (experiment is None) != every:
-        raise ScenarioError(Fault("experiment", None, "", "name an experiment or say --all, one of the two"))
+        raise ScenarioError(
+            Problem("experiment", None, "", "name an experiment or say --all, one of the two")
+        )
     from simulator import study
 
     names = study.experiments() if every else [str(experiment)]
@@ -387,7 +389,7 @@ def export_store(
 
     known = [str(one) for one in Form]
     if form not in known:
-        raise ScenarioError(Fault("format", None, "", f"got {form}", f"one of {', '.join(known)}", "csv"))
+        raise ScenarioError(Problem("format", None, "", f"got {form}", f"one of {', '.join(known)}", "csv"))
     found = export(folder, Form(form), out)
     if as_json:
         emit({"written": str(found.path), "rows": found.rows, "missing": found.missing})
@@ -398,7 +400,7 @@ def parse_shard(text: str) -> tuple[int, int]:
     """Which of how many parts: ``2/8``."""
     turn, slash, of = text.partition("/")
     if not (slash and turn.isdecimal() and of.isdecimal() and 1 <= int(turn) <= int(of)):
-        raise ScenarioError(Fault("shard", None, "", f"got {text}", "the i-th of n parts", "2/8"))
+        raise ScenarioError(Problem("shard", None, "", f"got {text}", "the i-th of n parts", "2/8"))
     return int(turn), int(of)
 
 
@@ -468,28 +470,28 @@ def rate(
 
     Says of each printed figure whether the formula gives it, and what unknown inputs it pins down.
     """
-    from simulator.rates import report as rates
+    from simulator.rates import worksheet
     from simulator.rates.cases import evaluate
     from simulator.spec.case import case_names, load_case
 
     if everything == (case is not None) or methods not in {None, "all"} or (everything and methods):
         rule = "--methods takes all, with a case"
-        raise ScenarioError(Fault("rate", None, "", "name one case, or say --all", rule))
+        raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
-        typer.echo(rates.rate_json(results)) if as_json else show(rates.rate_table(results))
+        typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))
         return tell(f"{len(results)} figures; nothing written")
     loaded = load_case(case)
     if methods is None:
-        typer.echo(rates.rate_json(evaluate(loaded))) if as_json else show(rates.explain(loaded))
+        typer.echo(worksheet.rate_json(evaluate(loaded))) if as_json else show(worksheet.explain(loaded))
         return tell("nothing written")
     from simulator.findings.plot_rates import plot_methods
 
     try:
-        frame = rates.all_methods(loaded)
+        frame = worksheet.all_methods(loaded)
     except ValueError as error:
         rule = "its figures can be reckoned without --methods"
-        raise ScenarioError(Fault(str(case), None, "headline", str(error), rule)) from error
+        raise ScenarioError(Problem(str(case), None, "headline", str(error), rule)) from error
     typer.echo(frame.to_json(orient="records", indent=2) if as_json else frame.to_string(index=False))
     folder = out or Path("results", "rate", loaded.case)
     folder.mkdir(parents=True, exist_ok=True)
@@ -571,7 +573,7 @@ def regimes(context: typer.Context, as_json: AsJson = False) -> None:
 def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
     """Show a regime: its steps, its court, its faults, each with its source."""
     from simulator.spec.load import load_regime
-    from simulator.spec.telling import court_rules, fault_rules, step_row, text_rules
+    from simulator.spec.sentences import court_rules, fault_rules, step_row, text_rules
 
     law = load_regime(regime)
     if as_json:
@@ -594,8 +596,8 @@ def diff(
     """Say in words on which rules two regimes differ, with both sources."""
     from dataclasses import asdict
 
-    from simulator.spec.differences import diff_regimes
     from simulator.spec.load import load_regime
+    from simulator.spec.regime_diff import diff_regimes
 
     first, second = load_regime(a), load_regime(b)
     found = diff_regimes(first, second)
@@ -620,7 +622,7 @@ def validate(
 
     from simulator.spec.load import check
 
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     checked: list[dict[str, Any]] = []
     for file in files:
         known = len(faults)
@@ -632,7 +634,7 @@ def validate(
 
                 sweep.load(file)  # knows the outcomes there are
         except ScenarioError as error:
-            faults += error.faults
+            faults += error.problems
         wrong = [asdict(fault) for fault in faults[known:]]
         checked.append({"file": str(file), "kind": kind, "faults": wrong})
         if kind is not None and not as_json:
@@ -660,7 +662,7 @@ def schema(
 
     if kind is not None and kind not in MODELS:
         what, rule = f"no kind of file is called {kind}", nearest(kind, MODELS)
-        raise ScenarioError(Fault("schema", None, "", what, rule))
+        raise ScenarioError(Problem("schema", None, "", what, rule))
     schemas = {name: model.model_json_schema() for name, model in MODELS.items() if kind in (None, name)}
     emit(schemas if kind is None else schemas[kind])
     tell("nothing written")

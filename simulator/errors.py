@@ -8,10 +8,10 @@ from difflib import get_close_matches
 
 
 @dataclass(frozen=True)
-class Fault:
+class Problem:
     """One thing wrong with a file: where, what, why, and what would be valid.
 
-    >>> print(Fault("duopoly.yaml", 3, "standard.horizon", "got -5", "at least 1 month", "horizon: 120"))
+    >>> print(Problem("duopoly.yaml", 3, "standard.horizon", "got -5", "at least 1 month", "horizon: 120"))
     duopoly.yaml:3: standard.horizon: got -5; at least 1 month
         for example: horizon: 120
     """
@@ -32,20 +32,20 @@ class Fault:
 
 
 class ScenarioError(Exception):
-    """Bad input: every fault of the file in one report (exit code 2).
+    """Bad input: every problem of the file in one report (exit code 2).
 
-    >>> error = ScenarioError(Fault("a.yaml", 1, "", "empty"), Fault("b.yaml", None, "", "no such file"))
+    >>> error = ScenarioError(Problem("a.yaml", 1, "", "empty"), Problem("b.yaml", None, "", "no such file"))
     >>> print(error)
     a.yaml:1: empty
     b.yaml: no such file
     """
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(*faults)  # kept as arguments, so that the error survives a worker process
-        self.faults = faults
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)  # kept as arguments, so that the error survives a worker process
+        self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(str(fault) for fault in self.faults)
+        return "\n".join(str(problem) for problem in self.problems)
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 
 
 @dataclass(frozen=True)
@@ -67,4 +67,4 @@ def check(name: str, value: float) -> None:
     """Raise ``ScenarioError`` where a value lies outside the valid range of its parameter."""
     low, high = registry()[name].valid
     if not low <= value <= high:
-        raise ScenarioError(Fault("", None, name, f"got {value:g}", f"must lie in [{low:g}, {high:g}]"))
+        raise ScenarioError(Problem("", None, name, f"got {value:g}", f"must lie in [{low:g}, {high:g}]"))

@@ -17,7 +17,7 @@ from simulator.batch.progress import shown
 from simulator.batch.report import Report
 from simulator.batch.runner import OnError, play
 from simulator.batch.store import Shard, Store
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.findings.comparison import Comparison
 from simulator.findings.evidence import Evidence
 from simulator.findings.manifest import facts, manifest
@@ -216,17 +216,17 @@ def ladder(text: str) -> Ladder:
     example = "--parameter court.interest.court=0:0.1:5"
     if name not in registry():
         what = f"no parameter is called {name}"
-        raise ScenarioError(Fault("evolve", None, "parameter", what, nearest(name, registry()), example))
+        raise ScenarioError(Problem("evolve", None, "parameter", what, nearest(name, registry()), example))
     try:
         low, high, count = (float(part) for part in span.split(":"))
         values = tuple(round(float(one), 12) for one in np.linspace(low, high, int(count)))
     except ValueError:
-        raise ScenarioError(Fault("evolve", None, "parameter", f"got {text}", rule, example)) from None
+        raise ScenarioError(Problem("evolve", None, "parameter", f"got {text}", rule, example)) from None
     bounds = of_parameter(name)
     wrong = [one for one in values if not bounds.low <= one <= bounds.high or (bounds.whole and one % 1)]
     if wrong or len(set(values)) < 2:
         what = f"got {wrong[0]:g}" if wrong else f"got {len(set(values))} values"
-        raise ScenarioError(Fault("evolve", None, name, what, bounds.rule() if wrong else rule, example))
+        raise ScenarioError(Problem("evolve", None, name, what, bounds.rule() if wrong else rule, example))
     return Ladder(name, values)
 
 
@@ -318,7 +318,7 @@ def replications(text: str | None, out: Path) -> int | None:
         return None
     if not text.removeprefix("+").isdecimal():
         rule = "a number, or + and a number"
-        raise ScenarioError(Fault("replications", None, "", f"got {text}", rule, "--replications +100"))
+        raise ScenarioError(Problem("replications", None, "", f"got {text}", rule, "--replications +100"))
     return int(text) + (int(Store(out).manifest["replications"]) if text.startswith("+") else 0)
 
 
@@ -352,7 +352,7 @@ def _chosen(scenario: Scenario, regime: str | Regime) -> Regime:
     known = {one.regime: one for one in scenario.regimes}
     if regime not in known:
         raise ScenarioError(
-            Fault(scenario.scenario, None, "regimes", f"got {regime}", f"one of {', '.join(known)}")
+            Problem(scenario.scenario, None, "regimes", f"got {regime}", f"one of {', '.join(known)}")
         )
     return known[regime]
 

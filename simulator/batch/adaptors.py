@@ -18,7 +18,7 @@ import pandas as pd
 from simulator.batch.runner import play
 from simulator.batch.scenarios import check_outcomes
 from simulator.batch.store import Store
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.findings.negotiations import quotient
 from simulator.findings.sweep import Sweep
 from simulator.parameters import registry
@@ -42,18 +42,18 @@ def varying(
     >>> [(one.name, one.span) for one in plan.uncertainties]
     [('court.interest.court', (0.0, 0.1))]
     """
-    faults = []
+    problems = []
     for name, span in ranges.items():
         if name not in registry():
-            faults.append(Fault("varying", None, name, "no such parameter", nearest(name, registry())))
+            problems.append(Problem("varying", None, name, "no such parameter", nearest(name, registry())))
         elif span is not None:
             low, high = span
             bounds = Uncertainty(parameter=name).bounds
             rule = broken(bounds, low) or broken(bounds, high) or ("" if low < high else "lowest first")
             if rule:
-                faults.append(Fault("varying", None, name, f"got ({low:g}, {high:g})", rule))
-    if faults:
-        raise ScenarioError(*faults)
+                problems.append(Problem("varying", None, name, f"got ({low:g}, {high:g})", rule))
+    if problems:
+        raise ScenarioError(*problems)
     check_outcomes("varying", tuple(outcomes))
     check_outcomes("varying", tuple(outcomes), scenario)
     return Experiment(
@@ -101,7 +101,7 @@ def salib_evaluate(
     axes, given = plan.uncertainties, np.asarray(X, dtype=np.float64)
     if given.ndim != 2 or given.shape[1] != len(axes):
         rule = f"a column for each of {', '.join(axis.name for axis in axes)}"
-        raise ScenarioError(Fault("salib_evaluate", None, "X", f"got shape {given.shape}", rule))
+        raise ScenarioError(Problem("salib_evaluate", None, "X", f"got shape {given.shape}", rule))
     points = np.column_stack([_cut(axis, given[:, place]) for place, axis in enumerate(axes)])
     unique, back = np.unique(points, axis=0, return_inverse=True)
     chosen = [regime or plan.scenario.baseline, *([against] if against else [])]
@@ -113,7 +113,7 @@ def salib_evaluate(
     found = _mean(values[..., 0] - values[..., 1] if against else values[..., 0])
     if np.isnan(found).any():
         what = f"not defined in any replication at {np.isnan(found).sum()} of {len(found)} points"
-        raise ScenarioError(Fault("salib_evaluate", None, outcome, what, "more replications, other ranges"))
+        raise ScenarioError(Problem("salib_evaluate", None, outcome, what, "more replications, other ranges"))
     return np.asarray(found[np.ravel(back)], dtype=np.float64)
 
 
@@ -134,7 +134,7 @@ def _ema_outcomes(plan: Experiment, /, **given: Any) -> dict[str, float]:
     for name in given:
         if name not in known:
             rule = nearest(name, [*known, "regime"])
-            raise ScenarioError(Fault("ema_model", None, name, "nothing of this name is varied", rule))
+            raise ScenarioError(Problem("ema_model", None, name, "nothing of this name is varied", rule))
     axes = [axis for name, axis in known.items() if name in given]
     row = [float(given[identifier(axis.name)]) for axis in axes]
     moved = _at_points(plan, axes, [row], [str(regime)], plan.outcomes)
@@ -184,13 +184,13 @@ def _swept(folder: Path) -> Sweep:
     plan, layout = store.layout.plan, store.layout
     if not isinstance(plan, Experiment):
         what, rule = "is the store of a scenario", "only an experiment says which outcomes are looked at"
-        raise ScenarioError(Fault(str(folder), None, "", what, rule))
+        raise ScenarioError(Problem(str(folder), None, "", what, rule))
     store.scan(set_aside=False)
     sweep = Sweep(plan)
     for number, span in layout.mine():
         cell = layout.cell(number)
         if store.missing(cell, span):
-            raise ScenarioError(Fault(str(folder), None, "", "is not complete", f"first: {store.resume}"))
+            raise ScenarioError(Problem(str(folder), None, "", "is not complete", f"first: {store.resume}"))
         sweep.take(number, store.there.rows(cell, span))
     return sweep
 
@@ -204,19 +204,19 @@ def _at_points(
 ) -> Experiment:
     """The experiment at these points of some of its axes only, under some of its regimes."""
     laws = {law.regime: law for law in plan.scenario.regimes}
-    faults = [
-        Fault(plan.experiment, None, "regimes", f"got {name}", nearest(name, laws))
+    problems = [
+        Problem(plan.experiment, None, "regimes", f"got {name}", nearest(name, laws))
         for name in regimes
         if name not in laws
     ]
-    faults += [
-        Fault(plan.experiment, None, axis.name, f"got {value:g}", rule)
+    problems += [
+        Problem(plan.experiment, None, axis.name, f"got {value:g}", rule)
         for place, axis in enumerate(axes)
         for value in dict.fromkeys(row[place] for row in rows)
         if (rule := broken(axis.bounds, value))
     ]
-    if faults:
-        raise ScenarioError(*faults)
+    if problems:
+        raise ScenarioError(*problems)
     kinds = ("parameter", "also", "strategy", "market")
     moved = tuple(Uncertainty(**{kind: getattr(axis, kind) for kind in kinds}) for axis in axes)
     names = {axis.name for axis in axes}

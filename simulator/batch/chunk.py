@@ -14,7 +14,7 @@ from simulator.batch.provenance import code_hash
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.outcomes import Labels, Rows
 from simulator.spec.scenario import Scenario
 
@@ -58,7 +58,7 @@ def play_chunk(recipe: Recipe, chunk: Chunk, note: Note, keep_rows: bool, keep_p
     """
     if code_hash() != note.code:
         rule = "install the same version on every worker"
-        raise ScenarioError(Fault("worker", None, "", "runs other code than this process", rule))
+        raise ScenarioError(Problem("worker", None, "", "runs other code than this process", rule))
     try:
         rules, seed, labels = prepared(recipe)
         rows = run_chunk(rules, seed, range(chunk.first, chunk.stop))

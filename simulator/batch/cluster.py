@@ -9,7 +9,7 @@ from logging import ERROR
 from typing import Any
 
 from simulator.batch.interrupt import Interrupted
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 
 PATIENCE = "20s"
 """How long to wait for a scheduler."""
@@ -27,7 +27,7 @@ def dask(scheduler: str | None, workers: int) -> Iterator[tuple[Executor, int]]:
         import distributed
     except ImportError:
         rule = "install it: pip install 'frandsim[dask]'"
-        raise ScenarioError(Fault("backend", None, "", "dask is not installed", rule)) from None
+        raise ScenarioError(Problem("backend", None, "", "dask is not installed", rule)) from None
     untyped: Any = distributed
     own = None
     if scheduler is None:
@@ -40,7 +40,7 @@ def dask(scheduler: str | None, workers: int) -> Iterator[tuple[Executor, int]]:
         client = untyped.Client(**where, timeout=PATIENCE)
     except (OSError, TimeoutError, ValueError) as error:
         rule = "give the address of a scheduler that runs, such as tcp://node1:8786"
-        raise ScenarioError(Fault("scheduler", None, str(scheduler), "does not answer", rule)) from error
+        raise ScenarioError(Problem("scheduler", None, str(scheduler), "does not answer", rule)) from error
     ends_at_once = False
     try:
         yield client.get_executor(pure=False), max(sum(client.nthreads().values()), 1)

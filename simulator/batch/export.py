@@ -21,7 +21,7 @@ from simulator.batch.part import TornPartError
 from simulator.batch.report import BatchError
 from simulator.batch.store import Shard, Store
 from simulator.engine.outcomes import COLUMNS
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.exports import MOST_ROWS, stata
 from simulator.findings.outcomes import frame
 
@@ -96,10 +96,12 @@ def _fits(folder: Path, form: Form, rows: int) -> None:
     limits = {Form.EXCEL: MOST_ROWS, Form.STATA: int(0.7 * memory / STATA_ROW)}
     why = {Form.EXCEL: "an Excel sheet holds", Form.STATA: "this machine's memory holds for a Stata file"}
     if not rows:
-        raise ScenarioError(Fault(str(folder), None, "parts", "has no rows yet", "frandsim resume plays it"))
+        raise ScenarioError(
+            Problem(str(folder), None, "parts", "has no rows yet", "frandsim resume plays it")
+        )
     if rows > limits.get(form, rows):
         what = f"has {rows:,} rows; {why[form]} {limits[form]:,}"
-        raise ScenarioError(Fault(str(folder), None, "format", what, "a format without this limit", "csv"))
+        raise ScenarioError(Problem(str(folder), None, "format", what, "a format without this limit", "csv"))
 
 
 def _frames(store: Store) -> Iterator[pd.DataFrame]:

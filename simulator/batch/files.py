@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 
 STALE = 600.0
 """Seconds after which an unfinished file is taken for the rest of a killed process."""
@@ -52,12 +52,12 @@ def writable(folder: Path) -> Iterator[None]:
     try:
         yield
     except (FileExistsError, NotADirectoryError):
-        raise ScenarioError(_fault(folder, "is a file, or has one in its path", "name a folder")) from None
+        raise ScenarioError(_problem(folder, "is a file, or has one in its path", "name a folder")) from None
     except OSError as error:
         if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
             raise
-        raise ScenarioError(_fault(folder, "cannot be written", "name a folder you may write")) from None
+        raise ScenarioError(_problem(folder, "cannot be written", "name a folder you may write")) from None
 
 
-def _fault(folder: Path, what: str, rule: str) -> Fault:
-    return Fault(str(folder), None, "", what, rule)
+def _problem(folder: Path, what: str, rule: str) -> Problem:
+    return Problem(str(folder), None, "", what, rule)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.batch.layout import Layout, OneCell, Plan
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.manifest import digest
 from simulator.spec.experiment import Experiment
 from simulator.spec.scenario import Scenario
@@ -33,7 +33,7 @@ def planned(data: dict[str, Any], file: str) -> Plan:
         return OneCell(Scenario.model_validate_json(json.dumps(data["scenario"])))
     except (KeyError, ValueError) as error:
         rule = "use the version it was made with"
-        raise ScenarioError(Fault(file, None, "plan", "was stated by another version", rule)) from error
+        raise ScenarioError(Problem(file, None, "plan", "was stated by another version", rule)) from error
 
 
 def configuration(layout: Layout) -> str:

@@ -14,7 +14,7 @@ from simulator.batch.parts import Parts, chunks_of
 from simulator.batch.provenance import origin_differences
 from simulator.batch.report import Report
 from simulator.batch.store import Store
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.outcomes import Labels
 
 
@@ -87,4 +87,4 @@ def _largest(stores: Sequence[Store]) -> Store:
 
 def _refuse(one: Store, other: Store, differences: list[str]) -> None:
     what = f"does not go with {other.folder}: {told(differences)}"
-    raise ScenarioError(Fault(str(one.folder), None, "", what, "merge stores of one plan"))
+    raise ScenarioError(Problem(str(one.folder), None, "", what, "merge stores of one plan"))

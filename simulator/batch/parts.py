@@ -13,7 +13,7 @@ import numpy.typing as npt
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.part import Note, TornPartError, read_rows
 from simulator.engine.outcomes import OUTCOME
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.outcomes import Rows
 
 Cover: TypeAlias = npt.NDArray[np.bool_]
@@ -110,4 +110,4 @@ def check(path: Path, note: Note, cell: PlannedCell) -> None:
 def foreign(path: Path) -> NoReturn:
     """A part that the plan does not know.  Raises ``ScenarioError``."""
     what, rule = "is no part of what the manifest plans", "take it out of the folder"
-    raise ScenarioError(Fault(str(path), None, "", what, rule))
+    raise ScenarioError(Problem(str(path), None, "", what, rule))

@@ -21,14 +21,14 @@ from simulator.batch.report import Report
 from simulator.batch.runner import OnError, play
 from simulator.batch.store import Store
 from simulator.compiled import announce
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.further_measures import MEASURES
 from simulator.findings.manifest import digest
 from simulator.findings.measures import METRICS
 from simulator.findings.outcomes import Rows
 from simulator.findings.sweep import Sweep
 from simulator.spec.experiment import Experiment
-from simulator.spec.outcome import outcome_faults, value_faults
+from simulator.spec.outcome import outcome_problems, value_problems
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import Document
 
@@ -58,14 +58,14 @@ class RunConfiguration:
     def __post_init__(self) -> None:
         bounds = {"replications": (1, 2**32), "seed": (0, 2**63)}
         wrong = [
-            Fault("RunConfiguration", None, name, f"got {given!r}", f"a whole number, at least {low}")
+            Problem("RunConfiguration", None, name, f"got {given!r}", f"a whole number, at least {low}")
             for name, (low, end) in bounds.items()
             if (given := getattr(self, name)) is not None
             and not (isinstance(given, int) and low <= given < end)
         ]
         if self.on_error not in get_args(OnError):
             known = " or ".join(get_args(OnError))
-            wrong.append(Fault("RunConfiguration", None, "on_error", f"got {self.on_error!r}", known))
+            wrong.append(Problem("RunConfiguration", None, "on_error", f"got {self.on_error!r}", known))
         check_outcomes("RunConfiguration", self.outcomes)
         if wrong:
             raise ScenarioError(*wrong)
@@ -114,7 +114,7 @@ def run_scenarios(
     if not plans:
         return ScenarioResults(pd.DataFrame(columns=[*KEYS, *config.outcomes]), ())
     if workers is not None and workers < 1:
-        raise ScenarioError(Fault("run_scenarios", None, "workers", f"got {workers}", "at least 1"))
+        raise ScenarioError(Problem("run_scenarios", None, "workers", f"got {workers}", "at least 1"))
     width = workers or os.cpu_count() or 1
     at_once = min(width, len(plans))
     lock = threading.Lock()
@@ -201,7 +201,7 @@ def _listed(scenarios: Iterable[Any]) -> Iterator[Scenario]:
         if not isinstance(one, Scenario):
             what, rule = f"got {type(one).__name__}", "scenarios as load_scenario gives them"
             example = 'run_scenarios([load_scenario("duopoly")])'
-            raise ScenarioError(Fault("run_scenarios", None, f"scenarios[{place}]", what, rule, example))
+            raise ScenarioError(Problem("run_scenarios", None, f"scenarios[{place}]", what, rule, example))
         yield one
 
 
@@ -223,13 +223,13 @@ def check_outcomes(where: str, outcomes: Any, scenario: Scenario | None = None) 
     """Raise ``ScenarioError`` for what is no outcome; given a ``scenario``, for values it does not have."""
     text = Document(Path(where), {"outcomes": outcomes})
     if not isinstance(outcomes, tuple) or not outcomes:
-        faults = [text.fault(("outcomes",), f"got {outcomes!r}", "a tuple of metrics", '("efficiency",)')]
+        problems = [text.problem(("outcomes",), f"got {outcomes!r}", "a tuple of metrics", '("efficiency",)')]
     elif scenario is None:
-        faults = [*outcome_faults(text, MEASURES)]
+        problems = [*outcome_problems(text, MEASURES)]
     else:
-        faults = [*value_faults(text, outcomes, scenario.strategies)]
-    if faults:
-        raise ScenarioError(*(replace(fault, file=where, line=None) for fault in faults))
+        problems = [*value_problems(text, outcomes, scenario.strategies)]
+    if problems:
+        raise ScenarioError(*(replace(problem, file=where, line=None) for problem in problems))
 
 
 def _folder(scenario: Scenario) -> str:

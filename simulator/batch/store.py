@@ -23,7 +23,7 @@ from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.part import SCHEMA, Note, TornPartError, encode, read_note, read_rows
 from simulator.batch.parts import Parts, check, chunks_of, foreign
 from simulator.batch.provenance import origin, origin_differences
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.outcomes import Labels, Rows
 
 Shard = tuple[int, int]
@@ -55,12 +55,12 @@ class Store:
             found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             what, rule = "is no store: it has no manifest.json", "name a folder that a sweep wrote"
-            raise ScenarioError(Fault(str(self.folder), None, "", what, rule)) from None
+            raise ScenarioError(Problem(str(self.folder), None, "", what, rule)) from None
         except ValueError:
             found = {}
         if found.get("form") != SCHEMA or "origin" not in found:
             what = "is not the manifest of a store that this version reads"
-            raise ScenarioError(Fault(str(path), None, "", what, "name another folder"))
+            raise ScenarioError(Problem(str(path), None, "", what, "name another folder"))
         return found
 
     @cached_property
@@ -94,7 +94,7 @@ class Store:
                 found = [f"shard: {_shard(self.shard)} there, {_shard(shard)} here"]
             if found:
                 rule = "to start anew, name another folder"
-                raise ScenarioError(Fault(str(self.folder), None, "", told(found), rule))
+                raise ScenarioError(Problem(str(self.folder), None, "", told(found), rule))
             return
         try:
             fits = (

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.bootstrap import interval
 from simulator.evolution.game import Values, plan
 from simulator.findings.answer import MARKS, signed, small
@@ -111,11 +111,13 @@ def check(experiment: Experiment) -> None:
             for name in FAITH if one.outcome == MUTUAL else (one.outcome,):
                 if name not in known:
                     what = f"{name} is not among the strategies of the games it is claimed of"
-                    raise ScenarioError(Fault(experiment.experiment, None, where, what, nearest(name, known)))
+                    raise ScenarioError(
+                        Problem(experiment.experiment, None, where, what, nearest(name, known))
+                    )
             if on_map(statement) and how.detection is not None and 0 not in how.detection.values:
                 what, rule = "whose faults are seen is varied", "the map's values then hold 0"
                 example = "values: [0, 0.5, 1]"
-                raise ScenarioError(Fault(experiment.experiment, None, where, what, rule, example))
+                raise ScenarioError(Problem(experiment.experiment, None, where, what, rule, example))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from simulator.compiled import announce
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Outcome
@@ -125,7 +125,7 @@ def _side(scenario: Scenario, party: str, asked: Sequence[str]) -> tuple[str, ..
 
 
 def _fault(scenario: Scenario, path: str, what: str, rule: str, example: str = "") -> ScenarioError:
-    return ScenarioError(Fault(scenario.scenario, None, path, what, rule, example))
+    return ScenarioError(Problem(scenario.scenario, None, path, what, rule, example))
 
 
 @dataclass(frozen=True)

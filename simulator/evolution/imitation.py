@@ -26,7 +26,7 @@ from simulator.engine.build import build
 from simulator.engine.draws import uniform
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.evolution.game import CHANNELS, Plan, Values, channels, playing
 
 Codes = npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ def imitate(plan: Plan, learning: Learning, *, workers: int = 1) -> Imitation:
     for side, groups in (("holders", market.holders), ("implementers", market.implementers)):
         if sum(one.count for one in groups) < 2:
             what, rule = "one firm has no peer to imitate", "two or more on each side, as in cellular"
-            raise ScenarioError(Fault(plan.scenario.scenario, None, f"market.{side}", what, rule))
+            raise ScenarioError(Problem(plan.scenario.scenario, None, f"market.{side}", what, rule))
     announce()
     rules = _one_by_one(plan)
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:

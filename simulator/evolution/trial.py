@@ -19,7 +19,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.engine.run import simulate
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.evolution.basins import basins
 from simulator.evolution.bootstrap import interval, resampled
 from simulator.evolution.claims import (
@@ -249,7 +249,7 @@ def trial(
     for place, name in enumerate(experiment.outcomes):
         if name not in METRICS:
             what, rule = f"got {name}", "experiments of evolution look at whole metrics, without conditions"
-            raise ScenarioError(Fault(experiment.experiment, None, f"outcomes[{place}]", what, rule))
+            raise ScenarioError(Problem(experiment.experiment, None, f"outcomes[{place}]", what, rule))
     check(experiment)
     parts: dict[str, list[pd.DataFrame]] = {"shares": [], "profiles": [], "outcomes": [], "contrasts": []}
     cells = experiment.cells()

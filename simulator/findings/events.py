@@ -2,7 +2,7 @@
 
 Nothing is recorded for the sake of a story.  What happened in a month is the difference between the
 pair as it decided and the pair as it was left, with the moves it made; the words are those of the
-regime's own steps and of :mod:`simulator.spec.wording`.
+regime's own steps and of :mod:`simulator.spec.phrases`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from simulator.engine.shadow import DENIED, GRANTED, RATE_SET, REFUSED
 from simulator.findings.scene import Event, Scene
 from simulator.findings.wording import spoken
+from simulator.spec.phrases import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.spec.regime import Breach
-from simulator.spec.wording import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.vocabulary import (
     Act,
     Consequence,

@@ -26,9 +26,9 @@ from simulator.findings.regions import turning
 from simulator.findings.sensitivity import first_order, morris, sobol
 from simulator.findings.sweep import DESIGNED, Sweep, averaged, metric_of, title_of
 from simulator.spec.design import unit_sample
-from simulator.spec.differences import diff_regimes
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
-from simulator.spec.telling import text_rules
+from simulator.spec.regime_diff import diff_regimes
+from simulator.spec.sentences import text_rules
 
 ENOUGH = 40
 """Points of any sample from which shares of variance are computed."""
@@ -292,7 +292,7 @@ def sensitivities(sweep: Sweep) -> tuple[pd.DataFrame, list[str]]:
         try:
             tables.append(_sensitivity(sweep, one.values).reset_index().assign(id=one.id))
         except ScenarioError as error:
-            refused.append(f"No sensitivity of {one.id}: {error.faults[0].what}.")
+            refused.append(f"No sensitivity of {one.id}: {error.problems[0].what}.")
     if not tables:
         return pd.DataFrame(columns=["id", "parameter"]), refused
     table = pd.concat(tables, ignore_index=True)

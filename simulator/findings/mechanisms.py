@@ -14,7 +14,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.compare import LEVEL
 from simulator.findings.inference import RESAMPLES, bca, effect
 from simulator.findings.negotiations import Values
@@ -34,7 +34,7 @@ def combinations(names: Sequence[str]) -> list[dict[str, bool]]:
     """
     if not 1 <= len(names) <= MOST or len(set(names)) < len(names):
         rule = f"one to {MOST} mechanisms, all different: each doubles the combinations played"
-        raise ScenarioError(Fault("", None, "mechanisms", f"got {', '.join(names) or 'none'}", rule))
+        raise ScenarioError(Problem("", None, "mechanisms", f"got {', '.join(names) or 'none'}", rule))
     return [dict(zip(names, switches, strict=True)) for switches in product((False, True), repeat=len(names))]
 
 
@@ -95,7 +95,7 @@ def _complete(values: Values, names: Sequence[str]) -> Values:
     if values.ndim != 2 or values.shape[1] != needed:
         what = f"got values of shape {values.shape}"
         rule = f"(replications, {needed}): every combination of {', '.join(names)} on and off"
-        raise ScenarioError(Fault("", None, "mechanisms", what, rule))
+        raise ScenarioError(Problem("", None, "mechanisms", what, rule))
     return values
 
 

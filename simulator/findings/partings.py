@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from simulator.findings.scene import Scene
 from simulator.findings.story import ENDS, Story
-from simulator.spec.wording import DOCUMENTS, listing, months
+from simulator.spec.phrases import DOCUMENTS, listing, months
 from simulator.vocabulary import Act, CourtMode, Disclosure, Move, Outcome, Status
 
 

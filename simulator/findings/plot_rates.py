@@ -16,7 +16,7 @@ WIDE = 20.0  # largest over smallest from which the axis is logarithmic
 
 
 def plot_methods(frame: pd.DataFrame, stem: Path, title: str) -> list[Path]:
-    """Draw the frame of ``simulator.rates.report.all_methods`` as ``stem.svg`` and ``stem.png``.
+    """Draw the frame of ``simulator.rates.worksheet.all_methods`` as ``stem.svg`` and ``stem.png``.
 
     Each row is a bar from ``low`` to ``high`` with a dot at ``value``; the printed rate is marked across.
     """

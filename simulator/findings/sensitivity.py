@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.findings.compare import LEVEL
 from simulator.findings.negotiations import Values
 from simulator.parameters import registry
@@ -32,7 +32,7 @@ def ranges(names: Iterable[str]) -> dict[str, tuple[float, float]]:
     for name in names:
         if name not in registry():
             what = f"no parameter is called {name}"
-            raise ScenarioError(Fault("", None, "uncertainties", what, nearest(name, registry())))
+            raise ScenarioError(Problem("", None, "uncertainties", what, nearest(name, registry())))
         found[name] = registry()[name].plausible
     return found
 
@@ -125,7 +125,7 @@ def first_order(points: pd.DataFrame, outcome: Values, seed: int = 0) -> pd.Data
     y = _outcome(outcome, len(points), 1, "")
     if len(y) < 40:
         raise ScenarioError(
-            Fault("", None, "design", f"got {len(y)} points", "at least 40 for variance shares")
+            Problem("", None, "design", f"got {len(y)} points", "at least 40 for variance shares")
         )
     found = method.analyze(
         problem(dict.fromkeys(names, (0.0, 1.0))),
@@ -162,7 +162,7 @@ def _outcome(outcome: Values, points: int | None, group: int, rule: str) -> Valu
 
 
 def _refused(what: str, rule: str) -> ScenarioError:
-    return ScenarioError(Fault("", None, "outcome", what, rule))
+    return ScenarioError(Problem("", None, "outcome", what, rule))
 
 
 def _table(names: Sequence[str], columns: dict[str, Any]) -> pd.DataFrame:

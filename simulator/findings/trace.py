@@ -16,7 +16,7 @@ from rich.table import Table
 
 from simulator.engine.build import build
 from simulator.engine.trace import follow, outcomes
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.findings.manifest import facts, manifest
 from simulator.findings.partings import Parting, partings
 from simulator.findings.scene import Event
@@ -144,13 +144,13 @@ def _regime(scenario: Scenario, name: str) -> Regime:
     known = {regime.regime: regime for regime in scenario.regimes}
     if name not in known:
         rule = f"one of {', '.join(known)}"
-        raise ScenarioError(Fault(scenario.scenario, None, "regimes", f"got {name}", rule))
+        raise ScenarioError(Problem(scenario.scenario, None, "regimes", f"got {name}", rule))
     return known[name]
 
 
 def _within(scenario: Scenario, what: str, index: int, size: int) -> None:
     if not 0 <= index < size:
-        raise ScenarioError(Fault(scenario.scenario, None, what, f"got {index}", f"from 0 to {size - 1}"))
+        raise ScenarioError(Problem(scenario.scenario, None, what, f"got {index}", f"from 0 to {size - 1}"))
 
 
 def _steps(story: Story) -> Table:

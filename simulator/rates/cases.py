@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import ScenarioError
-from simulator.rates.consistency import check, references
+from simulator.rates.case_checks import check, references
 from simulator.rates.methods import METHODS
 from simulator.rates.solve import Solved, solve
 from simulator.rates.uncertainty import ends_of
@@ -122,8 +122,8 @@ def compute(case: Case, given: Mapping[str, float]) -> dict[str, float]:
             try:
                 values[name] = METHODS[line.method](arguments)
             except (ArithmeticError, ValueError) as error:
-                fault = case.fault(("computations", name), f"{line.method}: {error}")
-                raise ScenarioError(fault) from None
+                problem = case.problem(("computations", name), f"{line.method}: {error}")
+                raise ScenarioError(problem) from None
     return values
 
 

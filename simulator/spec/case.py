@@ -12,10 +12,10 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from simulator.errors import Fault
+from simulator.errors import Problem
 from simulator.spec.base import Spec
-from simulator.spec.faults import build
 from simulator.spec.find import builtin, resolve
+from simulator.spec.problems import build
 from simulator.spec.yaml import Document, Keys, dotted, read
 
 CURRENCIES = ("usd", "eur", "gbp", "rmb", "inr", "jpy")
@@ -263,15 +263,15 @@ class Case(Spec):
     _text: Document | None = PrivateAttr(default=None)
 
     def read_from(self, text: Document) -> Case:
-        """This case, with the file it was read from, so that faults name lines."""
+        """This case, with the file it was read from, so that problems name lines."""
         self._text = text
         return self
 
-    def fault(self, keys: Keys, what: str, rule: str = "") -> Fault:
-        """A fault at an entry, with its line where the case was read from a file."""
+    def problem(self, keys: Keys, what: str, rule: str = "") -> Problem:
+        """A problem at an entry, with its line where the case was read from a file."""
         if self._text is not None:
-            return self._text.fault(keys, what, rule)
-        return Fault(self.case, None, dotted(keys), what, rule)
+            return self._text.problem(keys, what, rule)
+        return Problem(self.case, None, dotted(keys), what, rule)
 
 
 def case_names() -> tuple[str, ...]:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, Field, model_validator
 
-from simulator.errors import Fault, nearest
+from simulator.errors import Problem, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Spec
 from simulator.spec.ranges import Bounds, of_parameter
@@ -181,8 +181,8 @@ def unit_sample(sample: str, dimensions: int, points: int, seed: int) -> npt.NDA
     return np.asarray(drawn, dtype=np.float64)
 
 
-def axis_faults(text: Document) -> Iterator[Fault]:
-    """Every fault of levers and uncertainties that no single entry shows."""
+def axis_problems(text: Document) -> Iterator[Problem]:
+    """Every problem of levers and uncertainties that no single entry shows."""
     seen: set[object] = set()
     for key in ("levers", "uncertainties"):
         axes = text.get(key)
@@ -191,14 +191,14 @@ def axis_faults(text: Document) -> Iterator[Fault]:
                 yield from _axis(text, (key, place), axis, seen)
 
 
-def _axis(text: Document, at: Keys, axis: dict[str, Any], seen: set[object]) -> Iterator[Fault]:
+def _axis(text: Document, at: Keys, axis: dict[str, Any], seen: set[object]) -> Iterator[Problem]:
     named = [
         axis.get(kind) for kind in ("parameter", "strategy", "market") if isinstance(axis.get(kind), str)
     ]
     further = axis.get("also", ())
     for name in (*named, *(further if isinstance(further, tuple) else ())):
         if name in seen:
-            yield text.fault(at, f"{name} is varied twice", "each axis once")
+            yield text.problem(at, f"{name} is varied twice", "each axis once")
         seen.add(name)
     if len(named) != 1:
         return  # the model says what is wrong with it
@@ -214,11 +214,11 @@ def _axis(text: Document, at: Keys, axis: dict[str, Any], seen: set[object]) -> 
         yield from _numbers(text, at, axis)
 
 
-def _no_parameter(text: Document, at: Keys, name: str) -> Fault:
-    return text.fault(at, f"no parameter is called {name}", nearest(name, registry()))
+def _no_parameter(text: Document, at: Keys, name: str) -> Problem:
+    return text.problem(at, f"no parameter is called {name}", nearest(name, registry()))
 
 
-def _numbers(text: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Fault]:
+def _numbers(text: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Problem]:
     further = axis.get("also", ())
     every = [of_parameter(name) for name in (axis.get("parameter"), *further) if isinstance(name, str)]
     every = every or [SHARE if "strategy" in axis else FIRMS]
@@ -228,18 +228,20 @@ def _numbers(text: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Fault]:
             if isinstance(value, int | float) and not isinstance(value, bool):
                 for bounds in every:
                     if rule := broken(bounds, value):
-                        yield text.fault((*at, key, place), f"got {value:g}", rule)
+                        yield text.problem((*at, key, place), f"got {value:g}", rule)
     span = axis.get("range")
     if at[0] == "uncertainties" and span is None and "parameter" not in axis:
         rule = "a share or a number of firms has no plausible range of its own"
-        yield text.fault(at, "no range", rule, "range: [0, 0.5]")
+        yield text.problem(at, "no range", rule, "range: [0, 0.5]")
     if isinstance(span, tuple) and len(span) == 2 and all(isinstance(end, int | float) for end in span):
         if not span[0] < span[1]:
-            yield text.fault((*at, "range"), f"got [{span[0]:g}, {span[1]:g}]", "lowest first, then highest")
+            yield text.problem(
+                (*at, "range"), f"got [{span[0]:g}, {span[1]:g}]", "lowest first, then highest"
+            )
     elif span is None and "parameter" in axis:
         span = registry()[axis["parameter"]].plausible
     if axis.get("scale") == "log" and isinstance(span, tuple) and span[:1] and span[0] <= 0:
-        yield text.fault((*at, "scale"), "a log scale from 0", "give a range that starts above 0")
+        yield text.problem((*at, "scale"), "a log scale from 0", "give a range that starts above 0")
 
 
 def broken(bounds: Bounds, value: float) -> str:

@@ -11,16 +11,16 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Quantity, Spec
-from simulator.spec.design import Axis, Cell, Design, Lever, Uncertainty, axis_faults, settings, unit_sample
-from simulator.spec.faults import quoted
-from simulator.spec.frontier import Frontier, frontier_faults
-from simulator.spec.hypothesis import Contrast, Hypothesis, hypothesis_faults
+from simulator.spec.design import Axis, Cell, Design, Lever, Uncertainty, axis_problems, settings, unit_sample
+from simulator.spec.frontier import Frontier, frontier_problems
+from simulator.spec.hypothesis import Contrast, Hypothesis, hypothesis_problems
 from simulator.spec.mechanism import Mechanisms
-from simulator.spec.outcome import outcome_faults, value_faults
-from simulator.spec.ranges import range_faults
+from simulator.spec.outcome import outcome_problems, value_problems
+from simulator.spec.problems import quoted
+from simulator.spec.ranges import range_problems
 from simulator.spec.reshape import with_firms, with_shares
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import Document
@@ -161,18 +161,18 @@ class ExperimentFile(Spec):
         known = [regime.regime for regime in scenario.regimes]
         if scenario.baseline not in known:
             what = f"{quoted(scenario.baseline)} is not among the regimes"
-            raise ScenarioError(text.fault(("baseline",), what, nearest(scenario.baseline, known)))
+            raise ScenarioError(text.problem(("baseline",), what, nearest(scenario.baseline, known)))
         learned = self.evolution
         mapped = WATCHED if learned is not None and learned.detection is not None else ()
         claimed = self.outcomes if learned is None else learned.looked_at(scenario)
-        faults = [
-            *value_faults(text, self.outcomes, scenario.strategies),
-            *hypothesis_faults(text, self.hypotheses, (*self.levers, *mapped), known, claimed),
-            *_further_faults(text, () if learned is None else learned.further, self.levers),
-            *frontier_faults(text, self.frontiers, self.outcomes, self.levers, self.design),
+        problems = [
+            *value_problems(text, self.outcomes, scenario.strategies),
+            *hypothesis_problems(text, self.hypotheses, (*self.levers, *mapped), known, claimed),
+            *_further_problems(text, () if learned is None else learned.further, self.levers),
+            *frontier_problems(text, self.frontiers, self.outcomes, self.levers, self.design),
         ]
-        if faults:
-            raise ScenarioError(*faults)
+        if problems:
+            raise ScenarioError(*problems)
         own: dict[str, Any] = {
             "scenario": scenario,
             "table": tuple(map(tuple, table)),
@@ -187,7 +187,7 @@ class ExperimentFile(Spec):
         except ValueError as error:
             axes = "levers" if self.levers else "uncertainties"
             rule = "every cell of the design must be a market that can be built"
-            raise ScenarioError(text.fault((axes,), str(error), rule)) from None
+            raise ScenarioError(text.problem((axes,), str(error), rule)) from None
         return loaded
 
 
@@ -272,35 +272,35 @@ def on_map(contrast: Contrast) -> bool:
     return not named.isdisjoint(lever.name for lever in WATCHED)
 
 
-def _further_faults(
+def _further_problems(
     text: Document, further: Sequence[dict[str, float]], levers: Sequence[Lever]
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     values = {lever.name: lever.values for lever in levers}
     for place, cell in enumerate(further):
         for name, value in cell.items():
             at = ("evolution", "further", place, name)
             if name not in values:
-                yield text.fault(at, f"no lever is called {name}", nearest(name, values))
+                yield text.problem(at, f"no lever is called {name}", nearest(name, values))
             elif value not in values[name]:
                 rule = "one of its values: " + ", ".join(f"{one:g}" for one in values[name])
-                yield text.fault(at, f"got {value:g}", rule)
+                yield text.problem(at, f"got {value:g}", rule)
 
 
-def experiment_faults(text: Document, measures: Collection[str] = ()) -> Iterator[Fault]:
-    """Every fault of an experiment file that no single entry shows; ``measures`` are the known metrics."""
+def experiment_problems(text: Document, measures: Collection[str] = ()) -> Iterator[Problem]:
+    """Every problem of an experiment file that no single entry shows; ``measures`` are the known metrics."""
     name = text.get("experiment")
     called = text.path.parent.name if text.path.name == "experiment.yaml" else text.path.stem
     if isinstance(name, str) and name != called:
         rule = "an experiment is called after its folder, or its file where that is not experiment.yaml"
-        yield text.fault(("experiment",), f"got {quoted(name)}", rule, f"experiment: {called}")
-    yield from range_faults("scenario", text)
+        yield text.problem(("experiment",), f"got {quoted(name)}", rule, f"experiment: {called}")
+    yield from range_problems("scenario", text)
     over = text.get("set")
     for parameter in over if isinstance(over, dict) else ():
         if parameter not in registry():
             what = f"no parameter is called {parameter}"
-            yield text.fault(("set", parameter), what, nearest(parameter, registry()))
-    yield from outcome_faults(text, measures)
-    yield from axis_faults(text)
+            yield text.problem(("set", parameter), what, nearest(parameter, registry()))
+    yield from outcome_problems(text, measures)
+    yield from axis_problems(text)
 
 
 def variant_text(text: Document, name: str) -> Document:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.errors import nearest
-from simulator.spec.faults import quoted
+from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, Keys
 
 OWN = frozenset(
@@ -31,7 +31,7 @@ WHOLES = frozenset({"if_missed", "if_deficient"})
 
 def lay_over(base: Document, child: Document) -> Document:
     """The child's changes laid over its baseline, each entry keeping the file and line it came from."""
-    merged = Document(child.path, faults=child.faults, spoilt=child.spoilt)
+    merged = Document(child.path, problems=child.problems, spoilt=child.spoilt)
     inherited = {key: value for key, value in base.data.items() if key not in OWN}
     merged.marks = {keys: mark for keys, mark in base.marks.items() if keys and keys[0] not in OWN}
     merged.data = _merge(inherited, child.data, (), merged)
@@ -74,7 +74,9 @@ def _arrange(merged: Document, base: Document, child: Document) -> None:
         at: Keys = ("steps", name)
         if change is None and name not in known:
             merged.data["steps"].pop(name, None)
-            merged.faults.append(child.fault(at, f"the baseline has no step {name}", nearest(name, known)))
+            merged.problems.append(
+                child.problem(at, f"the baseline has no step {name}", nearest(name, known))
+            )
         target = change.get("after") if isinstance(change, dict) else None
         if not isinstance(target, str):
             continue
@@ -82,7 +84,7 @@ def _arrange(merged: Document, base: Document, child: Document) -> None:
         order = [step for step in steps if step != name]
         if target not in order:
             what = f"no step is called {quoted(target)}" if target != name else "a step behind itself"
-            merged.faults.append(child.fault((*at, "after"), what, nearest(target, order)))
+            merged.problems.append(child.problem((*at, "after"), what, nearest(target, order)))
             continue
         order.insert(order.index(target) + 1, name)
         steps = merged.data["steps"] = {step: steps[step] for step in order}

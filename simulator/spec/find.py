@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 
 FOLDERS = {
     "regimes": "regimes",
@@ -72,7 +72,7 @@ def resolve(kind: str, name: str | Path) -> Path:
     if path.suffix or len(path.parts) != 1 or path.is_dir():
         return path.absolute()
     rule = suggestion(kind, str(name), Path.cwd())
-    raise ScenarioError(Fault(str(name), None, "", f"no such {kind}, built-in or file", rule))
+    raise ScenarioError(Problem(str(name), None, "", f"no such {kind}, built-in or file", rule))
 
 
 def suggestion(kind: str, name: str, folder: Path) -> str:

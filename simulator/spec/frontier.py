@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import Field
 
-from simulator.errors import Fault, nearest
+from simulator.errors import Problem, nearest
 from simulator.spec.base import Spec
 from simulator.spec.design import Design, Lever
-from simulator.spec.faults import quoted
+from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document
 
 
@@ -21,20 +21,20 @@ class Frontier(Spec):
     minus: str = Field(description="the outcome it is compared with, under the same regime in the same cell")
 
 
-def frontier_faults(
+def frontier_problems(
     text: Document,
     frontiers: Sequence[Frontier],
     outcomes: Sequence[str],
     levers: Sequence[Lever],
     design: Design,
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     """What frontiers name that is not among the outcomes, and a design that makes no map."""
     if frontiers and (len(levers) < 2 or design.levers != "grid"):
         rule = "frontiers are lines in a map: two levers or more, in a grid"
-        yield text.fault(("frontiers",), f"{len(levers)} levers, {design.levers}", rule)
+        yield text.problem(("frontiers",), f"{len(levers)} levers, {design.levers}", rule)
     for place, one in enumerate(frontiers):
         for key in ("outcome", "minus"):
             name = getattr(one, key)
             if name not in outcomes:
                 what = f"{quoted(name)} is not among the outcomes"
-                yield text.fault(("frontiers", place, key), what, nearest(name, outcomes))
+                yield text.problem(("frontiers", place, key), what, nearest(name, outcomes))

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import AfterValidator, Field, model_validator
 
-from simulator.errors import Fault, nearest
+from simulator.errors import Problem, nearest
 from simulator.spec.base import Spec
 from simulator.spec.design import Cell, Lever
-from simulator.spec.faults import quoted
+from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, Keys
 
 SHAPE = re.compile(r"(?:slope of (?P<lever>\S+) under )?(?P<first>\S+)(?: minus (?P<second>\S+))?")
@@ -138,46 +138,48 @@ def _words(contrast: str) -> tuple[str | None, str, str | None]:
     return (found["lever"], found["first"], found["second"]) if found else (None, contrast, None)
 
 
-def hypothesis_faults(
+def hypothesis_problems(
     text: Document,
     hypotheses: Sequence[Hypothesis],
     levers: Sequence[Lever],
     regimes: Sequence[str],
     outcomes: Sequence[str],
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     """What hypotheses name that the experiment does not have."""
     seen: list[str] = []
     for place, hypothesis in enumerate(hypotheses):
         at: Keys = ("hypotheses", place)
         if hypothesis.id in seen:
-            yield text.fault((*at, "id"), f"{hypothesis.id} is stated twice", "each hypothesis once")
+            yield text.problem((*at, "id"), f"{hypothesis.id} is stated twice", "each hypothesis once")
         seen.append(hypothesis.id)
         if hypothesis.outcome not in outcomes:
             what = f"{quoted(hypothesis.outcome)} is not among the outcomes"
-            yield text.fault((*at, "outcome"), what, nearest(hypothesis.outcome, outcomes))
-        yield from _contrast_faults(text, at, hypothesis, levers, regimes)
+            yield text.problem((*at, "outcome"), what, nearest(hypothesis.outcome, outcomes))
+        yield from _contrast_problems(text, at, hypothesis, levers, regimes)
         for number, control in enumerate(hypothesis.controls):
-            yield from _contrast_faults(text, (*at, "controls", number), control, levers, regimes)
+            yield from _contrast_problems(text, (*at, "controls", number), control, levers, regimes)
 
 
-def _contrast_faults(
+def _contrast_problems(
     text: Document, at: Keys, contrast: Contrast, levers: Sequence[Lever], regimes: Sequence[str]
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     values = {lever.name: lever.values for lever in levers}
     named = [((*at, "terms", k), term.regime, term.at) for k, term in enumerate(contrast.terms)]
     if contrast.contrast is not None:
         lever, first, second = _words(contrast.contrast)
         named += [((*at, "contrast"), name, {}) for name in (first, second) if name is not None]
         if lever is not None and lever not in values:
-            yield text.fault((*at, "contrast"), f"no lever is called {lever}", nearest(lever, values))
+            yield text.problem((*at, "contrast"), f"no lever is called {lever}", nearest(lever, values))
     for where, regime, _ in named:
         if regime not in regimes:
             what = f"{quoted(regime)} is not among the regimes"
-            yield text.fault(where, what, nearest(regime, regimes), EXAMPLE)
+            yield text.problem(where, what, nearest(regime, regimes), EXAMPLE)
     for where, point in [(at, contrast.at), *((where, point) for where, _, point in named)]:
         for lever, value in point.items():
             if lever not in values:
-                yield text.fault((*where, "at", lever), f"no lever is called {lever}", nearest(lever, values))
+                yield text.problem(
+                    (*where, "at", lever), f"no lever is called {lever}", nearest(lever, values)
+                )
             elif value not in values[lever]:
                 rule = "one of its values: " + ", ".join(f"{one:g}" for one in values[lever])
-                yield text.fault((*where, "at", lever), f"got {value:g}", rule)
+                yield text.problem((*where, "at", lever), f"got {value:g}", rule)

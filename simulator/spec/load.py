@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.base import Spec
 from simulator.spec.case import Case, load_case
-from simulator.spec.consistency import faults_of, stem
-from simulator.spec.experiment import Experiment, ExperimentFile, experiment_faults, variant_text
+from simulator.spec.experiment import Experiment, ExperimentFile, experiment_problems, variant_text
 from simulator.spec.extend import lay_over
-from simulator.spec.faults import build, quoted
+from simulator.spec.file_checks import file_problems, stem
 from simulator.spec.find import builtin, locate, resolve, suggestion
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
 from simulator.spec.points import read_points
-from simulator.spec.protocol import protocol_faults
-from simulator.spec.ranges import range_faults
+from simulator.spec.problems import build, quoted
+from simulator.spec.protocol import protocol_problems
+from simulator.spec.ranges import range_problems
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
 from simulator.spec.strategy import Strategy
@@ -73,11 +73,11 @@ def load_scenario(
     """
     path = resolve("scenario", name_or_path)
     text = _open("scenario", path)
-    own = build(ScenarioFile, text, [*faults_of("scenario", text), *_missing(text)])
+    own = build(ScenarioFile, text, [*file_problems("scenario", text), *_missing(text)])
     options = {"regimes": regimes, "replications": replications, "seed": seed}
     given = {key: value for key, value in options.items() if value is not None}
-    if faults := [*_option_faults(regimes, replications, seed)]:
-        raise ScenarioError(*faults)
+    if problems := [*_option_problems(regimes, replications, seed)]:
+        raise ScenarioError(*problems)
     return _gather(own.model_copy(update=given), path, own.regimes)
 
 
@@ -96,11 +96,11 @@ def load_experiment(
     """
     path = resolve("experiment", name_or_path)
     text = _open("experiment", path)
-    own = build(ExperimentFile, text, [*experiment_faults(text, measures), *_missing_parts(text)])
+    own = build(ExperimentFile, text, [*experiment_problems(text, measures), *_missing_parts(text)])
     planned, own = own, own.quickened() if quick else own
     table = read_points(text, own.design.file, own.uncertainties) if own.design.file else ()
-    if faults := [*_option_faults(None, replications, seed)]:
-        raise ScenarioError(*faults)
+    if problems := [*_option_problems(None, replications, seed)]:
+        raise ScenarioError(*problems)
     base = load_scenario(_found("scenario", own.scenario, path))
     laws = _laws(own, text) or {law.regime: law for law in base.regimes}
     varied = {axis.strategy for axis in (*own.levers, *own.uncertainties) if axis.strategy} - set(
@@ -148,13 +148,13 @@ def check(path: Path) -> str:
         first: Keys = tuple(text.data)[:1]
         rule = f"a file begins with its kind and name; the kinds: {', '.join(CHECKS)}"
         what = f"begins with the key {first[0]}" if first else "has no keys"
-        raise ScenarioError(text.fault(first, what, rule, f"regime: {path.stem}"))
+        raise ScenarioError(text.problem(first, what, rule, f"regime: {path.stem}"))
     CHECKS[kind](path.resolve())
     return kind
 
 
 def _check_case(path: Path) -> None:
-    from simulator.rates.consistency import check as names_and_units
+    from simulator.rates.case_checks import check as names_and_units
 
     names_and_units(load_case(path))
 
@@ -172,9 +172,9 @@ CHECKS: dict[str, Callable[[Path], object]] = {
 
 @dataclass
 class Gathering:
-    """Collects the faults of several files, so that one report names them all."""
+    """Collects the problems of several files, so that one report names them all."""
 
-    faults: dict[Fault, None] = field(default_factory=dict)
+    problems: dict[Problem, None] = field(default_factory=dict)
 
     @contextmanager
     def gather(self) -> Iterator[None]:
@@ -182,31 +182,31 @@ class Gathering:
         try:
             yield
         except ScenarioError as error:
-            self.faults.update(dict.fromkeys(error.faults))
+            self.problems.update(dict.fromkeys(error.problems))
 
     def report(self) -> None:
         """Raise everything gathered."""
-        if self.faults:
-            raise ScenarioError(*self.faults)
+        if self.problems:
+            raise ScenarioError(*self.problems)
 
 
-def _option_faults(
+def _option_problems(
     regimes: Sequence[str] | None, replications: int | None, seed: int | None
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     """What is wrong with what replaces a scenario's own."""
     names = [stem(name) for name in regimes or ()]
     if regimes is not None and not names:
-        yield Fault("regimes", None, "", "got an empty list", "at least one regime")
+        yield Problem("regimes", None, "", "got an empty list", "at least one regime")
     for place, name in enumerate(names):
         if name in names[:place]:
-            yield Fault("regimes", None, "", f"{name} is named twice", "each regime once")
+            yield Problem("regimes", None, "", f"{name} is named twice", "each regime once")
     for option, value, least, most in (
         ("replications", replications, 1, 2**32),
         ("seed", seed, 0, 2**63 - 1),
     ):
         if value is not None and not least <= value <= most:
             rule = f"at least {least}" if value < least else f"at most {most}"
-            yield Fault(option, None, "", f"got {value}", rule)
+            yield Problem(option, None, "", f"got {value}", rule)
 
 
 def _gather(own: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:
@@ -222,8 +222,8 @@ def _gather(own: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:
             supplied[one.strategy] = one
     with gathering.gather():
         market = _simple("market", Market, _found("market", own.market, path))
-        faulty = {stem(name) for name in own.strategies} - set(supplied)
-        strategies = _strategies(market, supplied, faulty)
+        refused = {stem(name) for name in own.strategies} - set(supplied)
+        strategies = _strategies(market, supplied, refused)
     for name in own.regimes:
         with gathering.gather():
             entry = next((entry for entry in listed if stem(entry) == name), name)
@@ -245,28 +245,28 @@ def _gather(own: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:
 
 
 def _strategies(
-    market: Sourced[Market], supplied: dict[str, Strategy], faulty: set[str]
+    market: Sourced[Market], supplied: dict[str, Strategy], refused: set[str]
 ) -> dict[str, Strategy]:
-    """The strategies a market's mixes name: the scenario's own, else built-in; not the ``faulty``."""
+    """The strategies a market's mixes name: the scenario's own, else built-in; not the ``refused``."""
     gathering = Gathering()
     result: dict[str, Strategy] = {}
     shipped = builtin("strategies")
     for side, groups in (("holders", market.spec.holders), ("implementers", market.spec.implementers)):
         party = side.removesuffix("s")
         for place, mix in enumerate(group.strategies for group in groups):
-            for name in (name for name in mix if name not in faulty):
+            for name in (name for name in mix if name not in refused):
                 at: Keys = (side, place, "strategies", name)
                 with gathering.gather():
                     if name not in supplied and name not in shipped:
                         rule = nearest(name, [*supplied, *shipped])
                         raise ScenarioError(
-                            market.text.fault(at, f"no strategy is called {quoted(name)}", rule)
+                            market.text.problem(at, f"no strategy is called {quoted(name)}", rule)
                         )
                     one = supplied.get(name) or result.get(name)
                     one = one or _simple("strategy", Strategy, shipped[name]).spec
                     if one.party != party:
                         what = f"{name} is a strategy of the {one.party}"
-                        raise ScenarioError(market.text.fault(at, what, f"this mix is of {side}"))
+                        raise ScenarioError(market.text.problem(at, what, f"this mix is of {side}"))
                     result[name] = one
     gathering.report()
     return result
@@ -286,12 +286,14 @@ def _laws(own: ExperimentFile, text: Document) -> dict[str, Regime]:
         with gathering.gather():
             base = _regime(_found("regime", variant.of, text.path), known).text
             texts[name] = varied = lay_over(base, variant_text(text, name))
-            laws[name] = build(Regime, varied, [*range_faults("regime", varied), *protocol_faults(varied)])
+            laws[name] = build(
+                Regime, varied, [*range_problems("regime", varied), *protocol_problems(varied)]
+            )
     gathering.report()
     return laws | (combined(own.mechanisms, text, texts) if own.mechanisms else {})
 
 
-def _missing_parts(text: Document) -> Iterator[Fault]:
+def _missing_parts(text: Document) -> Iterator[Problem]:
     """Names in an experiment file behind which there is no file."""
     variants = text.get("variants")
     named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(text, "regime", "regimes")]
@@ -301,7 +303,7 @@ def _missing_parts(text: Document) -> Iterator[Fault]:
     yield from _without_file(text, named)
 
 
-def _missing(text: Document) -> Iterator[Fault]:
+def _missing(text: Document) -> Iterator[Problem]:
     """Names in a scenario file behind which there is no file."""
     named: list[tuple[str, Keys]] = [("market", ("market",)), *_listed(text, "regime", "regimes")]
     yield from _without_file(text, [*named, *_listed(text, "strategy", "strategies")])
@@ -312,16 +314,16 @@ def _listed(text: Document, kind: str, key: str) -> list[tuple[str, Keys]]:
     return [(kind, (key, place)) for place in range(len(entries) if isinstance(entries, tuple) else 0)]
 
 
-def _without_file(text: Document, named: Iterable[tuple[str, Keys]]) -> Iterator[Fault]:
+def _without_file(text: Document, named: Iterable[tuple[str, Keys]]) -> Iterator[Problem]:
     for kind, keys in named:
         name = text.get(*keys)
         if isinstance(name, str) and locate(kind, name, text.path) is None:
             yield _unknown(kind, name, text, keys)
 
 
-def _unknown(kind: str, name: str, text: Document, keys: Keys) -> Fault:
+def _unknown(kind: str, name: str, text: Document, keys: Keys) -> Problem:
     what = f"no {kind} {quoted(name)}, beside this file or built-in"
-    return text.fault(keys, what, suggestion(kind, name, text.path.parent))
+    return text.problem(keys, what, suggestion(kind, name, text.path.parent))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:
@@ -333,13 +335,13 @@ def _open(kind: str, path: Path) -> Document:
     """Read a file that is expected to be of a kind."""
     text = read(path)
     if kind not in text.data and (other := next((one for one in CHECKS if one in text.data), None)):
-        raise ScenarioError(text.fault((other,), f"this is a {other} file", f"a {kind} is expected here"))
+        raise ScenarioError(text.problem((other,), f"this is a {other} file", f"a {kind} is expected here"))
     return text
 
 
 def _simple(kind: str, model: type[S], path: Path) -> Sourced[S]:
     text = _open(kind, path)
-    return Sourced(build(model, text, faults_of(kind, text)), text)
+    return Sourced(build(model, text, file_problems(kind, text)), text)
 
 
 def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, ...] = ()) -> Sourced[Regime]:
@@ -351,14 +353,14 @@ def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, .
     if isinstance(name, str):
         base = locate("regime", name, path)
         if base is None and stem(name) == path.stem:
-            raise ScenarioError(text.fault(("extends",), "a regime extends itself", "end the circle"))
+            raise ScenarioError(text.problem(("extends",), "a regime extends itself", "end the circle"))
         if base is None:
             raise ScenarioError(_unknown("regime", name, text, ("extends",)))
         if base in (*chain, path):
             circle = " extends ".join(file.stem for file in (*chain, path, base))
             raise ScenarioError(
-                text.fault(("extends",), f"regimes extend each other: {circle}", "end the circle")
+                text.problem(("extends",), f"regimes extend each other: {circle}", "end the circle")
             )
         text = lay_over(_regime(base, known, (*chain, path)).text, text)
-    known[path] = Sourced(build(Regime, text, faults_of("regime", text)), text)
+    known[path] = Sourced(build(Regime, text, file_problems("regime", text)), text)
     return known[path]

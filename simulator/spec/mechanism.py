@@ -13,11 +13,11 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.base import Spec
-from simulator.spec.faults import build, type_at
-from simulator.spec.protocol import protocol_faults
-from simulator.spec.ranges import range_faults
+from simulator.spec.problems import build, type_at
+from simulator.spec.protocol import protocol_problems
+from simulator.spec.ranges import range_problems
 from simulator.spec.regime import Regime
 from simulator.spec.yaml import Document, Keys
 
@@ -76,8 +76,8 @@ def combined(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Documen
     Raises ``ScenarioError`` where something named is not there, or for the smallest combination that is no
     regime.
     """
-    if faults := [*_unknown(mechanisms, text, texts)]:
-        raise ScenarioError(*faults)
+    if problems := [*_unknown(mechanisms, text, texts)]:
+        raise ScenarioError(*problems)
     origin, to = texts[mechanisms.origin], texts[mechanisms.to]
     sets = {name: on for name, on in mechanisms.combinations().items() if on}
     found = {}
@@ -87,30 +87,30 @@ def combined(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Documen
         ]
         law = _taken_over(origin, to, paths, name, text)
         try:
-            found[name] = build(Regime, law, [*range_faults("regime", law), *protocol_faults(law)])
+            found[name] = build(Regime, law, [*range_problems("regime", law), *protocol_problems(law)])
         except ScenarioError as error:
-            first = error.faults[0]
+            first = error.problems[0]
             off = [switch for switch in mechanisms.switches if switch not in sets[name]]
             without = f" without {', '.join(off)}" if off else ""
             what = f"{', '.join(sets[name])}{without} make no regime: {first.path}: {first.what}"
             rule = "rules that need each other belong to one switch"
             example = "disclosure: [steps, court.suit, court.faults.recognised]"
-            raise ScenarioError(text.fault((*AT, sets[name][0]), what, rule, example)) from None
+            raise ScenarioError(text.problem((*AT, sets[name][0]), what, rule, example)) from None
     return {name: found[name] for name in sets}
 
 
-def _unknown(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Document]) -> Iterator[Fault]:
+def _unknown(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Document]) -> Iterator[Problem]:
     for key, name in (("from", mechanisms.origin), ("to", mechanisms.to)):
         if name not in texts:
             what = f"{name} is not among the regimes and variants of this file"
-            yield text.fault(("mechanisms", key), what, nearest(name, texts))
+            yield text.problem(("mechanisms", key), what, nearest(name, texts))
     for switch, paths in mechanisms.switches.items():
         for place, path in enumerate(paths):
             keys = tuple(path.split("."))
             known = any(one.get(*keys) is not None for one in texts.values())
             if keys[0] not in PARTS or not (known or type_at(Regime, keys)):
                 rule = "an entry of a regime file: steps, court.mode, court.faults.uplift"
-                yield text.fault((*AT, switch, place), f"regimes have no {path}", rule)
+                yield text.problem((*AT, switch, place), f"regimes have no {path}", rule)
 
 
 def _taken_over(origin: Document, to: Document, paths: list[Keys], name: str, text: Document) -> Document:

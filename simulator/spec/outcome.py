@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
-from simulator.errors import Fault, nearest
-from simulator.spec.faults import quoted
+from simulator.errors import Problem, nearest
+from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, Keys
 from simulator.vocabulary import Cause, Outcome, Party
 
@@ -65,31 +65,33 @@ def allowed(column: str, strategies: Collection[str]) -> list[str]:
     return [member.name.lower() for member in WORDS[column]] if column in WORDS else ["yes", "no"]
 
 
-def outcome_faults(text: Document, measures: Collection[str]) -> Iterator[Fault]:
+def outcome_problems(text: Document, measures: Collection[str]) -> Iterator[Problem]:
     """What is wrong with the outcomes of a file; ``measures`` are the known metrics, none: not checked."""
     outcomes = text.get("outcomes")
     for place, outcome in enumerate(outcomes if isinstance(outcomes, tuple) else ()):
         at: Keys = ("outcomes", place)
         if outcome in outcomes[:place]:
-            yield text.fault(at, f"{outcome} is named twice", "each metric once")
+            yield text.problem(at, f"{outcome} is named twice", "each metric once")
         if not isinstance(outcome, str):
             continue
         try:
             said = measured(outcome)
         except ValueError as error:
             example = "deadlock_rate[holder_strategy=holder_over_declarer]"
-            yield text.fault(at, f"got {quoted(outcome)}", str(error), example)
+            yield text.problem(at, f"got {quoted(outcome)}", str(error), example)
             continue
         if measures and said.metric not in measures:
             what = f"no metric is called {quoted(said.metric)}"
-            yield text.fault(at, what, nearest(said.metric, measures))
+            yield text.problem(at, what, nearest(said.metric, measures))
         for condition in said.conditions:
             if condition.column not in COLUMNS:
                 what = f"no condition on {quoted(condition.column)}"
-                yield text.fault(at, what, nearest(condition.column, COLUMNS))
+                yield text.problem(at, what, nearest(condition.column, COLUMNS))
 
 
-def value_faults(text: Document, outcomes: Collection[str], strategies: Collection[str]) -> Iterator[Fault]:
+def value_problems(
+    text: Document, outcomes: Collection[str], strategies: Collection[str]
+) -> Iterator[Problem]:
     """Conditions on values their column does not have; ``strategies`` are those of the scenario."""
     for place, outcome in enumerate(outcomes):
         for column, values in measured(outcome).conditions:
@@ -97,4 +99,4 @@ def value_faults(text: Document, outcomes: Collection[str], strategies: Collecti
             for value in values:
                 if value not in known:
                     what = f"{column} is never {quoted(value)}"
-                    yield text.fault(("outcomes", place), what, nearest(value, known))
+                    yield text.problem(("outcomes", place), what, nearest(value, known))

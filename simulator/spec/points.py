@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.design import Uncertainty, broken
-from simulator.spec.faults import quoted
+from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, shown
 
 FORMATS = (".csv", ".parquet")
@@ -27,13 +27,13 @@ def read_points(
     path = text.path.parent / file
     table = _table(text, path, file)
     names = [one.name for one in uncertainties]
-    faults = [*_column_faults(path, list(map(str, table.columns)), names)]
+    problems = [*_column_problems(path, list(map(str, table.columns)), names)]
     if not len(table):
-        faults.append(
-            Fault(shown(path), None, "", "no points", "a row a point, below the names of the columns")
+        problems.append(
+            Problem(shown(path), None, "", "no points", "a row a point, below the names of the columns")
         )
-    if faults:
-        raise ScenarioError(*faults)
+    if problems:
+        raise ScenarioError(*problems)
     rows, found = [], []
     for place, row in enumerate(table[names].itertuples(index=False, name=None)):
         values, wrong = [], []
@@ -43,7 +43,7 @@ def read_points(
             if rule:
                 line = place + 2 if path.suffix == ".csv" else None
                 where = one.name if line else f"row {place + 1}, {one.name}"
-                wrong.append(Fault(shown(path), line, where, f"got {quoted(entry)}", rule))
+                wrong.append(Problem(shown(path), line, where, f"got {quoted(entry)}", rule))
             values.append(value or 0.0)
         rows.append(tuple(values))
         found += wrong
@@ -57,29 +57,29 @@ def _table(text: Document, path: Path, file: str) -> Any:
 
     if path.suffix not in FORMATS:
         rule = "a table of points is .csv or .parquet"
-        raise ScenarioError(text.fault(AT, f"got {quoted(file)}", rule, "file: points.csv"))
+        raise ScenarioError(text.problem(AT, f"got {quoted(file)}", rule, "file: points.csv"))
     try:
         if path.suffix == ".csv":
             return pd.read_csv(path, dtype=str, skip_blank_lines=False, keep_default_na=False)
         return pd.read_parquet(path)
     except FileNotFoundError:
         rule = "a path relative to this file"
-        raise ScenarioError(text.fault(AT, f"there is no file {quoted(file)}", rule)) from None
+        raise ScenarioError(text.problem(AT, f"there is no file {quoted(file)}", rule)) from None
     except (OSError, ValueError) as error:  # what both readers raise for a file that is no such table
-        raise ScenarioError(Fault(shown(path), None, "", str(error).splitlines()[0])) from None
+        raise ScenarioError(Problem(shown(path), None, "", str(error).splitlines()[0])) from None
 
 
-def _column_faults(path: Path, columns: list[str], names: list[str]) -> Iterator[Fault]:
+def _column_problems(path: Path, columns: list[str], names: list[str]) -> Iterator[Problem]:
     line = 1 if path.suffix == ".csv" else None
     for column in columns:
         if column not in names:
             what = f"the column {quoted(column)} is no uncertainty of the experiment"
-            yield Fault(shown(path), line, "", what, nearest(column, names))
+            yield Problem(shown(path), line, "", what, nearest(column, names))
         elif columns.count(column) > 1 and columns.index(column) == len(columns) - 1:
-            yield Fault(shown(path), line, "", f"two columns {quoted(column)}", "each once")
+            yield Problem(shown(path), line, "", f"two columns {quoted(column)}", "each once")
     for name in names:
         if name not in columns:
-            yield Fault(shown(path), line, "", f"no column {name}", "a column for each uncertainty")
+            yield Problem(shown(path), line, "", f"no column {name}", "a column for each uncertainty")
 
 
 def _number(entry: object) -> float | None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from simulator.errors import Fault
+from simulator.errors import Problem
 from simulator.parameters import registry
 from simulator.spec.yaml import Document, Keys
 
@@ -93,7 +93,7 @@ def bounds_at(kind: str, keys: Keys) -> Bounds | None:
     return OF_FILES.get((kind, words[-1]))
 
 
-def range_faults(kind: str, document: Document) -> Iterator[Fault]:
+def range_problems(kind: str, document: Document) -> Iterator[Problem]:
     """Quantities outside their valid range, or in fractions of a month or count."""
     for keys in document.marks:
         if keys[-1:] != ("value",) or (bounds := bounds_at(kind, keys[:-1])) is None:
@@ -103,17 +103,17 @@ def range_faults(kind: str, document: Document) -> Iterator[Fault]:
             continue  # the model says what is wrong with it
         if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
             example = f"{inner[-1]}: {{value: {bounds.default:g}, source: assumption}}"
-            yield document.fault(inner, f"got {value:.10g}", bounds.rule(), example)
+            yield document.problem(inner, f"got {value:.10g}", bounds.rule(), example)
         else:
             yield from _span(document, inner, bounds)
 
 
-def _span(document: Document, keys: Keys, bounds: Bounds) -> Iterator[Fault]:
+def _span(document: Document, keys: Keys, bounds: Bounds) -> Iterator[Problem]:
     span = document.get(*keys, "range")
     if not (isinstance(span, tuple) and len(span) == 2 and all(type(end) in (int, float) for end in span)):
         return
     low, high = span
     if low > high:
-        yield document.fault((*keys, "range"), f"got [{low:g}, {high:g}]", "the lower end comes first")
+        yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", "the lower end comes first")
     elif low < bounds.low or high > bounds.high:
-        yield document.fault((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule())
+        yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule())

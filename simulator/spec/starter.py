@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.spec.yaml import shown
 
 SCENARIO = """\
@@ -109,11 +109,11 @@ def write_starter(folder: Path) -> list[Path]:
     Raises ``ScenarioError`` where a file of that name exists: nothing is overwritten.
     """
     if folder.exists() and not folder.is_dir():
-        raise ScenarioError(Fault(shown(folder), None, "", "is a file", "name a folder"))
+        raise ScenarioError(Problem(shown(folder), None, "", "is a file", "name a folder"))
     paths = [folder / name for name in FILES]
     if taken := [path for path in paths if path.exists()]:
         rule = "nothing is overwritten: name another folder"
-        raise ScenarioError(*(Fault(shown(path), None, "", "exists already", rule) for path in taken))
+        raise ScenarioError(*(Problem(shown(path), None, "", "exists already", rule) for path in taken))
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in zip(paths, FILES.values(), strict=True):
         path.write_text(text, encoding="utf-8")

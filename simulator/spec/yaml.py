@@ -1,4 +1,4 @@
-"""YAML in: plain data, the line of every entry, and every fault of the text at once.
+"""YAML in: plain data, the line of every entry, and every problem of the text at once.
 
 The text is read as a stream of events rather than loaded: aliases are refused before anything expands
 them, depth is bounded, repeated keys are seen, and each key keeps its line.
@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import ScalarNode
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 
 LARGEST = 1_000_000
 """Bytes a scenario file may have."""
@@ -47,13 +47,13 @@ class Mark(NamedTuple):
 class Document:
     """A file as plain data (mappings, tuples, strings, numbers, dates), with the line of every entry.
 
-    ``spoilt`` names entries whose fault is already known, so that nothing more is said about them.
+    ``spoilt`` names entries whose problem is already known, so that nothing more is said about them.
     """
 
     path: Path
     data: dict[str, Any] = field(default_factory=dict)
     marks: dict[Keys, Mark] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
     spoilt: set[Keys] = field(default_factory=set)
 
     @cached_property
@@ -61,12 +61,12 @@ class Document:
         """The file's name as messages print it."""
         return shown(self.path)
 
-    def fault(self, keys: Keys, what: str, rule: str = "", example: str = "") -> Fault:
-        """A fault at an entry, or at the nearest entry above one that is missing."""
+    def problem(self, keys: Keys, what: str, rule: str = "", example: str = "") -> Problem:
+        """A problem at an entry, or at the nearest entry above one that is missing."""
         for length in range(len(keys), 0, -1):
             if keys[:length] in self.marks:
-                return Fault(*self.marks[keys[:length]], dotted(keys), what, rule, example)
-        return Fault(self.file, 1, dotted(keys), what, rule, example)
+                return Problem(*self.marks[keys[:length]], dotted(keys), what, rule, example)
+        return Problem(self.file, 1, dotted(keys), what, rule, example)
 
     def get(self, *keys: str | int) -> Any:
         """The value of an entry, ``None`` where there is none."""
@@ -100,25 +100,25 @@ def shown(path: Path) -> str:
 def read(path: Path) -> Document:
     """Read one file.
 
-    Raises ``ScenarioError`` where nothing can be made of the text; lesser faults (repeated keys, tags,
-    anchors) are left in ``Document.faults``, so that they are reported together with what the text says.
+    Raises ``ScenarioError`` where nothing can be made of the text; lesser problems (repeated keys, tags,
+    anchors) are left in ``Document.problems``, so that they are reported together with what the text says.
     """
     document = Document(path)
     events = _events(_text(path), document.file)
     start = next((event for event in events if isinstance(event, DocumentStartEvent)), None)
     root = next(events) if start is not None else None
     if root is None or (isinstance(root, ScalarEvent) and not root.value):
-        raise ScenarioError(Fault(document.file, None, "", "the file is empty"))
+        raise ScenarioError(Problem(document.file, None, "", "the file is empty"))
     if not isinstance(root, MappingStartEvent):
         rule = "a scenario file is a mapping of keys to values"
         raise ScenarioError(
-            Fault(document.file, 1, "", "no key in the first line", rule, "regime: my-regime")
+            Problem(document.file, 1, "", "no key in the first line", rule, "regime: my-regime")
         )
     document.data = _Builder(events, document).value(root, ())
     for event in events:
         if isinstance(event, DocumentStartEvent):
-            document.faults.append(
-                Fault(document.file, _line(event), "", "a second document", "one per file")
+            document.problems.append(
+                Problem(document.file, _line(event), "", "a second document", "one per file")
             )
     return document
 
@@ -127,22 +127,22 @@ def _text(path: Path) -> str:
     name = shown(path)
     try:
         if path.is_dir():
-            raise ScenarioError(Fault(name, None, "", "is a directory", "name a file in it"))
+            raise ScenarioError(Problem(name, None, "", "is a directory", "name a file in it"))
         if not path.is_file():
-            raise ScenarioError(Fault(name, None, "", "not a file" if path.exists() else "no such file"))
+            raise ScenarioError(Problem(name, None, "", "not a file" if path.exists() else "no such file"))
         if (size := path.stat().st_size) > LARGEST:
-            raise ScenarioError(Fault(name, None, "", f"got {size} bytes", f"at most {LARGEST} bytes"))
+            raise ScenarioError(Problem(name, None, "", f"got {size} bytes", f"at most {LARGEST} bytes"))
         raw = path.read_bytes()
     except OSError as error:
-        raise ScenarioError(Fault(name, None, "", f"cannot be read: {error.strerror}")) from None
+        raise ScenarioError(Problem(name, None, "", f"cannot be read: {error.strerror}")) from None
     if b"\0" in raw:
-        raise ScenarioError(Fault(name, None, "", "a binary file", "scenario files are UTF-8 text"))
+        raise ScenarioError(Problem(name, None, "", "a binary file", "scenario files are UTF-8 text"))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         what = f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        raise ScenarioError(Fault(name, line, "", what, "scenario files are UTF-8 text")) from None
+        raise ScenarioError(Problem(name, line, "", what, "scenario files are UTF-8 text")) from None
 
 
 def _events(text: str, file: str) -> Iterator[Any]:
@@ -153,10 +153,10 @@ def _events(text: str, file: str) -> Iterator[Any]:
         problem = " ".join(str(part) for part in (error.context, error.problem) if part)
         rule = "indent with spaces, put a space behind every colon, close every quote and bracket"
         line = mark.line + 1 if mark else None
-        raise ScenarioError(Fault(file, line, "", f"not YAML: {problem}", rule)) from None
+        raise ScenarioError(Problem(file, line, "", f"not YAML: {problem}", rule)) from None
     except (YAMLError, ValueError) as error:
         problem = str(error).splitlines()[0]
-        raise ScenarioError(Fault(file, None, "", f"not YAML: {problem}")) from None
+        raise ScenarioError(Problem(file, None, "", f"not YAML: {problem}")) from None
 
 
 def _line(event: Any) -> int:
@@ -177,7 +177,7 @@ class _Builder:
         self.document.marks.setdefault(keys, Mark(self.document.file, _line(event)))
         if len(keys) > DEEPEST:
             raise ScenarioError(
-                Fault(self.document.file, _line(event), "", f"more than {DEEPEST} levels deep")
+                Problem(self.document.file, _line(event), "", f"more than {DEEPEST} levels deep")
             )
         if isinstance(event, AliasEvent):
             return self.refuse(
@@ -194,8 +194,8 @@ class _Builder:
         return self.scalar(event)
 
     def refuse(self, event: Any, keys: Keys, what: str, rule: str) -> None:
-        """Book a fault of the text and say no more about the entry."""
-        self.document.faults.append(Fault(self.document.file, _line(event), dotted(keys), what, rule))
+        """Book a problem of the text and say no more about the entry."""
+        self.document.problems.append(Problem(self.document.file, _line(event), dotted(keys), what, rule))
         self.document.spoilt.add(keys)
 
     def mapping(self, keys: Keys) -> dict[str, Any]:
@@ -204,7 +204,7 @@ class _Builder:
             if not isinstance(event, ScalarEvent):
                 file, line = self.document.file, _line(event)
                 raise ScenarioError(
-                    Fault(file, line, dotted(keys), "a key that is not a word", "keys are words")
+                    Problem(file, line, dotted(keys), "a key that is not a word", "keys are words")
                 )
             key, line = str(event.value), _line(event)
             inner = (*keys, key)

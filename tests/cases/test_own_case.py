@@ -14,7 +14,7 @@ from rich.console import Console
 from simulator.errors import ScenarioError
 from simulator.findings.plot_rates import plot_methods
 from simulator.rates.cases import CaseResult, evaluate, workings
-from simulator.rates.report import all_methods, explain, rate_json, rate_table
+from simulator.rates.worksheet import all_methods, explain, rate_json, rate_table
 from simulator.spec.case import case_names, load_case
 
 Write = Callable[..., Path]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.rates.cases import CaseResult, evaluate
-from simulator.rates.report import amount
+from simulator.rates.worksheet import amount
 from simulator.spec.case import case_names, load_case
 
 START, END = "<!-- figures -->\n", "<!-- end -->\n"
@@ -49,6 +49,6 @@ def test_figures_are_fresh(root: Path, rewrite_golden: bool) -> None:
 
 def test_every_method_file_is_named(root: Path) -> None:
     text = (root / "docs" / "rates.md").read_text(encoding="utf-8")
-    helpers = {"__init__", "cases", "consistency", "methods", "report", "solve", "uncertainty"}
+    helpers = {"__init__", "cases", "case_checks", "methods", "worksheet", "solve", "uncertainty"}
     methods = {path.stem for path in (root / "simulator" / "rates").glob("*.py")} - helpers
     assert all(f"| `{name}` |" in text for name in methods)

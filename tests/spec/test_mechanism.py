@@ -89,9 +89,9 @@ def test_what_is_wrong_is_said_with_its_line(
 ) -> None:
     with pytest.raises(ScenarioError) as refused:
         load(tmp_path, (old, new))
-    (fault,) = refused.value.faults
-    assert said in f"{fault}"
-    assert fault.line == line
+    (problem,) = refused.value.problems
+    assert said in f"{problem}"
+    assert problem.line == line
 
 
 def test_a_combination_that_is_no_regime_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Every fault is answered with line, path, value, rule, nearest word and a valid example; all at once."""
+"""Every problem is answered with line, path, value, rule, nearest word and a valid example; all at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.spec.load import load_regime, load_scenario
 from simulator.spec.protocol import ACTORS
 from simulator.vocabulary import Act
@@ -26,7 +26,7 @@ def test_one_change_one_report(spoil: Spoil, case: dict[str, Any]) -> None:
     assert spoil(case["file"], (case["old"], case["new"])) == case["report"].splitlines()
 
 
-def test_all_faults_of_all_files_stand_in_one_report(
+def test_all_problems_of_all_files_stand_in_one_report(
     spoil: Spoil, small: Path, write: Callable[[str, str], Path]
 ) -> None:
     write("other.yaml", "regime: other\n")
@@ -85,7 +85,7 @@ def test_every_act_can_be_done_by_somebody() -> None:
     assert all(ACTORS.values())
 
 
-def test_options_and_their_faults(small: Path, complaint: Callable[..., list[str]]) -> None:
+def test_options_and_their_problems(small: Path, complaint: Callable[..., list[str]]) -> None:
     assert complaint(load_scenario, small, regimes=[]) == ["regimes: got an empty list; at least one regime"]
     assert complaint(load_scenario, small, regimes=["mini", "mini"], replications=0, seed=-1) == [
         "regimes: mini is named twice; each regime once",
@@ -98,7 +98,7 @@ def test_options_and_their_faults(small: Path, complaint: Callable[..., list[str
 
 
 def test_an_error_survives_a_worker_process() -> None:
-    error = ScenarioError(Fault("a.yaml", 1, "x", "got 2"), Fault("b.yaml", None, "", "no such file"))
+    error = ScenarioError(Problem("a.yaml", 1, "x", "got 2"), Problem("b.yaml", None, "", "no such file"))
     again = pickle.loads(pickle.dumps(error))
-    assert again.faults == error.faults
+    assert again.problems == error.problems
     assert str(again) == "a.yaml:1: x: got 2\nb.yaml: no such file"

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from simulator.spec.phrases import listing
 from simulator.spec.regime import Regime
-from simulator.spec.telling import Rule, court_rules, fault_rules, heading, step_rules, text_rules, whole_step
-from simulator.spec.wording import listing
+from simulator.spec.sentences import (
+    Rule,
+    court_rules,
+    fault_rules,
+    heading,
+    step_rules,
+    text_rules,
+    whole_step,
+)
 
 
 @dataclass(frozen=True)
-class Difference:
+class RuleDifference:
     """One rule on which two regimes differ, with what each says and on what authority.
 
-    >>> print(Difference("Injunction", "a", "none issues", "Act 1", "b", "it issues as of course", "Act 2"))
-    Injunction: under a, none issues (Act 1); under b, it issues as of course (Act 2)
+    >>> print(RuleDifference("Injunction", "a", "none issues", "Act 1", "b", "it always issues", "Act 2"))
+    Injunction: under a, none issues (Act 1); under b, it always issues (Act 2)
     """
 
     topic: str
@@ -40,12 +48,12 @@ class Difference:
 Pair = tuple[Rule, Rule]
 
 
-def diff_regimes(a: Regime, b: Regime) -> list[Difference]:
+def diff_regimes(a: Regime, b: Regime) -> list[RuleDifference]:
     """Every rule on which two regimes differ: status of the text, steps in order, court, faults."""
     alike = [*zip(text_rules(a), text_rules(b), strict=True)]
     courts = [*zip(court_rules(a), court_rules(b), strict=True)]
     return [
-        Difference(one.topic, a.regime, one.text, one.source, b.regime, two.text, two.source)
+        RuleDifference(one.topic, a.regime, one.text, one.source, b.regime, two.text, two.source)
         for one, two in [*alike, *_steps(a, b), *courts, *_faults(a, b)]
         if one.text != two.text
     ]

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from simulator.parameters import registry
 from simulator.spec.base import Quantity, Spec
-from simulator.spec.regime import Arbitration, Breach, InterimLicence, Regime, Step
-from simulator.spec.wording import (
+from simulator.spec.phrases import (
     ACTS,
     CONSEQUENCES,
     COURT,
@@ -21,6 +20,7 @@ from simulator.spec.wording import (
     months,
     words,
 )
+from simulator.spec.regime import Arbitration, Breach, InterimLicence, Regime, Step
 
 UNSTATED = "not stated; the model's default"
 """The source of a rule that no file states."""

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.base import Quantity, Spec
 from simulator.spec.yaml import Document, Keys
 
@@ -36,19 +36,21 @@ RULES = {
 }
 
 
-def build(model: type[S], document: Document, found: Iterable[Fault] = ()) -> S:
+def build(model: type[S], document: Document, found: Iterable[Problem] = ()) -> S:
     """The model a document describes.
 
-    Raises ``ScenarioError`` with every fault: those of the text, those the model finds, those in ``found``.
+    Raises ``ScenarioError`` with every problem: those of the text, those the model finds, those in ``found``.
     """
-    faults = [*document.faults, *found]
+    problems = [*document.problems, *found]
     result = None
     try:
         result = model.model_validate(document.data)
     except ValidationError as error:
-        faults += _judged(model, document, error.errors(include_url=False))
-    if result is None or faults:
-        raise ScenarioError(*sorted(set(faults), key=lambda fault: (fault.file, fault.line or 0, fault.path)))
+        problems += _judged(model, document, error.errors(include_url=False))
+    if result is None or problems:
+        raise ScenarioError(
+            *sorted(set(problems), key=lambda problem: (problem.file, problem.line or 0, problem.path))
+        )
     return result
 
 
@@ -71,36 +73,36 @@ def quoted(value: object) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _judged(model: type[Spec], document: Document, errors: list[ErrorDetails]) -> Iterator[Fault]:
+def _judged(model: type[Spec], document: Document, errors: list[ErrorDetails]) -> Iterator[Problem]:
     for error in errors:
         keys: Keys = tuple(part for part in error["loc"] if part != "[key]")
-        emptied = error["type"] == "too_short" and error["input"]  # only because its items are at fault
+        emptied = error["type"] == "too_short" and error["input"]  # only because its items are wrong
         spoilt = any(keys[:length] in document.spoilt for length in range(1, len(keys) + 1))
         if not emptied and not spoilt:
-            yield _fault(model, document, keys, error)
+            yield _problem(model, document, keys, error)
 
 
-def _fault(model: type[Spec], document: Document, keys: Keys, error: ErrorDetails) -> Fault:
+def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDetails) -> Problem:
     kind, value = error["type"], error["input"]
     key = str(keys[-1]) if keys else ""
     wanted = _key_at(model, keys) if error["loc"][-1:] == ("[key]",) else type_at(model, keys)
     example = _example(keys, wanted, value)
     if kind == "missing":
-        return document.fault(keys, "missing", "", example)
+        return document.problem(keys, "missing", "", example)
     if kind == "extra_forbidden":
         owner = type_at(model, keys[:-1])
         rule = nearest(key, owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ())
-        return document.fault(keys, f"the key {key} is unknown here", rule)
+        return document.problem(keys, f"the key {key} is unknown here", rule)
     if wanted is Quantity and kind == "model_type":
         number = isinstance(value, int | float) and not isinstance(value, bool)
         shown = f"{key}: {{value: {value}, source: assumption}}" if number else example
-        return document.fault(
+        return document.problem(
             keys, f"got {'the bare number ' if number else ''}{quoted(value)}", QUANTITY, shown
         )
     if words := _words(wanted):
         what = f"got {quoted(value)}"
-        return document.fault(keys, what, nearest(str(value), words), example if value != key else "")
-    return document.fault(keys, f"got {quoted(value)}", _rule(kind, wanted, error), example)
+        return document.problem(keys, what, nearest(str(value), words), example if value != key else "")
+    return document.problem(keys, f"got {quoted(value)}", _rule(kind, wanted, error), example)
 
 
 def _rule(kind: str, wanted: Any, error: ErrorDetails) -> str:

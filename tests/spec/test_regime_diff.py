@@ -7,10 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from simulator.spec.base import Quantity, Spec
-from simulator.spec.differences import diff_regimes, pair_steps
 from simulator.spec.load import builtin, load_regime
+from simulator.spec.phrases import ACTS, CONSEQUENCES, COURT, DOCUMENTS, WHO
 from simulator.spec.regime import Court, Regime
-from simulator.spec.wording import ACTS, CONSEQUENCES, COURT, DOCUMENTS, WHO
+from simulator.spec.regime_diff import diff_regimes, pair_steps
 from simulator.vocabulary import Act, Consequence, Disclosure, Party
 
 Write = Callable[[str, str], Path]
@@ -48,7 +48,7 @@ court:
 
 def test_every_changed_rule_is_a_sentence_with_both_sources(small: Path, write: Write) -> None:
     found = diff_regimes(load_regime("mini"), load_regime(write("child.yaml", CHILD)))
-    expected = Path(__file__).with_name("differences.txt").read_text(encoding="utf-8")
+    expected = Path(__file__).with_name("regime_diff.txt").read_text(encoding="utf-8")
     assert [str(one) for one in found] == expected.splitlines()
     first = found[0].brief("assumption", "Bill 2")
     assert (

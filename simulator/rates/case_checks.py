@@ -21,25 +21,27 @@ def references(line: Computation) -> list[str]:
 
 def check(case: Case) -> None:
     """Raise ``ScenarioError`` where a line is not well formed: names, arguments, units."""
-    faults = []
+    problems = []
     kinds = {name: UNITS[entry.unit].kind for name, entry in case.inputs.items()}
     for name, line in case.computations.items():
         keys = ("computations", name)
         if name in case.inputs:
-            faults.append(case.fault(keys, "the name of an input", "a line has a name of its own"))
+            problems.append(case.problem(keys, "the name of an input", "a line has a name of its own"))
         if line.method and (misuse := _misused(line, kinds)):
-            faults.append(case.fault(keys, *misuse))
+            problems.append(case.problem(keys, *misuse))
         kinds[name] = UNITS[line.shown_in].kind
         kinds[f"{name}.printed"] = kinds[name]
     for name, line in case.computations.items():
         if line.answers and kinds.get(line.answers) != kinds[name]:
             what = f"got {line.answers}"
-            faults.append(case.fault(("computations", name, "answers"), what, "a line of this line's kind"))
+            problems.append(
+                case.problem(("computations", name, "answers"), what, "a line of this line's kind")
+            )
     if case.headline and case.headline not in case.computations:
         rule = nearest(case.headline, case.computations)
-        faults.append(case.fault(("headline",), f"got {case.headline}", rule))
-    if faults:
-        raise ScenarioError(*faults)
+        problems.append(case.problem(("headline",), f"got {case.headline}", rule))
+    if problems:
+        raise ScenarioError(*problems)
 
 
 def _misused(line: Computation, kinds: Mapping[str, str]) -> tuple[str, str] | None:

@@ -1,6 +1,6 @@
 """What the entries of one file must satisfy together: names, dates, shares, sides.
 
-Like the protocol's, these rules work on files as written, so that all faults stand in one report.
+Like the protocol's, these rules work on files as written, so that all problems stand in one report.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from simulator.errors import Fault, nearest
+from simulator.errors import Problem, nearest
 from simulator.parameters import default, registry
-from simulator.spec.faults import quoted
-from simulator.spec.protocol import protocol_faults
-from simulator.spec.ranges import range_faults
+from simulator.spec.problems import quoted
+from simulator.spec.protocol import protocol_problems
+from simulator.spec.ranges import range_problems
 from simulator.spec.yaml import Document, Keys
 
 CLOSE = 1e-6
@@ -31,30 +31,30 @@ SIDED = {
 """Numbers that say something about strategies of one side only."""
 
 
-def faults_of(kind: str, document: Document) -> Iterator[Fault]:
-    """Every fault of a file of some kind that no single entry shows."""
+def file_problems(kind: str, document: Document) -> Iterator[Problem]:
+    """Every problem of a file of some kind that no single entry shows."""
     name = document.get(kind)
     if isinstance(name, str) and name != document.path.stem:
         rule = "a file is called after what it holds"
-        yield document.fault(
+        yield document.problem(
             (kind,), f"got {quoted(name)} in {document.path.name}", rule, f"{kind}: {document.path.stem}"
         )
-    yield from range_faults(kind, document)
+    yield from range_problems(kind, document)
     yield from {"regime": _regime, "market": _market, "strategy": _strategy, "scenario": _scenario}[kind](
         document
     )
 
 
-def _regime(document: Document) -> Iterator[Fault]:
+def _regime(document: Document) -> Iterator[Problem]:
     start, end = _day(document.get("valid_from")), _day(document.get("valid_to"))
     if start and end and end < start:
-        yield document.fault(("valid_to",), f"got {end}", f"not before valid_from, which is {start}")
+        yield document.problem(("valid_to",), f"got {end}", f"not before valid_from, which is {start}")
     steps = document.get("steps")
     for name in steps if isinstance(steps, dict) else ():
         if document.get("steps", name, "after") is not None:
             rule = "'after' places a step in a regime that extends another"
-            yield document.fault(("steps", name, "after"), "there is no baseline", rule)
-    yield from protocol_faults(document)
+            yield document.problem(("steps", name, "after"), "there is no baseline", rule)
+    yield from protocol_problems(document)
 
 
 def _day(value: object) -> date | None:
@@ -64,11 +64,11 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _market(document: Document) -> Iterator[Fault]:
+def _market(document: Document) -> Iterator[Problem]:
     shares = [_number(entry, "value_share") for entry in _entries(document, "standard", "generations")]
     if shares and None not in shares and abs(_sum(shares) - 1) > CLOSE:
         what = f"the value shares of the generations sum to {_sum(shares):.6g}"
-        yield document.fault(("standard", "generations"), what, "they sum to 1")
+        yield document.problem(("standard", "generations"), what, "they sum to 1")
     yield from _repeated(document, ("standard", "generations"), "generation")
     pairs = 1
     for side in ("holders", "implementers"):
@@ -79,64 +79,64 @@ def _market(document: Document) -> Iterator[Fault]:
             yield from _mix(document, (side, place, "strategies"), group.get("strategies"))
         yield from _repeated(document, (side,), "group")
     if pairs > MOST_PAIRS:
-        yield document.fault(("holders",), f"got {pairs} negotiations", f"at most {MOST_PAIRS}")
+        yield document.problem(("holders",), f"got {pairs} negotiations", f"at most {MOST_PAIRS}")
     yield from _holder_shares(document)
 
 
-def _holder_shares(document: Document) -> Iterator[Fault]:
+def _holder_shares(document: Document) -> Iterator[Problem]:
     groups = _entries(document, "holders")
     shares = [_number(group, "share") if group.get("share") else default("holders.share") for group in groups]
     total = _sum([_count(group) * (share or 0) for group, share in zip(groups, shares, strict=True)])
     if total > 1 + CLOSE:
         what = f"count x share of all groups is {total:.6g}"
-        yield document.fault(("holders",), what, "holders own at most all families: at most 1")
+        yield document.problem(("holders",), what, "holders own at most all families: at most 1")
 
 
-def _mix(document: Document, keys: Keys, mix: object) -> Iterator[Fault]:
+def _mix(document: Document, keys: Keys, mix: object) -> Iterator[Problem]:
     if not isinstance(mix, dict) or not all(_is_number(share) for share in mix.values()):
         return
     for name, share in mix.items():
         if not 0 <= share <= 1:
-            yield document.fault(
+            yield document.problem(
                 (*keys, name), f"got {share:g}", "a share lies between 0 and 1", f"{name}: 0.5"
             )
     if mix and abs(_sum(list(mix.values())) - 1) > CLOSE:
-        yield document.fault(keys, f"the shares sum to {_sum(list(mix.values())):.6g}", "they sum to 1")
+        yield document.problem(keys, f"the shares sum to {_sum(list(mix.values())):.6g}", "they sum to 1")
 
 
-def _repeated(document: Document, keys: Keys, name: str) -> Iterator[Fault]:
+def _repeated(document: Document, keys: Keys, name: str) -> Iterator[Problem]:
     seen: set[object] = set()
     for place, entry in enumerate(_entries(document, *keys)):
         if isinstance(word := entry.get(name), str) and word in seen:
-            yield document.fault((*keys, place, name), f"a second {name} called {word}", "names are unique")
+            yield document.problem((*keys, place, name), f"a second {name} called {word}", "names are unique")
         seen.add(word if isinstance(word, str) else None)
 
 
-def _strategy(document: Document) -> Iterator[Fault]:
+def _strategy(document: Document) -> Iterator[Problem]:
     party = document.get("party")
     for key, side in SIDED.items():
         if document.get(key) is not None and party in ("holder", "implementer") and party != side:
             article = "an" if party == "implementer" else "a"
             what = f"has no meaning for {article} {party}"
-            yield document.fault((key,), what, f"only strategies of the {side} have one: leave it out")
+            yield document.problem((key,), what, f"only strategies of the {side} have one: leave it out")
 
 
-def _scenario(document: Document) -> Iterator[Fault]:
+def _scenario(document: Document) -> Iterator[Problem]:
     names = document.get("regimes")
     stems = [stem(str(name)) for name in names] if isinstance(names, tuple) else []
     for place, name in enumerate(stems):
         if name in stems[:place]:
-            yield document.fault(("regimes", place), f"{name} is named twice", "each regime once")
+            yield document.problem(("regimes", place), f"{name} is named twice", "each regime once")
     baseline = document.get("baseline")
     if isinstance(baseline, str) and baseline not in stems:
-        yield document.fault(
+        yield document.problem(
             ("baseline",), f"{quoted(baseline)} is not among the regimes", nearest(baseline, stems)
         )
     over = document.get("set")
     for name in over if isinstance(over, dict) else ():
         if name not in registry():
             example = "court.interest.court: {value: 0.08, source: assumption}"
-            yield document.fault(
+            yield document.problem(
                 ("set", name), f"no parameter is called {name}", nearest(name, registry()), example
             )
 
