@@ -633,6 +633,11 @@ def validate(
                 from simulator.findings import sweep
 
                 sweep.load(file)  # knows the outcomes there are
+            if kind == "case":
+                from simulator.rates import case_checks
+                from simulator.spec.case import load_case
+
+                case_checks.check(load_case(file))  # knows the methods and their units
         except ScenarioError as error:
             faults += error.problems
         wrong = [asdict(fault) for fault in faults[known:]]

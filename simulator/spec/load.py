@@ -141,7 +141,11 @@ def load_strategy(name_or_path: str | Path) -> Strategy:
 
 
 def check(path: Path) -> str:
-    """Check a file of any kind, with all it refers to, and name its kind.  Raises ``ScenarioError``."""
+    """Check a file of any kind, with all it refers to, and name its kind.  Raises ``ScenarioError``.
+
+    What only higher floors know is checked there: the methods and units of a case by
+    ``rates.case_checks``, the outcomes of an experiment against the metrics there are.
+    """
     text = read(path.resolve())
     kind = next((kind for kind in CHECKS if kind in text.data), None)
     if kind is None:
@@ -153,14 +157,8 @@ def check(path: Path) -> str:
     return kind
 
 
-def _check_case(path: Path) -> None:
-    from simulator.rates.case_checks import check as names_and_units
-
-    names_and_units(load_case(path))
-
-
 CHECKS: dict[str, Callable[[Path], object]] = {
-    "case": _check_case,
+    "case": load_case,
     "experiment": load_experiment,
     "scenario": load_scenario,
     "regime": load_regime,
