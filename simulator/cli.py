@@ -19,6 +19,7 @@ import typer
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.report import BatchError
+from simulator.cli_upgrade import upgrade
 from simulator.errors import Problem, ScenarioError, nearest
 
 if TYPE_CHECKING:
@@ -649,6 +650,11 @@ def validate(
     if faults:
         raise ScenarioError(*dict.fromkeys(faults))
     tell(f"{len(files)} checked, no faults; nothing written")
+
+
+app.command(epilog=examples("frandsim upgrade my-regime.yaml", "frandsim upgrade --check my-study/*.yaml"))(
+    upgrade
+)
 
 
 @app.command(epilog=examples("frandsim schema regime > regime.schema.json", "frandsim schema"))

@@ -400,7 +400,8 @@ def _steps_where(regime: Regime, court: Consequence, actor: Party | None = None)
         for place, step in enumerate(regime.steps.values())
         if (actor is None or step.actor == actor)
         and any(
-            breach is not None and breach.court == court for breach in (step.if_missed, step.if_deficient)
+            breach is not None and breach.consequence == court
+            for breach in (step.if_missed, step.if_deficient)
         )
     )
 
@@ -422,7 +423,7 @@ def _breach(row: np.void, prefix: str, breach: Breach | None, place: int, order:
     row[f"{prefix}_go"] = -1
     if breach is None:
         return
-    row[f"{prefix}_court"] = breach.court
+    row[f"{prefix}_court"] = breach.consequence
     if breach.fault is not None:
         row[f"{prefix}_fault"] = breach.fault
     if breach.go != "stay":

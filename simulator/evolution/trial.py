@@ -81,7 +81,7 @@ class Trial:
         """Replications behind the figures that are not drawn from the market's own."""
         how = _evolution(self.experiment)
         mapped = {} if how.detection is None else {"detection": how.detection.replications}
-        return {"shares": how.measured, "basins": how.measured, **mapped}
+        return {"shares": how.replications, "basins": how.replications, **mapped}
 
     def to_json(self) -> dict[str, Any]:
         """The experiment and its tables as rows."""
@@ -127,7 +127,7 @@ class Trial:
             (
                 f"`frandsim experiment {plan.experiment}`: scenario {scenario.scenario}, seed "
                 f"{scenario.seed}, {len(plan.cells())} cells, {scenario.replications} replications of the "
-                f"market, {how.measured} of each pairing; Fermi imitation among {how.population} firms a "
+                f"market, {how.replications} of each pairing; Fermi imitation among {how.population} firms a "
                 f"side, intensity {how.intensity:g} per unit of E, rare mutation. Shares are of time in the "
                 "long run; brackets: 95 % percentile intervals over resampled payoffs and replications."
             ),
@@ -284,7 +284,7 @@ def _cell(
     how, scenario = _evolution(experiment), experiment.at(cell)
     adapt = Adaptation(
         strategies=how.strategies,
-        budget=how.measured,
+        budget=how.replications,
         population=how.population,
         intensity=how.intensity,
         resamples=RESAMPLES,
@@ -296,7 +296,7 @@ def _cell(
     settled: dict[str, LongRun] = {}
     for law in scenario.regimes:
         asked = plan(scenario, law.regime, how.strategies)
-        game = measure(asked, how.measured, workers=workers)
+        game = measure(asked, how.replications, workers=workers)
         state = settle(asked, adapt, game)
         settled[law.regime] = LongRun(game.holders, game.implementers, state.profiles, state.spread, game.n)
         static = evidence.values.xs(law.regime, level="regime")[list(METRICS)].to_numpy()

@@ -113,10 +113,10 @@ def _breach(scene: Scene, who: str, breach: Breach | None, goes: bool = False) -
     if breach is None:
         return ""
     told = [f"called '{spoken(fault.name)}'" for fault in _called(scene, breach) if _party(fault) == who]
-    if who == IMPLEMENTER and breach.court is Consequence.SUIT_BARRED:
+    if who == IMPLEMENTER and breach.consequence is Consequence.SUIT_BARRED:
         told.append("the holder may sue without it")
-    elif breach.court is not Consequence.FAULT_ONLY:
-        told.append(CONSEQUENCES[breach.court])
+    elif breach.consequence is not Consequence.FAULT_ONLY:
+        told.append(CONSEQUENCES[breach.consequence])
     if goes and breach.go != "stay":
         told.append(f"the talks go on with '{scene.title(int(scene.after.step))}'")
     return f": {listing(told)}" if told else ""

@@ -10,12 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulator.errors import Problem
 from simulator.spec.base import Spec
 from simulator.spec.find import builtin, resolve
 from simulator.spec.problems import build
+from simulator.spec.schema import dated, described
 from simulator.spec.yaml import Document, Keys, dotted, read
 
 CURRENCIES = ("usd", "eur", "gbp", "rmb", "inr", "jpy")
@@ -239,6 +240,8 @@ class Parties(Spec):
 class Case(Spec):
     """A judgment that set a rate, with everything needed to reckon it again."""
 
+    model_config = ConfigDict(json_schema_extra=described)
+
     case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="identifier, the file's name")
     title: str = Field(min_length=3)
     court: str = Field(min_length=3)
@@ -289,5 +292,5 @@ def load_case(name_or_path: str | Path) -> Case:
     Raises:
         ScenarioError: no such case, or everything that is wrong with the file.
     """
-    text = read(resolve("case", name_or_path))
+    text = dated(read(resolve("case", name_or_path)))
     return build(Case, text).read_from(text)

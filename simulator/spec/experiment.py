@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
@@ -23,6 +23,7 @@ from simulator.spec.problems import quoted
 from simulator.spec.ranges import range_problems
 from simulator.spec.reshape import with_firms, with_shares
 from simulator.spec.scenario import Scenario
+from simulator.spec.schema import described
 from simulator.spec.yaml import Document
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -64,7 +65,7 @@ class Evolution(Spec):
     """Both sides learn: payoffs are measured in every cell, and outcomes taken where imitation leads."""
 
     strategies: tuple[str, ...] = Field(default=(), description="none: those of the market")
-    measured: int = Field(default=256, ge=2, description="replications of each pairing")
+    replications: int = Field(default=256, ge=2, description="of each pairing")
     population: int = Field(default=50, ge=2, description="firms of a side (assumption)")
     intensity: float = Field(default=5.0, ge=0, description="of selection, per unit of E (assumption)")
     further: tuple[dict[str, float], ...] = Field(
@@ -80,6 +81,8 @@ class Evolution(Spec):
 
 class ExperimentFile(Spec):
     """What an experiment file says; names refer to built-in files or to files beside it."""
+
+    model_config = ConfigDict(json_schema_extra=described)
 
     experiment: str = Field(
         pattern=r"^[a-z0-9][a-z0-9_-]*$", description="identifier, the name of the folder of experiment.yaml"

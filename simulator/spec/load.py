@@ -23,6 +23,7 @@ from simulator.spec.protocol import protocol_problems
 from simulator.spec.ranges import range_problems
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
+from simulator.spec.schema import KINDS, dated, kind_of
 from simulator.spec.strategy import Strategy
 from simulator.spec.yaml import Document, Keys, read
 
@@ -147,10 +148,10 @@ def check(path: Path) -> str:
     ``rates.case_checks``, the outcomes of an experiment against the metrics there are.
     """
     text = read(path.resolve())
-    kind = next((kind for kind in CHECKS if kind in text.data), None)
+    kind = kind_of(text)
     if kind is None:
         first: Keys = tuple(text.data)[:1]
-        rule = f"a file begins with its kind and name; the kinds: {', '.join(CHECKS)}"
+        rule = f"a file begins with its kind and name; the kinds: {', '.join(KINDS)}"
         what = f"begins with the key {first[0]}" if first else "has no keys"
         raise ScenarioError(text.problem(first, what, rule, f"regime: {path.stem}"))
     CHECKS[kind](path.resolve())
@@ -165,7 +166,7 @@ CHECKS: dict[str, Callable[[Path], object]] = {
     "market": load_market,
     "strategy": load_strategy,
 }
-"""How a file of each kind is checked, in the order in which its keys betray the kind."""
+"""How a file of each kind is checked."""
 
 
 @dataclass
@@ -332,9 +333,9 @@ def _found(kind: str, name: str, path: Path) -> Path:
 def _open(kind: str, path: Path) -> Document:
     """Read a file that is expected to be of a kind."""
     text = read(path)
-    if kind not in text.data and (other := next((one for one in CHECKS if one in text.data), None)):
+    if kind not in text.data and (other := kind_of(text)):
         raise ScenarioError(text.problem((other,), f"this is a {other} file", f"a {kind} is expected here"))
-    return text
+    return dated(text)
 
 
 def _simple(kind: str, model: type[S], path: Path) -> Sourced[S]:

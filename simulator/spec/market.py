@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from simulator.spec.base import Quantity, Spec, Words
+from simulator.spec.schema import described
 from simulator.vocabulary import HolderKind
 
 HolderKindWord = Annotated[HolderKind, Words(HolderKind)]
@@ -131,6 +132,8 @@ class Welfare(Spec):
 
 class Market(Spec):
     """One standard, its holders, its implementers.  Numbers left out take the registry's default."""
+
+    model_config = ConfigDict(json_schema_extra=described)
 
     market: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     title: str = Field(min_length=3)

@@ -92,7 +92,7 @@ def _breach_problems(document: Document, name: str, step: dict[str, Any]) -> Ite
     for breach in BREACHES:
         at: Keys = ("steps", name, breach)
         conduct = _member(Fault, document.get(*at, "fault"))
-        court = _member(Consequence, document.get(*at, "court"))
+        court = _member(Consequence, document.get(*at, "consequence"))
         if conduct is not None:
             if _other_side(actor, party_of_fault(conduct)):
                 yield document.problem((*at, "fault"), *_wrong_side(conduct, actor))
@@ -104,7 +104,7 @@ def _breach_problems(document: Document, name: str, step: dict[str, Any]) -> Ite
                 )
         if court is not None and court in AGAINST and _other_side(actor, AGAINST[court]):
             what = f"{_lower(court)} follows a breach of the {_lower(AGAINST[court])}"
-            yield document.problem((*at, "court"), what, f"this step is the {_lower(actor)}'s")
+            yield document.problem((*at, "consequence"), what, f"this step is the {_lower(actor)}'s")
 
 
 def _wrong_side(conduct: Fault, actor: Party | None) -> tuple[str, str]:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from simulator.spec.base import Quantity, Spec, Words
+from simulator.spec.schema import described
 from simulator.vocabulary import (
     Act,
     Consequence,
@@ -53,7 +54,7 @@ class Breach(Spec):
     """What follows when a step is missed, or done without what it must contain."""
 
     fault: FaultWord | None = Field(default=None, description="the fault it is called")
-    court: ConsequenceWord = Field(
+    consequence: ConsequenceWord = Field(
         default=Consequence.FAULT_ONLY, description="what the court makes of it beyond the fault"
     )
     go: str = Field(
@@ -278,6 +279,8 @@ class Court(Spec):
 
 class Regime(Spec):
     """A negotiation regime with its court."""
+
+    model_config = ConfigDict(json_schema_extra=described)
 
     regime: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="identifier, the file's name")
     title: str = Field(min_length=3)

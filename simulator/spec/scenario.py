@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from simulator.spec.base import Quantity, Spec
 from simulator.spec.market import Market
 from simulator.spec.regime import Regime
+from simulator.spec.schema import described
 from simulator.spec.strategy import Strategy
 
 
 class ScenarioFile(Spec):
     """What a scenario file says; names refer to built-in files or to files beside it."""
+
+    model_config = ConfigDict(json_schema_extra=described)
 
     scenario: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
     title: str = Field(min_length=3)

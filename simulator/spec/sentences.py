@@ -112,7 +112,11 @@ def breach(breach: Breach | None) -> str:
         return "nothing follows"
     fault = "" if breach.fault is None else f"the fault '{words(breach.fault)}' is recorded"
     way = {"stay": "it remains due", "next": "the talks go on without it"}
-    follows = [fault, CONSEQUENCES[breach.court], way.get(breach.go, f"the talks go on with '{breach.go}'")]
+    follows = [
+        fault,
+        CONSEQUENCES[breach.consequence],
+        way.get(breach.go, f"the talks go on with '{breach.go}'"),
+    ]
     return listing(clause for clause in follows if clause)
 
 

@@ -11,6 +11,7 @@ SCENARIO = """\
 # A scenario: one market, and the regimes to compare on it.
 # Check it with `frandsim validate my-scenario.yaml`, play it with `frandsim compare my-scenario.yaml`.
 scenario: my-scenario
+schema: 2 # version of the words; `frandsim upgrade` rewrites older files
 title: What a court-set rate adds to the European framework
 market: my-market # a file beside this one, or a built-in market
 regimes: # files beside this one, or built-in regimes: see `frandsim regimes`
@@ -31,6 +32,7 @@ MARKET = """\
 # Every number is {value: ..., source: ...}; the source is a citation or the word assumption.
 # Numbers left out take the registry's default.
 market: my-market
+schema: 2
 title: Two holders and three implementers
 source: assumption (a teaching market)
 standard:
@@ -58,6 +60,7 @@ REGIME = """\
 # A regime written as changes to another. Entries merge key by key; `null` takes an inherited entry out;
 # numbers, lists and what follows a breach are replaced as wholes. See `frandsim regimes show eu-hvzte-2015`.
 regime: my-regime
+schema: 2
 extends: eu-hvzte-2015
 title: The European framework with conciliation and a court that sets the rate
 source: assumption (a proposal of your own)
@@ -82,6 +85,7 @@ court:
 STRATEGY = """\
 # A strategy: the conduct and the concessions of one party.
 strategy: my_implementer
+schema: 2
 party: implementer # or holder
 title: Slow payer
 story: Answers every letter, late, bids low, and signs once the court is near.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from simulator.spec.base import Quantity, Spec, Words
 from simulator.spec.regime import ActWord, DisclosureWord
+from simulator.spec.schema import described
 from simulator.vocabulary import Tactic
 
 TacticWord = Annotated[Tactic, Words(Tactic)]
@@ -30,6 +31,8 @@ class Conduct(Spec):
 
 class Strategy(Spec):
     """A row of parameters over the shared rules; numbers left out take the registry's default."""
+
+    model_config = ConfigDict(json_schema_extra=described)
 
     strategy: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="identifier, the file's name")
     party: Literal["holder", "implementer"]

@@ -34,6 +34,8 @@ DEEPEST = 32
 TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "timestamp"))
 
 Keys = tuple[str | int, ...]
+Span = tuple[int, int]
+"""First character of a piece of a text, and the one behind its last."""
 
 
 class Mark(NamedTuple):
@@ -48,6 +50,7 @@ class Document:
     """A file as plain data (mappings, tuples, strings, numbers, dates), with the line of every entry.
 
     ``spoilt`` names entries whose problem is already known, so that nothing more is said about them.
+    ``keys`` and ``values`` say where in the text the words stand: each key, each value that is one word.
     """
 
     path: Path
@@ -55,6 +58,8 @@ class Document:
     marks: dict[Keys, Mark] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     spoilt: set[Keys] = field(default_factory=set)
+    keys: dict[Keys, Span] = field(default_factory=dict)
+    values: dict[Keys, Span] = field(default_factory=dict)
 
     @cached_property
     def file(self) -> str:
@@ -103,8 +108,13 @@ def read(path: Path) -> Document:
     Raises ``ScenarioError`` where nothing can be made of the text; lesser problems (repeated keys, tags,
     anchors) are left in ``Document.problems``, so that they are reported together with what the text says.
     """
+    return parse(text_of(path), path)
+
+
+def parse(text: str, path: Path) -> Document:
+    """The document a text is, as if it had been read from ``path``.  Raises as ``read`` does."""
     document = Document(path)
-    events = _events(_text(path), document.file)
+    events = _events(text, document.file)
     start = next((event for event in events if isinstance(event, DocumentStartEvent)), None)
     root = next(events) if start is not None else None
     if root is None or (isinstance(root, ScalarEvent) and not root.value):
@@ -123,7 +133,8 @@ def read(path: Path) -> Document:
     return document
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """The characters of a file, without a byte order mark.  Raises ``ScenarioError``."""
     name = shown(path)
     try:
         if path.is_dir():
@@ -163,6 +174,10 @@ def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
+def _span(event: Any) -> Span:
+    return int(event.start_mark.index), int(event.end_mark.index)
+
+
 class _Builder:
     """Turns events into data; one method a kind of event."""
 
@@ -191,6 +206,7 @@ class _Builder:
             return self.mapping(keys)
         if isinstance(event, SequenceStartEvent):
             return self.sequence(keys)
+        self.document.values[keys] = _span(event)
         return self.scalar(event)
 
     def refuse(self, event: Any, keys: Keys, what: str, rule: str) -> None:
@@ -214,6 +230,7 @@ class _Builder:
                 self.value(next(self.events), (*inner, "(again)"))
                 continue
             self.document.marks[inner] = Mark(self.document.file, line)
+            self.document.keys[inner] = _span(event)
             result[key] = self.value(next(self.events), inner)
         return result
 

@@ -120,7 +120,7 @@ def plan(outcome: str = "hold_out_index") -> Experiment:
         question="what happens?",
         scenario=load_scenario("duopoly", regimes=["upc", "none"], replications=6),
         outcomes=(outcome,),
-        evolution=Evolution(measured=24),
+        evolution=Evolution(replications=24),
     )
 
 
@@ -154,7 +154,7 @@ def claimed(*claims: dict[str, Any], regimes: tuple[str, ...] = ("upc", "none"),
     hypotheses = tuple(
         Hypothesis(**(CLAIM | {"id": f"H{number}"} | one)) for number, one in enumerate(claims, start=1)
     )
-    evolution = Evolution(measured=24, **how)
+    evolution = Evolution(replications=24, **how)
     small = plan().model_copy(update={"scenario": own, "hypotheses": hypotheses, "evolution": evolution})
     return trial(small).hypotheses.set_index(["id", "control"])
 
@@ -184,7 +184,7 @@ def test_identical_regimes_differ_by_exactly_zero(tmp_path: Path) -> None:
                 "baseline": "upc",
                 "replications": 2,
                 "outcomes": ["hold_out_index"],
-                "evolution": {"measured": 24},
+                "evolution": {"replications": 24},
                 "hypotheses": [CLAIM | {"id": "H1", "controls": [control]}],
             }
         ),
@@ -214,7 +214,7 @@ def test_claims_on_the_map_are_means_over_its_chances() -> None:
                 Hypothesis(**(CLAIM | here | {"id": f"H{k}", "at": at})) for k, at in enumerate(places)
             ),
             "evolution": Evolution(
-                measured=8, detection=Detection(values=(0, 0.5, 1), strategies=names, replications=16)
+                replications=8, detection=Detection(values=(0, 0.5, 1), strategies=names, replications=16)
             ),
         }
     )
@@ -243,7 +243,7 @@ def test_further_cells_move_several_levers_at_once() -> None:
         update={
             "levers": levers,
             "design": Design(levers="one_at_a_time"),
-            "evolution": Evolution(measured=8, further=(both,)),
+            "evolution": Evolution(replications=8, further=(both,)),
             "hypotheses": (
                 Hypothesis(**(CLAIM | {"id": "H1"})),
                 Hypothesis(**(CLAIM | {"id": "H2", "at": both})),
@@ -281,7 +281,7 @@ def test_a_wrong_further_cell_is_told(cell: dict[str, float], design: str, said:
                 "levers": [{"parameter": "court.costs.loser_pays", "values": [0, 0.7]}],
                 "design": {"levers": design},
                 "outcomes": ["hold_out_index"],
-                "evolution": {"measured": 8, "further": [cell]},
+                "evolution": {"replications": 8, "further": [cell]},
             }
         ),
         encoding="utf-8",
@@ -308,7 +308,7 @@ def test_a_claim_on_what_is_not_there_is_told(update: dict[str, Any], said: str,
                 "question": "what is said of the fault?",
                 "scenario": "duopoly",
                 "outcomes": ["hold_out_index"],
-                "evolution": {"measured": 8},
+                "evolution": {"replications": 8},
                 "hypotheses": [CLAIM | {"id": "H1", "contrast": "upc"} | update],
             }
         ),

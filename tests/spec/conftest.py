@@ -33,7 +33,7 @@ steps:
     actor: implementer
     act: declare_willing
     deadline: {value: 2, source: assumption}
-    if_missed: {fault: no_reply_to_notice, court: opens_court, go: next}
+    if_missed: {fault: no_reply_to_notice, consequence: opens_court, go: next}
     source: section 2
   talks:
     title: Rounds of offers

@@ -52,7 +52,7 @@ def test_what_follows_a_breach_is_replaced_as_a_whole(write: Write) -> None:
     )
     breach = child.steps["reply"].if_missed
     assert breach is not None
-    assert (breach.fault, breach.court, breach.go) == (
+    assert (breach.fault, breach.consequence, breach.go) == (
         Fault.NO_REPLY_TO_NOTICE,
         Consequence.FAULT_ONLY,
         "stay",

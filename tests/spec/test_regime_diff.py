@@ -27,7 +27,7 @@ steps:
     must_contain: [patent_list, claim_charts]
     deadline: {value: 1, source: Bill 2 section 3}
   reply:
-    if_missed: {fault: no_reply_to_notice, court: injunction_assured}
+    if_missed: {fault: no_reply_to_notice, consequence: injunction_assured}
   security:
     after: talks
     title: Deposit

@@ -164,7 +164,7 @@ def test_an_ignored_notice_freezes_nothing(regime: Regime) -> None:
     for step in regime.steps.values():
         if step.actor is Party.IMPLEMENTER and step.act is Act.DECLARE_WILLING:
             assert step.if_missed is not None
-            assert step.if_missed.go != "stay" or step.if_missed.court is Consequence.OPENS_COURT
+            assert step.if_missed.go != "stay" or step.if_missed.consequence is Consequence.OPENS_COURT
 
 
 def test_the_control_has_the_baselines_steps_and_nothing_else() -> None:
@@ -183,7 +183,7 @@ def test_the_control_has_the_baselines_steps_and_nothing_else() -> None:
             twin.if_missed.go if twin.if_missed else "stay"
         )
         breaches = [breach for breach in (step.if_missed, step.if_deficient) if breach is not None]
-        assert all(b.fault is None and b.court is Consequence.FAULT_ONLY for b in breaches)
+        assert all(b.fault is None and b.consequence is Consequence.FAULT_ONLY for b in breaches)
 
 
 def test_huawei_v_zte_has_six_steps() -> None:
@@ -199,7 +199,7 @@ def test_huawei_v_zte_has_six_steps() -> None:
     assert regime.court.faults.order == "sequential"
     assert regime.steps["counter"].needs_frand_offer
     assert regime.steps["security"].if_missed is not None
-    assert regime.steps["security"].if_missed.court is Consequence.INJUNCTION_ASSURED
+    assert regime.steps["security"].if_missed.consequence is Consequence.INJUNCTION_ASSURED
 
 
 def test_the_meti_guidelines_have_four_steps_and_bind_nobody() -> None:
@@ -256,9 +256,9 @@ def test_the_implementer_moves_first_under_orange_book() -> None:
     assert (second.actor, second.act) == (Party.IMPLEMENTER, Act.DEPOSIT)
     assert third.actor is Party.HOLDER
     assert first.if_missed is not None
-    assert first.if_missed.court is Consequence.INJUNCTION_ASSURED
+    assert first.if_missed.consequence is Consequence.INJUNCTION_ASSURED
     assert third.if_missed is not None
-    assert third.if_missed.court is Consequence.INJUNCTION_BARRED
+    assert third.if_missed.consequence is Consequence.INJUNCTION_BARRED
 
 
 def test_german_and_unified_courts_read_the_steps_as_a_whole() -> None:
@@ -308,7 +308,7 @@ def test_the_withdrawn_regulation_bars_suits() -> None:
     bars = [
         name
         for name, step in regime.steps.items()
-        if step.if_missed is not None and step.if_missed.court is Consequence.SUIT_BARRED
+        if step.if_missed is not None and step.if_missed.consequence is Consequence.SUIT_BARRED
     ]
     assert bars == ["register", "request"]
     assert regime.court.suit.early == "barred"
@@ -352,4 +352,4 @@ def test_final_offer_arbitration_precedes_the_court() -> None:
     assert regime.court.arbitration is not None
     assert regime.court.arbitration.form == "baseball"
     assert regime.steps["arbitrate"].if_missed is not None
-    assert regime.steps["arbitrate"].if_missed.court is Consequence.SUIT_BARRED
+    assert regime.steps["arbitrate"].if_missed.consequence is Consequence.SUIT_BARRED

@@ -1,0 +1,40 @@
+"""``frandsim upgrade``: files of an older version rewritten in the words of this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def upgrade(
+    files: Annotated[list[Path], typer.Argument(help="Files of any kind.", metavar="FILE...")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where a file would change.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")] = False,
+) -> None:
+    """Rewrite files of an older version in the words of this one.
+
+    Words that have changed are exchanged where they stand; comments and layout stay. A file that has none
+    of them is left as it is, byte for byte. Nothing is written where one of the files cannot be read.
+    """
+    import json
+
+    from simulator.spec.upgrade import upgrades
+
+    found = upgrades(files)
+    changed = [one for one in found if one.changes]
+    if not check:
+        for one in changed:
+            one.write()
+    if as_json:
+        typer.echo(json.dumps([{"file": str(one.path), "changes": one.changes} for one in found], indent=2))
+    else:
+        for one in found:
+            typer.echo(f"{one.path}: {'; '.join(one.changes) or 'nothing to change'}")
+    written = "\n".join(f"wrote {one.path}" for one in changed)
+    typer.echo(written if written and not check else "nothing written", err=True)
+    if check and changed:
+        raise typer.Exit(1)
