@@ -25,8 +25,8 @@ FIRST = 1
 class Change(NamedTuple):
     """A word that a schema renamed: a key of the entries at ``at``, or their value, or an item of it.
 
-    ``at`` is a path in the words of the schema before, ``*`` for any name; what holds in a regime holds in
-    the variants of an experiment.
+    ``at`` is a path in the words of the schema before, ``*`` for any name, empty for the file itself; what
+    holds in a regime holds in the variants of an experiment.
     """
 
     schema: int
@@ -38,6 +38,7 @@ class Change(NamedTuple):
 
 CHANGES = (
     Change(2, "regime", "steps.*.if_*", "court", "consequence"),
+    Change(2, "experiment", "", "vary", "levers"),
     Change(2, "experiment", "evolution", "measured", "replications"),
 )
 """Every word that has changed, oldest first."""
@@ -92,7 +93,7 @@ def old_words(document: Document, stated: int) -> Iterator[OldWord]:
     for change in CHANGES:
         if change.schema > stated and change.kind in (kind, {"experiment": "regime"}.get(str(kind))):
             path = change.at if change.kind == kind else f"variants.*.{change.at}"
-            for keys, entry in _entries(document.data, path.split("."), ()):
+            for keys, entry in _entries(document.data, path.split(".") if path else [], ()):
                 yield from _uses(change, keys, entry)
 
 

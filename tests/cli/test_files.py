@@ -102,6 +102,8 @@ def test_a_schema_describes_the_keys_of_a_kind(frandsim: Frandsim, kind: str) ->
     schema = json.loads(frandsim("schema", kind).out)
     assert schema["additionalProperties"] is False
     assert kind in schema["required"]
+    assert "schema" not in schema["required"]
+    assert schema["properties"]["schema"]["type"] == "integer"
     assert json.loads(frandsim("schema", "--json").out)[kind] == schema
 
 
