@@ -263,17 +263,17 @@ class Case(Spec):
     )
     notes: str = ""
 
-    _text: Document | None = PrivateAttr(default=None)
+    _document: Document | None = PrivateAttr(default=None)
 
-    def read_from(self, text: Document) -> Case:
+    def read_from(self, document: Document) -> Case:
         """This case, with the file it was read from, so that problems name lines."""
-        self._text = text
+        self._document = document
         return self
 
     def problem(self, keys: Keys, what: str, rule: str = "") -> Problem:
         """A problem at an entry, with its line where the case was read from a file."""
-        if self._text is not None:
-            return self._text.problem(keys, what, rule)
+        if self._document is not None:
+            return self._document.problem(keys, what, rule)
         return Problem(self.case, None, dotted(keys), what, rule)
 
 
@@ -292,5 +292,5 @@ def load_case(name_or_path: str | Path) -> Case:
     Raises:
         ScenarioError: no such case, or everything that is wrong with the file.
     """
-    text = dated(read(resolve("case", name_or_path)))
-    return build(Case, text).read_from(text)
+    document = dated(read(resolve("case", name_or_path)))
+    return build(Case, document).read_from(document)

@@ -181,24 +181,24 @@ def unit_sample(sample: str, dimensions: int, points: int, seed: int) -> npt.NDA
     return np.asarray(drawn, dtype=np.float64)
 
 
-def axis_problems(text: Document) -> Iterator[Problem]:
+def axis_problems(document: Document) -> Iterator[Problem]:
     """Every problem of levers and uncertainties that no single entry shows."""
     seen: set[object] = set()
     for key in ("levers", "uncertainties"):
-        axes = text.get(key)
+        axes = document.get(key)
         for place, axis in enumerate(axes if isinstance(axes, tuple) else ()):
             if isinstance(axis, dict):
-                yield from _axis(text, (key, place), axis, seen)
+                yield from _axis(document, (key, place), axis, seen)
 
 
-def _axis(text: Document, at: Keys, axis: dict[str, Any], seen: set[object]) -> Iterator[Problem]:
+def _axis(document: Document, at: Keys, axis: dict[str, Any], seen: set[object]) -> Iterator[Problem]:
     named = [
         axis.get(kind) for kind in ("parameter", "strategy", "market") if isinstance(axis.get(kind), str)
     ]
     further = axis.get("also", ())
     for name in (*named, *(further if isinstance(further, tuple) else ())):
         if name in seen:
-            yield text.problem(at, f"{name} is varied twice", "each axis once")
+            yield document.problem(at, f"{name} is varied twice", "each axis once")
         seen.add(name)
     if len(named) != 1:
         return  # the model says what is wrong with it
@@ -206,19 +206,19 @@ def _axis(text: Document, at: Keys, axis: dict[str, Any], seen: set[object]) -> 
     for place, name in enumerate(further if isinstance(further, tuple) else ()):
         if name not in registry():
             known = False
-            yield _no_parameter(text, (*at, "also", place), str(name))
+            yield _no_parameter(document, (*at, "also", place), str(name))
     if isinstance(name := axis.get("parameter"), str) and name not in registry():
         known = False
-        yield _no_parameter(text, (*at, "parameter"), name)
+        yield _no_parameter(document, (*at, "parameter"), name)
     if known:
-        yield from _numbers(text, at, axis)
+        yield from _numbers(document, at, axis)
 
 
-def _no_parameter(text: Document, at: Keys, name: str) -> Problem:
-    return text.problem(at, f"no parameter is called {name}", nearest(name, registry()))
+def _no_parameter(document: Document, at: Keys, name: str) -> Problem:
+    return document.problem(at, f"no parameter is called {name}", nearest(name, registry()))
 
 
-def _numbers(text: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Problem]:
+def _numbers(document: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Problem]:
     further = axis.get("also", ())
     every = [of_parameter(name) for name in (axis.get("parameter"), *further) if isinstance(name, str)]
     every = every or [SHARE if "strategy" in axis else FIRMS]
@@ -228,20 +228,20 @@ def _numbers(text: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Problem
             if isinstance(value, int | float) and not isinstance(value, bool):
                 for bounds in every:
                     if rule := broken(bounds, value):
-                        yield text.problem((*at, key, place), f"got {value:g}", rule)
+                        yield document.problem((*at, key, place), f"got {value:g}", rule)
     span = axis.get("range")
     if at[0] == "uncertainties" and span is None and "parameter" not in axis:
         rule = "a share or a number of firms has no plausible range of its own"
-        yield text.problem(at, "no range", rule, "range: [0, 0.5]")
+        yield document.problem(at, "no range", rule, "range: [0, 0.5]")
     if isinstance(span, tuple) and len(span) == 2 and all(isinstance(end, int | float) for end in span):
         if not span[0] < span[1]:
-            yield text.problem(
+            yield document.problem(
                 (*at, "range"), f"got [{span[0]:g}, {span[1]:g}]", "lowest first, then highest"
             )
     elif span is None and "parameter" in axis:
         span = registry()[axis["parameter"]].plausible
     if axis.get("scale") == "log" and isinstance(span, tuple) and span[:1] and span[0] <= 0:
-        yield text.problem((*at, "scale"), "a log scale from 0", "give a range that starts above 0")
+        yield document.problem((*at, "scale"), "a log scale from 0", "give a range that starts above 0")
 
 
 def broken(bounds: Bounds, value: float) -> str:

@@ -156,7 +156,7 @@ class ExperimentFile(Spec):
         )
         return tuple(f"{name} {now} in place of {then}" for name, now, then in numbers if now != then)
 
-    def on(self, scenario: Scenario, text: Document, table: Sequence[Sequence[float]] = ()) -> Experiment:
+    def on(self, scenario: Scenario, document: Document, table: Sequence[Sequence[float]] = ()) -> Experiment:
         """The experiment on a scenario that holds its regimes and strategies; ``table``: points of a file.
 
         Raises ``ScenarioError`` where something named is not there, or a cell cannot be built.
@@ -164,15 +164,15 @@ class ExperimentFile(Spec):
         known = [regime.regime for regime in scenario.regimes]
         if scenario.baseline not in known:
             what = f"{quoted(scenario.baseline)} is not among the regimes"
-            raise ScenarioError(text.problem(("baseline",), what, nearest(scenario.baseline, known)))
+            raise ScenarioError(document.problem(("baseline",), what, nearest(scenario.baseline, known)))
         learned = self.evolution
         mapped = WATCHED if learned is not None and learned.detection is not None else ()
         claimed = self.outcomes if learned is None else learned.looked_at(scenario)
         problems = [
-            *value_problems(text, self.outcomes, scenario.strategies),
-            *hypothesis_problems(text, self.hypotheses, (*self.levers, *mapped), known, claimed),
-            *_further_problems(text, () if learned is None else learned.further, self.levers),
-            *frontier_problems(text, self.frontiers, self.outcomes, self.levers, self.design),
+            *value_problems(document, self.outcomes, scenario.strategies),
+            *hypothesis_problems(document, self.hypotheses, (*self.levers, *mapped), known, claimed),
+            *_further_problems(document, () if learned is None else learned.further, self.levers),
+            *frontier_problems(document, self.frontiers, self.outcomes, self.levers, self.design),
         ]
         if problems:
             raise ScenarioError(*problems)
@@ -183,15 +183,15 @@ class ExperimentFile(Spec):
             "quick": False,
         }
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
-        loaded = Experiment(**said, **own)
+        experiment = Experiment(**said, **own)
         try:
-            for cell in loaded.cells():
-                loaded.at(cell)
+            for cell in experiment.cells():
+                experiment.at(cell)
         except ValueError as error:
             axes = "levers" if self.levers else "uncertainties"
             rule = "every cell of the design must be a market that can be built"
-            raise ScenarioError(text.problem((axes,), str(error), rule)) from None
-        return loaded
+            raise ScenarioError(document.problem((axes,), str(error), rule)) from None
+        return experiment
 
 
 class Experiment(Spec):
@@ -227,9 +227,9 @@ class Experiment(Spec):
 
     def settings(self) -> tuple[Cell, ...]:
         """The combinations of lever values, first every lever at its first value."""
-        found = settings(self.levers, self.design.levers)
+        crossed = settings(self.levers, self.design.levers)
         further = () if self.evolution is None else self.evolution.further
-        return (*found, *(found[0] | cell for cell in further))
+        return (*crossed, *(crossed[0] | cell for cell in further))
 
     def points(self) -> tuple[Cell, ...]:
         """The points of the uncertainties, each played under every lever setting; one empty where none."""
@@ -276,50 +276,50 @@ def on_map(contrast: Contrast) -> bool:
 
 
 def _further_problems(
-    text: Document, further: Sequence[dict[str, float]], levers: Sequence[Lever]
+    document: Document, further: Sequence[dict[str, float]], levers: Sequence[Lever]
 ) -> Iterator[Problem]:
     values = {lever.name: lever.values for lever in levers}
     for place, cell in enumerate(further):
         for name, value in cell.items():
             at = ("evolution", "further", place, name)
             if name not in values:
-                yield text.problem(at, f"no lever is called {name}", nearest(name, values))
+                yield document.problem(at, f"no lever is called {name}", nearest(name, values))
             elif value not in values[name]:
                 rule = "one of its values: " + ", ".join(f"{one:g}" for one in values[name])
-                yield text.problem(at, f"got {value:g}", rule)
+                yield document.problem(at, f"got {value:g}", rule)
 
 
-def experiment_problems(text: Document, measures: Collection[str] = ()) -> Iterator[Problem]:
+def experiment_problems(document: Document, measures: Collection[str] = ()) -> Iterator[Problem]:
     """Every problem of an experiment file that no single entry shows; ``measures`` are the known metrics."""
-    name = text.get("experiment")
-    called = text.path.parent.name if text.path.name == "experiment.yaml" else text.path.stem
+    name = document.get("experiment")
+    called = document.path.parent.name if document.path.name == "experiment.yaml" else document.path.stem
     if isinstance(name, str) and name != called:
         rule = "an experiment is called after its folder, or its file where that is not experiment.yaml"
-        yield text.problem(("experiment",), f"got {quoted(name)}", rule, f"experiment: {called}")
-    yield from range_problems("scenario", text)
-    over = text.get("set")
+        yield document.problem(("experiment",), f"got {quoted(name)}", rule, f"experiment: {called}")
+    yield from range_problems("scenario", document)
+    over = document.get("set")
     for parameter in over if isinstance(over, dict) else ():
         if parameter not in registry():
             what = f"no parameter is called {parameter}"
-            yield text.problem(("set", parameter), what, nearest(parameter, registry()))
-    yield from outcome_problems(text, measures)
-    yield from axis_problems(text)
+            yield document.problem(("set", parameter), what, nearest(parameter, registry()))
+    yield from outcome_problems(document, measures)
+    yield from axis_problems(document)
 
 
-def variant_text(text: Document, name: str) -> Document:
+def variant_document(document: Document, name: str) -> Document:
     """A variant of an experiment file as the regime file it stands for; each entry keeps its line."""
     at = ("variants", name)
-    own, of = text.get(*at), text.get(*at, "of")
+    own, of = document.get(*at), document.get(*at, "of")
     data = {
         "regime": name,
         "title": own.get("title") or f"{name} ({of} varied)",
-        "source": f"{of}, varied in the experiment {text.get('experiment')}",
+        "source": f"{of}, varied in the experiment {document.get('experiment')}",
         "status": "control",
         "status_note": f"a variant of {of} made for an experiment, not a legal text",
         "extends": of,
         **{part: own[part] for part in ("court", "steps") if own.get(part)},
     }
-    result = Document(text.path, data)
-    result.marks = {(key,): text.marks[at] for key in data}
-    result.marks |= {keys[2:]: mark for keys, mark in text.marks.items() if keys[:2] == at and keys[2:]}
+    result = Document(document.path, data)
+    result.marks = {(key,): document.marks[at] for key in data}
+    result.marks |= {keys[2:]: mark for keys, mark in document.marks.items() if keys[:2] == at and keys[2:]}
     return result

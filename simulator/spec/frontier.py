@@ -22,7 +22,7 @@ class Frontier(Spec):
 
 
 def frontier_problems(
-    text: Document,
+    document: Document,
     frontiers: Sequence[Frontier],
     outcomes: Sequence[str],
     levers: Sequence[Lever],
@@ -31,10 +31,10 @@ def frontier_problems(
     """What frontiers name that is not among the outcomes, and a design that makes no map."""
     if frontiers and (len(levers) < 2 or design.levers != "grid"):
         rule = "frontiers are lines in a map: two levers or more, in a grid"
-        yield text.problem(("frontiers",), f"{len(levers)} levers, {design.levers}", rule)
-    for place, one in enumerate(frontiers):
+        yield document.problem(("frontiers",), f"{len(levers)} levers, {design.levers}", rule)
+    for place, frontier in enumerate(frontiers):
         for key in ("outcome", "minus"):
-            name = getattr(one, key)
+            name = getattr(frontier, key)
             if name not in outcomes:
                 what = f"{quoted(name)} is not among the outcomes"
-                yield text.problem(("frontiers", place, key), what, nearest(name, outcomes))
+                yield document.problem(("frontiers", place, key), what, nearest(name, outcomes))

@@ -139,7 +139,7 @@ def _words(contrast: str) -> tuple[str | None, str, str | None]:
 
 
 def hypothesis_problems(
-    text: Document,
+    document: Document,
     hypotheses: Sequence[Hypothesis],
     levers: Sequence[Lever],
     regimes: Sequence[str],
@@ -150,18 +150,18 @@ def hypothesis_problems(
     for place, hypothesis in enumerate(hypotheses):
         at: Keys = ("hypotheses", place)
         if hypothesis.id in seen:
-            yield text.problem((*at, "id"), f"{hypothesis.id} is stated twice", "each hypothesis once")
+            yield document.problem((*at, "id"), f"{hypothesis.id} is stated twice", "each hypothesis once")
         seen.append(hypothesis.id)
         if hypothesis.outcome not in outcomes:
             what = f"{quoted(hypothesis.outcome)} is not among the outcomes"
-            yield text.problem((*at, "outcome"), what, nearest(hypothesis.outcome, outcomes))
-        yield from _contrast_problems(text, at, hypothesis, levers, regimes)
+            yield document.problem((*at, "outcome"), what, nearest(hypothesis.outcome, outcomes))
+        yield from _contrast_problems(document, at, hypothesis, levers, regimes)
         for number, control in enumerate(hypothesis.controls):
-            yield from _contrast_problems(text, (*at, "controls", number), control, levers, regimes)
+            yield from _contrast_problems(document, (*at, "controls", number), control, levers, regimes)
 
 
 def _contrast_problems(
-    text: Document, at: Keys, contrast: Contrast, levers: Sequence[Lever], regimes: Sequence[str]
+    document: Document, at: Keys, contrast: Contrast, levers: Sequence[Lever], regimes: Sequence[str]
 ) -> Iterator[Problem]:
     values = {lever.name: lever.values for lever in levers}
     named = [((*at, "terms", k), term.regime, term.at) for k, term in enumerate(contrast.terms)]
@@ -169,17 +169,17 @@ def _contrast_problems(
         lever, first, second = _words(contrast.contrast)
         named += [((*at, "contrast"), name, {}) for name in (first, second) if name is not None]
         if lever is not None and lever not in values:
-            yield text.problem((*at, "contrast"), f"no lever is called {lever}", nearest(lever, values))
+            yield document.problem((*at, "contrast"), f"no lever is called {lever}", nearest(lever, values))
     for where, regime, _ in named:
         if regime not in regimes:
             what = f"{quoted(regime)} is not among the regimes"
-            yield text.problem(where, what, nearest(regime, regimes), EXAMPLE)
+            yield document.problem(where, what, nearest(regime, regimes), EXAMPLE)
     for where, point in [(at, contrast.at), *((where, point) for where, _, point in named)]:
         for lever, value in point.items():
             if lever not in values:
-                yield text.problem(
+                yield document.problem(
                     (*where, "at", lever), f"no lever is called {lever}", nearest(lever, values)
                 )
             elif value not in values[lever]:
                 rule = "one of its values: " + ", ".join(f"{one:g}" for one in values[lever])
-                yield text.problem((*where, "at", lever), f"got {value:g}", rule)
+                yield document.problem((*where, "at", lever), f"got {value:g}", rule)

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.base import Spec
 from simulator.spec.case import Case, load_case
-from simulator.spec.experiment import Experiment, ExperimentFile, experiment_problems, variant_text
+from simulator.spec.experiment import Experiment, ExperimentFile, experiment_problems, variant_document
 from simulator.spec.extend import lay_over
 from simulator.spec.file_checks import file_problems, stem
 from simulator.spec.find import builtin, locate, resolve, suggestion
@@ -53,10 +53,10 @@ MODELS: dict[str, type[Spec]] = {
 
 @dataclass(frozen=True)
 class Sourced(Generic[S]):
-    """A specification and the text it came from."""
+    """A specification and the document it came from."""
 
     spec: S
-    text: Document
+    document: Document
 
 
 def load_scenario(
@@ -73,13 +73,13 @@ def load_scenario(
     ``seed`` (at least 0) replace the file's.  Raises ``ScenarioError``.
     """
     path = resolve("scenario", name_or_path)
-    text = _open("scenario", path)
-    own = build(ScenarioFile, text, [*file_problems("scenario", text), *_missing(text)])
+    document = _open("scenario", path)
+    stated = build(ScenarioFile, document, [*file_problems("scenario", document), *_missing(document)])
     options = {"regimes": regimes, "replications": replications, "seed": seed}
     given = {key: value for key, value in options.items() if value is not None}
     if problems := [*_option_problems(regimes, replications, seed)]:
         raise ScenarioError(*problems)
-    return _gather(own.model_copy(update=given), path, own.regimes)
+    return _gather(stated.model_copy(update=given), path, stated.regimes)
 
 
 def load_experiment(
@@ -96,34 +96,37 @@ def load_experiment(
     are checked against ``measures`` where some are given.  Raises ``ScenarioError``.
     """
     path = resolve("experiment", name_or_path)
-    text = _open("experiment", path)
-    own = build(ExperimentFile, text, [*experiment_problems(text, measures), *_missing_parts(text)])
-    planned, own = own, own.quickened() if quick else own
-    table = read_points(text, own.design.file, own.uncertainties) if own.design.file else ()
+    document = _open("experiment", path)
+    stated = build(
+        ExperimentFile, document, [*experiment_problems(document, measures), *_missing_parts(document)]
+    )
+    planned, stated = stated, stated.quickened() if quick else stated
+    table = read_points(document, stated.design.file, stated.uncertainties) if stated.design.file else ()
     if problems := [*_option_problems(None, replications, seed)]:
         raise ScenarioError(*problems)
-    base = load_scenario(_found("scenario", own.scenario, path))
-    laws = _laws(own, text) or {law.regime: law for law in base.regimes}
-    varied = {axis.strategy for axis in (*own.levers, *own.uncertainties) if axis.strategy} - set(
+    base = load_scenario(_found("scenario", stated.scenario, path))
+    regimes = _regimes(stated, document) or {regime.regime: regime for regime in base.regimes}
+    varied = {axis.strategy for axis in (*stated.levers, *stated.uncertainties) if axis.strategy} - set(
         base.strategies
     )
     players = {
         name: _simple("strategy", Strategy, _found("strategy", name, path)).spec for name in sorted(varied)
     }
-    loaded = base.model_copy(
+    scenario = base.model_copy(
         update={
-            "regimes": tuple(laws.values()),
-            "baseline": own.baseline or (base.baseline if base.baseline in laws else next(iter(laws))),
+            "regimes": tuple(regimes.values()),
+            "baseline": stated.baseline
+            or (base.baseline if base.baseline in regimes else next(iter(regimes))),
             "strategies": base.strategies | players,
-            "set": base.set | own.set,
-            "replications": replications or own.replications,
-            "seed": own.seed if seed is None else seed,
+            "set": base.set | stated.set,
+            "replications": replications or stated.replications,
+            "seed": stated.seed if seed is None else seed,
         }
     )
-    if quick and own.quick is not None and own.quick.points is not None:
-        table = table[: own.quick.points]
-    experiment = own.on(loaded, text, table)
-    return experiment.model_copy(update={"departures": planned.departing(own, loaded), "quick": quick})
+    if quick and stated.quick is not None and stated.quick.points is not None:
+        table = table[: stated.quick.points]
+    experiment = stated.on(scenario, document, table)
+    return experiment.model_copy(update={"departures": planned.departing(stated, scenario), "quick": quick})
 
 
 def load_regime(name_or_path: str | Path) -> Regime:
@@ -147,13 +150,13 @@ def check(path: Path) -> str:
     What only higher floors know is checked there: the methods and units of a case by
     ``rates.case_checks``, the outcomes of an experiment against the metrics there are.
     """
-    text = read(path.resolve())
-    kind = kind_of(text)
+    document = read(path.resolve())
+    kind = kind_of(document)
     if kind is None:
-        first: Keys = tuple(text.data)[:1]
+        first: Keys = tuple(document.data)[:1]
         rule = f"a file begins with its kind and name; the kinds: {', '.join(KINDS)}"
         what = f"begins with the key {first[0]}" if first else "has no keys"
-        raise ScenarioError(text.problem(first, what, rule, f"regime: {path.stem}"))
+        raise ScenarioError(document.problem(first, what, rule, f"regime: {path.stem}"))
     CHECKS[kind](path.resolve())
     return kind
 
@@ -208,38 +211,38 @@ def _option_problems(
             yield Problem(option, None, "", f"got {value}", rule)
 
 
-def _gather(own: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:
+def _gather(stated: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:
     """Load what a scenario refers to; ``listed`` are the regimes its file names."""
     gathering = Gathering()
     known: dict[Path, Sourced[Regime]] = {}
-    laws: dict[str, Regime] = {}
+    regimes: dict[str, Regime] = {}
     supplied: dict[str, Strategy] = {}
     strategies: dict[str, Strategy] = {}
-    for name in own.strategies:
+    for name in stated.strategies:
         with gathering.gather():
-            one = _simple("strategy", Strategy, _found("strategy", name, path)).spec
-            supplied[one.strategy] = one
+            strategy = _simple("strategy", Strategy, _found("strategy", name, path)).spec
+            supplied[strategy.strategy] = strategy
     with gathering.gather():
-        market = _simple("market", Market, _found("market", own.market, path))
-        refused = {stem(name) for name in own.strategies} - set(supplied)
+        market = _simple("market", Market, _found("market", stated.market, path))
+        refused = {stem(name) for name in stated.strategies} - set(supplied)
         strategies = _strategies(market, supplied, refused)
-    for name in own.regimes:
+    for name in stated.regimes:
         with gathering.gather():
             entry = next((entry for entry in listed if stem(entry) == name), name)
-            law = _regime(_found("regime", entry, path), known).spec
-            laws[law.regime] = law
+            regime = _regime(_found("regime", entry, path), known).spec
+            regimes[regime.regime] = regime
     gathering.report()
     return Scenario(
-        scenario=own.scenario,
-        title=own.title,
+        scenario=stated.scenario,
+        title=stated.title,
         market=market.spec,
-        regimes=tuple(laws.values()),
+        regimes=tuple(regimes.values()),
         strategies=strategies | supplied,
-        baseline=stem(own.baseline) if stem(own.baseline) in laws else next(iter(laws)),
-        replications=own.replications,
-        seed=own.seed,
-        set=own.set,
-        notes=own.notes,
+        baseline=stem(stated.baseline) if stem(stated.baseline) in regimes else next(iter(regimes)),
+        replications=stated.replications,
+        seed=stated.seed,
+        set=stated.set,
+        notes=stated.notes,
     )
 
 
@@ -259,70 +262,70 @@ def _strategies(
                     if name not in supplied and name not in shipped:
                         rule = nearest(name, [*supplied, *shipped])
                         raise ScenarioError(
-                            market.text.problem(at, f"no strategy is called {quoted(name)}", rule)
+                            market.document.problem(at, f"no strategy is called {quoted(name)}", rule)
                         )
-                    one = supplied.get(name) or result.get(name)
-                    one = one or _simple("strategy", Strategy, shipped[name]).spec
-                    if one.party != party:
-                        what = f"{name} is a strategy of the {one.party}"
-                        raise ScenarioError(market.text.problem(at, what, f"this mix is of {side}"))
-                    result[name] = one
+                    strategy = supplied.get(name) or result.get(name)
+                    strategy = strategy or _simple("strategy", Strategy, shipped[name]).spec
+                    if strategy.party != party:
+                        what = f"{name} is a strategy of the {strategy.party}"
+                        raise ScenarioError(market.document.problem(at, what, f"this mix is of {side}"))
+                    result[name] = strategy
     gathering.report()
     return result
 
 
-def _laws(own: ExperimentFile, text: Document) -> dict[str, Regime]:
+def _regimes(stated: ExperimentFile, document: Document) -> dict[str, Regime]:
     """The regimes an experiment names, its variants, and those between two whose rules it mixes."""
     gathering = Gathering()
     known: dict[Path, Sourced[Regime]] = {}
-    laws: dict[str, Regime] = {}
-    texts: dict[str, Document] = {}
-    for name in own.regimes:
+    regimes: dict[str, Regime] = {}
+    documents: dict[str, Document] = {}
+    for name in stated.regimes:
         with gathering.gather():
-            one = _regime(_found("regime", name, text.path), known)
-            laws[one.spec.regime], texts[one.spec.regime] = one.spec, one.text
-    for name, variant in own.variants.items():
+            regime = _regime(_found("regime", name, document.path), known)
+            regimes[regime.spec.regime], documents[regime.spec.regime] = regime.spec, regime.document
+    for name, variant in stated.variants.items():
         with gathering.gather():
-            base = _regime(_found("regime", variant.of, text.path), known).text
-            texts[name] = varied = lay_over(base, variant_text(text, name))
-            laws[name] = build(
+            base = _regime(_found("regime", variant.of, document.path), known).document
+            documents[name] = varied = lay_over(base, variant_document(document, name))
+            regimes[name] = build(
                 Regime, varied, [*range_problems("regime", varied), *protocol_problems(varied)]
             )
     gathering.report()
-    return laws | (combined(own.mechanisms, text, texts) if own.mechanisms else {})
+    return regimes | (combined(stated.mechanisms, document, documents) if stated.mechanisms else {})
 
 
-def _missing_parts(text: Document) -> Iterator[Problem]:
+def _missing_parts(document: Document) -> Iterator[Problem]:
     """Names in an experiment file behind which there is no file."""
-    variants = text.get("variants")
-    named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(text, "regime", "regimes")]
+    variants = document.get("variants")
+    named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(document, "regime", "regimes")]
     named += [("regime", ("variants", name, "of")) for name in variants or ()]
-    axes = [*_listed(text, "strategy", "levers"), *_listed(text, "strategy", "uncertainties")]
+    axes = [*_listed(document, "strategy", "levers"), *_listed(document, "strategy", "uncertainties")]
     named += [(kind, (*keys, "strategy")) for kind, keys in axes]
-    yield from _without_file(text, named)
+    yield from _without_file(document, named)
 
 
-def _missing(text: Document) -> Iterator[Problem]:
+def _missing(document: Document) -> Iterator[Problem]:
     """Names in a scenario file behind which there is no file."""
-    named: list[tuple[str, Keys]] = [("market", ("market",)), *_listed(text, "regime", "regimes")]
-    yield from _without_file(text, [*named, *_listed(text, "strategy", "strategies")])
+    named: list[tuple[str, Keys]] = [("market", ("market",)), *_listed(document, "regime", "regimes")]
+    yield from _without_file(document, [*named, *_listed(document, "strategy", "strategies")])
 
 
-def _listed(text: Document, kind: str, key: str) -> list[tuple[str, Keys]]:
-    entries = text.get(key)
+def _listed(document: Document, kind: str, key: str) -> list[tuple[str, Keys]]:
+    entries = document.get(key)
     return [(kind, (key, place)) for place in range(len(entries) if isinstance(entries, tuple) else 0)]
 
 
-def _without_file(text: Document, named: Iterable[tuple[str, Keys]]) -> Iterator[Problem]:
+def _without_file(document: Document, named: Iterable[tuple[str, Keys]]) -> Iterator[Problem]:
     for kind, keys in named:
-        name = text.get(*keys)
-        if isinstance(name, str) and locate(kind, name, text.path) is None:
-            yield _unknown(kind, name, text, keys)
+        name = document.get(*keys)
+        if isinstance(name, str) and locate(kind, name, document.path) is None:
+            yield _unknown(kind, name, document, keys)
 
 
-def _unknown(kind: str, name: str, text: Document, keys: Keys) -> Problem:
+def _unknown(kind: str, name: str, document: Document, keys: Keys) -> Problem:
     what = f"no {kind} {quoted(name)}, beside this file or built-in"
-    return text.problem(keys, what, suggestion(kind, name, text.path.parent))
+    return document.problem(keys, what, suggestion(kind, name, document.path.parent))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:
@@ -332,34 +335,36 @@ def _found(kind: str, name: str, path: Path) -> Path:
 
 def _open(kind: str, path: Path) -> Document:
     """Read a file that is expected to be of a kind."""
-    text = read(path)
-    if kind not in text.data and (other := kind_of(text)):
-        raise ScenarioError(text.problem((other,), f"this is a {other} file", f"a {kind} is expected here"))
-    return dated(text)
+    document = read(path)
+    if kind not in document.data and (other := kind_of(document)):
+        raise ScenarioError(
+            document.problem((other,), f"this is a {other} file", f"a {kind} is expected here")
+        )
+    return dated(document)
 
 
 def _simple(kind: str, model: type[S], path: Path) -> Sourced[S]:
-    text = _open(kind, path)
-    return Sourced(build(model, text, file_problems(kind, text)), text)
+    document = _open(kind, path)
+    return Sourced(build(model, document, file_problems(kind, document)), document)
 
 
 def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, ...] = ()) -> Sourced[Regime]:
     """A regime with its baselines; ``known`` keeps those already read, ``chain`` the ones that extend it."""
     if path in known:
         return known[path]
-    text = _open("regime", path)
-    name = text.get("extends")
+    document = _open("regime", path)
+    name = document.get("extends")
     if isinstance(name, str):
         base = locate("regime", name, path)
         if base is None and stem(name) == path.stem:
-            raise ScenarioError(text.problem(("extends",), "a regime extends itself", "end the circle"))
+            raise ScenarioError(document.problem(("extends",), "a regime extends itself", "end the circle"))
         if base is None:
-            raise ScenarioError(_unknown("regime", name, text, ("extends",)))
+            raise ScenarioError(_unknown("regime", name, document, ("extends",)))
         if base in (*chain, path):
             circle = " extends ".join(file.stem for file in (*chain, path, base))
             raise ScenarioError(
-                text.problem(("extends",), f"regimes extend each other: {circle}", "end the circle")
+                document.problem(("extends",), f"regimes extend each other: {circle}", "end the circle")
             )
-        text = lay_over(_regime(base, known, (*chain, path)).text, text)
-    known[path] = Sourced(build(Regime, text, file_problems("regime", text)), text)
+        document = lay_over(_regime(base, known, (*chain, path)).document, document)
+    known[path] = Sourced(build(Regime, document, file_problems("regime", document)), document)
     return known[path]

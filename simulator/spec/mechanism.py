@@ -59,35 +59,39 @@ class Mechanisms(Spec):
         >>> list(Mechanisms(origin="a", to="b", switches={"x": ("steps",), "y": ("court",)}).combinations())
         ['a', 'a--y', 'a--x', 'a--x--y']
         """
-        found = {}
+        combined = {}
         for states in product((False, True), repeat=len(self.switches)):
             on = tuple(name for name, state in zip(self.switches, states, strict=True) if state)
-            found["--".join([self.origin, *on]).replace("_", "-")] = on
-        return found
+            combined["--".join([self.origin, *on]).replace("_", "-")] = on
+        return combined
 
     def between(self) -> tuple[str, ...]:
         """The combinations that are no regime of their own: all but the one with every switch off."""
         return tuple(self.combinations())[1:]
 
 
-def combined(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Document]) -> dict[str, Regime]:
-    """The regimes between two regimes, by name; ``text`` is the experiment's, ``texts`` those of regimes.
+def combined(
+    mechanisms: Mechanisms, document: Document, documents: Mapping[str, Document]
+) -> dict[str, Regime]:
+    """The regimes between two regimes, by name; from the experiment's document and theirs.
 
     Raises ``ScenarioError`` where something named is not there, or for the smallest combination that is no
     regime.
     """
-    if problems := [*_unknown(mechanisms, text, texts)]:
+    if problems := [*_unknown(mechanisms, document, documents)]:
         raise ScenarioError(*problems)
-    origin, to = texts[mechanisms.origin], texts[mechanisms.to]
+    origin, to = documents[mechanisms.origin], documents[mechanisms.to]
     sets = {name: on for name, on in mechanisms.combinations().items() if on}
-    found = {}
+    regimes = {}
     for name in sorted(sets, key=lambda name: len(sets[name])):
         paths: list[Keys] = [
             tuple(path.split(".")) for switch in sets[name] for path in mechanisms.switches[switch]
         ]
-        law = _taken_over(origin, to, paths, name, text)
+        mixed = _taken_over(origin, to, paths, name, document)
         try:
-            found[name] = build(Regime, law, [*range_problems("regime", law), *protocol_problems(law)])
+            regimes[name] = build(
+                Regime, mixed, [*range_problems("regime", mixed), *protocol_problems(mixed)]
+            )
         except ScenarioError as error:
             first = error.problems[0]
             off = [switch for switch in mechanisms.switches if switch not in sets[name]]
@@ -95,25 +99,27 @@ def combined(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Documen
             what = f"{', '.join(sets[name])}{without} make no regime: {first.path}: {first.what}"
             rule = "rules that need each other belong to one switch"
             example = "disclosure: [steps, court.suit, court.faults.recognised]"
-            raise ScenarioError(text.problem((*AT, sets[name][0]), what, rule, example)) from None
-    return {name: found[name] for name in sets}
+            raise ScenarioError(document.problem((*AT, sets[name][0]), what, rule, example)) from None
+    return {name: regimes[name] for name in sets}
 
 
-def _unknown(mechanisms: Mechanisms, text: Document, texts: Mapping[str, Document]) -> Iterator[Problem]:
+def _unknown(
+    mechanisms: Mechanisms, document: Document, documents: Mapping[str, Document]
+) -> Iterator[Problem]:
     for key, name in (("from", mechanisms.origin), ("to", mechanisms.to)):
-        if name not in texts:
+        if name not in documents:
             what = f"{name} is not among the regimes and variants of this file"
-            yield text.problem(("mechanisms", key), what, nearest(name, texts))
+            yield document.problem(("mechanisms", key), what, nearest(name, documents))
     for switch, paths in mechanisms.switches.items():
         for place, path in enumerate(paths):
             keys = tuple(path.split("."))
-            known = any(one.get(*keys) is not None for one in texts.values())
+            known = any(regime.get(*keys) is not None for regime in documents.values())
             if keys[0] not in PARTS or not (known or type_at(Regime, keys)):
                 rule = "an entry of a regime file: steps, court.mode, court.faults.uplift"
-                yield text.problem((*AT, switch, place), f"regimes have no {path}", rule)
+                yield document.problem((*AT, switch, place), f"regimes have no {path}", rule)
 
 
-def _taken_over(origin: Document, to: Document, paths: list[Keys], name: str, text: Document) -> Document:
+def _taken_over(origin: Document, to: Document, paths: list[Keys], name: str, document: Document) -> Document:
     """The text of ``origin`` with some entries as they are in ``to``; each entry keeps its line."""
     data = {key: deepcopy(origin.data[key]) for key in ("jurisdiction", *PARTS) if key in origin.data}
     marks = {keys: mark for keys, mark in origin.marks.items() if keys[:1] and keys[0] in data}
@@ -128,8 +134,8 @@ def _taken_over(origin: Document, to: Document, paths: list[Keys], name: str, te
         "status": "control",
         "status_note": "a combination of two regimes made for an experiment, not a legal text",
     }
-    result = Document(text.path, {**own, **data})
-    result.marks = marks | {(key,): text.marks["mechanisms",] for key in own}
+    result = Document(document.path, {**own, **data})
+    result.marks = marks | {(key,): document.marks["mechanisms",] for key in own}
     return result
 
 

@@ -46,16 +46,16 @@ def measured(text: str) -> Measured:
     >>> measured("rounds[outcome=negotiated|exit, filed=no]").conditions[0]
     Condition(column='outcome', values=('negotiated', 'exit'))
     """
-    found = SHAPE.fullmatch(text)
-    if found is None:
+    match = SHAPE.fullmatch(text)
+    if match is None:
         raise ValueError("a metric, with conditions in brackets if need be")
     conditions = []
-    for part in (found[2] or "").split(",") if found[2] else ():
+    for part in (match[2] or "").split(",") if match[2] else ():
         column, equals, values = (word.strip() for word in part.partition("="))
         if not (column and equals and values):
             raise ValueError("a condition is a column, =, and a value or several with | between them")
         conditions.append(Condition(column, tuple(value.strip() for value in values.split("|"))))
-    return Measured(found[1], tuple(conditions))
+    return Measured(match[1], tuple(conditions))
 
 
 def allowed(column: str, strategies: Collection[str]) -> list[str]:
@@ -65,32 +65,32 @@ def allowed(column: str, strategies: Collection[str]) -> list[str]:
     return [member.name.lower() for member in WORDS[column]] if column in WORDS else ["yes", "no"]
 
 
-def outcome_problems(text: Document, measures: Collection[str]) -> Iterator[Problem]:
+def outcome_problems(document: Document, measures: Collection[str]) -> Iterator[Problem]:
     """What is wrong with the outcomes of a file; ``measures`` are the known metrics, none: not checked."""
-    outcomes = text.get("outcomes")
+    outcomes = document.get("outcomes")
     for place, outcome in enumerate(outcomes if isinstance(outcomes, tuple) else ()):
         at: Keys = ("outcomes", place)
         if outcome in outcomes[:place]:
-            yield text.problem(at, f"{outcome} is named twice", "each metric once")
+            yield document.problem(at, f"{outcome} is named twice", "each metric once")
         if not isinstance(outcome, str):
             continue
         try:
             said = measured(outcome)
         except ValueError as error:
             example = "deadlock_rate[holder_strategy=holder_over_declarer]"
-            yield text.problem(at, f"got {quoted(outcome)}", str(error), example)
+            yield document.problem(at, f"got {quoted(outcome)}", str(error), example)
             continue
         if measures and said.metric not in measures:
             what = f"no metric is called {quoted(said.metric)}"
-            yield text.problem(at, what, nearest(said.metric, measures))
+            yield document.problem(at, what, nearest(said.metric, measures))
         for condition in said.conditions:
             if condition.column not in COLUMNS:
                 what = f"no condition on {quoted(condition.column)}"
-                yield text.problem(at, what, nearest(condition.column, COLUMNS))
+                yield document.problem(at, what, nearest(condition.column, COLUMNS))
 
 
 def value_problems(
-    text: Document, outcomes: Collection[str], strategies: Collection[str]
+    document: Document, outcomes: Collection[str], strategies: Collection[str]
 ) -> Iterator[Problem]:
     """Conditions on values their column does not have; ``strategies`` are those of the scenario."""
     for place, outcome in enumerate(outcomes):
@@ -99,4 +99,4 @@ def value_problems(
             for value in values:
                 if value not in known:
                     what = f"{column} is never {quoted(value)}"
-                    yield text.problem(("outcomes", place), what, nearest(value, known))
+                    yield document.problem(("outcomes", place), what, nearest(value, known))

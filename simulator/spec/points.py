@@ -17,15 +17,15 @@ AT = ("design", "file")
 
 
 def read_points(
-    text: Document, file: str, uncertainties: Sequence[Uncertainty]
+    document: Document, file: str, uncertainties: Sequence[Uncertainty]
 ) -> tuple[tuple[float, ...], ...]:
     """The rows of the table a design names, columns in the order of the uncertainties.
 
     Raises ``ScenarioError`` with the line (CSV) or row (Parquet) of each value that is no number or lies
     outside the valid range, and for columns that are no uncertainty.
     """
-    path = text.path.parent / file
-    table = _table(text, path, file)
+    path = document.path.parent / file
+    table = _table(document, path, file)
     names = [one.name for one in uncertainties]
     problems = [*_column_problems(path, list(map(str, table.columns)), names)]
     if not len(table):
@@ -34,7 +34,7 @@ def read_points(
         )
     if problems:
         raise ScenarioError(*problems)
-    rows, found = [], []
+    rows = []
     for place, row in enumerate(table[names].itertuples(index=False, name=None)):
         values, wrong = [], []
         for one, entry in zip(uncertainties, row, strict=True):
@@ -46,25 +46,25 @@ def read_points(
                 wrong.append(Problem(shown(path), line, where, f"got {quoted(entry)}", rule))
             values.append(value or 0.0)
         rows.append(tuple(values))
-        found += wrong
-    if found:
-        raise ScenarioError(*found)
+        problems += wrong
+    if problems:
+        raise ScenarioError(*problems)
     return tuple(rows)
 
 
-def _table(text: Document, path: Path, file: str) -> Any:
+def _table(document: Document, path: Path, file: str) -> Any:
     import pandas as pd
 
     if path.suffix not in FORMATS:
         rule = "a table of points is .csv or .parquet"
-        raise ScenarioError(text.problem(AT, f"got {quoted(file)}", rule, "file: points.csv"))
+        raise ScenarioError(document.problem(AT, f"got {quoted(file)}", rule, "file: points.csv"))
     try:
         if path.suffix == ".csv":
             return pd.read_csv(path, dtype=str, skip_blank_lines=False, keep_default_na=False)
         return pd.read_parquet(path)
     except FileNotFoundError:
         rule = "a path relative to this file"
-        raise ScenarioError(text.problem(AT, f"there is no file {quoted(file)}", rule)) from None
+        raise ScenarioError(document.problem(AT, f"there is no file {quoted(file)}", rule)) from None
     except (OSError, ValueError) as error:  # what both readers raise for a file that is no such table
         raise ScenarioError(Problem(shown(path), None, "", str(error).splitlines()[0])) from None
 

@@ -36,12 +36,12 @@ RULES = {
 }
 
 
-def build(model: type[S], document: Document, found: Iterable[Problem] = ()) -> S:
+def build(model: type[S], document: Document, further: Iterable[Problem] = ()) -> S:
     """The model a document describes.
 
-    Raises ``ScenarioError`` with every problem: those of the text, those the model finds, those in ``found``.
+    Raises ``ScenarioError`` with every problem: of the text, of the model, and ``further`` ones.
     """
-    problems = [*document.problems, *found]
+    problems = [*document.problems, *further]
     result = None
     try:
         result = model.model_validate(document.data)

@@ -63,11 +63,11 @@ def dated(document: Document) -> Document:
     Raises ``ScenarioError`` for a newer schema and, a line a word, for words of older ones.
     """
     stated = schema_of(document)
-    found: dict[Change, list[OldWord]] = {}
+    renamed: dict[Change, list[OldWord]] = {}
     for word in old_words(document, stated):
-        found.setdefault(word.change, []).append(word)
-    if found:
-        raise ScenarioError(*(_renamed(document, words) for words in found.values()))
+        renamed.setdefault(word.change, []).append(word)
+    if renamed:
+        raise ScenarioError(*(_renamed(document, words) for words in renamed.values()))
     document.data.pop("schema", None)
     return document
 

@@ -51,16 +51,16 @@ def upgrades(paths: Iterable[Path]) -> list[Upgrade]:
 
     Raises ``ScenarioError`` with everything that cannot be read or rewritten.
     """
-    found: list[Upgrade] = []
+    result: list[Upgrade] = []
     problems: list[Problem] = []
     for path in dict.fromkeys(paths):
         try:
-            found.append(upgraded(path))
+            result.append(upgraded(path))
         except ScenarioError as error:
             problems += error.problems
     if problems:
         raise ScenarioError(*dict.fromkeys(problems))
-    return found
+    return result
 
 
 def upgraded(path: Path) -> Upgrade:
