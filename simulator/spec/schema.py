@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from simulator.errors import Problem, ScenarioError
+from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, Keys
 
 KINDS = ("case", "experiment", "scenario", "regime", "market", "strategy")
@@ -77,7 +78,7 @@ def schema_of(document: Document) -> int:
     stated = document.get("schema")
     if "schema" not in document.data or ("schema",) in document.spoilt:
         return FIRST
-    what = f"got {stated!r}" if isinstance(stated, str) else f"got {stated}"
+    what = f"got {quoted(stated)}"
     if not isinstance(stated, int) or isinstance(stated, bool) or stated < FIRST:
         rule = f"a whole number, from {FIRST} to {NEWEST}"
         raise ScenarioError(document.problem(("schema",), what, rule, f"schema: {NEWEST}"))

@@ -111,3 +111,13 @@ def test_an_unknown_kind_of_schema(frandsim: Frandsim) -> None:
     answer = frandsim("schema", "regim")
     assert (answer.status, answer.out) == (2, "")
     assert answer.err == "schema: no kind of file is called regim; did you mean regime?\n"
+
+
+def test_validate_knows_the_methods_of_a_case(frandsim: Frandsim) -> None:
+    text = builtin("cases")["oppo-v-nokia"].read_text("utf-8")
+    Path("oppo-v-nokia.yaml").write_text(
+        text.replace("method: roll_forward", "method: roll_foward", 1), "utf-8"
+    )
+    answer = frandsim("validate", "oppo-v-nokia.yaml")
+    assert answer.status == 2
+    assert answer.err.endswith("got the method roll_foward; did you mean roll_forward?\n")

@@ -69,9 +69,9 @@ def test_an_old_word_is_told_with_the_new_one_and_the_command(write: Write) -> N
             "got 99; this version of frandsim knows schemas up to 2: install a newer one to read the file",
         ),
         ("0", "got 0; a whole number, from 1 to 2"),
-        ("true", "got True; a whole number, from 1 to 2"),
+        ("true", "got true; a whole number, from 1 to 2"),
         ("two", "got 'two'; a whole number, from 1 to 2"),
-        ("", "got None; a whole number, from 1 to 2"),
+        ("", "got nothing; a whole number, from 1 to 2"),
     ],
 )
 def test_a_schema_that_is_not_known(write: Write, stated: str, report: str) -> None:
