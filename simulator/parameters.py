@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from simulator.errors import Problem, ScenarioError
-
 
 @dataclass(frozen=True)
 class Parameter:
@@ -61,10 +59,3 @@ def default(name: str) -> float:
     120.0
     """
     return registry()[name].default
-
-
-def check(name: str, value: float) -> None:
-    """Raise ``ScenarioError`` where a value lies outside the valid range of its parameter."""
-    low, high = registry()[name].valid
-    if not low <= value <= high:
-        raise ScenarioError(Problem("", None, name, f"got {value:g}", f"must lie in [{low:g}, {high:g}]"))
