@@ -16,7 +16,7 @@ from simulator.errors import Problem
 from simulator.spec.base import Spec
 from simulator.spec.find import builtin, resolve
 from simulator.spec.problems import build
-from simulator.spec.schema import dated, described
+from simulator.spec.schema import current, described
 from simulator.spec.yaml import Document, Keys, dotted, read
 
 CURRENCIES = ("usd", "eur", "gbp", "rmb", "inr", "jpy")
@@ -292,5 +292,5 @@ def load_case(name_or_path: str | Path) -> Case:
     Raises:
         ScenarioError: no such case, or everything that is wrong with the file.
     """
-    document = dated(read(resolve("case", name_or_path)))
+    document = current(read(resolve("case", name_or_path)))
     return build(Case, document).read_from(document)

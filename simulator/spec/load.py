@@ -23,7 +23,7 @@ from simulator.spec.protocol import protocol_problems
 from simulator.spec.ranges import range_problems
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
-from simulator.spec.schema import KINDS, dated, kind_of
+from simulator.spec.schema import KINDS, current, kind_of
 from simulator.spec.strategy import Strategy
 from simulator.spec.yaml import Document, Keys, read
 
@@ -340,7 +340,7 @@ def _open(kind: str, path: Path) -> Document:
         raise ScenarioError(
             document.problem((other,), f"this is a {other} file", f"a {kind} is expected here")
         )
-    return dated(document)
+    return current(document)
 
 
 def _simple(kind: str, model: type[S], path: Path) -> Sourced[S]:

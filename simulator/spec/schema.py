@@ -58,7 +58,7 @@ def kind_of(document: Document) -> str | None:
     return next((kind for kind in KINDS if kind in document.data), None)
 
 
-def dated(document: Document) -> Document:
+def current(document: Document) -> Document:
     """The document without its schema, once it is known to be written in the words of today.
 
     Raises ``ScenarioError`` for a newer schema and, a line a word, for words of older ones.
@@ -92,9 +92,10 @@ def old_words(document: Document, stated: int) -> Iterator[OldWord]:
     """The words of a document that schemas after the ``stated`` one have renamed."""
     kind = kind_of(document)
     for change in CHANGES:
-        if change.schema > stated and change.kind in (kind, {"experiment": "regime"}.get(str(kind))):
-            path = change.at if change.kind == kind else f"variants.*.{change.at}"
-            for keys, entry in _entries(document.data, path.split(".") if path else [], ()):
+        in_variants = kind == "experiment" and change.kind == "regime"
+        if change.schema > stated and (change.kind == kind or in_variants):
+            path = change.at.split(".") if change.at else []
+            for keys, entry in _entries(document.data, ["variants", "*"] * in_variants + path, ()):
                 yield from _uses(change, keys, entry)
 
 
