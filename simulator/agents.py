@@ -42,7 +42,7 @@ from simulator.engine.run import finish, populate
 from simulator.engine.shadow import LOST, estimates
 from simulator.engine.talks import decide, may_sue
 from simulator.errors import Fault, ScenarioError, nearest
-from simulator.findings.outcomes import Labels, frame
+from simulator.outcomes.rows import Labels, frame
 from simulator.parameters import registry
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario

@@ -8,9 +8,9 @@ from typing import Any
 
 from simulator.batch.layout import Layout, OneCell, Plan
 from simulator.errors import Fault, ScenarioError
-from simulator.findings.manifest import digest
 from simulator.spec.experiment import Experiment
 from simulator.spec.scenario import Scenario
+from simulator.writing.manifest import digest
 
 SHOWN = 8
 """Differences that are told; the rest are counted."""

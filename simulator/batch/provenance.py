@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.compiled import kernel_sources
-from simulator.findings.manifest import digest, installed
+from simulator.writing.manifest import digest, installed
 
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "pyarrow")
 """What may change a bit of a row or a byte of a part."""

@@ -16,8 +16,8 @@ import pandas as pd
 
 from simulator.evolution.evolved import Adaptation, initial
 from simulator.evolution.game import EmpiricalGame, Plan, Values, measure, plan
-from simulator.evolution.kept import measured
 from simulator.evolution.replicator import replicator
+from simulator.evolution.stored_games import measured
 from simulator.evolution.tripartite import rest_points, stable
 from simulator.spec.regime import Regime, StandingRules
 from simulator.spec.scenario import Scenario

@@ -24,11 +24,11 @@ from simulator.evolution.bootstrap import interval, resampled
 from simulator.evolution.finite import stationary
 from simulator.evolution.game import EmpiricalGame, Plan, Values, plan, sampled
 from simulator.evolution.imitation import Imitation, Learning, imitate
-from simulator.evolution.kept import measured
 from simulator.evolution.market import at_mix
 from simulator.evolution.replicator import replicator
-from simulator.findings.measures import METRICS, measure
-from simulator.findings.negotiations import Setting
+from simulator.evolution.stored_games import measured
+from simulator.outcomes.measures import METRICS, measure
+from simulator.outcomes.negotiations import Setting
 from simulator.spec.scenario import Scenario
 
 RARE = 0.005

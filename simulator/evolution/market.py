@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.engine.run import simulate
+from simulator.batch.runner import play
 from simulator.evolution.game import CHANNELS, EmpiricalGame, Plan, Values, channels
 from simulator.spec.scenario import Scenario
 
@@ -39,7 +39,7 @@ def tally(plan: Plan, replications: int, *, workers: int = 1) -> Tally:
     shape = (replications, len(plan.weights()), len(plan.holders), len(plan.implementers))
     pairs, sums = np.zeros(shape), np.zeros((2, *shape))
 
-    def take(rows: Any) -> None:
+    def take(_: int, rows: Any) -> None:
         stratum = theirs[rows["holder"]] * len(market.implementers) + ours[rows["implementer"]]
         i, j = row[rows["holder_strategy"]], column[rows["implementer_strategy"]]
         known = (i >= 0) & (j >= 0)
@@ -49,7 +49,8 @@ def tally(plan: Plan, replications: int, *, workers: int = 1) -> Tally:
         for k, name in enumerate(PAYOFFS):
             np.add.at(sums[k], place, values[:, CHANNELS.index(name)])
 
-    simulate(plan.scenario.model_copy(update={"replications": replications}), workers=workers, on_chunk=take)
+    longer = plan.scenario.model_copy(update={"replications": replications})
+    play(longer, workers=workers, take=take, on_error="stop")
     return Tally(pairs, sums)
 
 

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 from simulator import study
+from simulator.comparison.comparison import Comparison
 from simulator.errors import ScenarioError
 from simulator.evolution.courts import COURTS, courts
 from simulator.evolution.evolved import Adaptation, evolve, evolved_values, outcomes
 from simulator.evolution.finite import stationary
 from simulator.evolution.imitation import Learning
-from simulator.evolution.survey import Ladder, survey
-from simulator.evolution.trial import Trial, caught, trial
-from simulator.findings.comparison import Comparison
-from simulator.findings.reproduced import gathered, page
-from simulator.findings.sweep import load
+from simulator.evolution.tables import Ladder, survey
+from simulator.experiments.evolution import Trial, caught, trial
+from simulator.experiments.sweep import load
+from simulator.report.reproduced import gathered, page
 from simulator.spec.design import Design, Lever
 from simulator.spec.experiment import Detection, Evolution, Experiment
 from simulator.spec.hypothesis import Hypothesis

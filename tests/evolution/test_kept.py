@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.evolution.game import Plan, allot, plan
-from simulator.evolution.kept import game_hash, measured
+from simulator.evolution.stored_games import game_hash, measured
 from simulator.spec.load import load_scenario
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.findings.answer import answer
-from simulator.findings.exports import export
-from simulator.findings.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
-from simulator.findings.publish_sweep import tables
-from simulator.findings.report import as_csv
-from simulator.findings.reproduced import changes, page, write_page
-from simulator.findings.sweep import Sweep, load
+from simulator.experiments.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
+from simulator.experiments.sweep import Sweep, load
+from simulator.report.answer import answer
+from simulator.report.experiment import tables
+from simulator.report.reproduced import changes, page, write_page
+from simulator.writing.exports import export
+from simulator.writing.formats import as_csv
 
 FILE = """\
 experiment: planted

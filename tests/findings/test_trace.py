@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from simulator import study
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.story import Story
-from simulator.findings.trace import Trace, choose, trace
-from simulator.findings.wording import spoken
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
+from simulator.trace.follow import Trace, choose, trace
+from simulator.trace.timeline import Story
 from simulator.vocabulary import Fault, Outcome
+from simulator.writing.numbers import spoken
 
 REGIMES = ("eu-hvzte-2015", "uk-global", "cn-spc-act-2023", "adr-baseball", "de-orange-book-2009", "none")
 REPLICATIONS = range(8)
@@ -181,7 +182,9 @@ def test_two_regimes_part_in_the_first_month_that_differs_and_it_says_why() -> N
 
 
 def test_the_files_hold_what_is_told(tmp_path: Path) -> None:
-    told = [trace(duopoly(), "uk-global", 0, 3, "eu-hvzte-2015", tmp_path / name) for name in ("a", "b")]
+    told = [
+        study.trace(duopoly(), "uk-global", 0, 3, "eu-hvzte-2015", tmp_path / name) for name in ("a", "b")
+    ]
     assert [path.name for path in told[0].written] == ["trace.json", "trace.svg", "trace.png"]
     stored = json.loads((tmp_path / "a" / "trace.json").read_text(encoding="utf-8"))
     assert stored.pop("origin")["seed"] == str(duopoly().seed)

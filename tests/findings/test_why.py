@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from simulator import study
+from simulator.comparison.ranking_note import EXPERIMENT, region_note
 from simulator.errors import ScenarioError
-from simulator.findings.answer import answer
-from simulator.findings.frontiers import frontier_map
-from simulator.findings.hypotheses import decomposition, sensitivities, unswitched
-from simulator.findings.plot_claims import claim_figures
-from simulator.findings.ranked import EXPERIMENT, region_note
-from simulator.findings.regions import regions
-from simulator.findings.sweep import Sweep, load
+from simulator.experiments.frontiers import frontier_map
+from simulator.experiments.hypotheses import decomposition, sensitivities, unswitched
+from simulator.experiments.regions import regions
+from simulator.experiments.sweep import Sweep, load
+from simulator.figures.claims import claim_figures
+from simulator.report.answer import answer
 from simulator.spec.load import load_scenario
 
 PAIR = """\
@@ -131,26 +131,24 @@ def test_a_design_made_for_it_says_what_moves_outcomes(tmp_path: Path) -> None:
     assert mean["efficiency under renamed"] == mean["efficiency under staged-baseline"] > 0
 
 
-def test_no_ranking_without_the_region_in_which_it_holds(tmp_path: Path) -> None:
+def test_no_ranking_without_the_region_in_which_it_holds() -> None:
     scenario = load_scenario("duopoly", regimes=["staged-baseline", "upc", "none"], replications=2)
     order = ["upc", "none", "staged-baseline"]
     point = f"This order is that of one point of the parameter space: see the experiment {EXPERIMENT}."
-    assert region_note(scenario, order, tmp_path) == point
-    folder = tmp_path / EXPERIMENT
-    folder.mkdir()
+    assert region_note(scenario, order) == point
     row = {"regime": "upc", "baseline": "staged-baseline", "market": "duopoly", "points": 64.0}
     rows = [
         row | {"metric": "efficiency", "share": 0.75, "low": 0.5, "high": 0.9},
         row | {"metric": "deadlock_rate", "share": 0.25, "low": 0.1, "high": 0.5},
     ]
-    pd.DataFrame(rows).to_csv(folder / "regions.csv", index=False)
-    said = region_note(scenario, order, tmp_path)
+    found = pd.DataFrame(rows)
+    said = region_note(scenario, order, found)
     assert "64 points of its plausible part upc has, beside staged-baseline, a higher efficiency in" in said
     assert "in 75.0 % [50.0, 90.0] and a lower deadlock rate in 25.0 % [10.0, 50.0] (" in said
-    leveled = study.leveled(scenario)
-    assert region_note(leveled, order, tmp_path) == point
+    leveled = study.same_procedure(scenario)
+    assert region_note(leveled, order, found) == point
     other = load_scenario("cellular", regimes=["staged-baseline", "upc"], replications=2)
-    assert region_note(other, order, tmp_path) == point
+    assert region_note(other, order, found) == point
 
 
 def test_a_comparison_says_where_its_order_holds_and_which_distribution_dominates() -> None:
