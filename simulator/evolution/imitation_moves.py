@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.draws import E53, MASK, S11, S32, U, uniform, words
 from simulator.evolution.finite import distance, mutation_limit, stationary
 from simulator.evolution.replicator import Array
@@ -111,20 +112,8 @@ def simulate(
     burnt = int(burn_in * revisions) if mutation > 0.0 else 0
     for run in range(runs):
         final[run] = counts
-        _play(
-            payoff,
-            m,
-            n,
-            final[run],
-            intensity,
-            mutation,
-            burnt,
-            revisions,
-            seed,
-            run,
-            profiles[run],
-            alone[run],
-        )
+        shared = (final[run], intensity, mutation, profiles[run], alone[run])
+        _play(Populations(payoff, (m, n), sizes, *shared), burnt, revisions, seed, run)
     chain = stationary(A, B, sizes, intensity)
     ends = final[:, 0, :m], final[:, 1, :n]
     return FiniteRun(profiles, alone, ends, mutation, mutation_limit(sizes), chain)
@@ -149,99 +138,118 @@ def fermi(intensity: float, advantage: float) -> float:
     return odds / (1.0 + odds)
 
 
+class Populations(NamedTuple):
+    """Two populations of firms in one game: how they imitate, and what is added up of them.
+
+    ``payoff[side, own, other]``; ``kinds`` and ``total`` [side]: strategies, firms; ``counts[side, own]``
+    moves in place; ``profiles`` and ``alone`` (m, n) are time shares.
+    """
+
+    payoff: Array
+    kinds: tuple[int, int]
+    total: tuple[int, int]
+    counts: Counts
+    intensity: float
+    mutation: float
+    profiles: Array
+    alone: Array
+
+
 @compiled
-def _play(  # noqa: C901, PLR0915  # one loop over one state: arrays handed to helpers cost as much as the work
-    payoff: Array,
-    m: int,
-    n: int,
-    counts: Counts,
-    intensity: float,
-    mutation: float,
-    burnt: int,
-    revisions: int,
-    seed: int,
-    run: int,
-    profiles: Array,
-    alone: Array,
-) -> None:
-    """One run: ``counts`` (2, strategies) moves in place, time shares are added up in the last two."""
-    holders, implementers, present = 0, 0, 0
-    for i in range(m):
-        holders += counts[0, i]
-        present += 1 if counts[0, i] > 0 else 0
-    for j in range(n):
-        implementers += counts[1, j]
-        present += 1 if counts[1, j] > 0 else 0
-    total, kinds = (holders, implementers), (m, n)
+def _play(firms: Populations, burnt: int, revisions: int, seed: int, run: int) -> None:
+    """One run; time is counted from the revision ``burnt``."""
+    counts = firms.counts
+    present = _strategies_present(firms)
     since, now = burnt, 0
     while now < revisions:
         mutates = False
         if present == 2:
-            if mutation <= 0.0:
+            if firms.mutation <= 0.0:
                 break
-            if mutation < 1.0:
-                wait = math.log1p(-uniform(seed, run, 2, WAIT, now)) / math.log1p(-mutation)
+            if firms.mutation < 1.0:
+                wait = math.log1p(-uniform(seed, run, 2, WAIT, now)) / math.log1p(-firms.mutation)
                 if wait >= revisions - now:
                     break
                 now += int(wait)
             mutates = True
         side = now & 1
-        other = 1 - side
-        first, second = words(seed, run, side, REVISE, now)
-        if not mutates:
-            mutates = float(first >> S11) * E53 < mutation
-        place = int(np.int64(((second & MASK) * U(total[side])) >> S32))
-        old = 0
-        while place >= counts[side, old]:
-            place -= counts[side, old]
-            old += 1
-        new = old
-        if mutates:
-            if kinds[side] > 1:
-                new = int(np.int64(((second >> S32) * U(kinds[side] - 1)) >> S32))
-                if new >= old:
-                    new += 1
-        else:
-            place = int(np.int64(((second >> S32) * U(total[side] - 1)) >> S32))
-            model = 0
-            while True:
-                others = counts[side, model] - (1 if model == old else 0)
-                if place < others:
-                    break
-                place -= others
-                model += 1
-            if model != old:
-                gain = 0.0
-                for k in range(kinds[other]):
-                    gain += (payoff[side, model, k] - payoff[side, old, k]) * counts[other, k]
-                if uniform(seed, run, side, COPY, now) < fermi(intensity, gain / total[other]):
-                    new = model
+        old, new = _revise(firms, side, mutates, seed, run, now)
         if new != old:
             if now > since:
-                _spend(counts, m, n, now - since, total[0], total[1], profiles, alone)
+                _spend(firms, now - since)
                 since = now
             present += (1 if counts[side, new] == 0 else 0) - (1 if counts[side, old] == 1 else 0)
             counts[side, old] -= 1
             counts[side, new] += 1
         now += 1
     if revisions > since:
-        _spend(counts, m, n, revisions - since, total[0], total[1], profiles, alone)
+        _spend(firms, revisions - since)
     time = float(revisions - burnt)
-    for i in range(m):
-        for j in range(n):
-            profiles[i, j] /= time * total[0] * total[1]
-            alone[i, j] /= time
+    for i in range(firms.kinds[0]):
+        for j in range(firms.kinds[1]):
+            firms.profiles[i, j] /= time * firms.total[0] * firms.total[1]
+            firms.alone[i, j] /= time
+
+
+@inlined
+def _strategies_present(firms: Populations) -> int:
+    """How many strategies, of both sides, some firm plays."""
+    present = 0
+    for side in range(2):
+        for k in range(firms.kinds[side]):
+            present += 1 if firms.counts[side, k] > 0 else 0
+    return present
+
+
+@inlined
+def _revise(firms: Populations, side: int, mutates: bool, seed: int, run: int, now: int) -> tuple[int, int]:
+    """The strategy of the firm whose turn it is, and the one it plays from now on."""
+    first, second = words(seed, run, side, REVISE, now)
+    if not mutates:
+        mutates = float(first >> S11) * E53 < firms.mutation
+    place = int(np.int64(((second & MASK) * U(firms.total[side])) >> S32))
+    old = 0
+    while place >= firms.counts[side, old]:
+        place -= firms.counts[side, old]
+        old += 1
+    if not mutates:
+        return old, _imitate(firms, side, old, second, uniform(seed, run, side, COPY, now))
+    new = old
+    if firms.kinds[side] > 1:
+        new = int(np.int64(((second >> S32) * U(firms.kinds[side] - 1)) >> S32))
+        if new >= old:
+            new += 1
+    return old, new
+
+
+@inlined
+def _imitate(firms: Populations, side: int, old: int, second: Any, u: float) -> int:
+    """The strategy of a firm that has met another of its side: the other's, if that earns more."""
+    counts, other = firms.counts, 1 - side
+    place = int(np.int64(((second >> S32) * U(firms.total[side] - 1)) >> S32))
+    model = 0
+    while True:
+        others = counts[side, model] - (1 if model == old else 0)
+        if place < others:
+            break
+        place -= others
+        model += 1
+    if model == old:
+        return old
+    gain = 0.0
+    for k in range(firms.kinds[other]):
+        gain += (firms.payoff[side, model, k] - firms.payoff[side, old, k]) * counts[other, k]
+    return model if u < fermi(firms.intensity, gain / firms.total[other]) else old
 
 
 @compiled
-def _spend(
-    counts: Counts, m: int, n: int, time: int, holders: int, implementers: int, profiles: Array, alone: Array
-) -> None:
+def _spend(firms: Populations, time: int) -> None:
     """Add the time that the populations have just spent as they are."""
-    for i in range(m):
+    counts, (holders, implementers) = firms.counts, firms.total
+    for i in range(firms.kinds[0]):
         if counts[0, i] > 0:
-            for j in range(n):
+            for j in range(firms.kinds[1]):
                 if counts[1, j] > 0:
-                    profiles[i, j] += float(counts[0, i] * counts[1, j]) * time
+                    firms.profiles[i, j] += float(counts[0, i] * counts[1, j]) * time
                     if counts[0, i] == holders and counts[1, j] == implementers:
-                        alone[i, j] += time
+                        firms.alone[i, j] += time
