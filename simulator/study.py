@@ -41,8 +41,8 @@ from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
     from simulator.evolution.evolved import Adaptation
-    from simulator.evolution.tables import Ladder, Survey
-    from simulator.experiments.evolution import Trial
+    from simulator.evolution.tables import EvolutionTables, Ladder
+    from simulator.experiments.evolution import EvolutionResults
 
 __all__ = [
     "adaptation",
@@ -153,7 +153,7 @@ def experiment(
     out: Path | None = None,
     progress: bool = False,
     check: bool = False,
-) -> Sweep | Trial:
+) -> Sweep | EvolutionResults:
     """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
@@ -163,7 +163,7 @@ def experiment(
     """
     played = as_played(plan)
     if plan.evolution is not None:
-        return _trial(played, workers, out, progress=progress, check=check)
+        return _evolution_experiment(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
     store = None if out is None or check else Store(out / "store", replace=True)
     _play(played, sweep.take, workers, progress, store)
@@ -189,17 +189,19 @@ def evolve(
     workers: int = 1,
     out: Path | None = None,
     progress: bool = False,
-) -> Survey:
+) -> EvolutionTables:
     """Measure the game under each regime of a scenario and say where evolution leads.
 
     With ``out``, writes every table with its figure and manifest.json into that folder, and keeps the games
     in its folder ``games``, to be reused and grown.  The numbers do not depend on ``workers``.
     """
-    from simulator.evolution.tables import survey
+    from simulator.evolution.tables import evolution_tables
 
     games = None if out is None else out / "games"
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
-    found = survey(scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell)
+    found = evolution_tables(
+        scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
+    )
     if out is not None:
         from simulator.report.evolution import publish_evolution
 
@@ -247,13 +249,15 @@ def ladder(text: str) -> Ladder:
     return Ladder(name, values)
 
 
-def _trial(plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool) -> Trial:
+def _evolution_experiment(
+    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool
+) -> EvolutionResults:
     """An experiment of evolution: played, compared with what is committed, written."""
-    from simulator.experiments.evolution import trial
+    from simulator.experiments.evolution import play_evolution
     from simulator.report.reproduced import changes
 
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
-    found = trial(plan, workers=workers, progress=tell)
+    found = play_evolution(plan, workers=workers, progress=tell)
     if out is not None:
         found.changed += changes(out, found.tables())
         if not check:
@@ -261,7 +265,7 @@ def _trial(plan: Experiment, workers: int, out: Path | None, *, progress: bool, 
             from simulator.report.experiment import provenance
 
             origin, count = provenance(plan), plan.scenario.replications
-            said, counts = found.answer(), found.counts()
+            said, counts = found.text(), found.counts()
             found.written += publish_evolution(found.tables(), out, origin, count, said, counts)
     return found
 
@@ -302,18 +306,18 @@ def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
     return Path("results", *["quick"] * quick, plan.experiment)
 
 
-def tell_answer(found: Sweep | Trial) -> list[Path]:
+def tell_answer(found: Sweep | EvolutionResults) -> list[Path]:
     """Put an answer into the README beside the experiment and its claims into the page of results.
 
     Both only at the top of a checkout, and where they have the lines for it; returns what was written.
     """
-    from simulator.report.answer import answer, splice
+    from simulator.report.experiment_text import experiment_text, splice
     from simulator.report.reproduced import write_page
 
     readme = Path("experiments", found.experiment.experiment, "README.md")
     if not readme.is_file():
         return []
-    text = answer(found) if isinstance(found, Sweep) else found.answer()
+    text = experiment_text(found) if isinstance(found, Sweep) else found.text()
     spliced = [readme] if splice(readme, text) else []
     return [*spliced, *([write_page(Path("results"))] if found.experiment.hypotheses else [])]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.batch.runner import play
-from simulator.evolution.game import CHANNELS, EmpiricalGame, Plan, Values, channels
+from simulator.evolution.game import CHANNELS, EmpiricalGame, GamePlan, Values, channels
 from simulator.spec.scenario import Scenario
 
 PAYOFFS = ("holder", "implementer")
@@ -28,7 +28,7 @@ class Tally:
     sums: Values
 
 
-def tally(plan: Plan, replications: int, *, workers: int = 1) -> Tally:
+def tally(plan: GamePlan, replications: int, *, workers: int = 1) -> Tally:
     """The market of a plan at its current mix, every pair laid to its cell and pair of groups."""
     market = plan.scenario.market
     theirs, ours = (
@@ -59,7 +59,7 @@ def _places(scenario: Scenario, side: tuple[str, ...]) -> Any:
     return np.array([side.index(name) if name in side else -1 for name in scenario.strategies])
 
 
-def gaps(plan: Plan, game: EmpiricalGame, replications: int, *, workers: int = 1) -> pd.DataFrame:
+def gaps(plan: GamePlan, game: EmpiricalGame, replications: int, *, workers: int = 1) -> pd.DataFrame:
     """Payoffs inside the market less those of isolated pairs of the same groups, with standard errors.
 
     One row per cell and side, share of E.  Isolated payoffs are weighted by the pairs the market had of each

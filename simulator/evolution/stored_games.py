@@ -16,7 +16,7 @@ import numpy as np
 
 from simulator.batch import provenance
 from simulator.batch.files import put
-from simulator.evolution.game import CHANNELS, EmpiricalGame, Plan, allot
+from simulator.evolution.game import CHANNELS, EmpiricalGame, GamePlan, allot
 from simulator.writing.manifest import digest
 
 
@@ -26,7 +26,7 @@ def code_hash() -> str:
     return digest(provenance.code_hash().encode() + Path(__file__).with_name("game.py").read_bytes())
 
 
-def game_hash(plan: Plan) -> str:
+def game_hash(plan: GamePlan) -> str:
     """Digest of everything a measured game depends on but the number of replications."""
     scenario = plan.scenario
     stated = {
@@ -44,7 +44,7 @@ def game_hash(plan: Plan) -> str:
     return digest(json.dumps(stated, ensure_ascii=False).encode())
 
 
-def measured(plan: Plan, budget: int, *, folder: Path | None = None, workers: int = 1) -> EmpiricalGame:
+def measured(plan: GamePlan, budget: int, *, folder: Path | None = None, workers: int = 1) -> EmpiricalGame:
     """The game of a plan, from the folder as far as it is there; what was played for it is added there."""
     if folder is None:
         return allot(plan, budget, workers=workers)
@@ -56,7 +56,7 @@ def measured(plan: Plan, budget: int, *, folder: Path | None = None, workers: in
     return game
 
 
-def load(plan: Plan, path: Path) -> EmpiricalGame | None:
+def load(plan: GamePlan, path: Path) -> EmpiricalGame | None:
     """The game in a file; none where there is none, or where it is torn."""
     if not path.is_file():
         return None

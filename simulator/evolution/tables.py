@@ -15,7 +15,7 @@ from rich.table import Table
 from scipy import stats
 
 from simulator.evolution.basins import basin_map, basins
-from simulator.evolution.bootstrap import Uncertainty, bootstrap, interval
+from simulator.evolution.bootstrap import ResampledGames, bootstrap, interval
 from simulator.evolution.courts import Courts, courts
 from simulator.evolution.equilibria import nash, possible
 from simulator.evolution.evolved import LEVEL, Adaptation, Evolved, evolve, initial
@@ -42,7 +42,7 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class Survey:
+class EvolutionTables:
     """Evolution under each regime of a scenario; every table is computed when first asked for."""
 
     scenario: Scenario
@@ -56,7 +56,7 @@ class Survey:
     written: list[Path] = field(default_factory=list)
 
     @cached_property
-    def noise(self) -> dict[str, Uncertainty]:
+    def noise(self) -> dict[str, ResampledGames]:
         """What resampled games leave open, by regime."""
         return {
             name: bootstrap(
@@ -346,7 +346,7 @@ class Survey:
         return table
 
 
-def survey(
+def evolution_tables(
     scenario: Scenario,
     how: Adaptation | None = None,
     *,
@@ -355,7 +355,7 @@ def survey(
     folder: Path | None = None,
     workers: int = 1,
     progress: Callable[[str], None] | None = None,
-) -> Survey:
+) -> EvolutionTables:
     """Evolution under every regime of a scenario, and along a parameter if one is named.
 
     Games are kept in ``folder`` and reused; ``progress`` hears of each regime done.  With ``three``, courts
@@ -376,7 +376,7 @@ def survey(
         if progress is not None:
             progress(f"{place + 1} of {len(scenario.regimes)} regimes: {name}")
     third = courts(scenario, how, folder=folder, workers=workers) if three else None
-    return Survey(scenario, how, states, games, steps, ladder, third, workers)
+    return EvolutionTables(scenario, how, states, games, steps, ladder, third, workers)
 
 
 def at(scenario: Scenario, parameter: str, value: float) -> Scenario:

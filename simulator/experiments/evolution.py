@@ -52,7 +52,7 @@ STARTS, RESAMPLES, FOLLOWED = 64, 400, 8
 
 
 @dataclass
-class Trial:
+class EvolutionResults:
     """What an experiment of evolution found."""
 
     experiment: Experiment
@@ -118,7 +118,7 @@ class Trial:
             rows.append([*(f"{first[axis]:g}" for axis in self.axes), str(regime), *sides, *cells])
         return heads, rows
 
-    def answer(self) -> str:
+    def text(self) -> str:
         """The answer as Markdown."""
         plan, scenario = self.experiment, self.experiment.scenario
         how = _evolution(plan)
@@ -241,9 +241,9 @@ def _mapped(plan: Experiment) -> tuple[str, ...]:
     return () if detection is None else detection.strategies
 
 
-def trial(
+def play_evolution(
     experiment: Experiment, *, workers: int = 1, progress: Callable[[str], None] | None = None
-) -> Trial:
+) -> EvolutionResults:
     """Run an experiment of evolution: every cell and regime, then the map of detection if there is one."""
     for place, name in enumerate(experiment.outcomes):
         if name not in METRICS:
@@ -265,7 +265,7 @@ def trial(
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items() if tables}
     detection, mapped = _detection(experiment, workers, progress)
     runs = Runs(experiment, settled, mapped)
-    return Trial(
+    return EvolutionResults(
         experiment,
         joined["shares"],
         joined["profiles"],

@@ -26,7 +26,7 @@ from simulator.figures.style import (
     save,
     style,
 )
-from simulator.trace.timeline import Story
+from simulator.trace.timeline import Timeline
 from simulator.writing.numbers import spoken
 
 SERIES = (
@@ -58,37 +58,39 @@ MOST = 6.0
 """Multiples of the FRAND rate beyond which the axis does not reach."""
 
 
-def plot_trace(stories: Sequence[Story], stem: Path, title: str, origin: Mapping[str, str]) -> list[Path]:
-    """Draw one story, or two side by side, as ``stem.svg`` and ``stem.png``; returns both paths."""
-    lanes = max(len(story.passages) for story in stories) + 2
+def plot_trace(
+    timelines: Sequence[Timeline], stem: Path, title: str, origin: Mapping[str, str]
+) -> list[Path]:
+    """Draw one timeline, or two side by side, as ``stem.svg`` and ``stem.png``; returns both paths."""
+    lanes = max(len(timeline.passages) for timeline in timelines) + 2
     with style():
-        figure = canvas(7.5 * len(stories), 5.6 + 0.24 * lanes)
-        panels = figure.subplots(2, len(stories), squeeze=False, height_ratios=[14, lanes + 1])
-        low = min(int(story.months["month"].min()) for story in stories)
-        high = max(int(story.months["month"].max()) for story in stories)
-        top = max(_top(story) for story in stories)
-        for (rates, steps), story in zip(panels.T, stories, strict=True):
-            _rates(rates, story, top)
-            _lanes(steps, story)
+        figure = canvas(7.5 * len(timelines), 5.6 + 0.24 * lanes)
+        panels = figure.subplots(2, len(timelines), squeeze=False, height_ratios=[14, lanes + 1])
+        low = min(int(timeline.months["month"].min()) for timeline in timelines)
+        high = max(int(timeline.months["month"].max()) for timeline in timelines)
+        top = max(_top(timeline) for timeline in timelines)
+        for (rates, steps), timeline in zip(panels.T, timelines, strict=True):
+            _rates(rates, timeline, top)
+            _lanes(steps, timeline)
             for axes in (rates, steps):
                 axes.set_xlim(low - 0.5, high + 1.5)
         handles, texts = _legend(panels.flat)
-        figure.legend(handles, texts, loc="outside lower center", ncols=3 * len(stories))
-        figure.suptitle(fill(title.splitlines()[0], 75 * len(stories)), x=0.01, ha="left", fontsize=9)
+        figure.legend(handles, texts, loc="outside lower center", ncols=3 * len(timelines))
+        figure.suptitle(fill(title.splitlines()[0], 75 * len(timelines)), x=0.01, ha="left", fontsize=9)
     described = {"Title": title, "Description": "; ".join(f"{key} {fact}" for key, fact in origin.items())}
     return save(figure, stem, described)
 
 
-def _top(story: Story) -> float:
+def _top(timeline: Timeline) -> float:
     """Highest offer, finding or price; reservation rates may run out of the picture."""
-    columns = [name for name in ("ask", "bid", "court_estimate", "court_rate") if name in story.months]
-    highest = np.nanmax(story.months[columns].to_numpy(dtype=float), initial=1.5)
-    price = np.nan_to_num(story.row.rate / story.row.frand_rate)
+    columns = [name for name in ("ask", "bid", "court_estimate", "court_rate") if name in timeline.months]
+    highest = np.nanmax(timeline.months[columns].to_numpy(dtype=float), initial=1.5)
+    price = np.nan_to_num(timeline.row.rate / timeline.row.frand_rate)
     return float(min(max(highest, price) * 1.15, MOST))
 
 
-def _rates(axes: Any, story: Story, top: float) -> None:
-    table = story.months
+def _rates(axes: Any, timeline: Timeline, top: float) -> None:
+    table = timeline.months
     month = table["month"].to_numpy()
     signs_from, signs_to = (
         table[name].to_numpy() for name in ("reservation_holder", "reservation_implementer")
@@ -100,16 +102,16 @@ def _rates(axes: Any, story: Story, top: float) -> None:
     for column, text, tint, line, width in SERIES:
         axes.plot(month, table[column], line, color=tint, lw=width, drawstyle="steps-post", label=text)
     axes.axhline(1, color=BLACK, lw=0.8)
-    found = [event for event in story.events if event.kind == "judgment"]
+    found = [event for event in timeline.events if event.kind == "judgment"]
     rate = dict(zip(month.tolist(), table["court_rate"].tolist(), strict=True))
     spots = [(event.month + 0.5, rate[event.month]) for event in found]
     axes.plot(
         *zip(*spots, strict=True) if spots else ([], []), "D", color=GREEN, ms=6, label="court's finding"
     )
-    price = story.row.rate / story.row.frand_rate
-    axes.plot([story.row.licence_month + 0.5], [price], "*", color=BLACK, ms=13, label="licence")
+    price = timeline.row.rate / timeline.row.frand_rate
+    axes.plot([timeline.row.licence_month + 0.5], [price], "*", color=BLACK, ms=13, label="licence")
     marked: dict[int, list[str]] = {}
-    for event in story.events:
+    for event in timeline.events:
         if event.kind in MARKED:
             marked.setdefault(event.month, []).append(MARKED[event.kind])
     for at, words in marked.items():
@@ -117,20 +119,20 @@ def _rates(axes: Any, story: Story, top: float) -> None:
         axes.text(at + 0.5, top, f"{', '.join(words)} ", rotation=90, va="top", ha="right", fontsize=7)
     axes.set_ylim(0, top)
     axes.set_ylabel("rate / FRAND rate")
-    axes.set_title(f"{story.law.regime}: {fill(story.events[-1].text, 72)}", fontsize=9)
+    axes.set_title(f"{timeline.law.regime}: {fill(timeline.events[-1].text, 72)}", fontsize=9)
 
 
-def _lanes(axes: Any, story: Story) -> None:
+def _lanes(axes: Any, timeline: Timeline) -> None:
     """The state of the negotiation, then a lane for each step, and one for other faults."""
-    names = ["state", *(spoken(name) for name in story.law.steps), "conduct"]
-    table, horizon = story.months, story.months["month"].to_numpy()
+    names = ["state", *(spoken(name) for name in timeline.law.steps), "conduct"]
+    table, horizon = timeline.months, timeline.months["month"].to_numpy()
     _spans(axes, horizon, table["status"].tolist(), 0)
-    place = {name: lane for lane, name in enumerate(story.law.steps, start=1)}
+    place = {name: lane for lane, name in enumerate(timeline.law.steps, start=1)}
     talking = (table["status"] == "talks").to_numpy()
     for name, lane in place.items():
         due = horizon[talking & (table["step"] == name).to_numpy()]
         axes.barh([lane] * len(due), [1.0] * len(due), left=due, height=0.55, color=LIGHT, lw=0)
-    for event in story.events:
+    for event in timeline.events:
         if event.kind in MARKS:
             lane = place.get(event.step, len(names) - 1)
             mark, text = MARKS[event.kind]

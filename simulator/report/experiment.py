@@ -13,7 +13,7 @@ from simulator.experiments.regions import regions
 from simulator.experiments.sweep import Sweep
 from simulator.figures.claims import claim_figures
 from simulator.figures.sweep import figures, file_name
-from simulator.report.answer import answer, command
+from simulator.report.experiment_text import command, experiment_text
 from simulator.report.publisher import Publisher
 from simulator.spec.experiment import Experiment
 from simulator.writing.exports import export
@@ -46,7 +46,7 @@ def publish_experiment(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame
     into.facts = facts({**into.origin, "git": None})
     for name, table in found.items():
         into.table(name, table)
-    into.text("answer.md", answer(sweep))
+    into.text("answer.md", experiment_text(sweep))
     title = sweep.experiment.title
     for name, figure in figures(sweep).items():
         into.figure(name, figure, title)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.report.answer import share
+from simulator.report.experiment_text import share
 from simulator.writing.formats import as_csv
 from simulator.writing.numbers import MARKS, interval, signed, small, unit
 

@@ -15,4 +15,4 @@ def publish_trace(followed: Trace, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     origin = facts(manifest(followed.scenario, equal_procedure=False))
     path = write(folder / "trace.json", as_json({"origin": origin, **followed.to_json()}))
-    return [path, *plot_trace(followed.stories, folder / "trace", followed.heading, origin)]
+    return [path, *plot_trace(followed.timelines, folder / "trace", followed.heading, origin)]

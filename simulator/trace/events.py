@@ -1,6 +1,6 @@
 """What happened in a month of a negotiation, in plain words, read off the records the engine keeps.
 
-Nothing is recorded for the sake of a story.  What happened in a month is the difference between the
+Nothing is recorded for the sake of a timeline.  What happened in a month is the difference between the
 pair as it decided and the pair as it was left, with the moves it made; the words are those of the
 regime's own steps and of :mod:`simulator.spec.wording`.
 """

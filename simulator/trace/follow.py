@@ -18,9 +18,9 @@ from simulator.engine.trace import follow, outcomes
 from simulator.errors import Fault, ScenarioError
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
-from simulator.trace.differences import Parting, partings
+from simulator.trace.divergences import Divergence, divergences
 from simulator.trace.scene import Event
-from simulator.trace.timeline import Story
+from simulator.trace.timeline import Timeline
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import ten_digits
 from simulator.writing.numbers import spoken
@@ -37,17 +37,17 @@ class Trace:
     negotiation: int
     replication: int
     chosen: str
-    stories: tuple[Story, ...]
+    timelines: tuple[Timeline, ...]
     written: list[Path]
 
     @cached_property
-    def partings(self) -> list[Parting]:
-        """Where the two stories part; empty with one."""
-        return partings(*self.stories) if len(self.stories) == 2 else []
+    def divergences(self) -> list[Divergence]:
+        """Where the two timelines part; empty with one."""
+        return divergences(*self.timelines) if len(self.timelines) == 2 else []
 
     def to_json(self) -> dict[str, Any]:
         """Which negotiation, and for each regime its outcome, steps, events and monthly series."""
-        row = self.stories[0].row
+        row = self.timelines[0].row
         return {
             "scenario": self.scenario.scenario,
             "seed": self.scenario.seed,
@@ -56,27 +56,27 @@ class Trace:
             "chosen": self.chosen,
             "holder": int(row.holder),
             "implementer": int(row.implementer),
-            "holder_strategy": self.stories[0].strategies[0],
-            "implementer_strategy": self.stories[0].strategies[1],
+            "holder_strategy": self.timelines[0].strategies[0],
+            "implementer_strategy": self.timelines[0].strategies[1],
             "frand_rate": ten_digits(row.frand_rate),
-            "stories": [story.to_json() for story in self.stories],
-            "partings": [asdict(parting) for parting in self.partings],
+            "stories": [timeline.to_json() for timeline in self.timelines],
+            "partings": [asdict(divergence) for divergence in self.divergences],
         }
 
     def table(self) -> RenderableType:
-        """The story for a terminal: who meets, what became of each step, the timeline, where they part."""
+        """The timeline for a terminal: who meets, what became of each step, the timeline, where they part."""
         parts: list[RenderableType] = [escape(self.heading)]
-        parts += [part for story in self.stories for part in ("", _steps(story))]
-        if len(self.stories) == 2:
-            parts += ["", _beside(self.stories), "", _partings(self.stories, self.partings)]
+        parts += [part for timeline in self.timelines for part in ("", _steps(timeline))]
+        if len(self.timelines) == 2:
+            parts += ["", _beside(self.timelines), "", _divergences(self.timelines, self.divergences)]
         else:
-            parts += ["", _timeline(self.stories[0])]
+            parts += ["", _timeline(self.timelines[0])]
         return Group(*parts)
 
     @property
     def heading(self) -> str:
         """Which negotiation this is, and why."""
-        row, (holder, implementer) = self.stories[0].row, self.stories[0].strategies
+        row, (holder, implementer) = self.timelines[0].row, self.timelines[0].strategies
         parties = [
             f"holder {row.holder} ({self.scenario.strategies[holder].title})",
             f"implementer {row.implementer} ({self.scenario.strategies[implementer].title})",
@@ -111,11 +111,11 @@ def trace(
         rows = outcomes(rules, scenario.seed, replication)[0]
         negotiation, chosen = choose(rows, list(scenario.strategies))
     _within(scenario, "negotiation", negotiation, size)
-    stories = tuple(
-        Story(played, law, rules.regimes[r], follow(rules, r, scenario.seed, replication, negotiation))
+    timelines = tuple(
+        Timeline(played, law, rules.regimes[r], follow(rules, r, scenario.seed, replication, negotiation))
         for r, law in enumerate(played.regimes)
     )
-    return Trace(scenario, negotiation, replication, chosen, stories, [])
+    return Trace(scenario, negotiation, replication, chosen, timelines, [])
 
 
 def choose(rows: Any, strategies: list[str]) -> tuple[int, str]:
@@ -147,32 +147,32 @@ def _within(scenario: Scenario, what: str, index: int, size: int) -> None:
         raise ScenarioError(Fault(scenario.scenario, None, what, f"got {index}", f"from 0 to {size - 1}"))
 
 
-def _steps(story: Story) -> Table:
-    law = story.law
+def _steps(timeline: Timeline) -> Table:
+    law = timeline.law
     status = spoken(LegalStatus(law.status).name)
     force = "" if law.court.binding else "; its breach has no effect in court"
     table = Table(
         title=escape(f"{law.regime}: {law.title} ({status}{force})"),
         title_justify="left",
-        caption=escape(f"{law.regime} {story.events[-1].text}"),
+        caption=escape(f"{law.regime} {timeline.events[-1].text}"),
         caption_justify="left",
     )
     for head in ("Step", "Who", "What became of it", "Due", "Done", "Missed", "Source"):
         table.add_column(head, justify="right" if head in ("Due", "Done", "Missed") else "left")
-    for one in story.passages:
+    for one in timeline.passages:
         months = ("" if month is None else str(month) for month in (one.due, one.done, one.missed))
         table.add_row(escape(one.title), one.who, one.fate, *months, escape(one.source))
     return table
 
 
-def _timeline(story: Story) -> Table:
+def _timeline(timeline: Timeline) -> Table:
     """The events, and beside the first of each month the rates that stood at its end."""
-    table = Table(title=escape(f"{story.law.regime}, month by month"), title_justify="left")
+    table = Table(title=escape(f"{timeline.law.regime}, month by month"), title_justify="left")
     for head in ("Month", "Who", "What happened", "Ask", "Bid", "Holder\nfrom", "Implementer\nup to"):
         table.add_column(head, justify="left" if head in ("Who", "What happened") else "right")
-    rates = {int(row["month"]): row for row in story.months.to_dict("records")}
+    rates = {int(row["month"]): row for row in timeline.months.to_dict("records")}
     told: set[int] = set()
-    for event in story.events:
+    for event in timeline.events:
         row = {} if event.month in told else rates.get(event.month, {})
         cells = [_cell(row.get(name)) for name in COLUMNS]
         month = "" if event.month in told else str(event.month)
@@ -181,18 +181,18 @@ def _timeline(story: Story) -> Table:
     return table
 
 
-def _beside(stories: tuple[Story, ...]) -> Table:
-    """Two stories, month beside month; before each the offers and, in brackets, the reservation rates."""
+def _beside(timelines: tuple[Timeline, ...]) -> Table:
+    """Two timelines, month beside month; before each the offers and, in brackets, the reservation rates."""
     title = "Month beside month: ask / bid [holder signs from, implementer signs up to]"
     table = Table("Month", title=title, title_justify="left")
-    for story in stories:
-        table.add_column(escape(story.law.regime))
-    months = sorted({event.month for story in stories for event in story.events})
-    rates = [{int(row["month"]): row for row in story.months.to_dict("records")} for story in stories]
+    for timeline in timelines:
+        table.add_column(escape(timeline.law.regime))
+    months = sorted({event.month for timeline in timelines for event in timeline.events})
+    rates = [{int(row["month"]): row for row in timeline.months.to_dict("records")} for timeline in timelines]
     for month in months:
         cells = []
-        for story, known in zip(stories, rates, strict=True):
-            lines = [f"{event.who}: {_styled(event)}" for event in story.events if event.month == month]
+        for timeline, known in zip(timelines, rates, strict=True):
+            lines = [f"{event.who}: {_styled(event)}" for event in timeline.events if event.month == month]
             if month in known:
                 ask, bid, low, high = (_cell(known[month][name]) or "–" for name in COLUMNS)
                 lines.insert(0, f"[dim]{ask} / {bid} \\[{low}, {high}][/dim]")
@@ -215,14 +215,14 @@ def _cell(rate: float | None) -> str:
     return "" if rate is None or math.isnan(rate) else f"{rate:.2f}"
 
 
-def _partings(stories: tuple[Story, ...], found: list[Parting]) -> Table:
-    names = [story.law.regime for story in stories]
+def _divergences(timelines: tuple[Timeline, ...], found: list[Divergence]) -> Table:
+    names = [timeline.law.regime for timeline in timelines]
     title = "Where they part, with the same market and the same chance, and what each side had faced"
     table = Table("Month", "What", *map(escape, names), title=title, title_justify="left")
-    for parting in found:
+    for divergence in found:
         table.add_section()
-        table.add_row(*_bold(str(parting.month), parting.what, parting.first, parting.second))
-        for why in parting.why:
+        table.add_row(*_bold(str(divergence.month), divergence.what, divergence.first, divergence.second))
+        for why in divergence.why:
             table.add_row("", *map(escape, (why.what, why.first, why.second)))
     if not found:
         table.add_row("", "nowhere: the same story under both", "", "")

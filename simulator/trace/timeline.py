@@ -1,4 +1,4 @@
-"""One negotiation under one regime as a story: events, what became of each step, the monthly series."""
+"""One negotiation under one regime as a timeline: events, what became of each step, the monthly series."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Story:
+class Timeline:
     """One negotiation under one regime; ``court`` is the regime's record in the engine."""
 
     scenario: Scenario

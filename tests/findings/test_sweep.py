@@ -19,7 +19,7 @@ from simulator.experiments.sweep import Sweep, estimate
 from simulator.figures.sweep import logarithmic, short
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Negotiations, Setting
-from simulator.report.answer import END, START, splice
+from simulator.report.experiment_text import END, START, splice
 from simulator.spec.design import Design, Lever
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin

@@ -16,7 +16,7 @@ from simulator.experiments.hypotheses import decomposition, sensitivities, unswi
 from simulator.experiments.regions import regions
 from simulator.experiments.sweep import Sweep, load
 from simulator.figures.claims import claim_figures
-from simulator.report.answer import answer
+from simulator.report.experiment_text import experiment_text
 from simulator.spec.load import load_scenario
 
 PAIR = """\
@@ -95,7 +95,7 @@ def test_a_switch_that_changes_nothing_has_exactly_no_share(pair: Sweep) -> None
 def test_what_no_switch_covers_is_told(pair: Sweep) -> None:
     assert "How the court finds the rate" in unswitched(pair)
     assert "Injunction" not in unswitched(pair)
-    said = answer(pair)
+    said = experiment_text(pair)
     assert "- remainder: " in said
     assert "| total |" in said
     assert "--threat" not in said  # what was made for the decomposition is no regime to be compared
@@ -114,7 +114,7 @@ def test_a_renamed_regime_is_nowhere_ahead(space: Sweep) -> None:
 
 
 def test_the_region_is_in_the_answer_and_drawn(space: Sweep) -> None:
-    assert "| lower deadlock rate | renamed | 0.0 % [0.0, 0.0] | 0 | 0 |" in answer(space)
+    assert "| lower deadlock rate | renamed | 0.0 % [0.0, 0.0] | 0 | 0 |" in experiment_text(space)
     names = [name for name, _, _ in claim_figures(space)]
     assert names[:2] == ["best_deadlock_rate", "best_efficiency"]
 
@@ -195,7 +195,7 @@ def test_a_frontier_compares_two_outcomes_in_the_same_cell(tmp_path: Path) -> No
     gap = found.values[:, :2, 0, 0] - found.values[:, :2, 0, 1]  # the first field, both shares of hold-out
     assert table["gap"][0] == pytest.approx(gap.mean())
     assert table["gap"].nunique() == 4
-    assert "| hold-out stops paying |" in answer(found)
+    assert "| hold-out stops paying |" in experiment_text(found)
 
 
 @pytest.mark.parametrize(

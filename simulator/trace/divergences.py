@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from simulator.spec.wording import DOCUMENTS, listing, months
 from simulator.trace.scene import Scene
-from simulator.trace.timeline import ENDS, Story
+from simulator.trace.timeline import ENDS, Timeline
 from simulator.vocabulary import Act, CourtMode, Disclosure, Move, Outcome, Status
 
 
 @dataclass(frozen=True)
-class Difference:
+class Reason:
     """Something the two sides faced otherwise: what, under the first regime, under the second."""
 
     what: str
@@ -22,29 +22,29 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """The first month of a difference in what was done, what was done, and what the sides had faced."""
 
     what: str
     month: int
     first: str
     second: str
-    why: tuple[Difference, ...]
+    why: tuple[Reason, ...]
 
 
-def partings(first: Story, second: Story) -> list[Parting]:
+def divergences(first: Timeline, second: Timeline) -> list[Divergence]:
     """For steps, offers and the state of the negotiation: the first month they differ, earliest first.
 
-    Both stories must be of the same negotiation, replication and seed.
+    Both timelines must be of the same negotiation, replication and seed.
     """
     found = []
     for what, aspect in ASPECTS.items():
         for one, other in zip(first.scenes, second.scenes, strict=True):
             (a, did), (b, did_not) = aspect(one), aspect(other)
             if a != b:
-                found.append(Parting(what, one.month, did, did_not, tuple(_why(one, other))))
+                found.append(Divergence(what, one.month, did, did_not, tuple(_why(one, other))))
                 break
-    return sorted(found, key=lambda parting: parting.month)
+    return sorted(found, key=lambda divergence: divergence.month)
 
 
 def _steps(scene: Scene) -> tuple[object, str]:
@@ -95,11 +95,11 @@ ASPECTS: dict[str, Callable[[Scene], tuple[object, str]]] = {
 """What is compared month by month: a key, and the words for it."""
 
 
-def _why(one: Scene, other: Scene) -> Iterator[Difference]:
+def _why(one: Scene, other: Scene) -> Iterator[Reason]:
     for what, faced in FACED.items():
         a, b = faced(one), faced(other)
         if a != b:
-            yield Difference(what, a, b)
+            yield Reason(what, a, b)
 
 
 def _rate(scene: Scene, rate: float) -> str:

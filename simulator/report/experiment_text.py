@@ -29,7 +29,7 @@ def command(plan: Experiment) -> str:
     return shlex.join([*words, "--replications", str(scenario.replications), "--seed", str(scenario.seed)])
 
 
-def answer(sweep: Sweep) -> str:
+def experiment_text(sweep: Sweep) -> str:
     """The answer: verdicts on the claims, where rankings hold, and each outcome along each lever."""
     lines = [*_basis(sweep), *sweep.cautions()]
     if sweep.experiment.hypotheses:
