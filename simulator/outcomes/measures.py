@@ -19,7 +19,6 @@ from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from simulator.outcomes.negotiations import Mask, Negotiations, Setting, Values, quotient, totals
 from simulator.outcomes.rows import Rows
@@ -232,7 +231,7 @@ def median_months_to_licence(n: Negotiations) -> Values:
     """Kaplan-Meier median of the months to licence, censored at the horizon.
 
     Where the curve does not fall to one half, the longest time observed stands in (restricted median).
-    *Source*: Kaplan and Meier (1958), by ``scipy.stats.ecdf``.
+    *Source*: Kaplan and Meier (1958).
     """
     months, licensed = n["months_to_licence"], n.licensed
     order = np.argsort(n.cell, kind="stable")
@@ -256,8 +255,24 @@ def restricted_median(months: Values, licensed: Mask) -> float:
 
 def kaplan_meier(months: Values, licensed: Mask) -> tuple[Values, Values]:
     """Share still without a licence after each observed time: (months, share), Kaplan and Meier (1958)."""
-    curve = stats.ecdf(stats.CensoredData.right_censored(months, ~licensed)).sf
-    return np.asarray(curve.quantiles), np.asarray(curve.probabilities)
+    times, place = np.unique(months, return_inverse=True)
+    left = np.bincount(place)
+    risk = left[::-1].cumsum()[::-1]
+    if licensed.all():  # nothing is censored: the share itself, with one rounding instead of many
+        return times, 1 - left.cumsum() / len(months)
+    return times, product_limit(np.bincount(place[licensed], minlength=len(times)), risk)
+
+
+def product_limit(events: Values, exposed: Values) -> Values:
+    """Share that has had no event after each time, along the last axis: the product of (n - d) / n.
+
+    ``events`` at each time, ``exposed``: at risk just before; *Source*: Kaplan and Meier (1958).
+
+    >>> product_limit(np.array([1, 0, 2]), np.array([4, 3, 2]))
+    array([0.75, 0.75, 0.  ])
+    """
+    stay = np.divide(exposed - events, exposed, out=np.ones(events.shape), where=exposed > 0)
+    return np.cumprod(stay, axis=-1)
 
 
 # Money: where the entitlement went

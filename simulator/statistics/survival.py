@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from simulator.outcomes.measures import product_limit
 from simulator.outcomes.negotiations import Values
 from simulator.statistics.paired import LEVEL
 
@@ -31,12 +32,8 @@ def survival_bands(
     left = np.bincount(key, minlength=number_of * len(edges)).reshape(-1, len(edges))
     risk = left[:, ::-1].cumsum(axis=1)[:, ::-1]
 
-    def curve(events: Values, exposed: Values) -> Values:
-        hazard = np.divide(events, exposed, out=np.zeros(events.shape), where=exposed > 0)
-        return np.cumprod(1 - hazard, axis=-1)[..., : len(months)]
-
-    share = curve(died.sum(axis=0), risk.sum(axis=0))
-    without = curve(died.sum(axis=0) - died, risk.sum(axis=0) - risk)
+    share = product_limit(died.sum(axis=0), risk.sum(axis=0))[: len(months)]
+    without = product_limit(died.sum(axis=0) - died, risk.sum(axis=0) - risk)[:, : len(months)]
     with np.errstate(all="ignore"):
         scale = np.log(-np.log(without))
         error = np.sqrt((number_of - 1) / max(number_of, 1) * ((scale - scale.mean(axis=0)) ** 2).sum(axis=0))
