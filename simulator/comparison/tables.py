@@ -108,12 +108,12 @@ class Tables:
     @cached_property
     def cautions(self) -> list[str]:
         """What limits the statistics of this run, in words."""
-        found = cautions(self.evidence.values)
+        said = cautions(self.evidence.values)
         if self.evidence.unexplained:
-            found.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
+            said.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
         if len(self.order) > 1:
-            found.append(region_note(self.evidence.scenario, self.order, self.rankings))
-        return found
+            said.append(region_note(self.evidence.scenario, self.order, self.rankings))
+        return said
 
     @cached_property
     def plane(self) -> pd.DataFrame:

@@ -185,7 +185,7 @@ class EmpiricalGame:
 
     def unresolved(self) -> list[str]:
         """Best replies not known at three standard errors, in words; ties within .5 % of E are resolved."""
-        found = []
+        pairings = []
         for side, values, theirs, ours in (
             ("holder", self.a, self.implementers, self.holders),
             ("implementer", np.swapaxes(self.b, 1, 2), self.holders, self.implementers),
@@ -194,8 +194,8 @@ class EmpiricalGame:
                 open_ones = contenders(values[:, :, place])
                 if len(open_ones) > 1:
                     names = ", ".join(ours[k] for k in open_ones)
-                    found.append(f"{side}'s best reply to {rival}: {names}")
-        return found
+                    pairings.append(f"{side}'s best reply to {rival}: {names}")
+        return pairings
 
 
 def mean(values: Values) -> Values:

@@ -110,11 +110,11 @@ def salib_evaluate(
     sweep = Sweep(moved)
     play(moved, workers=workers, executor=executor, take=sweep.take, on_error="stop")
     values = sweep.values[:, :, [sweep.regimes.index(name) for name in chosen], 0]
-    found = _mean(values[..., 0] - values[..., 1] if against else values[..., 0])
-    if np.isnan(found).any():
-        what = f"not defined in any replication at {np.isnan(found).sum()} of {len(found)} points"
+    evaluated = _mean(values[..., 0] - values[..., 1] if against else values[..., 0])
+    if np.isnan(evaluated).any():
+        what = f"not defined in any replication at {np.isnan(evaluated).sum()} of {len(evaluated)} points"
         raise ScenarioError(Fault("salib_evaluate", None, outcome, what, "more replications, other ranges"))
-    return np.asarray(found[np.ravel(back)], dtype=np.float64)
+    return np.asarray(evaluated[np.ravel(back)], dtype=np.float64)
 
 
 def ema_model(plan: Experiment) -> Callable[..., dict[str, float]]:

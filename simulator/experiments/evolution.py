@@ -366,13 +366,13 @@ def _detection(
     if asked is None:
         return pd.DataFrame(), {}
     rows = []
-    found: dict[tuple[float, float, str], LongRun] = {}
+    shares: dict[tuple[float, float, str], LongRun] = {}
     for law in experiment.scenario.regimes:
         for hold_up, hold_out in product(asked.values, repeat=2):
             there = plan(caught(experiment.scenario, hold_up, hold_out), law.regime, asked.strategies)
             game = measure(there, asked.replications, workers=workers)
             run = _long_run(game, how, experiment.scenario.seed)
-            found[hold_up, hold_out, law.regime] = run
+            shares[hold_up, hold_out, law.regime] = run
             i, j = game.holders.index(FAITH[0]), game.implementers.index(FAITH[1])
             rows.append(
                 {
@@ -387,7 +387,7 @@ def _detection(
             )
         if progress is not None:
             progress(f"map of detection: {law.regime}")
-    return pd.DataFrame(rows), on_the_map(found, asked.values)
+    return pd.DataFrame(rows), on_the_map(shares, asked.values)
 
 
 def _long_run(game: EmpiricalGame, how: Evolution, seed: int) -> LongRun:

@@ -153,17 +153,17 @@ class EvolvedClaim(Stated):
 
     def _gap(self, contrast: Contrast) -> Values:
         plan = self.runs.experiment
-        found = self.runs.mapped if self.mapped else self.runs.cells
+        gap = self.runs.mapped if self.mapped else self.runs.cells
         levers, combined, grid = plan.levers, plan.settings(), plan.design.levers == "grid"
         if self.mapped:
             levers, combined, grid = WATCHED, watched(), True
         regimes = [law.regime for law in plan.scenario.regimes]
         weights = contrast.weights(levers, combined, regimes, grid=grid)
-        points = len(found) // (len(combined) * len(regimes))
+        points = len(gap) // (len(combined) * len(regimes))
         rows: list[Values] = []
         for point in range(points):
             parts = [
-                weights[k, r] * found[k * points + point, regimes[r]].share(self.hypothesis.outcome)
+                weights[k, r] * gap[k * points + point, regimes[r]].share(self.hypothesis.outcome)
                 for k, r in zip(*np.nonzero(weights), strict=True)
             ]
             rows.append(np.sum(parts, axis=0))

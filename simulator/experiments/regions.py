@@ -37,13 +37,13 @@ def regions(sweep: Sweep) -> pd.DataFrame:
     if len(sweep.points) > 1 and not plan.levers and sweep.covers:
         for outcome in plan.outcomes:
             for regime in sweep.others if metric_of(outcome).better else ():
-                found = region(gaps(sweep, outcome, regime), 1, plan.scenario.seed)
+                held = region(gaps(sweep, outcome, regime), 1, plan.scenario.seed)
                 mean = by_point(gaps(sweep, outcome, regime))
                 holds = np.where(np.isnan(mean), np.nan, mean > ROUNDING)
                 turned = turning(sweep, holds)
                 rows.append(
                     {"metric": outcome, "regime": regime, "baseline": base, "market": market}
-                    | asdict(found)
+                    | asdict(held)
                     | turned
                 )
     named = [

@@ -316,14 +316,14 @@ def estimate(values: Values) -> dict[str, Values]:
 
     Where all values are the same the interval has no width.
     """
-    found = paired(values, np.zeros_like(values))
+    gap = paired(values, np.zeros_like(values))
     same = (np.ptp(values, axis=0) == 0) & (len(values) > 1)
     return {
-        "mean": found["mean"],
-        "lo": np.where(same, found["mean"], found["low"]),
-        "hi": np.where(same, found["mean"], found["high"]),
-        "p": np.where(same, np.where(found["mean"] == 0, 1.0, 0.0), found["p"]),
-        "n": found["replications"],
+        "mean": gap["mean"],
+        "lo": np.where(same, gap["mean"], gap["low"]),
+        "hi": np.where(same, gap["mean"], gap["high"]),
+        "p": np.where(same, np.where(gap["mean"] == 0, 1.0, 0.0), gap["p"]),
+        "n": gap["replications"],
     }
 
 

@@ -41,13 +41,13 @@ SIDES = {1: ORANGE, -1: SKY}
 def figures(sweep: Sweep) -> dict[str, Any]:
     """The figures along levers, by name; the data behind them is that of ``profiles`` and ``cells``."""
     plan = sweep.experiment
-    found: dict[str, Any] = {}
+    drawn: dict[str, Any] = {}
     if plan.levers:
-        found["profiles"] = profiles(sweep)
+        drawn["profiles"] = profiles(sweep)
     grid = plan.design.levers == "grid" and len(sweep.points) == 1
     if len(plan.levers) > 1 and grid and sweep.others:
-        found |= {f"map_{file_name(name)}": ranking_map(sweep, name) for name in plan.outcomes}
-    return found
+        drawn |= {f"map_{file_name(name)}": ranking_map(sweep, name) for name in plan.outcomes}
+    return drawn
 
 
 def file_name(outcome: str) -> str:

@@ -18,11 +18,14 @@ from math import inf
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from simulator.outcomes.negotiations import Mask, Negotiations, Setting, Values, quotient, totals
 from simulator.outcomes.rows import Rows
 from simulator.vocabulary import Cause, Outcome
+
+Counts: TypeAlias = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -263,7 +266,7 @@ def kaplan_meier(months: Values, licensed: Mask) -> tuple[Values, Values]:
     return times, product_limit(np.bincount(place[licensed], minlength=len(times)), risk)
 
 
-def product_limit(events: Values, exposed: Values) -> Values:
+def product_limit(events: Counts, exposed: Counts) -> Values:
     """Share that has had no event after each time, along the last axis: the product of (n - d) / n.
 
     ``events`` at each time, ``exposed``: at risk just before; *Source*: Kaplan and Meier (1958).
@@ -272,7 +275,7 @@ def product_limit(events: Values, exposed: Values) -> Values:
     array([0.75, 0.75, 0.  ])
     """
     stay = np.divide(exposed - events, exposed, out=np.ones(events.shape), where=exposed > 0)
-    return np.cumprod(stay, axis=-1)
+    return np.asarray(np.cumprod(stay, axis=-1), float)
 
 
 # Money: where the entitlement went

@@ -27,7 +27,7 @@ def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
     ``mechanisms``, ``frontiers``; without the empty.
     """
     sampled = len(sweep.points) > 1
-    found = {
+    named = {
         "hypotheses": verdicts(sweep),
         "profiles": sweep.profiles,
         "ranking": sweep.ranking,
@@ -37,7 +37,7 @@ def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
         "mechanisms": decomposition(sweep),
         "frontiers": frontier_map(sweep),
     }
-    return {name: table for name, table in found.items() if len(table)}
+    return {name: table for name, table in named.items() if len(table)}
 
 
 def publish_experiment(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[Path]:

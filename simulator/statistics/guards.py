@@ -20,22 +20,22 @@ def unpaired(played: Mapping[str, Luck]) -> list[str]:
     ['b was played with seed 2, a with seed 1: their luck differs, so their difference is not paired.',
      'a and c share only 1 replication of 2: a paired difference leaves the others out.']
     """
-    found: list[str] = []
+    said: list[str] = []
     for place, (name, (seed, replications)) in enumerate(played.items()):
         if place == 0:
             first, first_seed, first_set = name, seed, set(replications)
         elif seed != first_seed:
-            found.append(
+            said.append(
                 f"{name} was played with seed {seed}, {first} with seed {first_seed}: their luck differs, so "
                 "their difference is not paired."
             )
         elif set(replications) != first_set:
             both, most = len(first_set & set(replications)), max(len(first_set), len(set(replications)))
-            found.append(
+            said.append(
                 f"{first} and {name} share only {_count(both, 'replication')} of {most}: a paired difference "
                 "leaves the others out."
             )
-    return found
+    return said
 
 
 def too_few(replications: int) -> list[str]:
@@ -55,14 +55,14 @@ def constant(values: Values, outcomes: Sequence[str]) -> list[str]:
     >>> constant(np.array([[1.0, 0.5], [2.0, 0.5]]), ["months", "deadlock_rate"])
     ['deadlock_rate is 0.5 throughout: nothing that was varied moves it.']
     """
-    found = []
+    said = []
     for name, column in zip(outcomes, np.moveaxis(values, -1, 0), strict=True):
         known = column[~np.isnan(column)]
         if not known.size:
-            found.append(f"{name} is undefined throughout.")
+            said.append(f"{name} is undefined throughout.")
         elif known.size > 1 and np.ptp(known) == 0:
-            found.append(f"{name} is {known[0]:g} throughout: nothing that was varied moves it.")
-    return found
+            said.append(f"{name} is {known[0]:g} throughout: nothing that was varied moves it.")
+    return said
 
 
 def undefined(values: Values, outcomes: Sequence[str]) -> list[str]:
@@ -71,14 +71,14 @@ def undefined(values: Values, outcomes: Sequence[str]) -> list[str]:
     >>> undefined(np.array([[1.0], [np.nan], [2.0], [3.0]]), ["court_rate_bias"])
     ['court_rate_bias is undefined in up to 25 % of the replications of a cell; its mean leaves them out.']
     """
-    found = []
+    said = []
     for name, column in zip(outcomes, np.moveaxis(values, -1, 0), strict=True):
         share = np.isnan(column).mean(axis=0)
         partly = float(np.where(share < 1, share, 0.0).max(initial=0.0))
         if partly > 0:
             where = f"up to {100 * partly:.0f} % of the replications of a cell"
-            found.append(f"{name} is undefined in {where}; its mean leaves them out.")
-    return found
+            said.append(f"{name} is undefined in {where}; its mean leaves them out.")
+    return said
 
 
 def missing(planned: int, played: Iterable[int]) -> list[str]:

@@ -117,19 +117,19 @@ def _parts(values: Values, names: Sequence[str]) -> Values:
 def _shares(parts: Values, seed: int, resamples: int) -> Values:
     """Each mechanism's share of the total, then the total's own: columns share, low, high."""
     n, k = parts.shape
-    found = np.full((k + 1, 3), np.nan)
+    rows = np.full((k + 1, 3), np.nan)
     total = parts.sum(axis=1)
     if n < 2 or not _sure(total, seed, resamples):
-        return found
+        return rows
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), resamples)
     means = weights @ parts
     totals = means.sum(axis=1, keepdims=True)
     known = totals[:, 0] != 0  # a sample may miss every replication in which anything differs
     drawn = means[known] / totals[known]
-    found[:k, 0] = parts.mean(axis=0) / total.mean()
-    found[:k, 1:] = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0).T
-    found[k] = 1.0
-    return found
+    rows[:k, 0] = parts.mean(axis=0) / total.mean()
+    rows[:k, 1:] = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0).T
+    rows[k] = 1.0
+    return rows
 
 
 def _sure(total: Values, seed: int, resamples: int) -> bool:

@@ -147,9 +147,9 @@ def cautions(values: pd.DataFrame) -> list[str]:
     """What a reader must know before trusting the intervals: too few replications, constants, gaps."""
     table, regimes = cube(values)
     count = len(table)
-    found = []
+    said = []
     if count < FEW:
-        found.append(
+        said.append(
             f"{count} replication{'s' if count > 1 else ''}: intervals are unreliable below {FEW}"
             + ("; with one there are none." if count == 1 else ".")
         )
@@ -158,13 +158,13 @@ def cautions(values: pd.DataFrame) -> list[str]:
         gaps = np.where(missing[:, j] < count, missing[:, j], 0)
         if gaps.any():
             where = f"{gaps.max()} of {count} replications ({regimes[int(gaps.argmax())]})"
-            found.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
+            said.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
     for metric in ("deadlock_rate", "efficiency"):
         flat = np.ptp(table[:, :, values.columns.get_loc(metric)], axis=0) == 0
         if count > 1 and flat.any():
             names = ", ".join(regimes[k] for k in np.flatnonzero(flat))
-            found.append(f"{metric} is the same in every replication, so its interval has no width: {names}.")
-    return found
+            said.append(f"{metric} is the same in every replication, so its interval has no width: {names}.")
+    return said
 
 
 def _long(parts: dict[str, Values], regimes: list[str], metrics: pd.Index[str]) -> pd.DataFrame:

@@ -37,14 +37,14 @@ def divergences(first: Timeline, second: Timeline) -> list[Divergence]:
 
     Both timelines must be of the same negotiation, replication and seed.
     """
-    found = []
+    parted = []
     for what, aspect in ASPECTS.items():
         for one, other in zip(first.scenes, second.scenes, strict=True):
             (a, did), (b, did_not) = aspect(one), aspect(other)
             if a != b:
-                found.append(Divergence(what, one.month, did, did_not, tuple(_why(one, other))))
+                parted.append(Divergence(what, one.month, did, did_not, tuple(_why(one, other))))
                 break
-    return sorted(found, key=lambda divergence: divergence.month)
+    return sorted(parted, key=lambda divergence: divergence.month)
 
 
 def _steps(scene: Scene) -> tuple[object, str]:

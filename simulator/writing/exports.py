@@ -86,16 +86,16 @@ def stata_names(columns: list[str]) -> list[str]:
     >>> stata_names(["court.injunction.base_probability_licensing_company", "mean"])
     ['court_injunction_base_probabilit', 'mean']
     """
-    found: list[str] = []
+    names: list[str] = []
     for column in columns:
         name = re.sub(r"\W", "_", column, flags=re.ASCII)
         name = (f"_{name}" if not name[:1].isalpha() and name[:1] != "_" else name)[:LONGEST_NAME]
         count = 1
-        while name in found:
+        while name in names:
             count += 1
             name = f"{name[: LONGEST_NAME - len(str(count)) - 1]}_{count}"
-        found.append(name)
-    return found
+        names.append(name)
+    return names
 
 
 def timeless(workbook: Path) -> None:
