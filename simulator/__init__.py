@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulator.agents import Court, Implementer, LicensingModel, SEPHolder
-    from simulator.batch.adaptors import ema_model, ema_results, salib_evaluate, salib_problem, varying
-    from simulator.batch.scenarios import RunConfiguration, run_scenarios
     from simulator.errors import ScenarioError
+    from simulator.experiments.adaptors import ema_model, ema_results, salib_evaluate, salib_problem, varying
+    from simulator.experiments.scenarios import RunConfiguration, run_scenarios
     from simulator.spec.load import load_scenario
     from simulator.spec.market import Market
     from simulator.spec.regime import Regime
@@ -64,8 +64,8 @@ __all__ = [
 
 _HOMES = {
     "agents": ("Court", "Implementer", "LicensingModel", "SEPHolder"),
-    "batch.adaptors": ("ema_model", "ema_results", "salib_evaluate", "salib_problem", "varying"),
-    "batch.scenarios": ("RunConfiguration", "run_scenarios"),
+    "experiments.adaptors": ("ema_model", "ema_results", "salib_evaluate", "salib_problem", "varying"),
+    "experiments.scenarios": ("RunConfiguration", "run_scenarios"),
     "errors": ("ScenarioError",),
     "spec.load": ("load_scenario",),
     "spec.market": ("Market",),

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simulator.batch.interrupt import Interrupted, leave, listening
-from simulator.batch.report import BatchError
-from simulator.cli_upgrade import upgrade
-from simulator.errors import Problem, ScenarioError, nearest
+from simulator.batch.tally import BatchError
+from simulator.errors import Fault, ScenarioError, nearest
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from simulator.batch.report import Report
+    from simulator.batch.tally import Report
     from simulator.spec.scenario import Scenario
 
 app = typer.Typer(
@@ -133,6 +132,7 @@ def compare(
         equal_procedure=equal_procedure,
         formats=drawn,
         evolved=study.adaptation(budget=256) if evolved else None,
+        rankings=study.known_rankings(),
         progress=True,
     )
     report(compared, as_json)
@@ -486,7 +486,7 @@ def rate(
     if methods is None:
         typer.echo(worksheet.rate_json(evaluate(loaded))) if as_json else show(worksheet.explain(loaded))
         return tell("nothing written")
-    from simulator.findings.plot_rates import plot_methods
+    from simulator.figures.rates import plot_methods
 
     try:
         frame = worksheet.all_methods(loaded)
@@ -631,7 +631,7 @@ def validate(
         try:
             kind = check(file)
             if kind == "experiment":
-                from simulator.findings import sweep
+                from simulator.experiments import sweep
 
                 sweep.load(file)  # knows the outcomes there are
             if kind == "case":

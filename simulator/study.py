@@ -14,18 +14,18 @@ import pandas as pd
 
 from simulator.batch.layout import Plan
 from simulator.batch.progress import shown
-from simulator.batch.report import Report
 from simulator.batch.runner import OnError, play
 from simulator.batch.store import Shard, Store
-from simulator.errors import Problem, ScenarioError, nearest
-from simulator.findings.comparison import Comparison
-from simulator.findings.evidence import Evidence
-from simulator.findings.manifest import facts, manifest
-from simulator.findings.outcomes import Labels, Rows, parquet
-from simulator.findings.sweep import Sweep
-from simulator.findings.sweep import load as load_experiment
-from simulator.findings.tables import Tables
-from simulator.findings.trace import trace
+from simulator.batch.tally import Report
+from simulator.comparison.comparison import Comparison
+from simulator.comparison.ranking_note import EXPERIMENT as RANKINGS
+from simulator.comparison.tables import Tables
+from simulator.errors import Fault, ScenarioError, nearest
+from simulator.experiments.hypotheses import verdicts
+from simulator.experiments.sweep import Sweep
+from simulator.experiments.sweep import load as load_experiment
+from simulator.outcomes.evidence import Evidence
+from simulator.outcomes.rows import Labels, Rows, parquet
 from simulator.parameters import registry
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin, resolve
@@ -35,11 +35,14 @@ from simulator.spec.regime import Regime
 from simulator.spec.regime import equal_procedure as with_procedure_of
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import read
+from simulator.trace.follow import Trace
+from simulator.trace.follow import trace as follow
+from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
     from simulator.evolution.evolved import Adaptation
-    from simulator.evolution.survey import Ladder, Survey
-    from simulator.evolution.trial import Trial
+    from simulator.evolution.tables import EvolutionTables, Ladder
+    from simulator.experiments.evolution import EvolutionResults
 
 __all__ = [
     "adaptation",
@@ -48,11 +51,11 @@ __all__ = [
     "evolve",
     "experiment",
     "ladder",
-    "leveled",
     "load_experiment",
     "load_plan",
     "resume",
     "run",
+    "same_procedure",
     "trace",
 ]
 
@@ -65,6 +68,7 @@ def compare(
     equal_procedure: bool = False,
     formats: Sequence[str] = ("svg", "png"),
     evolved: Adaptation | None = None,
+    rankings: Path | None = None,
     progress: bool = False,
 ) -> Comparison:
     """Play a scenario under each of its regimes, with the same markets and chance, and compare them.
@@ -73,17 +77,21 @@ def compare(
     (in ``formats``: svg, png, pdf), report.html and manifest.json into that folder.  With
     ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy is its own.
     With ``evolved``, every metric is also taken at the mix of strategies that people so adapting come to.
-    The numbers do not depend on ``workers``.
+    ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes and named
+    in the manifest.  The numbers do not depend on ``workers``.
     """
-    played = leveled(scenario) if equal_procedure else scenario
+    played = same_procedure(scenario) if equal_procedure else scenario
     evidence = Evidence(played)
+    known = None if rankings is None else pd.read_csv(rankings)
     if out is None:
         _play(played, lambda _, rows: evidence.add(rows), workers, progress)
-        return Comparison(scenario, _tables(played, evidence, evolved, None, workers), [])
+        return Comparison(scenario, _tables(played, evidence, evolved, None, workers, known), [])
 
-    from simulator.findings.publish import publish
+    from simulator.report.comparison import publish_comparison
 
     origin = manifest(scenario, equal_procedure=equal_procedure)
+    if rankings is not None:
+        origin["rankings"] = {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}
     out.mkdir(parents=True, exist_ok=True)
     with parquet(out / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
@@ -92,16 +100,23 @@ def compare(
             append(rows)
 
         _play(played, take, workers, progress)
-    tables = _tables(played, evidence, evolved, out / "games", workers)
-    return Comparison(scenario, tables, publish(tables, out, origin, [out / "outcomes.parquet"], formats))
+    tables = _tables(played, evidence, evolved, out / "games", workers, known)
+    return Comparison(
+        scenario, tables, publish_comparison(tables, out, origin, [out / "outcomes.parquet"], formats)
+    )
 
 
 def _tables(
-    played: Scenario, evidence: Evidence, how: Adaptation | None, games: Path | None, workers: int
+    played: Scenario,
+    evidence: Evidence,
+    how: Adaptation | None,
+    games: Path | None,
+    workers: int,
+    rankings: pd.DataFrame | None,
 ) -> Tables:
     """The tables of a comparison; where asked, with the metrics at the mix evolution reaches."""
     if how is None:
-        return Tables(evidence, played.baseline)
+        return Tables(evidence, played.baseline, rankings=rankings)
     from simulator.evolution.evolved import evolve as settle
     from simulator.evolution.evolved import outcomes
 
@@ -110,7 +125,8 @@ def _tables(
     before = [pd.DataFrame(static.xs(state.plan.regime, level="regime")) for state in states]
     there = [outcomes(state, one, workers=workers) for state, one in zip(states, before, strict=True)]
     shares = [state.shares() for state in states]
-    return Tables(evidence, played.baseline, pd.concat(there), pd.concat(shares, ignore_index=True))
+    survivors = pd.concat(shares, ignore_index=True)
+    return Tables(evidence, played.baseline, pd.concat(there), survivors, rankings)
 
 
 def run(
@@ -137,7 +153,7 @@ def experiment(
     out: Path | None = None,
     progress: bool = False,
     check: bool = False,
-) -> Sweep | Trial:
+) -> Sweep | EvolutionResults:
     """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
@@ -147,18 +163,19 @@ def experiment(
     """
     played = as_played(plan)
     if plan.evolution is not None:
-        return _trial(played, workers, out, progress=progress, check=check)
+        return _evolution_experiment(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
     store = None if out is None or check else Store(out / "store", replace=True)
     _play(played, sweep.take, workers, progress, store)
+    sweep.hypotheses = verdicts(sweep)
     if out is not None:
-        from simulator.findings.publish_sweep import publish, tables
-        from simulator.findings.reproduced import changes
+        from simulator.report.experiment import publish_experiment, tables
+        from simulator.report.reproduced import changes
 
         found = tables(sweep)
         sweep.changed += changes(out, found)
         if store is not None:
-            sweep.written += publish(sweep, out, found)
+            sweep.written += publish_experiment(sweep, out, found)
             store.discard()
     return sweep
 
@@ -172,23 +189,25 @@ def evolve(
     workers: int = 1,
     out: Path | None = None,
     progress: bool = False,
-) -> Survey:
+) -> EvolutionTables:
     """Measure the game under each regime of a scenario and say where evolution leads.
 
     With ``out``, writes every table with its figure and manifest.json into that folder, and keeps the games
     in its folder ``games``, to be reused and grown.  The numbers do not depend on ``workers``.
     """
-    from simulator.evolution.survey import survey
+    from simulator.evolution.tables import evolution_tables
 
     games = None if out is None else out / "games"
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
-    found = survey(scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell)
+    found = evolution_tables(
+        scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
+    )
     if out is not None:
-        from simulator.findings.plot_evolution import publish
+        from simulator.report.evolution import publish_evolution
 
         origin = manifest(scenario, equal_procedure=False)
         most = max(game.n for game in found.games.values())
-        found.written.extend(publish(found.tables(), out, origin, most))
+        found.written.extend(publish_evolution(found.tables(), out, origin, most))
     return found
 
 
@@ -209,7 +228,7 @@ def ladder(text: str) -> Ladder:
     >>> ladder("court.interest.court=0:0.1:3").values
     (0.0, 0.05, 0.1)
     """
-    from simulator.evolution.survey import Ladder
+    from simulator.evolution.tables import Ladder
 
     name, _, span = text.partition("=")
     rule = "a parameter of the registry, lowest and highest value, and how many"
@@ -230,22 +249,51 @@ def ladder(text: str) -> Ladder:
     return Ladder(name, values)
 
 
-def _trial(plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool) -> Trial:
+def _evolution_experiment(
+    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool
+) -> EvolutionResults:
     """An experiment of evolution: played, compared with what is committed, written."""
-    from simulator.evolution.trial import trial
-    from simulator.findings.reproduced import changes
+    from simulator.experiments.evolution import play_evolution
+    from simulator.report.reproduced import changes
 
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
-    found = trial(plan, workers=workers, progress=tell)
+    found = play_evolution(plan, workers=workers, progress=tell)
     if out is not None:
         found.changed += changes(out, found.tables())
         if not check:
-            from simulator.findings.plot_evolution import publish
-            from simulator.findings.publish_sweep import provenance
+            from simulator.report.evolution import publish_evolution
+            from simulator.report.experiment import provenance
 
             origin, count = provenance(plan), plan.scenario.replications
-            found.written += publish(found.tables(), out, origin, count, found.answer(), found.counts())
+            said, counts = found.text(), found.counts()
+            found.written += publish_evolution(found.tables(), out, origin, count, said, counts)
     return found
+
+
+def trace(
+    scenario: Scenario,
+    regime: str,
+    negotiation: int | None = None,
+    replication: int = 0,
+    against: str | None = None,
+    out: Path | None = None,
+) -> Trace:
+    """Follow one negotiation under one regime, or under two; see :func:`simulator.trace.follow.trace`.
+
+    With ``out``, writes trace.json and the figure trace.svg and trace.png into that folder.
+    """
+    followed = follow(scenario, regime, negotiation, replication, against)
+    if out is not None:
+        from simulator.report.trace import publish_trace
+
+        followed.written.extend(publish_trace(followed, out))
+    return followed
+
+
+def known_rankings() -> Path | None:
+    """The committed table of the regions in which rankings hold; none but at the top of a checkout."""
+    path = Path("results", RANKINGS, "regions.csv")
+    return path if path.is_file() else None
 
 
 def experiments() -> list[str]:
@@ -258,18 +306,18 @@ def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
     return Path("results", *["quick"] * quick, plan.experiment)
 
 
-def tell_answer(found: Sweep | Trial) -> list[Path]:
+def tell_answer(found: Sweep | EvolutionResults) -> list[Path]:
     """Put an answer into the README beside the experiment and its claims into the page of results.
 
     Both only at the top of a checkout, and where they have the lines for it; returns what was written.
     """
-    from simulator.findings.answer import answer, splice
-    from simulator.findings.reproduced import write_page
+    from simulator.report.experiment_text import experiment_text, splice
+    from simulator.report.reproduced import write_page
 
     readme = Path("experiments", found.experiment.experiment, "README.md")
     if not readme.is_file():
         return []
-    text = answer(found) if isinstance(found, Sweep) else found.answer()
+    text = experiment_text(found) if isinstance(found, Sweep) else found.text()
     spliced = [readme] if splice(readme, text) else []
     return [*spliced, *([write_page(Path("results"))] if found.experiment.hypotheses else [])]
 
@@ -336,10 +384,10 @@ def as_played(plan: Experiment) -> Experiment:
     """An experiment with equal procedure imposed where it says so."""
     if not plan.equal_procedure:
         return plan
-    return plan.model_copy(update={"scenario": leveled(plan.scenario)})
+    return plan.model_copy(update={"scenario": same_procedure(plan.scenario)})
 
 
-def leveled(scenario: Scenario) -> Scenario:
+def same_procedure(scenario: Scenario) -> Scenario:
     """The scenario with the baseline's procedure in every regime, so that only the remedies differ."""
     baseline = _chosen(scenario, scenario.baseline)
     regimes = tuple(with_procedure_of(regime, baseline) for regime in scenario.regimes)

@@ -14,8 +14,8 @@ from simulator.batch.provenance import code_hash
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Problem, ScenarioError
-from simulator.findings.outcomes import Labels, Rows
+from simulator.errors import Fault, ScenarioError
+from simulator.outcomes.rows import Labels, Rows
 from simulator.spec.scenario import Scenario
 
 
@@ -51,7 +51,7 @@ def prepared(recipe: Recipe) -> tuple[Rules, int, Labels]:
     return build(scenario), scenario.seed, Labels.of(scenario)
 
 
-def play_chunk(recipe: Recipe, chunk: Chunk, note: Note, keep_rows: bool, keep_part: bool) -> Played:
+def try_chunk(recipe: Recipe, chunk: Chunk, note: Note, keep_rows: bool, keep_part: bool) -> Played:
     """Play a chunk.  What goes wrong in it is returned, so that it stops no other chunk.
 
     Raises ``ScenarioError`` where this process runs other code than the one that planned the chunk.

@@ -18,12 +18,12 @@ import pandas as pd
 from simulator.batch.files import writable
 from simulator.batch.layout import Layout
 from simulator.batch.part import TornPartError
-from simulator.batch.report import BatchError
 from simulator.batch.store import Shard, Store
+from simulator.batch.tally import BatchError
 from simulator.engine.outcomes import COLUMNS
-from simulator.errors import Problem, ScenarioError
-from simulator.findings.exports import MOST_ROWS, stata
-from simulator.findings.outcomes import frame
+from simulator.errors import Fault, ScenarioError
+from simulator.outcomes.rows import frame
+from simulator.writing.exports import MOST_ROWS, stata
 
 STATA_ROW = 1_300
 """Bytes a row takes while a Stata file is made: 1,285 between 56,000 and 280,000 rows of cellular (peak)."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.batch.layout import Layout, OneCell, Plan
-from simulator.errors import Problem, ScenarioError
-from simulator.findings.manifest import digest
+from simulator.errors import Fault, ScenarioError
 from simulator.spec.experiment import Experiment
 from simulator.spec.scenario import Scenario
+from simulator.writing.manifest import digest
 
 SHOWN = 8
 """Differences that are told; the rest are counted."""
@@ -44,25 +44,25 @@ def configuration(layout: Layout) -> str:
 
 def obstacles(old: Layout, new: Layout) -> list[str]:
     """In words, why ``new`` does not continue ``old``; nothing where it is the same or more of it."""
-    found = list(_changes("scenario", _base(old), _base(new)))
+    said = list(_changes("scenario", _base(old), _base(new)))
     if old.plan.experiment != new.plan.experiment:
-        found.append(f"experiment: {old.plan.experiment} there, {new.plan.experiment} here")
+        said.append(f"experiment: {old.plan.experiment} there, {new.plan.experiment} here")
     laws, now = _laws(old), _laws(new)
     for name, law in laws.items():
         if name not in now:
-            found.append(f"regime {name}: there, but not here")
+            said.append(f"regime {name}: there, but not here")
         else:
-            found += _changes(f"regime {name}", law, now[name])
+            said += _changes(f"regime {name}", law, now[name])
     if new.replications < old.replications:
-        found.append(f"replications: {old.replications} there, {new.replications} here")
+        said.append(f"replications: {old.replications} there, {new.replications} here")
     if old.axes != new.axes:
-        found.append(f"varied: {', '.join(old.axes) or 'nothing'} there, {', '.join(new.axes)} here")
+        said.append(f"varied: {', '.join(old.axes) or 'nothing'} there, {', '.join(new.axes)} here")
     else:
         known = {tuple(cell.values()) for cell in new.cells}
         lost = [cell for cell in old.cells if tuple(cell.values()) not in known]
         if lost:
-            found.append(f"cells: {len(lost)} there that are not here, the first {_point(lost[0])}")
-    return found
+            said.append(f"cells: {len(lost)} there that are not here, the first {_point(lost[0])}")
+    return said
 
 
 def told(differences: list[str]) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
-from simulator.findings.manifest import digest
-from simulator.findings.outcomes import Labels
+from simulator.outcomes.rows import Labels
 from simulator.spec.base import Spec
 from simulator.spec.scenario import Scenario
+from simulator.writing.manifest import digest
 
 CHUNK_ROWS = 10_000
 """Rows of a chunk, about: a fraction of a second of play, a part file of half a megabyte."""

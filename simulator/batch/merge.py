@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.batch.coverage import Parts, chunks_of
 from simulator.batch.growth import obstacles, told
 from simulator.batch.layout import Chunk, PlannedCell
 from simulator.batch.part import Note, TornPartError, encode
-from simulator.batch.parts import Parts, chunks_of
 from simulator.batch.provenance import origin_differences
-from simulator.batch.report import Report
 from simulator.batch.store import Store
-from simulator.errors import Problem, ScenarioError
-from simulator.findings.outcomes import Labels
+from simulator.batch.tally import Report
+from simulator.errors import Fault, ScenarioError
+from simulator.outcomes.rows import Labels
 
 
 def merge(folders: Sequence[Path], out: Path) -> Report:

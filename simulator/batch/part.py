@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from simulator.batch.layout import Chunk, PlannedCell
-from simulator.findings.outcomes import Labels, Rows, labelled, rows_of, schema, table
+from simulator.outcomes.rows import Labels, Rows, labelled, rows_of, schema, table
 from simulator.parameters import registry
 
 SCHEMA = 1

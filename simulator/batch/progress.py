@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from simulator.batch.report import Report
+from simulator.batch.tally import Report
 
 PAUSE = 5.0
 """Least seconds between two lines where there is no terminal."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.compiled import kernel_sources
-from simulator.findings.manifest import digest, installed
+from simulator.writing.manifest import digest, installed
 
 LIBRARIES = ("numpy", "numba", "llvmlite", "scipy", "pyarrow")
 """What may change a bit of a row or a byte of a part."""
@@ -48,14 +48,14 @@ def origin() -> dict[str, Any]:
 
 def origin_differences(there: dict[str, Any], here: dict[str, Any]) -> list[str]:
     """In words, how what made a store differs from what runs now."""
-    found = []
+    said = []
     if there["code"] != here["code"]:
         known = there["sources"] | here["sources"]
         changed = [name for name in known if there["sources"].get(name) != here["sources"].get(name)]
-        found.append(f"the simulator's code: {', '.join(sorted(changed))}")
+        said.append(f"the simulator's code: {', '.join(sorted(changed))}")
     for name in sorted({*there["libraries"], *here["libraries"]}):
         old, new = there["libraries"].get(name), here["libraries"].get(name)
         if old != new:
-            found.append(f"{name}: {old} there, {new} here")
+            said.append(f"{name}: {old} there, {new} here")
     kind = [name for name in ("python", "platform") if there[name] != here[name]]
-    return found + [f"{name}: {there[name]} there, {here[name]} here" for name in kind]
+    return said + [f"{name}: {there[name]} there, {here[name]} here" for name in kind]

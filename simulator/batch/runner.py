@@ -10,17 +10,17 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from simulator.batch.chunk import Played, Recipe, play_chunk, recoded
+from simulator.batch.chunk import Played, Recipe, recoded, try_chunk
 from simulator.batch.files import FullDiskError
 from simulator.batch.interrupt import Interrupted, is_interrupt
 from simulator.batch.layout import Chunk, Layout, OneCell, Plan, PlannedCell
 from simulator.batch.part import Note, TornPartError
 from simulator.batch.provenance import code_hash
-from simulator.batch.report import BatchError, Report
 from simulator.batch.store import Shard, Store
+from simulator.batch.tally import BatchError, Report
 from simulator.compiled import announce
 from simulator.errors import ScenarioError
-from simulator.findings.outcomes import Rows
+from simulator.outcomes.rows import Rows
 from simulator.spec.scenario import Scenario
 
 GRACE = 1.5
@@ -149,7 +149,7 @@ class Batch:
             span = Span(cell, replications)
             chunks = [_whole(span)] if self.store is None else self.store.missing(cell, replications)
             for chunk in chunks:
-                span.pending[executor.submit(play_chunk, *self._order(cell, chunk))] = chunk
+                span.pending[executor.submit(try_chunk, *self._order(cell, chunk))] = chunk
             self.report.reused += not chunks
             self.queue.append(span)
             self.deliver()
@@ -229,7 +229,7 @@ class Batch:
             except TornPartError as torn:
                 self.report.torn = [*self.report.torn, str(torn)]
                 for chunk in self.store.missing(span.cell, span.replications):
-                    played = play_chunk(*self._order(span.cell, chunk))
+                    played = try_chunk(*self._order(span.cell, chunk))
                     if played.fault:
                         raise BatchError(f"{played.trace}{self.report.summary()}") from torn
                     self._keep(span, played)

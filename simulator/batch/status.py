@@ -12,7 +12,7 @@ from simulator.batch.store import Store
 
 
 @dataclass(frozen=True)
-class Status:
+class StoreStatus:
     """A store in numbers; ``differences`` say why this version cannot resume it."""
 
     folder: str
@@ -59,14 +59,14 @@ class Status:
         return self.__dict__ | {"complete": self.complete}
 
 
-def status(store: Store) -> Status:
+def status(store: Store) -> StoreStatus:
     """Look at a store without changing it.  Raises ``ScenarioError`` where there is none."""
     layout = store.layout
     store.scan(set_aside=False)
     spans = list(layout.mine(store.shard))
     done = sum(not store.missing(layout.cell(number), span) for number, span in spans)
     parts = store.there.all()
-    return Status(
+    return StoreStatus(
         folder=str(store.folder),
         experiment=layout.plan.experiment,
         cells=len(layout.cells),

@@ -17,14 +17,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from simulator.batch.coverage import Parts, check, chunks_of, foreign
 from simulator.batch.files import STALE, put, writable
 from simulator.batch.growth import configuration, obstacles, planned, stated, told
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.part import SCHEMA, Note, TornPartError, encode, read_note, read_rows
-from simulator.batch.parts import Parts, check, chunks_of, foreign
 from simulator.batch.provenance import origin, origin_differences
-from simulator.errors import Problem, ScenarioError
-from simulator.findings.outcomes import Labels, Rows
+from simulator.errors import Fault, ScenarioError
+from simulator.outcomes.rows import Labels, Rows
 
 Shard = tuple[int, int]
 

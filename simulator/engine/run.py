@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import numpy as np
 
-from simulator.compiled import announce, compiled, inlined
-from simulator.engine.build import build, new_state
+from simulator.compiled import compiled, inlined
+from simulator.engine.build import new_state
 from simulator.engine.draws import (
     BELIEF_HOLDER,
     BELIEF_IMPLEMENTER,
@@ -32,7 +30,6 @@ from simulator.engine.shadow import estimates
 from simulator.engine.state import Rules
 from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
-from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Cause, Outcome, Status
 
 NEGOTIATED, SETTLED, UNLICENSED = (
@@ -43,7 +40,6 @@ NEGOTIATED, SETTLED, UNLICENSED = (
 EXIT_OUT, LICENSED, EXITED = int(Outcome.EXIT), int(Status.LICENSED), int(Status.EXITED)
 NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
 STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
-CHUNK_ROWS = 40_000
 
 
 @compiled
@@ -285,12 +281,6 @@ def play_chunk(rules: Any, state: Any, blank: Any, seed: int, start: int, stop: 
             play(rules, state, blank, r, seed, replication, rows, first)
 
 
-def _chunks(scenario: Scenario, per_replication: int) -> Iterator[range]:
-    size = max(1, min(CHUNK_ROWS // per_replication, math.ceil(scenario.replications / 16)))
-    for start in range(0, scenario.replications, size):
-        yield range(start, min(start + size, scenario.replications))
-
-
 def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
     """Outcome rows of a range of replications under every regime.
 
@@ -302,43 +292,3 @@ def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
     rows = np.zeros(len(replications) * len(rules.regimes) * size, dtype=OUTCOME)
     play_chunk(rules, state, blank, seed, replications.start, replications.stop, rows)
     return rows
-
-
-def simulate(
-    scenario: Scenario,
-    *,
-    workers: int = 1,
-    on_chunk: Callable[[np.ndarray], None],
-    on_progress: Callable[[int], None] | None = None,
-) -> None:
-    """Play every replication of a scenario under each of its regimes.
-
-    Chunks of rows reach ``on_chunk`` in canonical order, whatever the number of threads; at most
-    ``workers + 1`` chunks are held at a time.  ``on_progress`` hears how many replications are done.
-    """
-    rules = build(scenario)
-    announce()
-    size = int(rules.market[0].n_holders * rules.market[0].n_implementers) * len(rules.regimes)
-    pending: dict[Future[np.ndarray], int] = {}
-    ready: dict[int, tuple[range, np.ndarray]] = {}
-    todo = enumerate(_chunks(scenario, size))
-    spans: dict[int, range] = {}
-    delivered = 0
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        while True:
-            while len(pending) + len(ready) < workers + 1 and (item := next(todo, None)) is not None:
-                number, span = item
-                spans[number] = span
-                pending[pool.submit(run_chunk, rules, scenario.seed, span)] = number
-            if not pending:
-                break
-            done, _ = wait(pending, return_when=FIRST_COMPLETED)
-            for future in done:
-                number = pending.pop(future)
-                ready[number] = (spans[number], future.result())
-            while delivered in ready:
-                span, rows = ready.pop(delivered)
-                on_chunk(rows)
-                delivered += 1
-                if on_progress is not None:
-                    on_progress(len(span))

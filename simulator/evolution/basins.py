@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.evolution.equilibria import losses
 from simulator.evolution.replicator import Array
 
@@ -104,8 +105,7 @@ def basins_from(A: Array, B: Array, x: Array, y: Array, *, horizon: float = 2000
             rows = lost if side == 0 else lost.T
             loss[side, : len(rows), : len(rows.T)] = np.where(np.isfinite(rows), rows, 1.0)
         logs[:, 0, :m], logs[:, 1, :n] = np.log(x), np.log(y)
-        scratch, counts = np.empty((8, 2, most)), np.empty((2, most + 1), np.int64)
-        _travel(game, loss, np.array([m, n]), logs, step, int(horizon / STEP), labels, scratch, counts)
+        _travel(game, loss, np.array([m, n]), logs, step, int(horizon / STEP), Walk.of(most), labels)
     profiles = np.bincount(labels[labels >= 0], minlength=m * n).reshape(m, n) / len(labels)
     cycles, rest, undecided = (float(np.mean(labels == code)) for code in (CYCLE, REST, UNDECIDED))
     return Basins(profiles, cycles, rest, undecided, labels)
@@ -124,100 +124,171 @@ def turns(A: Array, B: Array) -> bool:
     return bool(a * b < 0.0 and c * d < 0.0 and (a - b) * (c - d) < 0.0)
 
 
+class Walk(NamedTuple):
+    """A start on its way, by side and own strategy: where it is, and where its shares have turned back."""
+
+    log: Array
+    mix: Array
+    gain: Array
+    move: Array
+    extreme: Array
+    way: Array
+    spread: Array
+    regret: Array
+    turned: Labels
+    chief: Labels
+
+    @classmethod
+    def of(cls, most: int) -> Walk:
+        """Room for a walk among as many strategies a side."""
+        log, mix, gain, move, extreme, way = np.empty((6, 2, most))
+        spread, regret = np.empty((2, 2))
+        turned, chief = np.empty((2, most), np.int64), np.empty(2, np.int64)
+        return cls(log, mix, gain, move, extreme, way, spread, regret, turned, chief)
+
+
 @compiled
-def _travel(  # noqa: C901, PLR0915  # one loop over one state: arrays handed to helpers cost as much as the work
-    game: Array, losses: Array, kinds: Labels, logs: Array, step: float, steps: int, labels: Labels,
-    scratch: Array, counts: Labels,
-) -> None:  # fmt: skip
+def _travel(
+    game: Array,
+    losses: Array,
+    kinds: Labels,
+    logs: Array,
+    step: float,
+    steps: int,
+    walk: Walk,
+    labels: Labels,
+) -> None:
     """Follow every start on logarithms of shares until it arrives or the steps are used up.
 
     ``game[side, own, other]``: payoffs; ``losses[side, own, other]``: by the best deviation from a profile;
     ``kinds[side]``: strategies; ``logs[start, side, own]``.
     """
-    log, mix, gain, move, extreme, way = (
-        scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5],
-    )  # fmt: skip
-    spread, regret = scratch[6, :, 0], scratch[7, :, 0]
-    turned, first = counts[:, :-1], counts[:, -1]
+    _spreads(game, kinds, walk)
+    for start in range(labels.shape[0]):
+        _set_out(logs[start], kinds, walk)
+        label, late = UNDECIDED, False
+        for now in range(steps):
+            _stage(game, kinds, walk, 0, step)
+            before, most = _turn_back(kinds, walk)
+            late = late or (before and now > steps // 2)
+            label = _arrived(losses, kinds, walk, CYCLE if before and most >= MANY else UNDECIDED)
+            if label != UNDECIDED:
+                break
+            for stage in range(1, 4):
+                _stage(game, kinds, walk, stage, step)
+            for side in range(2):
+                for k in range(kinds[side]):
+                    walk.log[side, k] += walk.move[side, k]
+        if label == UNDECIDED and late:
+            for side in range(2):
+                for k in range(kinds[side]):
+                    if walk.turned[side, k] >= FEW:
+                        label = CYCLE
+        labels[start] = label
+
+
+@inlined
+def _spreads(game: Array, kinds: Labels, walk: Walk) -> None:
+    """Highest less lowest payoff of each side."""
     for side in range(2):
         most, least = -math.inf, math.inf
         for k in range(kinds[side]):
             for other in range(kinds[1 - side]):
                 most, least = max(most, game[side, k, other]), min(least, game[side, k, other])
-        spread[side] = most - least
-    for start in range(labels.shape[0]):
-        for side in range(2):
-            for k in range(kinds[side]):
-                log[side, k] = logs[start, side, k]
-                extreme[side, k], way[side, k], turned[side, k] = math.exp(logs[start, side, k]), 1.0, 0
-        label, late = UNDECIDED, False
-        for now in range(steps):
-            for stage in range(4):
-                reach = 0.0 if stage == 0 else step if stage == 3 else 0.5 * step
-                weight = step / 6.0 if stage in (0, 3) else step / 3.0
-                for side in range(2):
-                    top, total = -math.inf, 0.0
-                    for k in range(kinds[side]):
-                        if stage == 0:
-                            mix[side, k], move[side, k] = log[side, k], 0.0
-                        else:
-                            mix[side, k] = log[side, k] + reach * gain[side, k]
-                        top = max(top, mix[side, k])
-                    for k in range(kinds[side]):
-                        mix[side, k] = math.exp(mix[side, k] - top)
-                        total += mix[side, k]
-                    for k in range(kinds[side]):
-                        mix[side, k] /= total
-                for side in range(2):
-                    mean, best = 0.0, -math.inf
-                    for k in range(kinds[side]):
-                        earned = 0.0
-                        for other in range(kinds[1 - side]):
-                            earned += game[side, k, other] * mix[1 - side, other]
-                        gain[side, k] = earned
-                        mean += mix[side, k] * earned
-                        best = max(best, earned)
-                    for k in range(kinds[side]):
-                        gain[side, k] -= mean
-                        move[side, k] += weight * gain[side, k]
-                    if stage == 0:
-                        regret[side] = best - mean
-                if stage > 0:
-                    continue
-                for side in range(2):
-                    first[side] = 0
-                    for k in range(kinds[side]):
-                        if mix[side, k] > mix[side, first[side]]:
-                            first[side] = k
-                        ahead = way[side, k] * (mix[side, k] - extreme[side, k])
-                        if ahead > 0.0:
-                            extreme[side, k] = mix[side, k]
-                        elif ahead < -SWING:
-                            extreme[side, k] = mix[side, k]
-                            way[side, k] = -way[side, k]
-                            turned[side, k] += 1
-                            late = late or now > steps // 2
-                            if turned[side, k] >= MANY:
-                                label = CYCLE
-                i, j = first[0], first[1]
-                holder, implementer = mix[0, i], mix[1, j]
-                if (
-                    implementer * losses[0, i, j] > (1.0 - implementer) * spread[0]
-                    and holder * losses[1, j, i] > (1.0 - holder) * spread[1]
-                ):
-                    label = i * kinds[1] + j
-                elif regret[0] <= NEGLIGIBLE * spread[0] and regret[1] <= NEGLIGIBLE * spread[1]:
-                    label = i * kinds[1] + j if holder * implementer > 1.0 - 1e-4 else REST
-                if label != UNDECIDED:
-                    break
-            if label != UNDECIDED:
-                break
-            for side in range(2):
-                for k in range(kinds[side]):
-                    log[side, k] += move[side, k]
-        if label == UNDECIDED and late:
-            for side in range(2):
-                for k in range(kinds[side]):
-                    if turned[side, k] >= FEW:
-                        label = CYCLE
-        labels[start] = label
+        walk.spread[side] = most - least
+
+
+@inlined
+def _set_out(logs: Array, kinds: Labels, walk: Walk) -> None:
+    """Stand at a start: no share has turned back yet."""
+    for side in range(2):
+        for k in range(kinds[side]):
+            walk.log[side, k] = logs[side, k]
+            walk.extreme[side, k], walk.way[side, k] = math.exp(logs[side, k]), 1.0
+            walk.turned[side, k] = 0
+
+
+@inlined
+def _stage(game: Array, kinds: Labels, walk: Walk, stage: int, step: float) -> None:
+    """One of the four stages of Runge and Kutta: the mix it looks at, and what it adds to the move."""
+    for side in range(2):
+        _look(kinds, walk, side, stage, step)
+    for side in range(2):
+        _earn(game, kinds, walk, side, stage, step)
+
+
+@inlined
+def _look(kinds: Labels, walk: Walk, side: int, stage: int, step: float) -> None:
+    """The mix of a side at a stage, from logarithms of shares."""
+    reach = 0.0 if stage == 0 else step if stage == 3 else 0.5 * step
+    log, mix, gain = walk.log, walk.mix, walk.gain
+    top, total = -math.inf, 0.0
+    for k in range(kinds[side]):
+        if stage == 0:
+            mix[side, k], walk.move[side, k] = log[side, k], 0.0
+        else:
+            mix[side, k] = log[side, k] + reach * gain[side, k]
+        top = max(top, mix[side, k])
+    for k in range(kinds[side]):
+        mix[side, k] = math.exp(mix[side, k] - top)
+        total += mix[side, k]
+    for k in range(kinds[side]):
+        mix[side, k] /= total
+
+
+@inlined
+def _earn(game: Array, kinds: Labels, walk: Walk, side: int, stage: int, step: float) -> None:
+    """What each strategy of a side earns more than its mean at a stage, weighed into the move."""
+    weight = step / 6.0 if stage in (0, 3) else step / 3.0
+    mix, gain = walk.mix, walk.gain
+    mean, best = 0.0, -math.inf
+    for k in range(kinds[side]):
+        earned = 0.0
+        for other in range(kinds[1 - side]):
+            earned += game[side, k, other] * mix[1 - side, other]
+        gain[side, k] = earned
+        mean += mix[side, k] * earned
+        best = max(best, earned)
+    for k in range(kinds[side]):
+        gain[side, k] -= mean
+        walk.move[side, k] += weight * gain[side, k]
+    if stage == 0:
+        walk.regret[side] = best - mean
+
+
+@inlined
+def _turn_back(kinds: Labels, walk: Walk) -> tuple[bool, int]:
+    """Note the chief strategy of each side, and shares that turn back: whether any, and their most turns."""
+    any_turned, most = False, 0
+    mix, extreme, way = walk.mix, walk.extreme, walk.way
+    for side in range(2):
+        chief = 0
+        for k in range(kinds[side]):
+            if mix[side, k] > mix[side, chief]:
+                chief = k
+            ahead = way[side, k] * (mix[side, k] - extreme[side, k])
+            if ahead > 0.0:
+                extreme[side, k] = mix[side, k]
+            elif ahead < -SWING:
+                extreme[side, k] = mix[side, k]
+                way[side, k] = -way[side, k]
+                walk.turned[side, k] += 1
+                any_turned, most = True, max(most, walk.turned[side, k])
+        walk.chief[side] = chief
+    return any_turned, most
+
+
+@inlined
+def _arrived(losses: Array, kinds: Labels, walk: Walk, label: int) -> int:
+    """The profile or rest a mix has come to; ``label`` where it has not."""
+    i, j = walk.chief[0], walk.chief[1]
+    holder, implementer = walk.mix[0, i], walk.mix[1, j]
+    spread, regret = walk.spread, walk.regret
+    if (
+        implementer * losses[0, i, j] > (1.0 - implementer) * spread[0]
+        and holder * losses[1, j, i] > (1.0 - holder) * spread[1]
+    ):
+        return int(i * kinds[1] + j)
+    if regret[0] <= NEGLIGIBLE * spread[0] and regret[1] <= NEGLIGIBLE * spread[1]:
+        return int(i * kinds[1] + j) if holder * implementer > 1.0 - 1e-4 else REST
+    return label

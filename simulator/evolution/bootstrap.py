@@ -16,7 +16,7 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Uncertainty:
+class ResampledGames:
     """What resampled games say, the first axis running over the resamples.
 
     ``strict`` (draws, m, n): which profiles are evolutionarily stable; ``stationary`` (draws, m, n): the
@@ -64,7 +64,7 @@ def bootstrap(
     basin_draws: int = 100,
     basin_starts: int = 64,
     seed: int = 1,
-) -> Uncertainty:
+) -> ResampledGames:
     """Distribution over equilibria, stationary mixes and basins that the payoff samples leave open.
 
     ``a, b`` (replications, m, n) are payoffs by replication, ``sizes`` and ``intensity`` those of
@@ -78,7 +78,7 @@ def bootstrap(
     """
     A, B = resampled(a, b, draws, seed)
     reached = [basins(*game, count=basin_starts, seed=seed) for game in zip(A[:basin_draws], B, strict=False)]
-    return Uncertainty(
+    return ResampledGames(
         strict(A, B),
         stationary(A, B, sizes, intensity),
         np.array([each.profiles for each in reached]).reshape(-1, *A.shape[1:]),

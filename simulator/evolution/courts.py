@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.evolution.evolved import Adaptation, initial
-from simulator.evolution.game import EmpiricalGame, Plan, Values, measure, plan
-from simulator.evolution.kept import measured
+from simulator.evolution.game import EmpiricalGame, GamePlan, Values, measure, plan
 from simulator.evolution.replicator import replicator
+from simulator.evolution.stored_games import measured
 from simulator.evolution.tripartite import rest_points, stable
 from simulator.spec.regime import Regime, StandingRules
 from simulator.spec.scenario import Scenario
@@ -38,7 +38,7 @@ SMALL = 9
 class Courts:
     """The game of three populations: payoffs (3, m, n, courts), and the same by replication."""
 
-    plan: Plan
+    plan: GamePlan
     games: tuple[EmpiricalGame, ...]
 
     @property

@@ -22,13 +22,13 @@ from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.evolution.bootstrap import interval, resampled
 from simulator.evolution.finite import stationary
-from simulator.evolution.game import EmpiricalGame, Plan, Values, plan, sampled
+from simulator.evolution.game import EmpiricalGame, GamePlan, Values, plan, sampled
 from simulator.evolution.imitation import Imitation, Learning, imitate
-from simulator.evolution.kept import measured
 from simulator.evolution.market import at_mix
 from simulator.evolution.replicator import replicator
-from simulator.findings.measures import METRICS, measure
-from simulator.findings.negotiations import Setting
+from simulator.evolution.stored_games import measured
+from simulator.outcomes.measures import METRICS, measure
+from simulator.outcomes.negotiations import Setting
 from simulator.spec.scenario import Scenario
 
 RARE = 0.005
@@ -67,7 +67,7 @@ class Evolved:
     game or population, (resamples, m, n).  ``game`` is none for agents, who play no matrix.
     """
 
-    plan: Plan
+    plan: GamePlan
     how: Adaptation
     game: EmpiricalGame | None
     profiles: Values
@@ -115,7 +115,7 @@ def evolve(
     return settle(asked, how, game)
 
 
-def settle(asked: Plan, how: Adaptation, game: EmpiricalGame) -> Evolved:
+def settle(asked: GamePlan, how: Adaptation, game: EmpiricalGame) -> Evolved:
     """Where a measured game leads, and where its resamples lead."""
     A, B = resampled(
         game.a, game.b, how.resamples if how.dynamics == "fermi" else LIMITS, asked.scenario.seed
@@ -130,7 +130,7 @@ def settle(asked: Plan, how: Adaptation, game: EmpiricalGame) -> Evolved:
     return Evolved(asked, how, game, point, each)
 
 
-def initial(asked: Plan) -> tuple[Values, Values]:
+def initial(asked: GamePlan) -> tuple[Values, Values]:
     """The market's mix of strategies on each side, firms counting alike; even where it holds none of them."""
     market = asked.scenario.market
     sides = (
@@ -151,7 +151,7 @@ def _limit(A: Values, B: Values, start: Sequence[Values], until: float) -> Value
     return np.outer(x, y)
 
 
-def _by_agents(asked: Plan, how: Adaptation, workers: int) -> Evolved:
+def _by_agents(asked: GamePlan, how: Adaptation, workers: int) -> Evolved:
     run = imitate(asked, how.learning, workers=workers)
     x, y = run.stationary()
     each = np.einsum("pm,pn->pmn", x, y)
@@ -259,7 +259,7 @@ def _mean(values: Values) -> Values:
     return mean
 
 
-def at_mixes(asked: Plan, mixes: Sequence[Mixes], span: range, workers: int = 1) -> Values:
+def at_mixes(asked: GamePlan, mixes: Sequence[Mixes], span: range, workers: int = 1) -> Values:
     """Every metric of the market with these mixes in every group: (replications, mixes, metrics)."""
     setting = Setting.of(asked.scenario)
 

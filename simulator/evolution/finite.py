@@ -108,7 +108,7 @@ def mutation_limit(sizes: tuple[int, int]) -> float:
 
     Wu, Gokhale, Wang and Traulsen (2012), J. Math. Biol. 64: 803-827, for mutants that do not coexist with
     residents, which two populations exclude.  Nearly neutral mutants take longer, of the order of Z squared
-    revisions: :func:`simulator.evolution.revision.simulate` says how far the two are apart.
+    revisions: :func:`simulator.evolution.imitation_moves.simulate` says how far the two are apart.
 
     >>> round(mutation_limit((50, 50)), 6)
     0.005112

@@ -42,7 +42,7 @@ ISOLATED = 1 << 20
 
 
 @dataclass(frozen=True)
-class Plan:
+class GamePlan:
     """What is measured: a scenario with one regime, and the strategies of the two sides."""
 
     scenario: Scenario
@@ -76,7 +76,7 @@ class Plan:
         return np.array(pairs) / sum(pairs)
 
 
-def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Plan:
+def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> GamePlan:
     """The game of a scenario under one of its regimes.
 
     Strategies left out are those of the market's mixes, side by side.  Raises ``ScenarioError`` for a
@@ -92,7 +92,7 @@ def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Pla
     known = with_strategies(scenario, strategies)
     sides = {party: _side(known, party, strategies) for party in ("holder", "implementer")}
     alone = known.model_copy(update={"regimes": (laws[regime],), "baseline": regime})
-    return Plan(alone, sides["holder"], sides["implementer"])
+    return GamePlan(alone, sides["holder"], sides["implementer"])
 
 
 def with_strategies(scenario: Scenario, names: Sequence[str]) -> Scenario:
@@ -185,7 +185,7 @@ class EmpiricalGame:
 
     def unresolved(self) -> list[str]:
         """Best replies not known at three standard errors, in words; ties within .5 % of E are resolved."""
-        found = []
+        pairings = []
         for side, values, theirs, ours in (
             ("holder", self.a, self.implementers, self.holders),
             ("implementer", np.swapaxes(self.b, 1, 2), self.holders, self.implementers),
@@ -194,8 +194,8 @@ class EmpiricalGame:
                 open_ones = contenders(values[:, :, place])
                 if len(open_ones) > 1:
                     names = ", ".join(ours[k] for k in open_ones)
-                    found.append(f"{side}'s best reply to {rival}: {names}")
-        return found
+                    pairings.append(f"{side}'s best reply to {rival}: {names}")
+        return pairings
 
 
 def mean(values: Values) -> Values:
@@ -229,7 +229,7 @@ def contenders(values: Values) -> list[int]:
 
 
 def measure(
-    plan: Plan, replications: int, *, workers: int = 1, known: EmpiricalGame | None = None
+    plan: GamePlan, replications: int, *, workers: int = 1, known: EmpiricalGame | None = None
 ) -> EmpiricalGame:
     """The game with so many replications in every cell; what is ``known`` already is not played again."""
     start = 0 if known is None else known.n
@@ -241,7 +241,9 @@ def measure(
     return EmpiricalGame(plan.regime, plan.holders, plan.implementers, weights, samples)
 
 
-def allot(plan: Plan, budget: int, *, workers: int = 1, known: EmpiricalGame | None = None) -> EmpiricalGame:
+def allot(
+    plan: GamePlan, budget: int, *, workers: int = 1, known: EmpiricalGame | None = None
+) -> EmpiricalGame:
     """Replications added in rounds, doubling, until every best reply is resolved or the budget is spent."""
     count = min(FIRST, budget)
     game = measure(plan, count, workers=workers, known=_first(known, count))
@@ -257,7 +259,7 @@ def _first(game: EmpiricalGame | None, count: int) -> EmpiricalGame | None:
     return None if game is None else replace(game, samples=game.samples[:count])
 
 
-def sampled(plan: Plan, span: range, workers: int = 1) -> Values:
+def sampled(plan: GamePlan, span: range, workers: int = 1) -> Values:
     """What pairs of these replications give: (replications, strata, channels, m, n)."""
     names = list(plan.scenario.strategies)
     announce()

@@ -26,8 +26,8 @@ from simulator.engine.build import build
 from simulator.engine.draws import uniform
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Problem, ScenarioError
-from simulator.evolution.game import CHANNELS, Plan, Values, channels, playing
+from simulator.errors import Fault, ScenarioError
+from simulator.evolution.game import CHANNELS, GamePlan, Values, channels, playing
 
 Codes = npt.NDArray[np.int64]
 
@@ -71,7 +71,7 @@ class Imitation:
         return self.holder_shares[:, start:].mean(axis=1), self.implementer_shares[:, start:].mean(axis=1)
 
 
-def imitate(plan: Plan, learning: Learning, *, workers: int = 1) -> Imitation:
+def imitate(plan: GamePlan, learning: Learning, *, workers: int = 1) -> Imitation:
     """Let the firms of a market learn under a regime, in independent populations from the initial mixes.
 
     The same luck under every regime.  Raises ``ScenarioError`` where a side has nobody to imitate.
@@ -90,7 +90,7 @@ def imitate(plan: Plan, learning: Learning, *, workers: int = 1) -> Imitation:
     return Imitation(plan.regime, plan.holders, plan.implementers, shares[0], shares[1], settled, learning)
 
 
-def _one_by_one(plan: Plan) -> Rules:
+def _one_by_one(plan: GamePlan) -> Rules:
     """The rules of the market with every firm in a group of its own, so that it can hold its strategy."""
     market = plan.scenario.market
     update: dict[str, Any] = {
@@ -109,7 +109,9 @@ def _one_by_one(plan: Plan) -> Rules:
     return build(alone)
 
 
-def _live(plan: Plan, rules: Rules, learning: Learning, population: int) -> tuple[Values, Values, list[Any]]:
+def _live(
+    plan: GamePlan, rules: Rules, learning: Learning, population: int
+) -> tuple[Values, Values, list[Any]]:
     """One population: shares by generation for each side, and the rows of the settled generations."""
     names = list(plan.scenario.strategies)
     codes = [np.array([names.index(one) for one in side]) for side in (plan.holders, plan.implementers)]
@@ -132,7 +134,7 @@ def _live(plan: Plan, rules: Rules, learning: Learning, population: int) -> tupl
     return shares[0], shares[1], settled
 
 
-def _start(plan: Plan, population: int) -> list[Codes]:
+def _start(plan: GamePlan, population: int) -> list[Codes]:
     """The firms' first strategies, drawn from the mixes of their groups by addressed draws."""
     market = plan.scenario.market
     mixes = (

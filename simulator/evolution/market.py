@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.engine.run import simulate
-from simulator.evolution.game import CHANNELS, EmpiricalGame, Plan, Values, channels
+from simulator.batch.runner import play
+from simulator.evolution.game import CHANNELS, EmpiricalGame, GamePlan, Values, channels
 from simulator.spec.scenario import Scenario
 
 PAYOFFS = ("holder", "implementer")
@@ -28,7 +28,7 @@ class Tally:
     sums: Values
 
 
-def tally(plan: Plan, replications: int, *, workers: int = 1) -> Tally:
+def tally(plan: GamePlan, replications: int, *, workers: int = 1) -> Tally:
     """The market of a plan at its current mix, every pair laid to its cell and pair of groups."""
     market = plan.scenario.market
     theirs, ours = (
@@ -39,7 +39,7 @@ def tally(plan: Plan, replications: int, *, workers: int = 1) -> Tally:
     shape = (replications, len(plan.weights()), len(plan.holders), len(plan.implementers))
     pairs, sums = np.zeros(shape), np.zeros((2, *shape))
 
-    def take(rows: Any) -> None:
+    def take(_: int, rows: Any) -> None:
         stratum = theirs[rows["holder"]] * len(market.implementers) + ours[rows["implementer"]]
         i, j = row[rows["holder_strategy"]], column[rows["implementer_strategy"]]
         known = (i >= 0) & (j >= 0)
@@ -49,7 +49,8 @@ def tally(plan: Plan, replications: int, *, workers: int = 1) -> Tally:
         for k, name in enumerate(PAYOFFS):
             np.add.at(sums[k], place, values[:, CHANNELS.index(name)])
 
-    simulate(plan.scenario.model_copy(update={"replications": replications}), workers=workers, on_chunk=take)
+    longer = plan.scenario.model_copy(update={"replications": replications})
+    play(longer, workers=workers, take=take, on_error="stop")
     return Tally(pairs, sums)
 
 
@@ -58,7 +59,7 @@ def _places(scenario: Scenario, side: tuple[str, ...]) -> Any:
     return np.array([side.index(name) if name in side else -1 for name in scenario.strategies])
 
 
-def gaps(plan: Plan, game: EmpiricalGame, replications: int, *, workers: int = 1) -> pd.DataFrame:
+def gaps(plan: GamePlan, game: EmpiricalGame, replications: int, *, workers: int = 1) -> pd.DataFrame:
     """Payoffs inside the market less those of isolated pairs of the same groups, with standard errors.
 
     One row per cell and side, share of E.  Isolated payoffs are weighted by the pairs the market had of each

@@ -13,11 +13,11 @@ from SALib import ProblemSpec
 from SALib.analyze import sobol as sobol_indices
 from SALib.sample import sobol
 
-from simulator.batch.adaptors import ema_model, ema_results, salib_evaluate, salib_problem, varying
 from simulator.batch.runner import play
 from simulator.batch.store import Store
 from simulator.errors import ScenarioError
-from simulator.findings.sweep import Sweep, load
+from simulator.experiments.adaptors import ema_model, ema_results, salib_evaluate, salib_problem, varying
+from simulator.experiments.sweep import Sweep, load
 from simulator.spec.base import Quantity
 from simulator.spec.experiment import Experiment
 from simulator.spec.scenario import Scenario

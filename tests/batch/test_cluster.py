@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from simulator.batch.cluster import dask
-from simulator.batch.report import Report
 from simulator.batch.runner import play
 from simulator.batch.store import Store
+from simulator.batch.tally import Report
 from simulator.errors import ScenarioError
 from tests.batch.conftest import files
 from tests.batch.playing import plan

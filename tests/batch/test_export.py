@@ -12,11 +12,11 @@ import pytest
 from simulator.batch import export as module
 from simulator.batch.export import Form, export
 from simulator.batch.layout import OneCell
-from simulator.batch.report import BatchError
 from simulator.batch.runner import play
 from simulator.batch.store import Store
+from simulator.batch.tally import BatchError
 from simulator.errors import ScenarioError
-from simulator.findings.outcomes import Labels, frame
+from simulator.outcomes.rows import Labels, frame
 from simulator.spec.scenario import Scenario
 from tests.batch.conftest import Written
 

@@ -16,14 +16,14 @@ import pytest
 
 from simulator.batch import chunk as chunks
 from simulator.batch.part import Note, read_note
-from simulator.batch.report import BatchError, Report
 from simulator.batch.runner import play
 from simulator.batch.store import Store
+from simulator.batch.tally import BatchError, Report
 from simulator.engine.build import build
 from simulator.engine.outcomes import COLUMNS
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.outcomes import Labels, Rows, frame
+from simulator.outcomes.rows import Labels, Rows, frame
 from simulator.spec.scenario import Scenario
 from tests.batch.conftest import Written, files
 

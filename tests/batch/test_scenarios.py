@@ -15,12 +15,12 @@ import pytest
 
 from simulator.batch import chunk as playing
 from simulator.batch import runner
-from simulator.batch.report import BatchError
-from simulator.batch.scenarios import RunConfiguration, ScenarioResults, run_scenarios
 from simulator.batch.status import status
 from simulator.batch.store import Store
+from simulator.batch.tally import BatchError
 from simulator.engine.build import build
 from simulator.errors import ScenarioError
+from simulator.experiments.scenarios import RunConfiguration, ScenarioResults, run_scenarios
 from simulator.spec.base import Quantity
 from simulator.spec.scenario import Scenario
 from simulator.study import compare
@@ -101,13 +101,13 @@ def test_a_store_is_gone_on_with_and_grows(
     assert names == ["alone", "duopoly", "slow"]
     assert all(status(Store(folder)).complete for folder in tmp_path.iterdir())
     counted: list[int] = []
-    real = playing.play_chunk
+    real = playing.try_chunk
 
     def count(*order: Any) -> playing.Played:
         counted.append(order[1].stop - order[1].first)
         return real(*order)
 
-    monkeypatch.setattr(runner, "play_chunk", count)
+    monkeypatch.setattr(runner, "try_chunk", count)
     assert bits(run_scenarios(several, CONFIG, store=tmp_path)) == first
     assert not counted
     more = RunConfiguration(replications=9, outcomes=CONFIG.outcomes)

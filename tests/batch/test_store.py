@@ -14,14 +14,14 @@ import pytest
 
 from simulator.batch import store as module
 from simulator.batch.layout import Layout, OneCell
-from simulator.batch.report import BatchError, Report
 from simulator.batch.runner import play
 from simulator.batch.status import status
 from simulator.batch.store import Store
+from simulator.batch.tally import BatchError, Report
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.outcomes import Rows
+from simulator.outcomes.rows import Rows
 from simulator.spec.load import load_regime, load_scenario
 from simulator.spec.scenario import Scenario
 from tests.batch.conftest import Written, files

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from simulator.findings.outcomes import Labels, frame
+from simulator.outcomes.rows import Labels, frame
 from simulator.spec.scenario import Scenario
 from tests.bench.runs import TEN, digest, open_months, played, scenario, stepped, threaded, under
 from tests.bench.timing import Row, Side, Target, paired, per_unit, row

@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.agents import LicensingModel
+from simulator.batch.runner import play
 from simulator.engine.build import build
-from simulator.engine.run import run_chunk, simulate
+from simulator.engine.run import run_chunk
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
@@ -70,7 +71,7 @@ def played(what: Scenario, replications: int | None = None) -> Rows:
 def threaded(what: Scenario, workers: int) -> Rows:
     """Compiled, in several threads."""
     chunks: list[Rows] = []
-    simulate(what, workers=workers, on_chunk=chunks.append)
+    play(what, workers=workers, take=lambda _, rows: chunks.append(rows))
     return np.concatenate(chunks)
 
 

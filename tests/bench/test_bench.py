@@ -17,7 +17,7 @@ import pytest
 
 from simulator.engine.build import build
 from simulator.engine.draws import words
-from simulator.findings.outcomes import Labels, frame
+from simulator.outcomes.rows import Labels, frame
 from tests.bench import anchor, bench, bilateral, engine, process, runs, storing, timing
 from tests.bench.timing import Row, Side, Target, paired
 

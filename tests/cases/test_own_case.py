@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from simulator.errors import ScenarioError
-from simulator.findings.plot_rates import plot_methods
+from simulator.figures.rates import plot_methods
 from simulator.rates.cases import CaseResult, evaluate, workings
 from simulator.rates.worksheet import all_methods, explain, rate_json, rate_table
 from simulator.spec.case import case_names, load_case

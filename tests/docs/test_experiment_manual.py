@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.findings.hypotheses import verdicts
-from simulator.findings.sweep import Sweep, load
+from simulator.experiments.hypotheses import verdicts
+from simulator.experiments.sweep import Sweep, load
 from simulator.spec.experiment import ExperimentFile
 from simulator.study import experiment
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.batch.runner import play
 from simulator.compiled import is_on
 from simulator.engine.build import build
-from simulator.engine.run import run_chunk, simulate
+from simulator.engine.run import run_chunk
 from simulator.engine.state import MAX_STEPS, PAIR
 from simulator.spec.load import builtin, load_scenario
 from simulator.spec.regime import Appeal, Interest, PastUse, Regime, StandingRules, Suit
@@ -32,7 +33,7 @@ def duopoly() -> Scenario:
 
 def run(one: Scenario, workers: int) -> Rows:
     chunks: list[Rows] = []
-    simulate(one, workers=workers, on_chunk=chunks.append)
+    play(one, workers=workers, take=lambda _, rows: chunks.append(rows))
     return np.concatenate(chunks)
 
 

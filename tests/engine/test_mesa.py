@@ -30,7 +30,7 @@ from simulator.agents import (
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.outcomes import Labels, frame
+from simulator.outcomes.rows import Labels, frame
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario

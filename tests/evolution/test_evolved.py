@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 
 from simulator import study
+from simulator.comparison.comparison import Comparison
 from simulator.errors import ScenarioError
 from simulator.evolution.courts import COURTS, courts
 from simulator.evolution.evolved import Adaptation, evolve, evolved_values, outcomes
 from simulator.evolution.finite import stationary
 from simulator.evolution.imitation import Learning
-from simulator.evolution.survey import Ladder, survey
-from simulator.evolution.trial import Trial, caught, trial
-from simulator.findings.comparison import Comparison
-from simulator.findings.reproduced import gathered, page
-from simulator.findings.sweep import load
+from simulator.evolution.tables import Ladder, evolution_tables
+from simulator.experiments.evolution import EvolutionResults, caught, play_evolution
+from simulator.experiments.sweep import load
+from simulator.report.reproduced import gathered, page
 from simulator.spec.design import Design, Lever
 from simulator.spec.experiment import Detection, Evolution, Experiment
 from simulator.spec.hypothesis import Hypothesis
@@ -80,7 +80,7 @@ def test_blocks_are_their_own_evidence() -> None:
 
 def test_a_survey_says_everything_as_tables_and_json() -> None:
     duopoly = load_scenario("duopoly", regimes=["none", "eu-hvzte-2015"])
-    found = survey(duopoly, FEW, ladder=Ladder("court.costs.loser_pays", (0.0, 0.5)), three=True)
+    found = evolution_tables(duopoly, FEW, ladder=Ladder("court.costs.loser_pays", (0.0, 0.5)), three=True)
     tables = found.tables()
     expected = {"payoffs", "gaps", "equilibria", "profiles", "strategies", "trajectories", "phase", "map"}
     assert set(tables) == expected | {"courts"}
@@ -156,7 +156,7 @@ def claimed(*claims: dict[str, Any], regimes: tuple[str, ...] = ("upc", "none"),
     )
     evolution = Evolution(replications=24, **how)
     small = plan().model_copy(update={"scenario": own, "hypotheses": hypotheses, "evolution": evolution})
-    return trial(small).hypotheses.set_index(["id", "control"])
+    return play_evolution(small).hypotheses.set_index(["id", "control"])
 
 
 def test_a_claim_is_tested_and_a_planted_false_one_is_contradicted() -> None:
@@ -191,7 +191,7 @@ def test_identical_regimes_differ_by_exactly_zero(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     found = study.experiment(load(path), out=tmp_path / "results")
-    assert isinstance(found, Trial)
+    assert isinstance(found, EvolutionResults)
     row = found.hypotheses.set_index("control").to_dict("index")["a renamed regime"]
     assert [row[name] for name in ("mean", "low", "high")] == [0.0, 0.0, 0.0]
     assert row["verdict"] == "supported"
@@ -218,7 +218,7 @@ def test_claims_on_the_map_are_means_over_its_chances() -> None:
             ),
         }
     )
-    found = trial(small)
+    found = play_evolution(small)
     grid = found.detection.set_index(["hold_up_caught", "hold_out_caught"])["good_faith"].to_dict()
     expected = [
         (grid[0.5, 0.5] + grid[1, 1]) / 2,
@@ -230,7 +230,7 @@ def test_claims_on_the_map_are_means_over_its_chances() -> None:
     assert len({round(one, 6) for one in expected}) > 1
     assert found.hypotheses["verdict"].tolist() == ["reported"] * 4
     assert found.elsewhere["regime"].unique().tolist() == ["staged-baseline"]
-    assert "| regime | H0 | H1 | H2 | H3 |" in found.answer()
+    assert "| regime | H0 | H1 | H2 | H3 |" in found.text()
 
 
 def test_further_cells_move_several_levers_at_once() -> None:
@@ -251,7 +251,7 @@ def test_further_cells_move_several_levers_at_once() -> None:
         }
     )
     assert small.cells()[-1] == both
-    found = trial(small)
+    found = play_evolution(small)
     last = found.shares[found.shares["strategy"] == "implementer_hold_out"].set_index(["cell", "regime"])[
         "share"
     ]
@@ -329,7 +329,7 @@ def test_an_unplayed_strategy_and_a_map_without_zero_are_told() -> None:
 
 def test_an_outcome_with_conditions_is_told() -> None:
     with pytest.raises(ScenarioError, match="whole metrics"):
-        trial(plan("deadlock_rate[filed=yes]"))
+        play_evolution(plan("deadlock_rate[filed=yes]"))
 
 
 def test_a_comparison_can_stand_at_the_evolved_mix(tmp_path: Path) -> None:

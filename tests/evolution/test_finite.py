@@ -21,8 +21,8 @@ from simulator.evolution.finite import (
     stationary,
     stationary_of_rates,
 )
+from simulator.evolution.imitation_moves import fermi, simulate
 from simulator.evolution.replicator import Array
-from simulator.evolution.revision import fermi, simulate
 
 
 def random_game(seed: int, m: int, n: int) -> tuple[Array, Array]:
@@ -203,7 +203,7 @@ PROGRAM = """
 import numpy as np
 from simulator.evolution.basins import basins
 from simulator.evolution.finite import stationary
-from simulator.evolution.revision import simulate
+from simulator.evolution.imitation_moves import simulate
 rng = np.random.default_rng(1)
 A, B = rng.normal(size=(2, 3, 2))
 run = simulate(A, B, sizes=(6, 5), intensity=0.7, mutation=0.03, revisions=1000, runs=1)

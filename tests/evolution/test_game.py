@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.evolution.game import CHANNELS, Plan, allot, contenders, measure, plan
+from simulator.evolution.game import CHANNELS, GamePlan, allot, contenders, measure, plan
 from simulator.spec.load import load_scenario
 from simulator.spec.regime import Appeal, Regime, StandingRules
 from simulator.spec.strategy import Strategy
@@ -41,7 +41,7 @@ def degenerate() -> list[Strategy]:
     ]
 
 
-def degenerate_plan(law: Regime) -> Plan:
+def degenerate_plan(law: Regime) -> GamePlan:
     asks, more, pays, none = degenerate()
     both = scenario(law, holder=[asks, more], implementer=[pays, none], numbers=SUIT)
     one = {"holders": both.market.holders[:1], "implementers": both.market.implementers[:1]}

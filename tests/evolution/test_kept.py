@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.evolution.game import Plan, allot, plan
-from simulator.evolution.kept import game_hash, measured
+from simulator.evolution.game import GamePlan, allot, plan
+from simulator.evolution.stored_games import game_hash, measured
 from simulator.spec.load import load_scenario
 
 
-def duopoly(regime: str = "cn-rate-setting", seed: int | None = None) -> Plan:
+def duopoly(regime: str = "cn-rate-setting", seed: int | None = None) -> GamePlan:
     return plan(load_scenario("duopoly", regimes=[regime], seed=seed), regime)
 
 

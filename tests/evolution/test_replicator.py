@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.evolution.best_response import best_response, logit, logit_equilibrium
 from simulator.evolution.replicator import Array, contract, fitness, replicator, velocity
-from simulator.evolution.response import best_response, logit, logit_equilibrium
 from simulator.evolution.stability import Stability, classify, eigenvalues, jacobian, rest_point, rest_points
 
 Game = tuple[Array, Array]

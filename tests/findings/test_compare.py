@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from simulator.findings.compare import cautions, differences, holm, replications_needed, summarise
-from simulator.findings.negotiations import Values
+from simulator.outcomes.negotiations import Values
+from simulator.statistics.paired import cautions, differences, holm, replications_needed, summarise
 
 
 def table(*columns: Values, metric: str = "months_to_licence", **others: Values) -> pd.DataFrame:

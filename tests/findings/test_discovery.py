@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import qmc
 
-from simulator.findings.discovery import best_shares, boundary, boxes, region, words
-from simulator.findings.negotiations import Values
+from simulator.outcomes.negotiations import Values
+from simulator.statistics.discovery import best_shares, boundary, boxes, region, words
 
 TITLES = ["holders.validity", "court.interest.court", "costs.trial"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.findings.dominance import Order, dominance
-from simulator.findings.negotiations import Values
+from simulator.outcomes.negotiations import Values
+from simulator.statistics.dominance import Order, dominance
 
 
 @pytest.fixture

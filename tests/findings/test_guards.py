@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.findings.guards import (
+from simulator.statistics.guards import (
     constant,
     missing,
     too_few,

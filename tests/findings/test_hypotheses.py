@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.findings.answer import answer
-from simulator.findings.exports import export
-from simulator.findings.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
-from simulator.findings.publish_sweep import tables
-from simulator.findings.report import as_csv
-from simulator.findings.reproduced import changes, page, write_page
-from simulator.findings.sweep import Sweep, load
+from simulator.experiments.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
+from simulator.experiments.sweep import Sweep, load
+from simulator.report.experiment import tables
+from simulator.report.experiment_text import experiment_text
+from simulator.report.reproduced import changes, page, write_page
+from simulator.writing.exports import export
+from simulator.writing.formats import as_csv
 
 FILE = """\
 experiment: planted
@@ -119,7 +119,7 @@ def test_sensitivities_name_the_parameter_that_matters(sweep: Sweep) -> None:
 
 
 def test_the_answer_states_verdicts_and_regions(sweep: Sweep) -> None:
-    said = answer(sweep)
+    said = experiment_text(sweep)
     assert "| **H2** The contrast is as planted." in said
     assert "✘ contradicted" in said
     assert "75.0 % [" in said

@@ -10,8 +10,11 @@ from scipy import stats
 
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
-from simulator.findings.compare import differences, fdr, paired, replications_needed
-from simulator.findings.inference import (
+from simulator.outcomes.measures import METRICS, measure
+from simulator.outcomes.negotiations import Negotiations, Setting, Values
+from simulator.spec.load import load_scenario
+from simulator.spec.scenario import Scenario
+from simulator.statistics.inference import (
     Expected,
     Verdict,
     bca,
@@ -25,10 +28,7 @@ from simulator.findings.inference import (
     standardised,
     verdict,
 )
-from simulator.findings.measures import METRICS, measure
-from simulator.findings.negotiations import Negotiations, Setting, Values
-from simulator.spec.load import load_scenario
-from simulator.spec.scenario import Scenario
+from simulator.statistics.paired import differences, fdr, paired, replications_needed
 
 
 @pytest.fixture

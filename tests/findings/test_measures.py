@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.engine.outcomes import OUTCOME
-from simulator.findings.measures import METRICS, kaplan_meier, measure, restricted_median, weigh
-from simulator.findings.negotiations import Setting, without_cause
-from simulator.findings.outcomes import Rows
+from simulator.outcomes.measures import METRICS, kaplan_meier, measure, restricted_median, weigh
+from simulator.outcomes.negotiations import Setting, without_cause
+from simulator.outcomes.rows import Rows
 from simulator.vocabulary import Cause, Outcome
 
 SETTING = Setting(("a", "b"), horizon=120, dockets=(10, 5), innovation_weight=0.5, adoption_weight=1)

@@ -10,12 +10,12 @@ import pytest
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.inference import effect
-from simulator.findings.measures import METRICS
-from simulator.findings.mechanisms import combinations, decompose, shapley
-from simulator.findings.negotiations import Negotiations, Setting, Values
+from simulator.outcomes.measures import METRICS
+from simulator.outcomes.negotiations import Negotiations, Setting, Values
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
+from simulator.statistics.inference import effect
+from simulator.statistics.mechanisms import combinations, decompose, shapley
 
 NAMES = ["threat", "disclosure", "interest"]
 

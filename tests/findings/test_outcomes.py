@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulator.engine.outcomes import COLUMNS, OUTCOME
-from simulator.findings.outcomes import Labels, Rows, frame, parquet
+from simulator.outcomes.rows import Labels, Rows, frame, parquet
 from simulator.vocabulary import Cause, Outcome
 
 LABELS = Labels(("first", "second"), ("good_faith", "hold_out"))

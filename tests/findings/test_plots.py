@@ -12,10 +12,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from scipy import stats
 
-from simulator.findings.evidence import Evidence
-from simulator.findings.measures import kaplan_meier
-from simulator.findings.plot_compare import PLOTS, Plot
-from simulator.findings.plot_effects import (
+from simulator.comparison.tables import LOSSES, Tables
+from simulator.figures.comparison import PLOTS, Plot
+from simulator.figures.effects import (
     VERDICTS,
     forest,
     mechanisms,
@@ -24,11 +23,12 @@ from simulator.findings.plot_effects import (
     tornado,
     variance,
 )
-from simulator.findings.plot_map import heat_map, region_map
-from simulator.findings.plots import based_on, caption, looks, save, style
-from simulator.findings.survival import survival_bands
-from simulator.findings.tables import LOSSES, Tables
+from simulator.figures.map import heat_map, region_map
+from simulator.figures.style import based_on, caption, looks, save, style
+from simulator.outcomes.evidence import Evidence
+from simulator.outcomes.measures import kaplan_meier
 from simulator.spec.load import load_scenario
+from simulator.statistics.survival import survival_bands
 from simulator.study import compare
 
 MONTHS = np.arange(61.0)

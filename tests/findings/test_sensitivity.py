@@ -12,12 +12,12 @@ from scipy.stats import qmc
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.measures import METRICS
-from simulator.findings.negotiations import Negotiations, Setting, Values
-from simulator.findings.sensitivity import first_order, morris, problem, ranges, sobol
+from simulator.outcomes.measures import METRICS
+from simulator.outcomes.negotiations import Negotiations, Setting, Values
 from simulator.parameters import registry
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
+from simulator.statistics.sensitivity import first_order, morris, problem, ranges, sobol
 
 NAMES = ["x1", "x2", "x3"]
 SPAN = dict.fromkeys(NAMES, (-np.pi, np.pi))

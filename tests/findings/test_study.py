@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from simulator.comparison.comparison import Comparison
 from simulator.errors import ScenarioError
-from simulator.findings.comparison import Comparison
-from simulator.findings.manifest import digest, scenario_hash
-from simulator.findings.measures import METRICS
-from simulator.findings.plot_compare import PLOTS
+from simulator.figures.comparison import PLOTS
+from simulator.outcomes.measures import METRICS
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.study import compare, run
+from simulator.writing.manifest import digest, scenario_hash
 
 REGIMES = ["eu-hvzte-2015", "uk-global", "none", "us-2021-draft"]
 

@@ -11,21 +11,21 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from simulator.comparison.tables import number
 from simulator.engine.outcomes import OUTCOME
 from simulator.errors import ScenarioError
-from simulator.findings import sweep as module
-from simulator.findings.answer import END, START, splice
-from simulator.findings.compare import holm
-from simulator.findings.further_measures import MEASURES
-from simulator.findings.manifest import digest
-from simulator.findings.negotiations import Negotiations, Setting
-from simulator.findings.plot_sweep import logarithmic, short
-from simulator.findings.sweep import Sweep, estimate
-from simulator.findings.tables import number
+from simulator.experiments import sweep as module
+from simulator.experiments.sweep import Sweep, estimate
+from simulator.figures.sweep import logarithmic, short
+from simulator.outcomes.further_measures import MEASURES
+from simulator.outcomes.negotiations import Negotiations, Setting
+from simulator.report.experiment_text import END, START, splice
 from simulator.spec.design import Design, Lever
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
+from simulator.statistics.paired import holm
 from simulator.study import compare, experiment
+from simulator.writing.manifest import digest
 
 FILE = """\
 experiment: small

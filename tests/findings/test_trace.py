@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from simulator import study
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import ScenarioError
-from simulator.findings.story import Story
-from simulator.findings.trace import Trace, choose, trace
-from simulator.findings.wording import spoken
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
+from simulator.trace.follow import Trace, choose, trace
+from simulator.trace.timeline import Timeline
 from simulator.vocabulary import Fault, Outcome
+from simulator.writing.numbers import spoken
 
 REGIMES = ("eu-hvzte-2015", "uk-global", "cn-spc-act-2023", "adr-baseball", "de-orange-book-2009", "none")
 REPLICATIONS = range(8)
@@ -38,11 +39,11 @@ def batch() -> np.ndarray:
 
 
 @cache
-def followed(regime: str, replication: int) -> Story:
-    return trace(duopoly(), regime, 0, replication).stories[0]
+def followed(regime: str, replication: int) -> Timeline:
+    return trace(duopoly(), regime, 0, replication).timelines[0]
 
 
-def stories() -> list[tuple[Story, np.void]]:
+def timelines() -> list[tuple[Timeline, np.void]]:
     return [
         (followed(regime, replication), batch()[replication, r])
         for r, regime in enumerate(REGIMES)
@@ -59,56 +60,62 @@ def shown(followed: Trace) -> str:
 
 
 def test_a_trace_ends_in_the_row_a_batch_writes() -> None:
-    for story, row in stories():
-        alone = np.array([story.row], dtype=row.dtype)
+    for timeline, row in timelines():
+        alone = np.array([timeline.row], dtype=row.dtype)
         alone["regime"] = row["regime"]  # played alone, a regime stands first
         assert alone.tobytes() == np.array([row], dtype=row.dtype).tobytes()
 
 
 def test_what_is_told_is_the_outcome() -> None:
-    for story, row in stories():
-        told = story.to_json()["outcome"]
+    for timeline, row in timelines():
+        told = timeline.to_json()["outcome"]
         assert told["outcome"] == Outcome(int(row["outcome"])).name.lower()
         assert told["months_to_licence"] == row["months_to_licence"]
         assert told["rate"] == (None if np.isnan(row["rate"]) else pytest.approx(row["rate"], rel=1e-9))
-        kinds = [event.kind for event in story.events]
+        kinds = [event.kind for event in timeline.events]
         assert kinds.count("filing") >= row["filed"]
         assert ("filing" in kinds) == bool(row["filed"] or row["outcome"] == Outcome.ARBITRAL_AWARD)
         assert kinds.count("appeal") >= row["appealed"]
         assert ("licence" in kinds) == (row["outcome"] not in (Outcome.UNLICENSED, Outcome.EXIT))
-        judged = [event for event in story.events if event.kind == "judgment" and "upholds" not in event.text]
+        judged = [
+            event for event in timeline.events if event.kind == "judgment" and "upholds" not in event.text
+        ]
         assert len(judged) == row["judgments"]
 
 
 def test_the_months_run_from_contact_to_licence_or_horizon() -> None:
-    for story, row in stories():
-        months = story.months["month"].tolist()
-        last = len(story.scenes) - 1 if row["outcome"] == Outcome.UNLICENSED else int(row["licence_month"])
+    for timeline, row in timelines():
+        months = timeline.months["month"].tolist()
+        last = len(timeline.scenes) - 1 if row["outcome"] == Outcome.UNLICENSED else int(row["licence_month"])
         assert months == list(range(int(row["notice_month"]), last + 1))
-        assert [event.month for event in story.events] == sorted(event.month for event in story.events)
+        assert [event.month for event in timeline.events] == sorted(event.month for event in timeline.events)
 
 
 def test_every_fault_and_every_missed_step_is_told_once() -> None:
-    for story, row in stories():
-        text = [event.text for event in story.events]
+    for timeline, row in timelines():
+        text = [event.text for event in timeline.events]
         for fault in Fault:
             booked = bool(int(row["faults"]) >> fault & 1)
             name = f"'{spoken(fault.name)}'"
             told = [one for one in text if f"fault {name}" in one or f"called {name}" in one]
-            assert len([one for one in told if "cures" not in one]) == booked, (story.law.regime, name, text)
-        missed = [place for place in range(len(story.law.steps)) if int(row["missed_steps"]) >> place & 1]
-        order = story.law.order()
-        assert {event.step for event in story.events if event.kind == "step missed"} == {
+            assert len([one for one in told if "cures" not in one]) == booked, (
+                timeline.law.regime,
+                name,
+                text,
+            )
+        missed = [place for place in range(len(timeline.law.steps)) if int(row["missed_steps"]) >> place & 1]
+        order = timeline.law.order()
+        assert {event.step for event in timeline.events if event.kind == "step missed"} == {
             order[place] for place in missed
         }
-        assert [one.step for one in story.passages if one.missed is not None] == [order[p] for p in missed]
+        assert [one.step for one in timeline.passages if one.missed is not None] == [order[p] for p in missed]
 
 
 def test_a_licence_of_the_parties_own_lies_between_what_both_would_sign() -> None:
     seen = 0
-    for story, row in stories():
+    for timeline, row in timelines():
         if row["outcome"] in (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT):
-            last = story.months.iloc[-1]
+            last = timeline.months.iloc[-1]
             price = row["rate"] / row["frand_rate"]
             assert last["reservation_holder"] - 1e-9 <= price <= last["reservation_implementer"] + 1e-9
             seen += 1
@@ -118,8 +125,8 @@ def test_a_licence_of_the_parties_own_lies_between_what_both_would_sign() -> Non
 def test_without_a_number_the_story_is_of_a_hold_out_implementer_in_court() -> None:
     scenario = load_scenario("cellular", regimes=["eu-hvzte-2015"])
     found = trace(scenario, "eu-hvzte-2015")
-    row = found.stories[0].row
-    assert found.stories[0].strategies[1] == "implementer_hold_out"
+    row = found.timelines[0].row
+    assert found.timelines[0].strategies[1] == "implementer_hold_out"
     assert row.filed == 1
     assert found.chosen == "chosen as the first of a hold-out implementer that went to court"
     text = shown(found)
@@ -159,15 +166,15 @@ def test_an_index_out_of_range_names_the_range(options: dict[str, int], message:
 
 def test_a_regime_does_not_part_from_itself() -> None:
     same = trace(duopoly(), "uk-global", 0, 0, "uk-global")
-    assert same.partings == []
+    assert same.divergences == []
     assert "nowhere: the same story under both" in shown(same)
 
 
 def test_two_regimes_part_in_the_first_month_that_differs_and_it_says_why() -> None:
     for replication in REPLICATIONS:
         both = trace(duopoly(), "eu-hvzte-2015", 0, replication, "none")
-        first, second = both.stories
-        state = next(parting for parting in both.partings if parting.what == "state")
+        first, second = both.timelines
+        state = next(divergence for divergence in both.divergences if divergence.what == "state")
         alike = [
             a.after.status == b.after.status and a.after.arbitration == b.after.arbitration
             for a, b in zip(first.scenes, second.scenes, strict=True)
@@ -181,11 +188,13 @@ def test_two_regimes_part_in_the_first_month_that_differs_and_it_says_why() -> N
 
 
 def test_the_files_hold_what_is_told(tmp_path: Path) -> None:
-    told = [trace(duopoly(), "uk-global", 0, 3, "eu-hvzte-2015", tmp_path / name) for name in ("a", "b")]
+    told = [
+        study.trace(duopoly(), "uk-global", 0, 3, "eu-hvzte-2015", tmp_path / name) for name in ("a", "b")
+    ]
     assert [path.name for path in told[0].written] == ["trace.json", "trace.svg", "trace.png"]
     stored = json.loads((tmp_path / "a" / "trace.json").read_text(encoding="utf-8"))
     assert stored.pop("origin")["seed"] == str(duopoly().seed)
     assert stored == json.loads(json.dumps(told[0].to_json()))
-    assert [story["regime"] for story in stored["stories"]] == ["uk-global", "eu-hvzte-2015"]
+    assert [timeline["regime"] for timeline in stored["stories"]] == ["uk-global", "eu-hvzte-2015"]
     for one, other in zip(told[0].written, told[1].written, strict=True):
         assert one.read_bytes() == other.read_bytes()

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 
 from simulator import study
+from simulator.comparison.ranking_note import EXPERIMENT, region_note
 from simulator.errors import ScenarioError
-from simulator.findings.answer import answer
-from simulator.findings.frontiers import frontier_map
-from simulator.findings.hypotheses import decomposition, sensitivities, unswitched
-from simulator.findings.plot_claims import claim_figures
-from simulator.findings.ranked import EXPERIMENT, region_note
-from simulator.findings.regions import regions
-from simulator.findings.sweep import Sweep, load
+from simulator.experiments.frontiers import frontier_map
+from simulator.experiments.hypotheses import decomposition, sensitivities, unswitched
+from simulator.experiments.regions import regions
+from simulator.experiments.sweep import Sweep, load
+from simulator.figures.claims import claim_figures
+from simulator.report.experiment_text import experiment_text
 from simulator.spec.load import load_scenario
 
 PAIR = """\
@@ -95,7 +95,7 @@ def test_a_switch_that_changes_nothing_has_exactly_no_share(pair: Sweep) -> None
 def test_what_no_switch_covers_is_told(pair: Sweep) -> None:
     assert "How the court finds the rate" in unswitched(pair)
     assert "Injunction" not in unswitched(pair)
-    said = answer(pair)
+    said = experiment_text(pair)
     assert "- remainder: " in said
     assert "| total |" in said
     assert "--threat" not in said  # what was made for the decomposition is no regime to be compared
@@ -114,7 +114,7 @@ def test_a_renamed_regime_is_nowhere_ahead(space: Sweep) -> None:
 
 
 def test_the_region_is_in_the_answer_and_drawn(space: Sweep) -> None:
-    assert "| lower deadlock rate | renamed | 0.0 % [0.0, 0.0] | 0 | 0 |" in answer(space)
+    assert "| lower deadlock rate | renamed | 0.0 % [0.0, 0.0] | 0 | 0 |" in experiment_text(space)
     names = [name for name, _, _ in claim_figures(space)]
     assert names[:2] == ["best_deadlock_rate", "best_efficiency"]
 
@@ -131,26 +131,24 @@ def test_a_design_made_for_it_says_what_moves_outcomes(tmp_path: Path) -> None:
     assert mean["efficiency under renamed"] == mean["efficiency under staged-baseline"] > 0
 
 
-def test_no_ranking_without_the_region_in_which_it_holds(tmp_path: Path) -> None:
+def test_no_ranking_without_the_region_in_which_it_holds() -> None:
     scenario = load_scenario("duopoly", regimes=["staged-baseline", "upc", "none"], replications=2)
     order = ["upc", "none", "staged-baseline"]
     point = f"This order is that of one point of the parameter space: see the experiment {EXPERIMENT}."
-    assert region_note(scenario, order, tmp_path) == point
-    folder = tmp_path / EXPERIMENT
-    folder.mkdir()
+    assert region_note(scenario, order) == point
     row = {"regime": "upc", "baseline": "staged-baseline", "market": "duopoly", "points": 64.0}
     rows = [
         row | {"metric": "efficiency", "share": 0.75, "low": 0.5, "high": 0.9},
         row | {"metric": "deadlock_rate", "share": 0.25, "low": 0.1, "high": 0.5},
     ]
-    pd.DataFrame(rows).to_csv(folder / "regions.csv", index=False)
-    said = region_note(scenario, order, tmp_path)
+    found = pd.DataFrame(rows)
+    said = region_note(scenario, order, found)
     assert "64 points of its plausible part upc has, beside staged-baseline, a higher efficiency in" in said
     assert "in 75.0 % [50.0, 90.0] and a lower deadlock rate in 25.0 % [10.0, 50.0] (" in said
-    leveled = study.leveled(scenario)
-    assert region_note(leveled, order, tmp_path) == point
+    leveled = study.same_procedure(scenario)
+    assert region_note(leveled, order, found) == point
     other = load_scenario("cellular", regimes=["staged-baseline", "upc"], replications=2)
-    assert region_note(other, order, tmp_path) == point
+    assert region_note(other, order, found) == point
 
 
 def test_a_comparison_says_where_its_order_holds_and_which_distribution_dominates() -> None:
@@ -197,7 +195,7 @@ def test_a_frontier_compares_two_outcomes_in_the_same_cell(tmp_path: Path) -> No
     gap = found.values[:, :2, 0, 0] - found.values[:, :2, 0, 1]  # the first field, both shares of hold-out
     assert table["gap"][0] == pytest.approx(gap.mean())
     assert table["gap"].nunique() == 4
-    assert "| hold-out stops paying |" in answer(found)
+    assert "| hold-out stops paying |" in experiment_text(found)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from simulator.evolution.basins import basins
 from simulator.evolution.equilibria import nash, strict
 from simulator.evolution.finite import fixation, stationary
+from simulator.evolution.imitation_moves import simulate
 from simulator.evolution.replicator import Array, replicator
-from simulator.evolution.revision import simulate
 from simulator.evolution.stability import Stability, eigenvalues, rest_points
 
 GG, GO, UG, UO = (0, 0), (0, 1), (1, 0), (1, 1)

@@ -1,0 +1,1 @@
+"""A comparison of regimes: its tables, and where its ranking holds."""

@@ -1,0 +1,160 @@
+"""A comparison as a caller holds it: readable as a table, storable as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.table import Table
+
+from simulator.comparison.tables import EVOLVED, Tables, number
+from simulator.outcomes.measures import METRICS
+from simulator.spec.scenario import Scenario
+from simulator.vocabulary import LegalStatus
+from simulator.writing.formats import ten_digits
+from simulator.writing.numbers import interval, spoken, unit, upper_first, value
+
+SHOWN = ("efficiency", "deadlock_rate", "unlicensed_rate", "months_to_licence", "effective_rate_over_frand")
+SPREAD = (
+    "end_negotiated",
+    "end_settled_in_court",
+    "end_court_rate",
+    "end_injunction_licence",
+    "end_exit",
+    "end_unlicensed",
+    "deadlock_rate",
+    *SHOWN[:1],
+    *SHOWN[3:],
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the rules changed: the numbers, ready to be read, and the files that hold them."""
+
+    scenario: Scenario
+    tables: Tables
+    written: list[Path]
+
+    def to_json(self) -> dict[str, Any]:
+        """Scenario, seed, replications; mean and 95 % interval of each metric by regime; paired differences.
+
+        Numbers have ten digits; what is undefined is ``None``.  The same for any number of workers.
+        """
+        stated: dict[str, Any] = {
+            "scenario": self.scenario.scenario,
+            "seed": self.scenario.seed,
+            "replications": self.scenario.replications,
+            "regimes": {name: _metrics(self.tables.summary, name) for name in self.tables.regimes},
+            "differences": {
+                name: _metrics(self.tables.differences, name)
+                for name in self.tables.regimes
+                if name != self.tables.baseline
+            },
+        }
+        if len(self.tables.evolved):
+            stated["evolved"] = {name: self._evolved(name) for name in self.tables.regimes}
+        return stated
+
+    def _evolved(self, regime: str) -> dict[str, Any]:
+        """One regime at the mix evolution reaches: strategies, metrics there, change from the initial mix."""
+        rows = self.tables.survivors[self.tables.survivors["regime"] == regime]
+        metrics = pd.DataFrame(self.tables.evolved.xs(regime, level="regime"))
+        return {
+            "strategies": {
+                row["strategy"]: {
+                    "share": ten_digits(row["share"]),
+                    "ci95": [ten_digits(row["low"]), ten_digits(row["high"])],
+                }
+                for row in rows.to_dict("records")
+            },
+            "metrics": {
+                str(metric): {
+                    part: {
+                        "mean": ten_digits(row[part]),
+                        "ci95": [ten_digits(row[f"{part}_low"]), ten_digits(row[f"{part}_high"])],
+                    }
+                    for part in ("static", "evolved", "difference")
+                }
+                for metric, row in metrics.to_dict("index").items()
+            },
+        }
+
+    def table(self) -> Table:
+        """The regimes by efficiency, best first, with 95 % intervals; one regime alone: its distribution."""
+        if len(self.tables.evolved):
+            return self.evolution()
+        if len(self.tables.order) == 1:
+            return self.distribution(self.tables.order[0])
+        table = self._blank("* baseline; E: what FRAND rates would have brought; Y: what was paid")
+        for head in ("Regime", "Status"):
+            table.add_column(head)
+        for metric in SHOWN:
+            table.add_column(
+                f"{upper_first(METRICS[metric].title)}\n{unit(METRICS[metric].unit)}", justify="right"
+            )
+        for name in self.tables.order:
+            status = spoken(LegalStatus(self.tables.regimes[name].status).name)
+            label = f"{name} *" if name == self.tables.baseline else name
+            table.add_row(label, status, *(self._cell(name, metric) for metric in SHOWN))
+        return table
+
+    def evolution(self) -> Table:
+        """The regimes at the initial mix and at the one evolution reaches, with intervals of the latter."""
+        table = self._blank("* baseline; initial mix > mix that evolution reaches [95 % interval]")
+        table.add_column("Regime")
+        for metric in EVOLVED:
+            table.add_column(
+                f"{upper_first(METRICS[metric].title)}\n{unit(METRICS[metric].unit)}", justify="right"
+            )
+        cells = self.tables.evolved.to_dict("index")
+        for name in self.tables.order:
+            label = f"{name} *" if name == self.tables.baseline else name
+            row = []
+            for metric in EVOLVED:
+                kind, cell = METRICS[metric].unit, cells[name, metric]
+                between = interval(cell["evolved_low"], cell["evolved_high"], kind)
+                row.append(
+                    f"{value(cell['static'], kind)} > {value(cell['evolved'], kind)} {between}".rstrip()
+                )
+            table.add_row(label, *row)
+        return table
+
+    def distribution(self, regime: str) -> Table:
+        """One regime: mean, 95 % interval, and how outcomes spread over replications."""
+        table = self._blank(f"{regime}; quantiles over replications")
+        for head in ("Outcome", "Unit"):
+            table.add_column(head)
+        for head in ("Mean [95 % interval]", "5 %", "Median", "95 %"):
+            table.add_column(head, justify="right")
+        values = self.tables.evidence.values.xs(regime, level="regime")
+        for name in SPREAD:
+            metric = METRICS[name]
+            points = (
+                value(point, metric.unit) for point in values[name].quantile([0.05, 0.5, 0.95]).tolist()
+            )
+            table.add_row(upper_first(metric.title), unit(metric.unit), self._cell(regime, name), *points)
+        return table
+
+    def _blank(self, caption: str) -> Table:
+        count = self.scenario.replications
+        title = f"{self.scenario.title} ({count} replication{'s' * (count > 1)}, seed {self.scenario.seed})"
+        notes = "\n".join([caption, *self.tables.cautions])
+        return Table(title=title, title_justify="left", caption=notes, caption_justify="left")
+
+    def _cell(self, regime: str, metric: str) -> str:
+        kind = METRICS[metric].unit
+        mean, low, high = (
+            number(self.tables.summary, regime, metric, key) for key in ("mean", "low", "high")
+        )
+        return f"{value(mean, kind)} {interval(low, high, kind)}".rstrip()
+
+
+def _metrics(table: pd.DataFrame, regime: str) -> dict[str, dict[str, Any]]:
+    rows = table.xs(regime, level="regime")[["mean", "low", "high"]]
+    return {
+        metric: {"mean": ten_digits(mean), "ci95": [ten_digits(low), ten_digits(high)]}
+        for metric, (mean, low, high) in zip(rows.index, rows.to_numpy().tolist(), strict=True)
+    }

@@ -1,0 +1,88 @@
+"""Measured games kept on disk and grown later: found again by the hash of all they depend on.
+
+A game is two files, ``<hash>.npy`` (the samples) and ``<hash>.json`` (what they are).  The hash covers the
+market, the strategies, the regime, the numbers set, the seed and the code of the model, but not the number
+of replications: more of them are appended, and the first ones keep their bits.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from simulator.batch import provenance
+from simulator.batch.files import put
+from simulator.evolution.game import CHANNELS, EmpiricalGame, GamePlan, allot
+from simulator.writing.manifest import digest
+
+
+@cache
+def code_hash() -> str:
+    """Digest of what decides what is measured: the code that plays, and how payoffs are taken."""
+    return digest(provenance.code_hash().encode() + Path(__file__).with_name("game.py").read_bytes())
+
+
+def game_hash(plan: GamePlan) -> str:
+    """Digest of everything a measured game depends on but the number of replications."""
+    scenario = plan.scenario
+    stated = {
+        "market": scenario.market.model_dump(mode="json"),
+        "regime": scenario.regimes[0].model_dump(mode="json"),
+        "set": {name: number.model_dump(mode="json") for name, number in scenario.set.items()},
+        "holders": {name: scenario.strategies[name].model_dump(mode="json") for name in plan.holders},
+        "implementers": {
+            name: scenario.strategies[name].model_dump(mode="json") for name in plan.implementers
+        },
+        "seed": scenario.seed,
+        "channels": CHANNELS,
+        "code": code_hash(),
+    }
+    return digest(json.dumps(stated, ensure_ascii=False).encode())
+
+
+def measured(plan: GamePlan, budget: int, *, folder: Path | None = None, workers: int = 1) -> EmpiricalGame:
+    """The game of a plan, from the folder as far as it is there; what was played for it is added there."""
+    if folder is None:
+        return allot(plan, budget, workers=workers)
+    name = game_hash(plan)
+    known = load(plan, folder / f"{name}.npy")
+    game = allot(plan, budget, workers=workers, known=known)
+    if known is None or game.n > known.n:
+        save(game, folder, name)
+    return game
+
+
+def load(plan: GamePlan, path: Path) -> EmpiricalGame | None:
+    """The game in a file; none where there is none, or where it is torn."""
+    if not path.is_file():
+        return None
+    try:
+        samples = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError):
+        return None
+    cells = (len(plan.weights()), len(CHANNELS), len(plan.holders), len(plan.implementers))
+    if samples.shape[1:] != cells:
+        return None
+    return EmpiricalGame(plan.regime, plan.holders, plan.implementers, plan.weights(), samples)
+
+
+def save(game: EmpiricalGame, folder: Path, name: str) -> None:
+    """Write a game; a file appears under its name only when it is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stated = {
+        "regime": game.regime,
+        "holders": game.holders,
+        "implementers": game.implementers,
+        "replications": game.n,
+        "axes": ["replication", "pair of groups", "channel", "holder strategy", "implementer strategy"],
+        "channels": CHANNELS,
+        "weights": game.weights.tolist(),
+    }
+    array = io.BytesIO()
+    np.save(array, game.samples, allow_pickle=False)
+    put(folder / f"{name}.npy", array.getvalue())
+    put(folder / f"{name}.json", (json.dumps(stated, indent=2) + "\n").encode())

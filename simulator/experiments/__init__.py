@@ -1,0 +1,1 @@
+"""Experiments: outcomes over a design, claims put to the test, where they hold."""

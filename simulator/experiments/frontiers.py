@@ -1,0 +1,47 @@
+"""Where a strategy stops to pay: the difference of two outcomes over the map of the first two levers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from simulator.experiments.sweep import Sweep, averaged
+from simulator.statistics.paired import paired
+
+
+@lru_cache(maxsize=1)
+def frontier_map(sweep: Sweep) -> pd.DataFrame:
+    """One row a frontier, regime and pair of values of the first two levers; empty without frontiers.
+
+    ``gap, low, high``: one outcome less the other with its paired 95 % t interval, other levers and the
+    points averaged over inside each replication; the frontier runs where ``gap`` is 0.
+    """
+    plan, rows = sweep.experiment, []
+    for one in plan.frontiers:
+        first, second = plan.levers[:2]
+        ours, theirs = (plan.outcomes.index(name) for name in (one.outcome, one.minus))
+        gap = sweep.values[..., ours] - sweep.values[..., theirs]
+        for x in first.values:
+            for y in second.values:
+                cells = [
+                    k
+                    for k, cell in enumerate(sweep.cells_played)
+                    if (cell[first.name], cell[second.name]) == (x, y)
+                ]
+                mean = averaged(gap[:, cells])
+                found = paired(mean, np.zeros_like(mean))
+                for place, regime in enumerate(sweep.regimes):
+                    rows.append(
+                        {
+                            "frontier": one.frontier,
+                            "regime": regime,
+                            first.name: x,
+                            second.name: y,
+                            "gap": found["mean"][place],
+                            "low": found["low"][place],
+                            "high": found["high"][place],
+                        }
+                    )
+    return pd.DataFrame(rows)

@@ -1,0 +1,1 @@
+"""Figures: one style, and plots that draw a table and compute nothing."""

@@ -1,0 +1,186 @@
+"""The figures of a comparison, in the order of its report: name, title, how to read it, its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from simulator.comparison.tables import Tables
+from simulator.figures.plane import levels, plane
+from simulator.figures.protocol import faults, steps
+from simulator.figures.regimes import colour, label
+from simulator.figures.shares import account, causes, ends
+from simulator.figures.spread import ecdf, rates, ridgeline, survival
+from simulator.figures.standing import best, convergence
+from simulator.figures.style import Figure
+from simulator.figures.surplus import waterfall
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure of the report: file name, title, how to read it, its data and how it is drawn.
+
+    ``marks`` says what its intervals or bands are; empty where it has none.
+    """
+
+    name: str
+    title: str
+    caption: str
+    data: Callable[[Tables], pd.DataFrame]
+    draw: Callable[[Tables], Figure]
+    marks: str = ""
+
+
+def _names(tables: Tables) -> dict[str, str]:
+    return {name: label(tables.regimes[name]) for name in tables.order}
+
+
+def _tints(tables: Tables) -> dict[str, str]:
+    return {name: colour(tables.regimes[name]) for name in tables.order}
+
+
+def _convergence(tables: Tables) -> Figure:
+    shown = dict.fromkeys(tables.convergence["regime"])
+    names = {name: text for name, text in _names(tables).items() if name in shown}
+    return convergence(tables.convergence, names, difference=len(tables.order) > 1)
+
+
+T_INTERVALS = "95 % t intervals over replications"
+
+PLOTS = (
+    Plot(
+        "plane",
+        "Deadlock and efficiency together",
+        "Mean of each regime over replications; bars are 95 % intervals, ellipses joint 95 % confidence "
+        "regions. Up and to the left is better on both.",
+        lambda tables: tables.plane,
+        plane,
+        f"Bars: {T_INTERVALS}; ellipses: joint 95 % confidence regions (Hotelling)",
+    ),
+    Plot(
+        "levels",
+        "Deadlock and efficiency side by side, with paired differences",
+        "Dots are means over replications, lines 95 % intervals. Differences are taken inside each "
+        "replication, where both regimes meet the same market and the same chance, so their intervals are"
+        " the ones to read when comparing; an interval across 0 does not separate a regime from the "
+        "baseline.",
+        lambda tables: tables.levels,
+        levels,
+        f"Lines: {T_INTERVALS}; differences are paired by replication",
+    ),
+    Plot(
+        "ends",
+        "How negotiations ended",
+        "The two blues are the parties' own agreements; everything to their right is deadlock.",
+        lambda tables: tables.ends,
+        ends,
+        "Means over replications",
+    ),
+    Plot(
+        "rates",
+        "What was paid, compared with FRAND rates",
+        "Distribution over all counted negotiations of royalty, damages and interest paid (Y) over what "
+        "the true FRAND rate on the same sales would have brought (E), both discounted. 1 is FRAND; past "
+        "use that went unpaid lowers it.",
+        lambda tables: tables.rates,
+        rates,
+        "Counted negotiations of all replications",
+    ),
+    Plot(
+        "spread",
+        "How outcomes spread over replications",
+        "Each replication is another market and other luck. Ridges are kernel densities, bars the middle "
+        "50 % and 90 % of replications, diamonds medians. A ridge shows how far one market can lie from "
+        "another, not how sure a mean is.",
+        lambda tables: tables.spread,
+        lambda tables: ridgeline(tables.spread, _names(tables), _tints(tables)),
+        "Ridges: Gaussian kernel densities over replications; bars: their middle 50 % and 90 %",
+    ),
+    Plot(
+        "ecdf",
+        "The same outcomes as cumulative distributions",
+        "Where one line lies to the left of another all the way, that regime has less at every quantile "
+        "of the replications; lines that cross rank differently in good and bad markets.",
+        lambda tables: tables.spread,
+        lambda tables: ecdf(tables.spread, _names(tables)),
+        "Empirical distributions over replications",
+    ),
+    Plot(
+        "survival",
+        "How long it took",
+        "Kaplan-Meier curves over the negotiations of all replications, censored at the horizon, with 95 "
+        "% bands. Negotiations of one replication share their chance, so the bands come from leaving out "
+        "whole replications. Dashed: the baseline.",
+        lambda tables: tables.survival,
+        lambda tables: survival(tables.survival, _names(tables), _tints(tables), tables.baseline),
+        "Bands: 95 %, jackknife over replications on the scale log(-log S); dashed: the baseline",
+    ),
+    Plot(
+        "surplus",
+        "Where the surplus went",
+        "0 is the surplus of FRAND licences at once and without cost (the benchmark); each bar takes a "
+        "loss from it, down to what was realised. Below the line: transfers, which move money and lose "
+        "none. Dotted: the baseline. Output gained by underpaying counts here; in efficiency it does not.",
+        lambda tables: tables.surplus,
+        lambda tables: waterfall(tables.surplus, _names(tables), tables.baseline),
+        "Means over replications; dotted outlines: the baseline",
+    ),
+    Plot(
+        "account",
+        "Where the entitlement went",
+        "Up to the line at 100 %: what became of the money FRAND rates would have brought. Beyond it: "
+        "what was overpaid (a transfer), and what was spent or lost (dissipation). Underpayment can make "
+        "output lost negative; it is then in the table, not in the bar.",
+        lambda tables: tables.account,
+        account,
+        "Means over replications",
+    ),
+    Plot(
+        "causes",
+        "Why talks failed",
+        "The deadlock rate as the sum of its causes.",
+        lambda tables: tables.causes,
+        causes,
+        "Means over replications",
+    ),
+    Plot(
+        "faults",
+        "Faults booked",
+        "Share of counted negotiations in which conduct was booked as a fault, whether or not a court "
+        "later acted on it. Regimes recognise different faults, so an empty cell can mean that the "
+        "conduct is not a fault there.",
+        lambda tables: tables.faults,
+        faults,
+        "Shares of all counted negotiations",
+    ),
+    Plot(
+        "steps",
+        "The step at which talks ended",
+        "Each row is the regime's own protocol, step by step. Shaded: the step that was due when talks "
+        "ended without the parties' agreement.",
+        lambda tables: tables.steps,
+        steps,
+        "Shares of all counted negotiations",
+    ),
+    Plot(
+        "best",
+        "How likely each regime is the best",
+        "Chance that a regime has the best mean of those compared, given this many replications of this one "
+        "market. A chance of 100 % says that the run is long enough, not that the regime is best elsewhere.",
+        lambda tables: tables.best,
+        lambda tables: best(tables.best, _names(tables), _tints(tables)),
+        "Bayesian bootstrap over replications, all regimes at once",
+    ),
+    Plot(
+        "convergence",
+        "How the numbers settle",
+        "Mean of the first n replications with its 95 % interval; of the paired difference from the "
+        "baseline where regimes are compared. A band that left 0 long before the last replication says "
+        "that more of them would hardly turn the sign.",
+        lambda tables: tables.convergence,
+        _convergence,
+        f"Bands: {T_INTERVALS} so far",
+    ),
+)

@@ -1,0 +1,75 @@
+"""What figures of regimes share: a row a regime, its label, and a colour for how its court intervenes."""
+
+from __future__ import annotations
+
+from simulator.comparison.tables import Tables
+from simulator.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    PURPLE,
+    VERMILLION,
+    Axes,
+    Figure,
+    mark,
+)
+from simulator.spec.regime import Regime
+from simulator.vocabulary import CourtMode, LegalStatus
+from simulator.writing.numbers import spoken
+
+MODE_COLOURS = {
+    CourtMode.NONE: BLACK,
+    CourtMode.DIRECT: BLUE,
+    CourtMode.INDIRECT: VERMILLION,
+    CourtMode.BOTH: PURPLE,
+    CourtMode.ADAPTIVE: GREEN,
+}
+MODE_NAMES = {
+    CourtMode.NONE: "no court",
+    CourtMode.DIRECT: "court sets the rate",
+    CourtMode.INDIRECT: "court grants or refuses an injunction",
+    CourtMode.BOTH: "both",
+    CourtMode.ADAPTIVE: "adaptive",
+}
+
+
+def label(regime: Regime) -> str:
+    """The regime's name, with its status unless it is law in force."""
+    if regime.status is LegalStatus.IN_FORCE:
+        return regime.regime
+    return f"{regime.regime} ({spoken(regime.status.name)})"
+
+
+def colour(regime: Regime) -> str:
+    """The colour of the way its court intervenes."""
+    return MODE_COLOURS[CourtMode(regime.court.mode)]
+
+
+def face(regime: Regime) -> str:
+    """The filling of its mark: hollow unless it is law in force."""
+    return colour(regime) if regime.status is LegalStatus.IN_FORCE else "white"
+
+
+def rows(ax: Axes, tables: Tables) -> list[Regime]:
+    """One row a regime, best on top; returns the regimes from row 0 downwards."""
+    regimes = [tables.regimes[name] for name in tables.order]
+    ax.set_yticks(range(len(regimes)), [label(regime) for regime in regimes])
+    ax.set_ylim(len(regimes) - 0.4, -0.6)
+    ax.grid(visible=False, axis="y")
+    ax.tick_params(axis="y", length=0)
+    return regimes
+
+
+def height(tables: Tables, a_row: float = 0.3, rest: float = 1.5) -> float:
+    """Inches for a row a regime and what stands around the rows."""
+    return rest + a_row * len(tables.order)
+
+
+def mode_legend(figure: Figure, tables: Tables, columns: int = 3) -> None:
+    """A legend of the colours of :func:`colour`, below the figure."""
+    modes = dict.fromkeys(CourtMode(tables.regimes[name].court.mode) for name in tables.order)
+    marks = [mark(MODE_COLOURS[mode], MODE_COLOURS[mode], MODE_NAMES[mode]) for mode in sorted(modes)]
+    if any(face(regime) == "white" for regime in tables.regimes.values()):
+        marks.append(mark(GREY, "white", "not law in force"))
+    figure.legend(handles=marks, loc="outside lower center", ncols=columns)

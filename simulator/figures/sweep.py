@@ -1,0 +1,181 @@
+"""The figures of an experiment: outcomes along its levers, and where regimes lie above the baseline."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from simulator.experiments.sweep import DECIDED, Sweep, axis_title, metric_of, title_of
+from simulator.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    PERCENT,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    canvas,
+    ink,
+    style,
+)
+from simulator.parameters import registry
+from simulator.spec.design import Axis
+from simulator.writing.numbers import unit, value
+
+COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
+MARKERS = "osD^vP*X<>"
+DASHES = ("-", "--", ":")
+WIDE = 20.0
+"""Largest over smallest from which an axis is logarithmic."""
+SIDES = {1: ORANGE, -1: SKY}
+"""Colours of a decided difference: above the baseline, below it."""
+
+
+def figures(sweep: Sweep) -> dict[str, Any]:
+    """The figures along levers, by name; the data behind them is that of ``profiles`` and ``cells``."""
+    plan = sweep.experiment
+    drawn: dict[str, Any] = {}
+    if plan.levers:
+        drawn["profiles"] = profiles(sweep)
+    grid = plan.design.levers == "grid" and len(sweep.points) == 1
+    if len(plan.levers) > 1 and grid and sweep.others:
+        drawn |= {f"map_{file_name(name)}": ranking_map(sweep, name) for name in plan.outcomes}
+    return drawn
+
+
+def file_name(outcome: str) -> str:
+    """An outcome as part of a file's name.
+
+    >>> file_name("deadlock_rate[filed=yes]")
+    'deadlock_rate_filed_yes'
+    """
+    return re.sub(r"\W+", "_", outcome).replace("__", "_").strip("_")
+
+
+def profiles(sweep: Sweep) -> Any:
+    """Small multiples: a row an outcome, a column an axis, a line a regime with its 95 % band."""
+    plan = sweep.experiment
+    data = sweep.profiles
+    with style():
+        figure = canvas(
+            3.6 * len(plan.levers) + 0.6, 2.4 * len(plan.outcomes) + 0.35 * (len(sweep.compared) // 4 + 2)
+        )
+        panels = figure.subplots(
+            len(plan.outcomes), len(plan.levers), sharey="row", sharex="col", squeeze=False
+        )
+        for row, name in zip(panels, plan.outcomes, strict=True):
+            for ax, axis in zip(row, plan.levers, strict=True):
+                part = data[(data["metric"] == name) & (data["axis"] == axis.name)]
+                for place, regime in enumerate(sweep.compared):
+                    _line(ax, part[part["regime"] == regime], place, regime)
+                if logarithmic(data[data["metric"] == name]["mean"]):
+                    ax.set_yscale("log")
+                elif metric_of(name).low == -np.inf:
+                    ax.axhline(0, color=BLACK, lw=0.8, zorder=1)
+                if metric_of(name).unit.startswith("share"):
+                    ax.yaxis.set_major_formatter(PERCENT)
+                if ax.get_yscale() == "log":
+                    _few_ticks(ax)
+            row[0].set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 30))
+        for ax, axis in zip(panels[-1], plan.levers, strict=True):
+            ax.set_xlabel(fill(axis_title(axis), 42))
+            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values])
+        handles, labels = panels[0][0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=4)
+        figure.suptitle(
+            fill(f"{plan.title}. {_basis(sweep)}", 52 * len(plan.levers)), fontsize=10, x=0.01, ha="left"
+        )
+    return figure
+
+
+def _few_ticks(ax: Any) -> None:
+    """A log axis over decades names decades only; one within a decade, its own ticks as the others are."""
+    low, high = ax.get_ylim()
+    within = high < 10 * low
+    ax.yaxis.set_minor_formatter(ax.yaxis.get_major_formatter() if within else "")
+
+
+def logarithmic(values: Any) -> bool:
+    """Whether values are so far apart that a linear axis would hide the small ones."""
+    return bool(values.min() > 0 and values.max() / values.min() > WIDE)
+
+
+def _basis(sweep: Sweep) -> str:
+    scenario = sweep.experiment.scenario
+    return f"n = {scenario.replications} replications, seed {scenario.seed}, bands: 95 % t intervals"
+
+
+def _line(ax: Any, rows: Any, place: int, regime: str) -> None:
+    rows = rows.sort_values("value")
+    tint, dash = COLOURS[place % len(COLOURS)], DASHES[place // len(COLOURS) % len(DASHES)]
+    mark = MARKERS[place % len(MARKERS)]
+    ax.plot(
+        rows["value"], rows["mean"], dash, color=tint, marker=mark, ms=5, mfc="none", lw=1.4, label=regime
+    )
+    ax.fill_between(rows["value"], rows["lo"], rows["hi"], color=tint, alpha=0.15, lw=0)
+
+
+def ranking_map(sweep: Sweep, name: str) -> Any:
+    """Where a regime lies above or below the baseline, over the first two axes; a column a value of the rest.
+
+    A tile states the paired difference; it is coloured where Holm's p is below 5 %.
+    """
+    first, second, *rest = sweep.experiment.levers
+    columns = list(product(*(axis.values for axis in rest)))
+    with style():
+        figure = canvas(
+            0.9 + max(len(first.values) * 0.62, 2.2) * len(columns),
+            1.2 + (0.34 * len(second.values) + 0.35) * len(sweep.others),
+        )
+        panels = figure.subplots(len(sweep.others), len(columns), sharex=True, sharey=True, squeeze=False)
+        for row, regime in zip(panels, sweep.others, strict=True):
+            for ax, values in zip(row, columns, strict=True):
+                fixed = dict(zip((axis.name for axis in rest), values, strict=True))
+                _tiles(ax, sweep, name, regime, fixed)
+                names = ", ".join(f"{short(axis)} = {fixed[axis.name]:g}" for axis in rest)
+                ax.set_title(f"{regime}" + (f"\n{names}" if names else ""), fontsize=7.5)
+        for ax in panels[-1]:
+            ax.set_xlabel(short(first), fontsize=8)
+        for ax in panels[:, 0]:
+            ax.set_ylabel(short(second), fontsize=8)
+        axes = ", ".join(f"{short(axis)}: {axis_title(axis)}" for axis in sweep.experiment.levers)
+        metric, baseline = metric_of(name), sweep.experiment.scenario.baseline
+        said = (
+            f"{title_of(name)}, less that of {baseline} ({unit(metric.unit)}). "
+            f"Orange: higher, blue: lower (Holm's p < 5 %); {_basis(sweep).split(', bands')[0]}. {axes}"
+        )
+        figure.suptitle(fill(said, 30 + 28 * len(columns)), fontsize=8.5, x=0.01, ha="left")
+    return figure
+
+
+def _tiles(ax: Any, sweep: Sweep, name: str, regime: str, fixed: dict[str, float]) -> None:
+    first, second, *_ = sweep.experiment.levers
+    rows = sweep.cells[(sweep.cells["metric"] == name) & (sweep.cells["regime"] == regime)]
+    for axis, point in fixed.items():
+        rows = rows[rows[axis] == point]
+    for row in rows.to_dict("records"):
+        x, y = first.values.index(row[first.name]), second.values.index(row[second.name])
+        sure = row["p_holm"] < DECIDED
+        tint = SIDES[int(np.sign(row["to_baseline"]))] if sure else "#FFFFFF"
+        ax.bar(x, 0.94, width=0.96, bottom=y - 0.47, color=tint, edgecolor=LIGHT, lw=0.5)
+        text = value(row["to_baseline"], metric_of(name).unit)
+        ax.text(x, y, text, ha="center", va="center", fontsize=6.5, color=ink(tint) if sure else GREY)
+    ax.set_xticks(range(len(first.values)), [f"{point:g}" for point in first.values], fontsize=7)
+    ax.set_yticks(range(len(second.values)), [f"{point:g}" for point in second.values], fontsize=7)
+    ax.set_xlim(-0.5, len(first.values) - 0.5)
+    ax.set_ylim(-0.5, len(second.values) - 0.5)
+    ax.grid(visible=False)
+    ax.tick_params(length=0)
+
+
+def short(axis: Axis) -> str:
+    """An axis in one word: its symbol, else the last part of its name."""
+    symbol = registry()[axis.name].symbol if axis.parameter is not None else None
+    return symbol or axis.name.split(".")[-1]

@@ -1,0 +1,164 @@
+"""The picture of ``frandsim trace``: offers and reservation rates above, the protocol and the case below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import numpy as np
+
+from simulator.figures.style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    canvas,
+    ink,
+    save,
+    style,
+)
+from simulator.trace.timeline import Timeline
+from simulator.writing.numbers import spoken
+
+SERIES = (
+    ("ask", "holder's offer", VERMILLION, "-", 2.0),
+    ("bid", "implementer's offer", BLUE, "-", 2.0),
+    ("reservation_holder", "holder signs from", VERMILLION, "--", 1.1),
+    ("reservation_implementer", "implementer signs up to", BLUE, "--", 1.1),
+    ("court_estimate", "what the court would find", GREY, ":", 1.4),
+)
+STATES = {
+    "talks": ("talks", LIGHT),
+    "queued": ("queue", YELLOW),
+    "court": ("court", SKY),
+    "window": ("judgment", GREEN),
+    "appeal": ("appeal", PURPLE),
+    "excluded": ("excluded", ORANGE),
+}
+WHOSE = {"holder": VERMILLION, "implementer": BLUE, "both": BLACK, "court": GREEN}
+MARKED = {
+    "filing": "suit",
+    "judgment": "judgment",
+    "appeal": "appeal",
+    "exclusion": "exclusion",
+    "exit": "exit",
+}
+MARKS = {"step done": ("o", "step done"), "step withheld": ("s", "done, something kept back")}
+MARKS |= {"step missed": ("X", "step missed"), "fault": ("v", "other fault")}
+MOST = 6.0
+"""Multiples of the FRAND rate beyond which the axis does not reach."""
+
+
+def plot_trace(
+    timelines: Sequence[Timeline], stem: Path, title: str, origin: Mapping[str, str]
+) -> list[Path]:
+    """Draw one timeline, or two side by side, as ``stem.svg`` and ``stem.png``; returns both paths."""
+    lanes = max(len(timeline.passages) for timeline in timelines) + 2
+    with style():
+        figure = canvas(7.5 * len(timelines), 5.6 + 0.24 * lanes)
+        panels = figure.subplots(2, len(timelines), squeeze=False, height_ratios=[14, lanes + 1])
+        low = min(int(timeline.months["month"].min()) for timeline in timelines)
+        high = max(int(timeline.months["month"].max()) for timeline in timelines)
+        top = max(_top(timeline) for timeline in timelines)
+        for (rates, steps), timeline in zip(panels.T, timelines, strict=True):
+            _rates(rates, timeline, top)
+            _lanes(steps, timeline)
+            for axes in (rates, steps):
+                axes.set_xlim(low - 0.5, high + 1.5)
+        handles, texts = _legend(panels.flat)
+        figure.legend(handles, texts, loc="outside lower center", ncols=3 * len(timelines))
+        figure.suptitle(fill(title.splitlines()[0], 75 * len(timelines)), x=0.01, ha="left", fontsize=9)
+    described = {"Title": title, "Description": "; ".join(f"{key} {fact}" for key, fact in origin.items())}
+    return save(figure, stem, described)
+
+
+def _top(timeline: Timeline) -> float:
+    """Highest offer, finding or price; reservation rates may run out of the picture."""
+    columns = [name for name in ("ask", "bid", "court_estimate", "court_rate") if name in timeline.months]
+    highest = np.nanmax(timeline.months[columns].to_numpy(dtype=float), initial=1.5)
+    price = np.nan_to_num(timeline.row.rate / timeline.row.frand_rate)
+    return float(min(max(highest, price) * 1.15, MOST))
+
+
+def _rates(axes: Any, timeline: Timeline, top: float) -> None:
+    table = timeline.months
+    month = table["month"].to_numpy()
+    signs_from, signs_to = (
+        table[name].to_numpy() for name in ("reservation_holder", "reservation_implementer")
+    )
+    axes.fill_between(
+        month, signs_from, signs_to, where=signs_from <= signs_to, step="post", color=GREEN, alpha=0.18, lw=0,
+        label="zone of possible agreement",
+    )  # fmt: skip
+    for column, text, tint, line, width in SERIES:
+        axes.plot(month, table[column], line, color=tint, lw=width, drawstyle="steps-post", label=text)
+    axes.axhline(1, color=BLACK, lw=0.8)
+    found = [event for event in timeline.events if event.kind == "judgment"]
+    rate = dict(zip(month.tolist(), table["court_rate"].tolist(), strict=True))
+    spots = [(event.month + 0.5, rate[event.month]) for event in found]
+    axes.plot(
+        *zip(*spots, strict=True) if spots else ([], []), "D", color=GREEN, ms=6, label="court's finding"
+    )
+    price = timeline.row.rate / timeline.row.frand_rate
+    axes.plot([timeline.row.licence_month + 0.5], [price], "*", color=BLACK, ms=13, label="licence")
+    marked: dict[int, list[str]] = {}
+    for event in timeline.events:
+        if event.kind in MARKED:
+            marked.setdefault(event.month, []).append(MARKED[event.kind])
+    for at, words in marked.items():
+        axes.axvline(at + 0.5, color=GREY, lw=0.7)
+        axes.text(at + 0.5, top, f"{', '.join(words)} ", rotation=90, va="top", ha="right", fontsize=7)
+    axes.set_ylim(0, top)
+    axes.set_ylabel("rate / FRAND rate")
+    axes.set_title(f"{timeline.law.regime}: {fill(timeline.events[-1].text, 72)}", fontsize=9)
+
+
+def _lanes(axes: Any, timeline: Timeline) -> None:
+    """The state of the negotiation, then a lane for each step, and one for other faults."""
+    names = ["state", *(spoken(name) for name in timeline.law.steps), "conduct"]
+    table, horizon = timeline.months, timeline.months["month"].to_numpy()
+    _spans(axes, horizon, table["status"].tolist(), 0)
+    place = {name: lane for lane, name in enumerate(timeline.law.steps, start=1)}
+    talking = (table["status"] == "talks").to_numpy()
+    for name, lane in place.items():
+        due = horizon[talking & (table["step"] == name).to_numpy()]
+        axes.barh([lane] * len(due), [1.0] * len(due), left=due, height=0.55, color=LIGHT, lw=0)
+    for event in timeline.events:
+        if event.kind in MARKS:
+            lane = place.get(event.step, len(names) - 1)
+            mark, text = MARKS[event.kind]
+            axes.plot(
+                [event.month + 0.5], [lane], mark, color=WHOSE[event.who], ms=6, label=f"{text} ({event.who})"
+            )
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("month (0: first use of the standard)")
+
+
+def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> None:
+    cuts = [0, *(n for n in range(1, len(states)) if states[n] != states[n - 1]), len(states)]
+    for start, stop in pairwise(cuts):
+        text, tint = STATES[states[start]]
+        axes.barh([lane], [stop - start], left=[months[start]], height=0.7, color=tint, lw=0)
+        if stop - start >= 4:
+            middle = float(months[start]) + 0.5 * (stop - start)
+            axes.text(middle, lane, text, ha="center", va="center", fontsize=7, color=ink(tint))
+
+
+def _legend(panels: Iterable[Any]) -> tuple[list[Any], list[str]]:
+    """Every mark once, whichever panel it stands in."""
+    marks: dict[str, Any] = {}
+    for axes in panels:
+        for handle, text in zip(*axes.get_legend_handles_labels(), strict=True):
+            marks.setdefault(text, handle)
+    return list(marks.values()), list(marks)

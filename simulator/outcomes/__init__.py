@@ -1,0 +1,1 @@
+"""Outcomes: the engine's rows as published, grouped into negotiations, measured."""

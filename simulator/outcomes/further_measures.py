@@ -1,0 +1,160 @@
+"""Measures that claims are about, beyond the metrics of a comparison: courts' rates, payoffs, stacks.
+
+Each gives one value a replication and regime, like the metrics of ``measures.py``; an experiment may look
+at any of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from simulator.outcomes.measures import METRICS, Metric, Rule
+from simulator.outcomes.negotiations import Negotiations, Values, quotient, totals
+from simulator.vocabulary import Outcome
+
+TWO_SIDED = float(stats.norm.ppf(0.975))
+"""Standard deviations on either side that hold 95 % of a normal variable."""
+
+
+def court_rate_bias(n: Negotiations) -> Values:
+    """Median of log(court rate / true FRAND rate) over the rates a court or tribunal set; nan without one."""
+    return _over_cells(n, pd.Series.median)
+
+
+def court_rate_spread(n: Negotiations) -> Values:
+    """Standard deviation of log(court rate / true FRAND rate) over the rates set; nan below two."""
+    return _over_cells(n, pd.Series.std)
+
+
+def court_rates_set(n: Negotiations) -> Values:
+    """Negotiations in which a court or tribunal set a rate, whether it took effect or not."""
+    return n.sum(~np.isnan(n["court_rate"]))
+
+
+def _over_cells(n: Negotiations, statistic: Callable[..., Any]) -> Values:
+    log = pd.Series(np.log(quotient(n["court_rate"], n["frand_rate"])))
+    found = log.groupby(n.cell).agg(statistic)
+    return found.reindex(range(n.cells)).to_numpy(dtype=np.float64)
+
+
+def rate_ranges_overlap(n: Negotiations) -> Values:
+    """Pairs whose court rate here and under the baseline verify each other / pairs with a court rate in both.
+
+    A rate stands for the range in which 95 % of such courts' rates lie, ``rate x exp(+-1.96 error)``; two
+    verify each other where their ranges overlap.  Both courts hear the same experts, so the share is high
+    unless the methods themselves part.  *Source*: Oppo v Nokia (Chongqing 2023), cross-verification.
+    """
+    regimes = len(n.setting.regimes)
+    known = ~np.isnan(n["court_rate"])
+    cell, pair = n.cell[known], n["negotiation"][known].astype(np.int64)
+    log = np.log(n["court_rate"][known])
+    pairs = int(pair.max(initial=0)) + 1
+    theirs = np.full((n.cells // regimes) * pairs, np.nan)
+    base = cell % regimes == n.setting.baseline
+    theirs[(cell // regimes * pairs + pair)[base]] = log[base]
+    gap = np.abs(log - theirs[cell // regimes * pairs + pair])
+    errors = np.array(n.setting.court_errors)
+    reach = TWO_SIDED * (errors[cell % regimes] + errors[n.setting.baseline])
+    both = ~np.isnan(gap)
+    return quotient(totals(cell, both & (gap <= reach), n.cells), totals(cell, both, n.cells))
+
+
+def agreed_rate(n: Negotiations) -> Values:
+    """Mean of agreed rate / true FRAND rate over licences agreed before any suit; nan without one."""
+    return _rate_among(n, Outcome.NEGOTIATED)
+
+
+def suit_premium(n: Negotiations) -> Values:
+    """Log of the mean rate / FRAND rate of licences settled in court over that of those agreed before a suit.
+
+    Above 0: comparables signed under suit are inflated.  nan where either kind is missing.
+    """
+    premium = quotient(_rate_among(n, Outcome.SETTLED_IN_COURT), _rate_among(n, Outcome.NEGOTIATED))
+    return np.log(premium, where=premium > 0, out=np.full(premium.shape, np.nan))
+
+
+def _rate_among(n: Negotiations, outcome: Outcome) -> Values:
+    ratio = quotient(n["rate"], n["frand_rate"])
+    return n.mean(np.where(n.ended(outcome), ratio, np.nan))
+
+
+def royalty_stack(n: Negotiations) -> Values:
+    """Mean over implementers of the rates of all their licences: what they pay in running royalties."""
+    rate = n["rate"]
+    by_implementer = n.by_party("implementer", np.where(np.isnan(rate), 0.0, rate))
+    present = n.by_party("implementer", np.ones(len(rate))) > 0
+    return quotient(by_implementer.sum(axis=1), present.sum(axis=1))
+
+
+def holder_payoff(n: Negotiations) -> Values:
+    """(Sum Y - holders' own costs) / sum E: what holders keep of their entitlement."""
+    return n.of_entitlement(n["paid"] - n["cost_holder"])
+
+
+def strong_holder_payoff(n: Negotiations) -> Values:
+    """``holder_payoff`` of the holders whose true FRAND rate is above the median holder's.
+
+    Spread of the shares of families moves that rate too: set it to 0 to compare quality alone.
+    """
+    counted = n.by_party("holder", np.ones(len(n["paid"])))
+    rate = quotient(n.by_party("holder", n["frand_rate"]), counted)
+    middle = np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in rate])
+    strong = rate > middle[:, None]
+    kept = n.by_party("holder", n["paid"] - n["cost_holder"])
+    due = n.by_party("holder", n["entitlement"])
+    return quotient((kept * strong).sum(axis=1), (due * strong).sum(axis=1))
+
+
+def implementer_payoff(n: Negotiations) -> Values:
+    """Implementers' gross margin less royalties, own costs, cost of escrow and margin lost / that margin."""
+    spent = n["paid"] + n["cost_implementer"] + n["escrow_cost"] + n["margin_lost"]
+    return n.ratio(n["margin_benchmark"] - spent, n["margin_benchmark"])
+
+
+def implementer_burden(n: Negotiations) -> Values:
+    """(Sum Y + implementers' own costs, cost of escrow and margin lost) / sum E: what they bear."""
+    return n.of_entitlement(n["paid"] + n["cost_implementer"] + n["escrow_cost"] + n["margin_lost"])
+
+
+def royalty_income(n: Negotiations) -> Values:
+    """Sum Y: royalty, damages and interest that holders are paid, USD m of month 0."""
+    return n.sum(n["paid"])
+
+
+def output_forgone(n: Negotiations) -> Values:
+    """Surplus on output that royalties keep from being sold / gross margin if nothing were paid.
+
+    The triangle of the stack itself: ``output_lost`` and the triangle at FRAND rates taken together.
+    """
+    triangle = n["output_lost"] + n["margin_benchmark"] - n["surplus_benchmark"]
+    return n.ratio(triangle, n["margin_benchmark"])
+
+
+def _entry(title: str, unit: str, low: float, high: float, better: int, rule: Rule) -> Metric:
+    return Metric(rule.__name__, title, unit, low, high, better, rule)
+
+
+CLAIMED: tuple[Metric, ...] = (
+    _entry("court rate / FRAND rate, bias", "log ratio", -inf, inf, 0, court_rate_bias),
+    _entry("court rate / FRAND rate, spread", "log sd", 0, inf, -1, court_rate_spread),
+    _entry("rates set by court", "count", 0, inf, 0, court_rates_set),
+    _entry("rate ranges overlap with the baseline's", "share of pairs", 0, 1, 0, rate_ranges_overlap),
+    _entry("rate agreed before a suit / FRAND rate", "ratio", 0, inf, 0, agreed_rate),
+    _entry("rates settled in court over rates agreed", "log ratio", -inf, inf, 0, suit_premium),
+    _entry("royalty stack", "share of price", 0, inf, 0, royalty_stack),
+    _entry("holders' payoff", "share of E", -inf, inf, 0, holder_payoff),
+    _entry("payoff of holders with strong patents", "share of E", -inf, inf, 0, strong_holder_payoff),
+    _entry("royalties paid", "USD m", 0, inf, 0, royalty_income),
+    _entry("output forgone", "share of margin", 0, inf, -1, output_forgone),
+    _entry("implementers' burden", "share of E", -inf, inf, 0, implementer_burden),
+    _entry("implementers' payoff", "share of margin", -inf, 1, 0, implementer_payoff),
+)
+
+MEASURES: dict[str, Metric] = METRICS | {metric.name: metric for metric in CLAIMED}
+"""What an experiment may look at: the metrics of a comparison, and those of claims."""

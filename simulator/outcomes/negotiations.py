@@ -1,0 +1,152 @@
+"""The counted negotiations of a chunk, grouped by replication and regime: what metrics are computed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from simulator.outcomes.rows import Rows
+from simulator.parameters import default
+from simulator.spec.base import Quantity
+from simulator.spec.scenario import Scenario
+from simulator.vocabulary import Cause, Outcome
+
+Values: TypeAlias = npt.NDArray[np.float64]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the metrics need to know of the scenario besides its outcomes.
+
+    ``horizon`` in months, ``dockets`` in filings a month and ``court_errors`` in log sd for each regime, the
+    two weights of dynamic efficiency without unit; ``baseline`` is the place of that regime.
+    """
+
+    regimes: tuple[str, ...]
+    horizon: float
+    dockets: tuple[float, ...]
+    innovation_weight: float
+    adoption_weight: float
+    court_errors: tuple[float, ...] = ()
+    baseline: int = 0
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> Setting:
+        """The setting of a loaded scenario; its ``set`` lies over regimes and market."""
+
+        def number(name: str, own: Quantity | None) -> float:
+            stated = scenario.set.get(name, own)
+            return default(name) if stated is None else stated.value
+
+        market = scenario.market
+        names = tuple(regime.regime for regime in scenario.regimes)
+        return cls(
+            regimes=names,
+            horizon=number("standard.horizon", market.standard.horizon),
+            dockets=tuple(number("court.docket", regime.court.docket) for regime in scenario.regimes),
+            innovation_weight=number("welfare.innovation_weight", market.welfare.innovation_weight),
+            adoption_weight=number("welfare.adoption_weight", market.welfare.adoption_weight),
+            court_errors=tuple(
+                number("court.rate.error", regime.court.rate.error) for regime in scenario.regimes
+            ),
+            baseline=names.index(scenario.baseline) if scenario.baseline in names else 0,
+        )
+
+
+class Negotiations:
+    """The counted negotiations of whole replications, grouped into cells (replication, regime)."""
+
+    def __init__(self, outcomes: Rows, setting: Setting) -> None:
+        self.setting = setting
+        self.replications = np.unique(outcomes["replication"])
+        self._rows = outcomes[outcomes["counted"] == 1]
+        place = np.searchsorted(self.replications, self._rows["replication"])
+        self.cell = place * len(setting.regimes) + self._rows["regime"]
+        self.cells = len(self.replications) * len(setting.regimes)
+        self.parties = {party: int(outcomes[party].max(initial=0)) + 1 for party in ("holder", "implementer")}
+
+    def __getitem__(self, column: str) -> Values:
+        return np.asarray(self._rows[column], dtype=np.float64)
+
+    def ended(self, *outcomes: Outcome) -> Mask:
+        """Which negotiations ended in one of the outcomes."""
+        return np.isin(self["outcome"], outcomes)
+
+    def sum(self, values: npt.ArrayLike) -> Values:
+        """Sum in each cell."""
+        return totals(self.cell, values, self.cells)
+
+    def ratio(self, part: npt.ArrayLike, whole: npt.ArrayLike) -> Values:
+        """Sum of ``part`` over sum of ``whole`` in each cell; nan where the whole is 0."""
+        return quotient(self.sum(part), self.sum(whole))
+
+    def mean(self, values: npt.ArrayLike) -> Values:
+        """Mean in each cell, without missing values; nan where there is none."""
+        number = np.asarray(values, dtype=np.float64)
+        known = ~np.isnan(number)
+        return self.ratio(np.where(known, number, 0.0), known)
+
+    def of_entitlement(self, values: npt.ArrayLike) -> Values:
+        """USD m over the entitlement of the cell."""
+        return self.ratio(values, self["entitlement"])
+
+    def by_party(self, party: str, values: npt.ArrayLike) -> Values:
+        """Sum for each holder (or implementer) of each cell: shape (cells, parties)."""
+        parties = self.parties[party]
+        key = self.cell * parties + self[party].astype(np.int64)
+        return totals(key, values, self.cells * parties).reshape(-1, parties)
+
+    @cached_property
+    def deadlocked(self) -> Mask:
+        """Ended without the parties' own agreement."""
+        return ~self.ended(Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
+
+    @cached_property
+    def licensed(self) -> Mask:
+        """Ended with a licence of whatever kind."""
+        return ~self.ended(Outcome.EXIT, Outcome.UNLICENSED)
+
+    @cached_property
+    def costs(self) -> Values:
+        """Transaction and litigation costs of both parties, USD m."""
+        return self["cost_holder"] + self["cost_implementer"]
+
+    @cached_property
+    def losses(self) -> Values:
+        """Benchmark less realised surplus, USD m; output beyond that at FRAND rates lowers it."""
+        return self.costs + self["cost_public"] + self["margin_lost"] + self["output_lost"]
+
+    @cached_property
+    def avoidable_losses(self) -> Values:
+        """Costs, public cost, margin and output lost, USD m; extra output is no negative loss."""
+        return self.losses + np.maximum(0.0, -self["output_lost"])
+
+    @cached_property
+    def shortfall(self) -> Values:
+        """E - Y, USD m: positive where the holder was paid too little."""
+        return self["entitlement"] - self["paid"]
+
+
+def totals(key: npt.NDArray[np.int64], values: npt.ArrayLike, size: int) -> Values:
+    """Sum of the values of each key 0 .. size - 1, added in the order of the rows."""
+    counted = np.bincount(key, weights=np.asarray(values, dtype=np.float64), minlength=size)
+    return np.asarray(counted, dtype=np.float64)
+
+
+def quotient(part: npt.ArrayLike, whole: npt.ArrayLike) -> Values:
+    """``part / whole``, nan where the whole is 0."""
+    upper, lower = np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)
+    result: Values = np.divide(upper, lower, out=np.full(upper.shape, np.nan), where=lower != 0)
+    return result
+
+
+def without_cause(outcomes: Rows) -> int:
+    """Counted deadlocks that carry no cause: 0 in a sound run, since causes sum to the deadlock rate."""
+    agreed = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
+    deadlocked = (outcomes["counted"] == 1) & ~np.isin(outcomes["outcome"], agreed)
+    return int(np.count_nonzero(deadlocked & (outcomes["cause"] == Cause.NONE)))

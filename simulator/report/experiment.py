@@ -1,0 +1,66 @@
+"""What an experiment leaves in its folder: tables, the answer in Markdown, figures, exports, manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulator.experiments.frontiers import frontier_map
+from simulator.experiments.hypotheses import by_point, decomposition, sensitivities, verdicts
+from simulator.experiments.regions import regions
+from simulator.experiments.sweep import Sweep
+from simulator.figures.claims import claim_figures
+from simulator.figures.sweep import figures, file_name
+from simulator.report.experiment_text import command, experiment_text
+from simulator.report.publisher import Publisher
+from simulator.spec.experiment import Experiment
+from simulator.writing.exports import export
+from simulator.writing.manifest import facts, manifest
+
+
+def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
+    """The tables that are kept: those of a sampled design have a row a point in place of a row a cell.
+
+    ``hypotheses``, ``profiles``, ``ranking``, ``regions``, ``cells`` or ``points``, ``sensitivity``,
+    ``mechanisms``, ``frontiers``; without the empty.
+    """
+    sampled = len(sweep.points) > 1
+    named = {
+        "hypotheses": verdicts(sweep),
+        "profiles": sweep.profiles,
+        "ranking": sweep.ranking,
+        "regions": regions(sweep),
+        "points" if sampled else "cells": by_point(sweep) if sampled else sweep.cells,
+        "sensitivity": sensitivities(sweep)[0],
+        "mechanisms": decomposition(sweep),
+        "frontiers": frontier_map(sweep),
+    }
+    return {name: table for name, table in named.items() if len(table)}
+
+
+def publish_experiment(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[Path]:
+    """Write everything into a folder, made if need be; returns what was written, manifest last."""
+    into = Publisher(folder, provenance(sweep.experiment))
+    into.facts = facts({**into.origin, "git": None})
+    for name, table in found.items():
+        into.table(name, table)
+    into.text("answer.md", experiment_text(sweep))
+    title = sweep.experiment.title
+    for name, figure in figures(sweep).items():
+        into.figure(name, figure, title)
+    for name, figure, data in claim_figures(sweep):
+        into.figure(file_name(name), figure, title)
+        if data is not None:
+            into.table(file_name(name), data)
+    export({**found, "cells": sweep.cells}, folder / "export", sweep.experiment.experiment)
+    return into.close()
+
+
+def provenance(plan: Experiment) -> dict[str, Any]:
+    """The manifest of the experiment's scenario, with the design in place of the scenario's own text."""
+    origin = manifest(plan.scenario, equal_procedure=plan.equal_procedure)
+    del origin["scenario"]
+    design = plan.model_dump(mode="json", exclude={"scenario", "title", "question", "notes"})
+    return origin | {"command": command(plan), "design": design}

@@ -1,0 +1,107 @@
+"""Whether committed results still come out, and the page that gathers every claim of every experiment."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from simulator.report.experiment_text import share
+from simulator.writing.formats import as_csv
+from simulator.writing.numbers import MARKS, interval, signed, small, unit
+
+TOLERANCE = 1e-6
+"""Relative difference up to which a committed number counts as reproduced on another machine."""
+START, END = "<!-- claims: written by the command -->\n", "<!-- end of the claims -->\n"
+HEAD = "# What was found\n\nEvery claim, by the experiment that tests it.\n\n"
+
+
+def changes(folder: Path, found: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Every committed number that no longer comes out, with its file, line and column."""
+    return [
+        said
+        for name, table in found.items()
+        if (path := folder / f"{name}.csv").is_file()
+        for said in _changed(path, pd.read_csv(io.StringIO(as_csv(table)), dtype=str, keep_default_na=False))
+    ]
+
+
+def _changed(path: Path, now: pd.DataFrame) -> Iterator[str]:
+    then = pd.read_csv(path, dtype=str, keep_default_na=False)
+    if list(then.columns) != list(now.columns):
+        yield f"{path}:1: columns {', '.join(then.columns)}; now {', '.join(now.columns)}"
+        return
+    if len(then) != len(now):
+        yield f"{path}: {len(then)} rows; now {len(now)}"
+        return
+    for line, (old, new) in enumerate(zip(then.to_numpy(), now.to_numpy(), strict=True), start=2):
+        for column, before, after in zip(then.columns, old, new, strict=True):
+            if not _same(before, after):
+                yield f"{path}:{line}: {column}: {before or 'nothing'}; now {after or 'nothing'}"
+
+
+def _same(before: str, after: str) -> bool:
+    if before == after:
+        return True
+    try:
+        return math.isclose(float(before), float(after), rel_tol=TOLERANCE, abs_tol=1e-12)
+    except ValueError:
+        return False
+
+
+def gathered(results: Path) -> pd.DataFrame:
+    """The hypotheses of every experiment with a table of them below a folder, controls left out."""
+    parts = []
+    for path in sorted(results.glob("*/hypotheses.csv")):
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        parts.append(table[table["control"].isna()].assign(experiment=path.parent.name))
+    if not parts:
+        return pd.DataFrame(columns=["id", "experiment"])
+    return pd.concat(parts, ignore_index=True).sort_values(
+        "id", key=lambda ids: ids.map(_order), kind="stable"
+    )
+
+
+def _order(name: str) -> tuple[str, int, str]:
+    letters, number, part = re.fullmatch(r"([A-Z]+)(\d+)([a-z]?)", name).groups()  # type: ignore[union-attr]
+    return letters, int(number), part
+
+
+def page(results: Path) -> str:
+    """The table of all claims as Markdown: verdict, effect with interval, share of the parameter space."""
+    rows: list[dict[str, Any]] = gathered(results).to_dict("records")  # type: ignore[assignment]
+    lines = [
+        "| | Claim | Verdict | Effect [95 % interval] | p | Share of the parameter space | Experiment |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        effect = (
+            f"{signed(row['mean'], row['unit'])} {interval(row['low'], row['high'], row['unit'])}".rstrip()
+        )
+        cells = (
+            row["id"],
+            row["claim"],
+            MARKS.get(row["verdict"], row["verdict"]),
+            f"{effect} {unit(row['unit'])}",
+            small(row["p_holm"]),
+            share(row),
+            f"[{row['experiment']}](../experiments/{row['experiment']}/README.md)",
+        )
+        lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def write_page(results: Path) -> Path:
+    """Put the table into README.md of the results, between its lines; the page is made if need be."""
+    readme = results / "README.md"
+    said = readme.read_text(encoding="utf-8") if readme.is_file() else HEAD + START + END
+    before, start, rest = said.partition(START)
+    _, end, after = rest.partition(END)
+    if end:
+        readme.write_text(f"{before}{start}{page(results)}{end}{after}", encoding="utf-8", newline="\n")
+    return readme

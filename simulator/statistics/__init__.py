@@ -1,0 +1,1 @@
+"""Statistics: paired inference, survival, dominance, discovery, sensitivity, mechanisms, cautions."""

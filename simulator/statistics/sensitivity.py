@@ -1,0 +1,170 @@
+"""Which uncertain parameters move an outcome: screening, variance shares, and shares from any sample.
+
+Outcomes are numbers over the points of a design, ``(points,)`` or ``(replications, points)``; with
+replications the mean is analysed.  Points share their luck, so an outcome moves between points only because
+the parameters do.  The designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulator.errors import Fault, ScenarioError, nearest
+from simulator.outcomes.negotiations import Values
+from simulator.parameters import registry
+from simulator.statistics.paired import LEVEL
+
+RESAMPLES = 500
+"""Bootstrap samples behind the intervals of indices."""
+
+
+def ranges(names: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """The plausible range of each parameter, from the registry.  Raises ``ScenarioError`` for unknown names.
+
+    >>> ranges(["court.interest.court"])
+    {'court.interest.court': (0.0, 0.1)}
+    """
+    found = {}
+    for name in names:
+        if name not in registry():
+            what = f"no parameter is called {name}"
+            raise ScenarioError(Problem("", None, "uncertainties", what, nearest(name, registry())))
+        found[name] = registry()[name].plausible
+    return found
+
+
+def problem(uncertain: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """The uncertain parameters and their ranges in the form SALib takes.
+
+    >>> problem({"court.interest.court": (0, 0.12)})
+    {'num_vars': 1, 'names': ['court.interest.court'], 'bounds': [[0, 0.12]]}
+    """
+    bounds = [list(span) for span in uncertain.values()]
+    return {"num_vars": len(bounds), "names": list(uncertain), "bounds": bounds}
+
+
+def morris(points: pd.DataFrame, outcome: Values, seed: int = 0, levels: int = 4) -> pd.DataFrame:
+    """Elementary effects over the trajectories of a Morris design: cheap screening, most important first.
+
+    ``points``: one row a point in the order of the design, one column a parameter.  Index: the parameters;
+    columns in the outcome's unit for a step across the whole range: ``mu_star``, mean size of the effect,
+    with 95 % bootstrap interval ``low, high``; ``mu``, its mean with sign; ``sigma``, its spread (large
+    beside ``mu_star``: the effect depends on the other parameters).  ``levels`` is that of the design.
+    *Source*: Morris (1991); Campolongo et al. (2007); SALib.  Raises ``ScenarioError`` for outcomes without
+    variation or with gaps, and for a number of points that is no whole number of trajectories.
+    """
+    from SALib.analyze import morris as method
+
+    names = list(points.columns)
+    y = _outcome(outcome, len(points), len(names) + 1, f"(parameters + 1 = {len(names) + 1}) x trajectories")
+    found = method.analyze(
+        problem(dict.fromkeys(names, (0.0, 1.0))),
+        points.to_numpy(dtype=np.float64),
+        y,
+        num_levels=levels,
+        num_resamples=RESAMPLES,
+        conf_level=LEVEL,
+        seed=np.random.default_rng(seed),
+    )
+    table = _table(names, {"mu_star": found["mu_star"], "mu": found["mu"], "sigma": found["sigma"]})
+    half = np.asarray(found["mu_star_conf"], dtype=np.float64)
+    table.insert(1, "low", np.maximum(table["mu_star"] - half, 0.0))
+    table.insert(2, "high", table["mu_star"] + half)
+    return table.sort_values("mu_star", ascending=False, kind="stable")
+
+
+def sobol(
+    names: Sequence[str], outcome: Values, seed: int = 0, *, second_order: bool = False
+) -> pd.DataFrame:
+    """Shares of the outcome's variance over the parameter space, from Saltelli's design in its order.
+
+    Index: the parameters, most important first; columns with 95 % bootstrap intervals ``_low, _high``:
+    ``S1``, what the parameter explains alone; ``ST``, what it explains alone and together with others.
+    ``second_order`` says whether the design was made for pairs too: N (2d + 2) points instead of N (d + 2).
+    Small negative estimates are sampling error.  *Source*: Saltelli et al. (2010); SALib.  Raises
+    ``ScenarioError`` for outcomes without variation or with gaps, and for points that do not fit.
+    """
+    from SALib.analyze import sobol as method
+
+    group = (2 if second_order else 1) * len(names) + 2
+    y = _outcome(outcome, None, group, f"{group} x N for {len(names)} parameters")
+    found = method.analyze(
+        problem(dict.fromkeys(names, (0.0, 1.0))),
+        y,
+        calc_second_order=second_order,
+        num_resamples=RESAMPLES,
+        conf_level=LEVEL,
+        seed=np.random.default_rng(seed),  # a plain seed of 0 would be taken for none
+    )
+    table = _table(names, {})
+    for index in ("S1", "ST"):
+        estimate, half = (np.asarray(found[key], dtype=np.float64) for key in (index, f"{index}_conf"))
+        table[index], table[f"{index}_low"], table[f"{index}_high"] = (
+            estimate,
+            estimate - half,
+            estimate + half,
+        )
+    return table.sort_values("ST", ascending=False, kind="stable")
+
+
+def first_order(points: pd.DataFrame, outcome: Values, seed: int = 0) -> pd.DataFrame:
+    """Variance shares ``S1`` (with ``S1_low, S1_high``) from any sample, such as a Latin hypercube.
+
+    Index: the parameters, most important first.  Rough below some 100 points: the interval says how rough.
+    *Source*: random balance design after Tarantola et al. (2006) and Plischke (2010), bias-corrected (Tissot
+    and Prieur 2012); SALib.  The number of harmonics is 10, and one for every 20 points below 200.  Raises
+    ``ScenarioError`` for outcomes without variation or with gaps, and for fewer than 40 points.
+    """
+    from SALib.analyze import rbd_fast as method
+
+    names = list(points.columns)
+    y = _outcome(outcome, len(points), 1, "")
+    if len(y) < 40:
+        raise ScenarioError(
+            Problem("", None, "design", f"got {len(y)} points", "at least 40 for variance shares")
+        )
+    found = method.analyze(
+        problem(dict.fromkeys(names, (0.0, 1.0))),
+        points.to_numpy(dtype=np.float64),
+        y,
+        M=min(10, len(y) // 20),
+        num_resamples=RESAMPLES,
+        conf_level=LEVEL,
+        seed=np.random.default_rng(seed),
+    )
+    estimate, half = (np.asarray(found[key], dtype=np.float64) for key in ("S1", "S1_conf"))
+    table = _table(names, {"S1": estimate, "S1_low": estimate - half, "S1_high": estimate + half})
+    return table.sort_values("S1", ascending=False, kind="stable")
+
+
+def _outcome(outcome: Values, points: int | None, group: int, rule: str) -> Values:
+    """The mean over replications at each point, checked to be something that can be analysed."""
+    values = np.atleast_2d(np.asarray(outcome, dtype=np.float64))
+    defined = ~np.isnan(values)
+    count = defined.sum(axis=0)
+    gaps = int(np.count_nonzero(count == 0))
+    if gaps:
+        rule = "an outcome that is defined at every point, since indices need the complete design"
+        raise _refused(f"undefined at {gaps} of {len(count)} points", rule)
+    mean: Values = np.where(defined, values, 0.0).sum(axis=0) / count
+    if points is not None and len(mean) != points:
+        raise _refused(f"got {len(mean)} values for {points} points", "one value a point")
+    if len(mean) % group or not len(mean):
+        raise _refused(f"got {len(mean)} points", f"a number of points of the form {rule}")
+    if np.ptp(mean) <= 1e-12 * max(1.0, float(np.abs(mean).max())):
+        rule = "an outcome that varies over the design: a constant has no sensitivity to anything"
+        raise _refused(f"{mean[0]:g} at all {len(mean)} points", rule)
+    return mean
+
+
+def _refused(what: str, rule: str) -> ScenarioError:
+    return ScenarioError(Problem("", None, "outcome", what, rule))
+
+
+def _table(names: Sequence[str], columns: dict[str, Any]) -> pd.DataFrame:
+    index = pd.Index(list(names), name="parameter")
+    return pd.DataFrame({name: np.asarray(column) for name, column in columns.items()}, index=index)

@@ -1,0 +1,316 @@
+"""What happened in a month of a negotiation, in plain words, read off the records the engine keeps.
+
+Nothing is recorded for the sake of a timeline.  What happened in a month is the difference between the
+pair as it decided and the pair as it was left, with the moves it made; the words are those of the
+regime's own steps and of :mod:`simulator.spec.phrases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from simulator.engine.shadow import DENIED, GRANTED, RATE_SET, REFUSED
+from simulator.spec.regime import Breach
+from simulator.spec.wording import CONSEQUENCES, DOCUMENTS, listing, months
+from simulator.trace.scene import Event, Scene
+from simulator.vocabulary import (
+    Act,
+    Consequence,
+    CourtMode,
+    Disclosure,
+    Fault,
+    Move,
+    Outcome,
+    Party,
+    Status,
+    Tactic,
+    party_of_fault,
+)
+from simulator.writing.numbers import spoken
+
+HOLDER, IMPLEMENTER, BOTH, COURT = "holder", "implementer", "both", "court"
+IN_COURT = (Status.QUEUED, Status.COURT, Status.WINDOW, Status.APPEAL, Status.EXCLUDED)
+REASONS = {
+    Fault.SUES_WITHOUT_NOTICE: "it sues before its time",
+    Fault.THREATENS: "it repeats threats of suits and injunctions",
+    Fault.BREAKS_OFF: "it sues over an offer that lies in the range the court would find FRAND",
+    Fault.DELAYS: "a second step is missed",
+    Fault.REFUSES_CONFIDENTIALITY: "it signs no confidentiality agreement",
+    Fault.UNREASONABLE_TERMS: "its offer is far below what the court would find FRAND",
+    Fault.DEMANDS_VALIDITY_FIRST: "it wants validity and essentiality settled before it talks",
+    Fault.DEMANDS_THIRD_PARTY_TERMS: "it wants the terms of its peers first",
+    Fault.DEMANDS_PUBLICATION: "it wants confidential terms published",
+    Fault.NON_SUBSTANTIVE_REPLIES: "it answers repeatedly without substance",
+    Fault.COLLUDES: "it waits for its peers",
+    Fault.NO_COUNTER_BASIS: "its counter-offer shows no calculation",
+    Fault.NON_FRAND_OFFER: "its offer is above the range the court would find FRAND",
+    Fault.UNJUSTIFIED_EXTREME_ASK: "its offer is far above what the court would find FRAND, without reasons",
+    Fault.UNJUSTIFIED_EXTREME_BID: "its offer is far below what the court would find FRAND, without reasons",
+    Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
+}
+"""Why conduct that no single step asks about is called a fault."""
+ADR = frozenset({Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR})
+VERDICTS = {
+    RATE_SET: "sets the rate",
+    REFUSED: "sets the rate",
+    GRANTED: "grants the injunction",
+    DENIED: "refuses the injunction",
+}
+STAGES = {1: "before the first judgment", 2: "after the first judgment", 3: "on appeal"}
+
+
+def tell(scene: Scene) -> Iterator[Event]:
+    """What happened in a month, in the order in which it is booked."""
+    for rule in RULES:
+        yield from rule(scene)
+
+
+def _contact(scene: Scene) -> Iterator[Event]:
+    if scene.month == scene.before.contact and scene.before.status == Status.TALKS:
+        late = f", {months(scene.month)} after first use" if scene.month else ""
+        yield Event(scene.month, "contact", BOTH, f"first contact{late}")
+
+
+def _steps_done(scene: Scene) -> Iterator[Event]:
+    """A party's part of the step that is due, what it discloses and what it keeps back."""
+    step, place = scene.step, int(scene.before.step)
+    for who, act, strategy in (
+        (HOLDER, scene.move.act_h, scene.holder),
+        (IMPLEMENTER, scene.move.act_i, scene.implementer),
+    ):
+        if not scene.talking or act == Move.WAIT:
+            continue
+        kept = set(strategy.conduct.withholds) if act == Move.PERFORM_WITHHOLDING else set()
+        added = set(step.may_contain) - set(strategy.conduct.withholds)
+        given = [one for one in step.must_contain if one not in kept]
+        given += sorted(added) if strategy.conduct.forthcoming else []
+        lacking = [one for one in step.must_contain if one in kept]
+        text = step.title
+        if given:
+            text += f"; hands over {_documents(given)}"
+        if lacking:
+            text += f"; keeps back {_documents(lacking)}{_breach(scene, who, step.if_deficient)}"
+        if step.act is Act.DEPOSIT:
+            text += f"; {_deposit(scene)}"
+        if int(scene.before.missed) >> place & 1:
+            text += "; late"
+        kind = "step withheld" if lacking else "step done"
+        yield Event(scene.month, kind, who, text, scene.due, step.source)
+
+
+def _deposit(scene: Scene) -> str:
+    if scene.after.escrow > scene.before.escrow:
+        return f"pays USD {scene.after.escrow:.2f} m into escrow"
+    return "pays nothing, there is no offer to reckon it on"
+
+
+def _documents(some: list[Disclosure]) -> str:
+    return listing(DOCUMENTS[one] for one in some)
+
+
+def _breach(scene: Scene, who: str, breach: Breach | None, goes: bool = False) -> str:
+    """What a breach just committed is called and leads to: only what was booked."""
+    if breach is None:
+        return ""
+    told = [f"called '{spoken(fault.name)}'" for fault in _called(scene, breach) if _party(fault) == who]
+    if who == IMPLEMENTER and breach.consequence is Consequence.SUIT_BARRED:
+        told.append("the holder may sue without it")
+    elif breach.consequence is not Consequence.FAULT_ONLY:
+        told.append(CONSEQUENCES[breach.consequence])
+    if goes and breach.go != "stay":
+        told.append(f"the talks go on with '{scene.title(int(scene.after.step))}'")
+    return f": {listing(told)}" if told else ""
+
+
+def _called(scene: Scene, breach: Breach | None) -> set[Fault]:
+    """The faults booked this month for a breach; refusing ADR is called by the name of who refuses."""
+    codes = set() if breach is None or breach.fault is None else {breach.fault}
+    if codes & ADR:
+        codes = set(ADR)
+    return codes & {Fault(code) for code in scene.turned("faults")}
+
+
+def _missed(scene: Scene) -> Iterator[Event]:
+    did_h = scene.before.holder_did or scene.move.act_h != Move.WAIT
+    did_i = scene.before.implementer_did or scene.move.act_i != Move.WAIT
+    for place in scene.turned("missed"):
+        name = scene.law.order()[place]
+        step = scene.law.steps[name]
+        for who, party, did in ((HOLDER, Party.HOLDER, did_h), (IMPLEMENTER, Party.IMPLEMENTER, did_i)):
+            if step.actor in (party, Party.BOTH) and not did:
+                text = f"misses: {step.title}{_breach(scene, who, step.if_missed, goes=True)}"
+                yield Event(scene.month, "step missed", who, text, name, step.source)
+
+
+def _offers(scene: Scene) -> Iterator[Event]:
+    """First offers, and the month from which the holder's passes the court's FRAND test."""
+    if not scene.talking:
+        return
+    for who, first, last, reserve in (
+        (HOLDER, "first_ask_month", "last_ask", scene.sight.r_h),
+        (IMPLEMENTER, "first_bid_month", "last_bid", scene.sight.r_i),
+    ):
+        if scene.before[first] < 0 <= scene.after[first]:
+            text = f"first offer: {scene.over_frand(scene.after[last])} x FRAND rate"
+            text += f", would sign at {scene.over_frand(reserve)}"
+            yield Event(scene.month, "offer", who, text)
+    if scene.law.court.mode != CourtMode.NONE and scene.before.frand_offer <= 0.0 < scene.after.frand_offer:
+        passes = f"its offer of {scene.over_frand(scene.after.frand_offer)} passes the court's FRAND test"
+        estimate = f"the court would find {scene.over_frand(scene.after.estimate)}"
+        yield Event(scene.month, "offer", HOLDER, f"{passes} ({estimate})")
+
+
+def _faults(scene: Scene) -> Iterator[Event]:
+    """Faults that were booked without a step that says so, and faults cured."""
+    told = _called(scene, scene.step.if_missed) | _called(scene, scene.step.if_deficient)
+    for code in scene.turned("faults"):
+        fault = Fault(code)
+        if fault not in told:
+            why = f": {REASONS[fault]}" if fault in REASONS else ""
+            yield Event(scene.month, "fault", _party(fault), f"fault '{spoken(fault.name)}'{why}")
+    for code in scene.turned("cured"):
+        text = f"cures {100 * scene.court.cure:.0f} % of the fault '{spoken(Fault(code).name)}'"
+        yield Event(scene.month, "cure", _party(Fault(code)), text)
+
+
+def _party(fault: Fault) -> str:
+    return HOLDER if party_of_fault(fault) is Party.HOLDER else IMPLEMENTER
+
+
+def _talks_end(scene: Scene) -> Iterator[Event]:
+    """Agreement before any suit, and the hand-over to a tribunal."""
+    if not scene.talking:
+        return
+    if scene.after.status == Status.LICENSED:
+        move = scene.move
+        how, who = "the offers cross", BOTH
+        if move.accept_h and move.accept_i:
+            how = "each accepts the other's offer"
+        elif move.accept_h:
+            how, who = "accepts the standing offer", HOLDER
+        elif move.accept_i:
+            how, who = "accepts the standing offer", IMPLEMENTER
+        elif move.settle:
+            how = "they sign at the conciliator's table"
+        yield Event(scene.month, "licence", who, f"{how}; {_licence(scene)}")
+    elif scene.after.arbitration > scene.before.arbitration:
+        text = "the dispute goes to the arbitral tribunal"
+        yield Event(scene.month, "filing", BOTH, text, scene.due, scene.step.source)
+
+
+def _licence(scene: Scene) -> str:
+    rate = scene.after.rate
+    return f"licence at {scene.over_frand(rate)} x FRAND rate ({100 * rate:.4g} % of price)"
+
+
+def _filing(scene: Scene) -> Iterator[Event]:
+    if not scene.became("filings"):
+        return
+    by_holder = scene.after.filer == Party.HOLDER
+    who = HOLDER if by_holder else IMPLEMENTER
+    strategy = scene.holder if by_holder else scene.implementer
+    entitled = scene.before.holder_entitled if by_holder else scene.before.implementer_entitled
+    text = "sues" if by_holder else "asks the court for a rate"
+    if entitled:
+        text += ", as the other side's missed step entitles it to"
+    elif strategy.tactic is Tactic.OPPORTUNIST and by_holder:
+        text += ": better than to wait"
+    else:
+        text += f" after {months(scene.month - scene.before.contact)} of talks, by its own clock"
+    worth = scene.sight.w_h if by_holder else scene.sight.l_i
+    text += (
+        f"; judgment is worth USD {worth:.1f} m to it"
+        if by_holder
+        else f"; it reckons with USD {worth:.1f} m"
+    )
+    if barred := scene.turned("barred"):
+        owed = listing(f"'{scene.title(place)}'" for place in barred)
+        text += f"; no injunction until {owed} is done"
+    yield Event(scene.month, "filing", who, text)
+
+
+def _case(scene: Scene) -> Iterator[Event]:
+    """The docket, evidence, interim payments."""
+    opened = scene.after.status == Status.COURT and scene.after.arbitration == 0
+    if opened and scene.before.status in (Status.TALKS, Status.QUEUED):
+        waited = scene.month - scene.after.filed_month
+        wait = f" after {months(waited)} in the queue" if waited else ""
+        yield Event(scene.month, "docket", COURT, f"the court takes up the case{wait}")
+    if scene.became("acts_court"):
+        table = "the conciliator hears both" if scene.talking else "evidence"
+        text = f"{table}, round {scene.after.acts_court}"
+        yield Event(scene.month, "evidence", BOTH, text)
+    if scene.became("interim_on"):
+        paid = f"{scene.over_frand(scene.after.interim_rate)} x FRAND rate for past use and from now on"
+        yield Event(scene.month, "payment", IMPLEMENTER, f"interim licence: pays {paid}, on account")
+
+
+def _judgment(scene: Scene) -> Iterator[Event]:
+    """A judgment, or one that stands on appeal."""
+    before, after = scene.before, scene.after
+    appealed = before.status == Status.APPEAL
+    if scene.became("judgments"):
+        head = "the court of appeal decides anew: " if appealed else ""
+        yield Event(scene.month, "judgment", COURT, head + _verdict(scene))
+    elif appealed and after.status != Status.APPEAL and after.outcome != Outcome.SETTLED_IN_COURT:
+        yield Event(scene.month, "judgment", COURT, "the court of appeal upholds the judgment")
+
+
+def _verdict(scene: Scene) -> str:
+    after = scene.after
+    if scene.became("suits_lost"):
+        return "the holder loses, no valid patent is infringed"
+    found = f"finds fault weights {after.found_h:.1f} (holder) and {after.found_i:.1f} (implementer)"
+    rate = f"finds the FRAND rate {scene.over_frand(after.court_rate)} x the true one"
+    return "; ".join((VERDICTS[int(after.verdict)], found, rate))
+
+
+def _after_judgment(scene: Scene) -> Iterator[Event]:
+    """Appeal, exclusion, return to talks."""
+    before, after = scene.before, scene.after
+    if after.status == Status.APPEAL and before.status != Status.APPEAL:
+        who = BOTH if scene.move.appeal_h and scene.move.appeal_i else HOLDER
+        who = IMPLEMENTER if not scene.move.appeal_h else who
+        yield Event(scene.month, "appeal", who, "appeals")
+    if after.status == Status.EXCLUDED and before.status != Status.EXCLUDED:
+        share = f"{100 * scene.court.forum_share:.0f} % of sales"
+        why = (
+            "refuses the court's licence and leaves the forum" if after.verdict == REFUSED else "is excluded"
+        )
+        yield Event(scene.month, "exclusion", IMPLEMENTER, f"{why}: {share} are lost")
+    if after.status == Status.TALKS and before.status in IN_COURT:
+        text = f"back to talks, no new suit before month {after.bar_until}"
+        yield Event(scene.month, "talks", BOTH, text)
+
+
+def _end(scene: Scene) -> Iterator[Event]:
+    after = scene.after
+    if after.status == Status.EXITED and scene.before.status != Status.EXITED:
+        yield Event(scene.month, "exit", IMPLEMENTER, "leaves the market")
+    if after.status != Status.LICENSED or scene.before.status not in IN_COURT:
+        return
+    if after.outcome == Outcome.SETTLED_IN_COURT:
+        text = f"they settle {STAGES.get(int(after.stage), '')}; {_licence(scene)}"
+        yield Event(scene.month, "licence", BOTH, text)
+    elif after.outcome == Outcome.ARBITRAL_AWARD:
+        yield Event(scene.month, "licence", COURT, f"the tribunal's award: {_licence(scene)}")
+    elif after.outcome == Outcome.INJUNCTION_LICENCE:
+        yield Event(scene.month, "licence", IMPLEMENTER, f"gives in to the injunction; {_licence(scene)}")
+    else:
+        yield Event(scene.month, "licence", COURT, f"the judgment takes effect; {_licence(scene)}")
+
+
+RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
+    _contact,
+    _steps_done,
+    _offers,
+    _faults,
+    _talks_end,
+    _missed,
+    _filing,
+    _case,
+    _judgment,
+    _after_judgment,
+    _end,
+)
+"""The rules, in the order in which a month is booked."""

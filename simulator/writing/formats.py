@@ -1,0 +1,43 @@
+"""The one form of numbers in files: ten digits in CSV and JSON, lines that end the same everywhere."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """A table as CSV: ten digits, index included where it carries names."""
+    return table.to_csv(index=bool(table.index.names[0]), float_format="%.10g", lineterminator="\n")
+
+
+def ten_digits(cell: Any) -> Any:
+    """A value as JSON takes it: a number with ten digits, none where it is not finite, all else as it is.
+
+    >>> ten_digits(1 / 3), ten_digits(float("nan")), ten_digits(2)
+    (0.3333333333, None, 2)
+    """
+    cell = cell.item() if hasattr(cell, "item") else cell
+    if isinstance(cell, float):
+        return float(f"{cell:.10g}") if math.isfinite(cell) else None
+    return cell
+
+
+def as_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as rows ready for JSON."""
+    return [{str(key): ten_digits(cell) for key, cell in row.items()} for row in table.to_dict("records")]
+
+
+def as_json(data: Any) -> str:
+    """Data as the text of a JSON file."""
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(path: Path, text: str) -> Path:
+    """Write a text in UTF-8 with the same ends of lines on every system; returns where."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+    return path

@@ -1,0 +1,106 @@
+"""How numbers are written, on the terminal and in the report."""
+
+from __future__ import annotations
+
+import math
+
+MARKS = {"supported": "✔ supported", "contradicted": "✘ contradicted"}
+"""Verdicts as tables of claims show them."""
+
+
+def percent(share: float) -> str:
+    """A share as a percentage.
+
+    >>> percent(0.12345), percent(float("nan"))
+    ('12.3 %', '–')
+    """
+    return f"{100 * share:.1f} %" if math.isfinite(share) else "–"
+
+
+def value(number: float, unit: str) -> str:
+    """A number in the form its unit asks for: shares in per cent, months with one decimal, else two.
+
+    Millions have none; shares of a margin, which effects move little, have three.
+
+    >>> value(0.5, "share of negotiations"), value(12.34, "months"), value(1.2345, "ratio")
+    ('50.0', '12.3', '1.23')
+    >>> value(0.00012, "share of margin"), value(9000.24, "USD m")
+    ('0.012', '9000')
+    """
+    if not math.isfinite(number):
+        return "–"
+    if unit.startswith("share"):
+        return f"{100 * number:.{3 if unit == 'share of margin' else 1}f}"
+    if unit == "USD m":
+        return f"{number:.0f}"
+    return f"{number:.1f}" if unit.startswith("month") else f"{number:.2f}"
+
+
+def interval(low: float, high: float, unit: str) -> str:
+    """An interval in the form of its unit; empty where there is none.
+
+    >>> interval(0.1, 0.2, "share of negotiations")
+    '[10.0, 20.0]'
+    """
+    return f"[{value(low, unit)}, {value(high, unit)}]" if math.isfinite(low) else ""
+
+
+def unit(name: str) -> str:
+    """A unit as a column states it.
+
+    >>> unit("share of E"), unit("months")
+    ('% of E', 'months')
+    """
+    return "%" + name.removeprefix("share") if name.startswith("share") else name
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital at its start, the rest as it is.
+
+    >>> upper_first("rate / FRAND rate")
+    'Rate / FRAND rate'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def spoken(name: str) -> str:
+    """A name of the vocabulary as words.
+
+    >>> spoken("NON_FRAND_OFFER")
+    'non FRAND offer'
+    """
+    capitals = {"frand": "FRAND", "adr": "ADR"}
+    return " ".join(capitals.get(word, word) for word in name.lower().split("_"))
+
+
+def plain(cell: object) -> str:
+    """A cell of a data table: four digits, a dash where nothing is defined.
+
+    >>> plain(0.123456), plain(3), plain(float("nan")), plain(float("inf"))
+    ('0.1235', '3', '–', '∞')
+    """
+    if not isinstance(cell, float):
+        return str(cell)
+    if math.isnan(cell):
+        return "–"
+    return f"{cell:.4g}" if math.isfinite(cell) else "∞"
+
+
+def signed(number: float, kind: str) -> str:
+    """A difference in the form of its unit, with its sign.
+
+    >>> signed(0.05, "share of E"), signed(-0.05, "share of E")
+    ('+5.0', '-5.0')
+    """
+    return ("+" if number > 0 else "") + value(number, kind)
+
+
+def small(p: float) -> str:
+    """A p value.
+
+    >>> small(0.00001), small(0.04321), small(float("nan"))
+    ('< 0.001', '0.043', '–')
+    """
+    if not math.isfinite(p):
+        return "–"
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
