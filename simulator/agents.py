@@ -41,7 +41,7 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, populate
 from simulator.engine.shadow import LOST, estimates
 from simulator.engine.talks import decide, may_sue
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.rows import Labels, frame
 from simulator.parameters import registry
 from simulator.spec.base import Quantity

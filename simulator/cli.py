@@ -19,7 +19,8 @@ import typer
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.tally import BatchError
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.cli_upgrade import upgrade
+from simulator.errors import Problem, ScenarioError, nearest
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -20,7 +20,7 @@ from simulator.batch.tally import Report
 from simulator.comparison.comparison import Comparison
 from simulator.comparison.ranking_note import EXPERIMENT as RANKINGS
 from simulator.comparison.tables import Tables
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.sweep import Sweep
 from simulator.experiments.sweep import load as load_experiment

@@ -14,7 +14,7 @@ from simulator.batch.provenance import code_hash
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
 from simulator.spec.scenario import Scenario
 

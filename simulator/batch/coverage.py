@@ -13,7 +13,7 @@ import numpy.typing as npt
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.part import Note, TornPartError, read_rows
 from simulator.engine.outcomes import OUTCOME
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Rows
 
 Cover: TypeAlias = npt.NDArray[np.bool_]

@@ -21,7 +21,7 @@ from simulator.batch.part import TornPartError
 from simulator.batch.store import Shard, Store
 from simulator.batch.tally import BatchError
 from simulator.engine.outcomes import COLUMNS
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import frame
 from simulator.writing.exports import MOST_ROWS, stata
 

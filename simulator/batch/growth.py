@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from simulator.batch.layout import Layout, OneCell, Plan
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.spec.experiment import Experiment
 from simulator.spec.scenario import Scenario
 from simulator.writing.manifest import digest

@@ -14,7 +14,7 @@ from simulator.batch.part import Note, TornPartError, encode
 from simulator.batch.provenance import origin_differences
 from simulator.batch.store import Store
 from simulator.batch.tally import Report
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels
 
 

@@ -23,7 +23,7 @@ from simulator.batch.growth import configuration, obstacles, planned, stated, to
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.part import SCHEMA, Note, TornPartError, encode, read_note, read_rows
 from simulator.batch.provenance import origin, origin_differences
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
 
 Shard = tuple[int, int]

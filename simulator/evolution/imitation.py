@@ -26,7 +26,7 @@ from simulator.engine.build import build
 from simulator.engine.draws import uniform
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.evolution.game import CHANNELS, GamePlan, Values, channels, playing
 
 Codes = npt.NDArray[np.int64]

@@ -17,7 +17,7 @@ import pandas as pd
 
 from simulator.batch.runner import play
 from simulator.batch.store import Store
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.experiments.scenarios import check_outcomes
 from simulator.experiments.sweep import Sweep
 from simulator.outcomes.negotiations import quotient
@@ -113,7 +113,7 @@ def salib_evaluate(
     evaluated = _mean(values[..., 0] - values[..., 1] if against else values[..., 0])
     if np.isnan(evaluated).any():
         what = f"not defined in any replication at {np.isnan(evaluated).sum()} of {len(evaluated)} points"
-        raise ScenarioError(Fault("salib_evaluate", None, outcome, what, "more replications, other ranges"))
+        raise ScenarioError(Problem("salib_evaluate", None, outcome, what, "more replications, other ranges"))
     return np.asarray(evaluated[np.ravel(back)], dtype=np.float64)
 
 

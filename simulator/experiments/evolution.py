@@ -19,7 +19,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.batch.runner import play
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.evolution.basins import basins
 from simulator.evolution.bootstrap import interval, resampled
 from simulator.evolution.equilibria import strict

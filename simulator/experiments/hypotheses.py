@@ -22,7 +22,8 @@ from simulator.experiments.sweep import DESIGNED, Sweep, averaged, metric_of, ti
 from simulator.outcomes.negotiations import Values, quotient
 from simulator.spec.design import unit_sample
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
-from simulator.spec.telling import text_rules
+from simulator.spec.regime_diff import diff_regimes
+from simulator.spec.sentences import text_rules
 from simulator.statistics.discovery import region
 from simulator.statistics.inference import ROUNDING, Effect, Expected, Verdict, claim_p, effect, verdict
 from simulator.statistics.mechanisms import decompose

@@ -21,7 +21,7 @@ from simulator.batch.runner import OnError, play
 from simulator.batch.store import Store
 from simulator.batch.tally import Report
 from simulator.compiled import announce
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.experiments.sweep import Sweep
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.measures import METRICS

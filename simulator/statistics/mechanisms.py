@@ -14,7 +14,7 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.negotiations import Values
 from simulator.spec.mechanism import MOST
 from simulator.statistics.inference import RESAMPLES, bca, effect

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.errors import Fault, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.negotiations import Values
 from simulator.parameters import registry
 from simulator.statistics.paired import LEVEL

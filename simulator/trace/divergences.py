@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from simulator.spec.wording import DOCUMENTS, listing, months
+from simulator.spec.phrases import DOCUMENTS, listing, months
 from simulator.trace.scene import Scene
 from simulator.trace.timeline import ENDS, Timeline
 from simulator.vocabulary import Act, CourtMode, Disclosure, Move, Outcome, Status

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from simulator.engine.shadow import DENIED, GRANTED, RATE_SET, REFUSED
+from simulator.spec.phrases import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.spec.regime import Breach
-from simulator.spec.wording import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.trace.scene import Event, Scene
 from simulator.vocabulary import (
     Act,

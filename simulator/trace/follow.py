@@ -15,7 +15,7 @@ from rich.table import Table
 
 from simulator.engine.build import build
 from simulator.engine.trace import follow, outcomes
-from simulator.errors import Fault, ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
 from simulator.trace.divergences import Divergence, divergences
