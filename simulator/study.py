@@ -374,7 +374,7 @@ def load_plan(
     name: str, *, replications: int | None = None, seed: int | None = None
 ) -> Experiment | Scenario:
     """The experiment or scenario behind a name or path.  Raises ``ScenarioError``."""
-    path = builtin("experiments").get(name) or resolve("scenario", name)
+    path = resolve("scenario", "experiment", name=name)
     if "experiment" in read(path).data:
         return load_experiment(path, replications=replications, seed=seed)
     return load_scenario(path, replications=replications, seed=seed)

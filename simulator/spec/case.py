@@ -292,5 +292,5 @@ def load_case(name_or_path: str | Path) -> Case:
     Raises:
         ScenarioError: no such case, or everything that is wrong with the file.
     """
-    document = current(read(resolve("case", name_or_path)))
+    document = current(read(resolve("case", name=name_or_path)))
     return build(Case, document).read_from(document)

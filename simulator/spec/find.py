@@ -8,6 +8,7 @@ files refer to built-in files only.
 from __future__ import annotations
 
 import os.path
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -35,34 +36,33 @@ PLURAL = {
 def builtin(kind: str) -> dict[str, Path]:
     """The built-in files of a kind (regimes, markets, strategies, cases, scenarios, experiments) by name.
 
-    An experiment is a folder of the checkout, with its file in it.
+    An experiment is a folder with its file in it.
 
     >>> builtin("regimes")["eu-hvzte-2015"].name
     'eu-hvzte-2015.yaml'
     """
     if kind == "experiments":
-        found = sorted((root().parent / "experiments").glob("*/experiment.yaml"))
-        return {path.parent.name: path for path in found}
+        return {path.parent.name: path for path in sorted(root(kind).glob("*/experiment.yaml"))}
     return {path.stem: path for path in sorted((root() / FOLDERS[kind]).glob("*.yaml"))}
 
 
 @cache
-def root() -> Path:
-    """The folder of the built-in files: the checkout's own, else the one the package carries."""
+def root(folder: str = "scenarios") -> Path:
+    """The built-in ``scenarios`` or ``experiments``: the checkout's own, else those the package carries."""
     package = Path(str(files("simulator"))).resolve()
-    checkout = package.parent / "scenarios"
+    checkout = package.parent / folder
     if (package.parent / "pyproject.toml").is_file() and checkout.is_dir():
         return checkout
-    return package / "_scenarios"
+    return package / f"_{folder}"
 
 
-def resolve(kind: str, name: str | Path) -> Path:
-    """The file behind a name given from outside: a built-in, or a path with or without ``.yaml``.
+def resolve(*kinds: str, name: str | Path) -> Path:
+    """The file behind a name given from outside: a built-in of a kind, or a path with or without ``.yaml``.
 
     Raises ``ScenarioError`` for a bare word that is neither; what looks like a path is returned as it is,
     and reading it says what is wrong with it.
     """
-    known = builtin(PLURAL[kind])
+    known = {stem: path for kind in kinds for stem, path in builtin(PLURAL[kind]).items()}
     if isinstance(name, str) and name in known:
         return known[name]
     for candidate in (str(name), f"{name}.yaml"):
@@ -71,13 +71,12 @@ def resolve(kind: str, name: str | Path) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or path.is_dir():
         return path.absolute()
-    rule = suggestion(kind, str(name), Path.cwd())
-    raise ScenarioError(Problem(str(name), None, "", f"no such {kind}, built-in or file", rule))
+    rule = suggestion(list(known), str(name), Path.cwd())
+    raise ScenarioError(Problem(str(name), None, "", f"no such {' or '.join(kinds)}, built-in or file", rule))
 
 
-def suggestion(kind: str, name: str, folder: Path) -> str:
+def suggestion(known: Sequence[str], name: str, folder: Path) -> str:
     """What a name may have meant: a file of the folder or a built-in; else the built-ins there are."""
-    known = builtin(PLURAL[kind])
     close = nearest(name, [*known, *(path.stem for path in folder.glob("*.yaml"))])
     return close if close.startswith("did") else nearest(name, known)
 

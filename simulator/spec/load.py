@@ -14,7 +14,7 @@ from simulator.spec.case import Case, load_case
 from simulator.spec.experiment import Experiment, ExperimentFile, experiment_problems, variant_document
 from simulator.spec.extend import lay_over
 from simulator.spec.file_checks import file_problems, stem
-from simulator.spec.find import builtin, locate, resolve, suggestion
+from simulator.spec.find import PLURAL, builtin, locate, resolve, suggestion
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
 from simulator.spec.points import read_points
@@ -72,7 +72,7 @@ def load_scenario(
     where the baseline is not among them the first becomes the baseline.  ``replications`` (at least 1) and
     ``seed`` (at least 0) replace the file's.  Raises ``ScenarioError``.
     """
-    path = resolve("scenario", name_or_path)
+    path = resolve("scenario", name=name_or_path)
     document = _open("scenario", path)
     stated = build(ScenarioFile, document, [*file_problems("scenario", document), *_missing(document)])
     options = {"regimes": regimes, "replications": replications, "seed": seed}
@@ -95,7 +95,7 @@ def load_experiment(
     ``replications`` and ``seed`` replace the file's; ``quick`` plays what the file says of it.  Outcomes
     are checked against ``measures`` where some are given.  Raises ``ScenarioError``.
     """
-    path = resolve("experiment", name_or_path)
+    path = resolve("experiment", name=name_or_path)
     document = _open("experiment", path)
     stated = build(
         ExperimentFile, document, [*experiment_problems(document, measures), *_missing_parts(document)]
@@ -131,17 +131,17 @@ def load_experiment(
 
 def load_regime(name_or_path: str | Path) -> Regime:
     """A regime, laid over the one it extends.  Raises ``ScenarioError``."""
-    return _regime(resolve("regime", name_or_path), {}).spec
+    return _regime(resolve("regime", name=name_or_path), {}).spec
 
 
 def load_market(name_or_path: str | Path) -> Market:
     """A market; its mixes may name strategies that only a scenario supplies.  Raises ``ScenarioError``."""
-    return _simple("market", Market, resolve("market", name_or_path)).spec
+    return _simple("market", Market, resolve("market", name=name_or_path)).spec
 
 
 def load_strategy(name_or_path: str | Path) -> Strategy:
     """A strategy.  Raises ``ScenarioError``."""
-    return _simple("strategy", Strategy, resolve("strategy", name_or_path)).spec
+    return _simple("strategy", Strategy, resolve("strategy", name=name_or_path)).spec
 
 
 def check(path: Path) -> str:
@@ -325,12 +325,12 @@ def _without_file(document: Document, named: Iterable[tuple[str, Keys]]) -> Iter
 
 def _unknown(kind: str, name: str, document: Document, keys: Keys) -> Problem:
     what = f"no {kind} {quoted(name)}, beside this file or built-in"
-    return document.problem(keys, what, suggestion(kind, name, document.path.parent))
+    return document.problem(keys, what, suggestion(list(builtin(PLURAL[kind])), name, document.path.parent))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:
     """The file behind a name in a scenario that was checked, or in a list that replaces its regimes."""
-    return locate(kind, name, path) or resolve(kind, name)
+    return locate(kind, name, path) or resolve(kind, name=name)
 
 
 def _open(kind: str, path: Path) -> Document:

@@ -38,4 +38,5 @@ def test_help_imports_nothing_heavy(root: Path) -> None:
 def test_every_folder_of_the_package_is_shipped(root: Path) -> None:
     shipped = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
     folders = {path.parent.relative_to(root) for path in root.glob("simulator/**/__init__.py")}
-    assert set(shipped) == {".".join(folder.parts) for folder in folders} | {"simulator._scenarios"}
+    carried = {"simulator._scenarios", "simulator._experiments"}
+    assert set(shipped) == {".".join(folder.parts) for folder in folders} | carried
