@@ -87,3 +87,16 @@ def test_odd_heading_names_modules_that_exist(root: Path, heading: str) -> None:
     modules = re.findall(r"simulator/[\w/]+(?:\.py|\.yaml|/)", section[1])
     assert modules, f"the section '{heading}' names no module"
     assert [module for module in modules if not (root / module).exists()] == []
+
+
+def test_results_keep_the_pictures_that_pages_show(root: Path) -> None:
+    """Every link to a picture is kept by, and no other picture is, in the repository."""
+    files = tracked(root)
+    shown = {
+        (page.parent / link).resolve()
+        for page in files
+        if page.suffix == ".md"
+        for link in re.findall(r"\]\(([^)#\s]+\.(?:png|svg))\)", text(page))
+    }
+    kept = {path.resolve() for path in files if path.suffix in {".png", ".svg", ".pdf"}}
+    assert kept == shown

@@ -1,0 +1,40 @@
+"""The command line: ``frandsim ...``, every command a few lines.
+
+Results go to standard output, everything else to standard error.  Exit status: 0 done, 1 failed, 2 bad
+input, 130 interrupted.  What is heavy to import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from simulator.batch.interrupt import Interrupted, leave, listening
+from simulator.batch.tally import BatchError
+from simulator.cli.options import app
+from simulator.cli.output import tell
+from simulator.errors import ScenarioError
+
+# isort: off
+# Commands are listed by --help in the order of these lines.
+from simulator.cli import studies  # noqa: F401
+from simulator.cli import batches  # noqa: F401
+from simulator.cli import inquiries  # noqa: F401
+from simulator.cli import law  # noqa: F401
+from simulator.cli import files  # noqa: F401
+# isort: on
+
+
+def main() -> None:
+    """Run the command line: the entry point of ``frandsim`` and of ``python -m simulator``."""
+    try:
+        with listening():
+            app(prog_name="frandsim")
+    except ScenarioError as error:
+        tell(str(error))
+        sys.exit(2)
+    except (OSError, BatchError) as error:
+        tell(f"frandsim: {error}")
+        sys.exit(1)
+    except Interrupted as stop:
+        tell(f"frandsim: {str(stop) or 'interrupted; nothing is left half-written'}")
+        leave()

@@ -1,0 +1,159 @@
+"""Commands that look closer: ``trace``, ``rate``, ``evolve``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import CPUS, AsJson, Out, ScenarioName, Seed, Workers, app, examples
+from simulator.cli.output import load, report, show, split, tell, tell_written
+from simulator.errors import Problem, ScenarioError
+
+
+class Dynamics(StrEnum):
+    """How people adapt."""
+
+    fermi = "fermi"
+    replicator = "replicator"
+    agents = "agents"
+
+
+@app.command(
+    epilog=examples(
+        "frandsim trace duopoly --regime eu-hvzte-2015",
+        "frandsim trace cellular --regime eu-hvzte-2015 --against uk-global --negotiation 7 --replication 3",
+    )
+)
+def trace(
+    scenario: ScenarioName,
+    regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
+    negotiation: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Which negotiation of the market, from 0.",
+            show_default="the first of a hold-out implementer in court",
+        ),
+    ] = None,
+    replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
+    against: Annotated[str | None, typer.Option(help="A second regime, month beside month.")] = None,
+    seed: Seed = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Follow one negotiation month by month.
+
+    Its offers, steps, faults and days in court; with --against, the same negotiation with the same
+    chance under a second regime.
+    """
+    loaded = load(scenario, [regime] if against is None else [regime, against], None, seed)
+    from simulator import study
+
+    names = [law.regime for law in loaded.regimes]
+    other = None if against is None else names[-1]
+    out = out or Path("results", "trace", loaded.scenario, "-".join(names))
+    report(study.trace(loaded, names[0], negotiation, replication, other, out), as_json)
+
+
+@app.command(
+    epilog=examples(
+        "frandsim rate oppo-v-nokia", "frandsim rate --all --json", "frandsim rate huawei-v-idc --methods all"
+    )
+)
+def rate(
+    case: Annotated[
+        str | None, typer.Argument(help="A built-in case, or the path of a file.", metavar="CASE")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every built-in case, as one table.")] = False,
+    methods: Annotated[
+        str | None, typer.Option(help="'all': what each method would give, as table and picture.")
+    ] = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Reckon a judgment's rate again, step by step.
+
+    Says of each printed figure whether the formula gives it, and what unknown inputs it pins down.
+    """
+    from simulator.rates import worksheet
+    from simulator.rates.cases import evaluate
+    from simulator.spec.case import case_names, load_case
+
+    if everything == (case is not None) or methods not in {None, "all"} or (everything and methods):
+        rule = "--methods takes all, with a case"
+        raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
+    if everything or case is None:
+        results = [result for name in case_names() for result in evaluate(load_case(name))]
+        typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))
+        return tell(f"{len(results)} figures; nothing written")
+    loaded = load_case(case)
+    if methods is None:
+        typer.echo(worksheet.rate_json(evaluate(loaded))) if as_json else show(worksheet.explain(loaded))
+        return tell("nothing written")
+    from simulator.figures.rates import plot_methods
+
+    try:
+        frame = worksheet.all_methods(loaded)
+    except ValueError as error:
+        rule = "its figures can be reckoned without --methods"
+        raise ScenarioError(Problem(str(case), None, "headline", str(error), rule)) from error
+    typer.echo(frame.to_json(orient="records", indent=2) if as_json else frame.to_string(index=False))
+    folder = out or Path("results", "rate", loaded.case)
+    folder.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(folder / "methods.csv", index=False)
+    return tell_written([folder / "methods.csv", *plot_methods(frame, folder / "methods", loaded.title)])
+
+
+@app.command(
+    epilog=examples(
+        "frandsim evolve duopoly",
+        "frandsim evolve cellular --regimes upc,cn-rate-setting --dynamics agents",
+        "frandsim evolve duopoly --regimes upc --parameter court.injunction.base_probability=0.1:0.9:5",
+    )
+)
+def evolve(
+    scenario: ScenarioName,
+    regimes: Annotated[str | None, typer.Option(help="Regimes, by comma, instead of the scenario's.")] = None,
+    dynamics: Annotated[Dynamics, typer.Option(help="How people adapt.")] = Dynamics.fermi,
+    strategies: Annotated[
+        str | None, typer.Option(help="Strategies of both sides, by comma, instead of the market's.")
+    ] = None,
+    parameter: Annotated[
+        str | None, typer.Option(help="A parameter of the registry and its values.", metavar="PATH=LO:HI:N")
+    ] = None,
+    courts: Annotated[
+        bool, typer.Option("--courts", help="Courts as a third population, on the baseline's procedure.")
+    ] = False,
+    budget: Annotated[int, typer.Option(min=2, help="Replications of a pairing at most.")] = 1024,
+    population: Annotated[int, typer.Option(min=2, help="Firms of a side (fermi).")] = 50,
+    intensity: Annotated[float, typer.Option(min=0, help="Intensity of selection, per unit of E.")] = 5.0,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which strategies survive once both sides have learned.
+
+    Payoffs of every pairing are measured by playing it; dynamics then say where imitation leads. Tables,
+    figures and manifest go to results/evolve/SCENARIO unless --out says otherwise; games are kept there.
+    """
+    loaded = load(scenario, split(regimes), None, seed)
+    from simulator import study
+
+    report(
+        study.evolve(
+            loaded,
+            study.adaptation(
+                dynamics.value, split(strategies), budget=budget, population=population, intensity=intensity
+            ),
+            ladder=None if parameter is None else study.ladder(parameter),
+            courts=courts,
+            workers=workers,
+            out=out or Path("results", "evolve", loaded.scenario),
+            progress=True,
+        ),
+        as_json,
+    )

@@ -1,0 +1,79 @@
+"""Commands that read the law: ``regimes``, ``regimes show``, ``regimes diff``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import AsJson, RegimeName, app, examples
+from simulator.cli.output import emit, show, table, tell
+
+laws = typer.Typer(rich_markup_mode=None)
+
+
+app.add_typer(
+    laws,
+    name="regimes",
+    epilog=examples(
+        "frandsim regimes", "frandsim regimes show upc", "frandsim regimes diff eu-hvzte-2015 uk-global"
+    ),
+)
+
+
+@laws.callback(invoke_without_command=True)
+def regimes(context: typer.Context, as_json: AsJson = False) -> None:
+    """List regimes, show one, or compare two in words."""
+    if context.invoked_subcommand is not None:
+        return
+    from simulator.spec.load import builtin, load_regime
+
+    known = [load_regime(name).model_dump(mode="json") for name in builtin("regimes")]
+    keys = ("regime", "status", "valid_from", "valid_to", "jurisdiction", "title")
+    rows = [{key: law[key] for key in keys} for law in known]
+    if as_json:
+        emit(rows)
+    else:
+        heads = ("Regime", "Status", "From", "To", "Jurisdiction", "Title")
+        show(table("Built-in regimes", heads, ([row[key] or "" for key in keys] for row in rows)))
+    tell(f"{len(rows)} regimes; nothing written")
+
+
+@laws.command("show", epilog=examples("frandsim regimes show upc", "frandsim regimes show my-regime.yaml"))
+def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
+    """Show a regime: its steps, its court, its faults, each with its source."""
+    from simulator.spec.load import load_regime
+    from simulator.spec.sentences import court_rules, fault_rules, step_row, text_rules
+
+    law = load_regime(regime)
+    if as_json:
+        emit(law.model_dump(mode="json"))
+    else:
+        heads = ("Step", "What", "Who", "Must contain", "Deadline", "If missed", "Source")
+        rows = ([name, *step_row(step)] for name, step in law.steps.items())
+        show(table(f"{law.title} ({law.regime})", heads, rows))
+        rules = [*text_rules(law), *(rule for rule in court_rules(law) if rule.stated), *fault_rules(law)]
+        show(table("Text and court", ("Rule", "What it says", "Source"), (rule[:3] for rule in rules)))
+    tell("rules not listed take the model's defaults; nothing written")
+
+
+@laws.command("diff", epilog=examples("frandsim regimes diff eu-hvzte-2015 uk-global"))
+def diff(
+    a: Annotated[str, typer.Argument(help="A built-in regime, or the path of a file.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say in words on which rules two regimes differ, with both sources."""
+    from dataclasses import asdict
+
+    from simulator.spec.load import load_regime
+    from simulator.spec.regime_diff import diff_regimes
+
+    first, second = load_regime(a), load_regime(b)
+    found = diff_regimes(first, second)
+    if as_json:
+        emit([asdict(one) for one in found])
+    else:
+        texts = [f"{law.regime}: {law.title}. {law.source}" for law in (first, second)]
+        typer.echo("\n\n".join([*texts, *(one.brief(first.source, second.source) for one in found)]))
+    tell(f"{len(found)} differences between {first.regime} and {second.regime}; nothing written")

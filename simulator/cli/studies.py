@@ -1,0 +1,155 @@
+"""Commands that play a study: ``compare``, ``run``, ``experiment``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.cli.options import CPUS, AsJson, Out, Replications, ScenarioName, Seed, Workers, app, examples
+from simulator.cli.output import emit, load, report, show, split, tell, tell_written
+from simulator.errors import Problem, ScenarioError
+
+
+@app.command(
+    epilog=examples(
+        "frandsim compare cellular",
+        "frandsim compare cellular --regimes eu-hvzte-2015,uk-global --replications 500",
+        "frandsim compare duopoly --evolved",
+        "frandsim compare my-scenario.yaml --out results/mine --json > comparison.json",
+    )
+)
+def compare(
+    scenario: ScenarioName,
+    regimes: Annotated[str | None, typer.Option(help="Regimes, by comma, instead of the scenario's.")] = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    out: Out = None,
+    equal_procedure: Annotated[
+        bool,
+        typer.Option("--equal-procedure", help="Let only the remedies differ, with one procedure for all."),
+    ] = False,
+    formats: Annotated[
+        str, typer.Option("--format", help="Formats of the figures, by comma: svg, png, pdf.")
+    ] = "svg,png",
+    evolved: Annotated[
+        bool, typer.Option("--evolved", help="Also at the mix of strategies that evolution reaches.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play a scenario under each regime and compare.
+
+    Every regime meets the same markets, parties and chance: what differs is what the rules changed.
+    Tables, report and manifest go to results/compare/SCENARIO unless --out says otherwise.
+    """
+    loaded = load(scenario, split(regimes), replications, seed)
+    from simulator import study
+
+    out = out or Path("results", "compare", loaded.scenario)
+    drawn = split(formats) or []
+    known = ("svg", "png", "pdf")
+    if not drawn or set(drawn) - set(known):
+        raise ScenarioError(
+            Problem("format", None, "", f"got {formats}", f"some of {', '.join(known)}", "svg,pdf")
+        )
+    compared = study.compare(
+        loaded,
+        workers=workers,
+        out=out,
+        equal_procedure=equal_procedure,
+        formats=drawn,
+        evolved=study.adaptation(budget=256) if evolved else None,
+        rankings=study.known_rankings(),
+        progress=True,
+    )
+    report(compared, as_json)
+
+
+@app.command(
+    epilog=examples(
+        "frandsim run duopoly --regime uk-global",
+        "frandsim run cellular --regime my-regime.yaml --replications 20 --json",
+    )
+)
+def run(
+    scenario: ScenarioName,
+    regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play a scenario under one regime.
+
+    Tables and manifest go to results/run/SCENARIO/REGIME unless --out says otherwise.
+    """
+    loaded = load(scenario, [regime], replications, seed)
+    from simulator import study
+
+    name = loaded.regimes[0].regime
+    out = out or Path("results", "run", loaded.scenario, name)
+    report(study.run(loaded, name, workers=workers, out=out, progress=True), as_json)
+
+
+@app.command(
+    epilog=examples(
+        "frandsim experiment four_switches",
+        "frandsim experiment my-study/experiment.yaml --json",
+        "frandsim experiment --all --quick",
+        "frandsim experiment --all --check",
+    )
+)
+def experiment(
+    experiment: Annotated[
+        str | None,
+        typer.Argument(help="A built-in experiment, or the path of a file.", metavar="EXPERIMENT"),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every built-in experiment; exit 1 where a result changed.")
+    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="As small as the file's 'quick' says.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 where committed numbers do not come out.")
+    ] = False,
+    replications: Replications = None,
+    seed: Seed = None,
+    workers: Workers = CPUS,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question: move what an experiment file names, test its claims, tabulate its outcomes.
+
+    Tables, figures and the answer go to results/EXPERIMENT (--quick: results/quick/EXPERIMENT) unless --out
+    says otherwise; run as the file says, at the top of the checkout, the answer also goes into the README
+    beside the file, and its claims into results/README.md.
+    """
+    if (experiment is None) != every:
+        raise ScenarioError(
+            Problem("experiment", None, "", "name an experiment or say --all, one of the two")
+        )
+    from simulator import study
+
+    names = study.experiments() if every else [str(experiment)]
+    whole = (replications, seed, quick) == (None, None, False)
+    found = []
+    for name in names:
+        plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
+        folder = study.results_folder(plan, quick=quick) if out is None or every else out
+        folder = out / plan.experiment if out is not None and every else folder
+        if every:
+            tell(f"{plan.experiment}: {plan.title}")
+        found.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
+        if whole and out is None and not check:
+            found[-1].written += study.tell_answer(found[-1])
+        tell_written(found[-1].written)
+        if not as_json:
+            show(found[-1].table())
+    if as_json:
+        emit([one.to_json() for one in found] if every else found[0].to_json())
+    changed = [said for one in found for said in one.changed]
+    if changed and (every or check):
+        tell("\n".join(["committed numbers that no longer come out:", *changed]))
+        raise typer.Exit(1)
