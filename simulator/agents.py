@@ -40,7 +40,7 @@ from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, populate
 from simulator.engine.shadow import LOST, estimates
-from simulator.engine.talks import decide, may_sue
+from simulator.engine.talks import decide, may_ask_for_rate, may_sue
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.rows import Labels, frame
 from simulator.parameters import registry
@@ -49,7 +49,7 @@ from simulator.spec.load import load_scenario
 from simulator.spec.ranges import of_parameter
 from simulator.spec.regime import Regime, Step
 from simulator.spec.scenario import Scenario
-from simulator.vocabulary import Act, HolderKind, Move, Outcome, Party, Standing, Status
+from simulator.vocabulary import Act, HolderKind, Move, Outcome, Party, Status
 
 _START_METHOD = multiprocessing.get_start_method(allow_none=True)
 import mesa  # type: ignore[import-untyped]  # noqa: E402
@@ -221,7 +221,7 @@ class Negotiation:
         law, month = self.model.law, self.model.month
         if self.side == Party.HOLDER:
             return bool(may_sue(law, self._pair, month))
-        return bool(law.standing_implementer & Standing.RATE_ACTION and month >= self._pair.bar_until)
+        return bool(may_ask_for_rate(law, self._pair, month))
 
     @property
     def may_appeal(self) -> bool:

@@ -297,8 +297,14 @@ def known_rankings() -> Path | None:
 
 
 def experiments() -> list[str]:
-    """The names of the built-in experiments."""
-    return list(builtin("experiments"))
+    """The names of the built-in experiments.  Raises ``ScenarioError`` where an installation has none."""
+    names = list(builtin("experiments"))
+    if not names:
+        rule = "an experiment file: frandsim experiment my-study/experiment.yaml"
+        raise ScenarioError(
+            Problem("experiment", None, "--all", "this installation has no experiments", rule)
+        )
+    return names
 
 
 def results_folder(plan: Experiment, *, quick: bool = False) -> Path:

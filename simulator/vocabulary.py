@@ -209,6 +209,61 @@ class Standing(IntEnum):
     ANY = 3
 
 
+class EarlySuit(IntEnum):
+    """What a suit before the step that opens the court is."""
+
+    BARRED = 0
+    FAULT = 1
+    FREE = 2
+
+
+class SecurityBase(IntEnum):
+    """The rate at which a deposit is reckoned."""
+
+    NONE = 0
+    COUNTER = 1
+    HOLDER_OFFER = 2
+
+
+class InterimRate(IntEnum):
+    """The rate of an interim licence."""
+
+    MIDPOINT = 0
+    COUNTER = 1
+    HOLDER_OFFER = 2
+
+
+class Demand(IntEnum):
+    """What an implementer wants before it talks about terms."""
+
+    NOTHING = 0
+    VALIDITY_FIRST = 1
+    THIRD_PARTY_TERMS = 2
+    PUBLICATION = 3
+
+
+class Verdict(IntEnum):
+    """What an instance has decided; a negotiation carries it from judgment on."""
+
+    NONE = 0
+    RATE_SET = 1
+    GRANTED = 2  # an injunction
+    DENIED = 3  # damages and a running rate instead
+    LOST = 4  # on liability
+    REFUSED = 5  # the rate was set, the implementer does not take the licence
+
+
+class Comparable(IntEnum):
+    """What is kept of a licence that others may come to see: a column each."""
+
+    RATE = 0
+    REGION = 1  # factor of the licensee's regions on the rate
+    LOG_SALES = 2  # of the licensee, USD m a month
+    MONTH = 3
+    TAINTED = 4  # signed under suit
+    LICENSEE = 5
+
+
 class Status(IntEnum):
     """Where a negotiation stands at the start of a month."""
 

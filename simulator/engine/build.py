@@ -24,12 +24,18 @@ from simulator.spec.market import HolderGroup, ImplementerGroup, Market
 from simulator.spec.regime import Breach, Regime
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.vocabulary import Act, Consequence, Party, Signal
+from simulator.vocabulary import (
+    Act,
+    Consequence,
+    Demand,
+    EarlySuit,
+    InterimRate,
+    Party,
+    SecurityBase,
+    Signal,
+)
 
-SECURITY_BASES = ("none", "counter", "holder_offer")
-INTERIM_RATES = ("midpoint", "counter", "holder_offer")
-EARLY_SUITS = ("barred", "fault", "free")
-DEMANDS = ("nothing", "validity_first", "third_party_terms", "publication")
+GONE = 1e-12  # share of cases still pending below which nothing is told from it
 
 
 class Numbers:
@@ -270,7 +276,7 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
     row["withholds"] = bits(conduct.withholds)
     for name in ("forthcoming", "initiates", "threatens", "stalls", "refuses_confidentiality", "justifies"):
         row[name] = getattr(conduct, name)
-    row["demands"] = DEMANDS.index(conduct.demands)
+    row["demands"] = Demand[conduct.demands.upper()]
     row["anchor"] = strategy.anchor.value
     row["window"] = number("bargaining.window", strategy.window or bargaining.window)
     row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)
@@ -289,13 +295,13 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     row["standing_holder"] = court.standing.holder
     row["standing_implementer"] = court.standing.implementer
     row["suit_from"] = regime.order().index(court.suit.from_step) if court.suit.from_step else -1
-    row["early"] = EARLY_SUITS.index(court.suit.early)
+    row["early"] = EarlySuit[court.suit.early.upper()]
     row["liability_gate"] = court.liability_gate
     row["test"], row["cap"] = court.injunction.test, court.injunction.cap
     row["method"] = court.rate.method
     row["keep_tainted"] = court.rate.tainted_comparables == "keep"
     row["from_notice"] = court.past_use.from_notice
-    row["security_base"] = SECURITY_BASES.index(court.security.base)
+    row["security_base"] = SecurityBase[court.security.base.upper()]
     row["sequential"] = court.faults.order == "sequential"
     row["apportion"] = court.faults.apportion_loss
     row["provisional"] = court.provisional_enforcement
@@ -305,7 +311,7 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     row["interim"] = court.interim_licence is not None
     if court.interim_licence is not None:
         row["interim_after"] = number("court.security.interim_after", court.interim_licence.after)
-        row["interim_rate"] = INTERIM_RATES.index(court.interim_licence.rate)
+        row["interim_rate"] = InterimRate[court.interim_licence.rate.upper()]
     if court.arbitration is not None:
         row["baseball"] = court.arbitration.form == "baseball"
     row["recognised"] = bits(court.faults.recognised)
@@ -447,5 +453,5 @@ def expected_remaining(mean: float, variation: float) -> np.ndarray:
         log_elapsed = np.log(elapsed)
     alive = ndtr((mu - log_elapsed) / sd)
     weighted = mean * ndtr((mu + variance - log_elapsed) / sd)
-    left = np.where(alive > 1e-12, weighted / np.maximum(alive, 1e-300) - elapsed, 1.0)
+    left = np.where(alive > GONE, weighted / np.maximum(alive, 1e-300) - elapsed, 1.0)
     return np.maximum(np.rint(left), 1.0)

@@ -13,7 +13,10 @@ from simulator.engine.draws import (
     INJUNCTION,
     LIABILITY,
     REVERSAL,
+    TRIBUNAL,
+    first_instance,
     normal,
+    on_appeal,
     uniform,
 )
 from simulator.engine.ledger import book, find
@@ -55,12 +58,14 @@ from simulator.engine.shadow import (
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import denied_award, fault_uplift, loss_share
-from simulator.vocabulary import Fault, Outcome
+from simulator.vocabulary import EarlySuit, Fault, InterimRate, Outcome
 
 COURT_LICENCE, INJUNCTION_OUT = int(Outcome.COURT_RATE), int(Outcome.INJUNCTION_LICENCE)
 SETTLED, EXIT_OUT, AWARD = int(Outcome.SETTLED_IN_COURT), int(Outcome.EXIT), int(Outcome.ARBITRAL_AWARD)
 SUES_EARLY, BREAKS_OFF = int(Fault.SUES_WITHOUT_NOTICE), int(Fault.BREAKS_OFF)
 FOREIGN_SUITS = int(Fault.KEEPS_FOREIGN_SUITS)
+EARLY_IS_FAULT = int(EarlySuit.FAULT)
+AT_COUNTER, AT_HOLDER_OFFER = int(InterimRate.COUNTER), int(InterimRate.HOLDER_OFFER)
 LONGEST = 600
 
 
@@ -85,7 +90,7 @@ def file_suit(
             pair.barred |= reg.offer_duties & ~(pair.done | pair.excused)
         early = reg.suit_from >= 0 and pair.step < reg.suit_from and pair.holder_entitled == 0
         unannounced = reg.notices != 0 and reg.notices & pair.done == 0
-        if unannounced or (early and reg.early == 1):
+        if unannounced or (early and reg.early == EARLY_IS_FAULT):
             book(reg, pair, SUES_EARLY)
         if pair.estimate > 0.0 and pair.last_bid >= (1.0 - reg.half_range) * pair.estimate:
             book(reg, pair, BREAKS_OFF)
@@ -133,7 +138,7 @@ def take_up(rules: Any, state: Any, n_cases: int, r: int, t: int, seed: int, rep
         if pair.status == QUEUED and pair.place <= last:
             pair.status = IN_COURT
             pair.start_month = t
-            months = duration(seed, replication, k, 10 * pair.filings, reg.d1, reg.variation)
+            months = duration(seed, replication, k, first_instance(pair.filings), reg.d1, reg.variation)
             pair.decision_month = t + months
     state.court[0].queued = waiting - room
 
@@ -234,7 +239,7 @@ def arbitral_award(
     replication: int,
 ) -> None:
     """The tribunal's rate; in final-offer form the offer nearer (in logs) to its estimate."""
-    z = normal(seed, replication, k, COURT_ERROR, 9)
+    z = normal(seed, replication, k, COURT_ERROR, TRIBUNAL)
     rate = pair.frand * math.exp(reg.arbitration_error * z - 0.5 * reg.arbitration_error**2)
     if reg.baseball == 1 and pair.last_ask > 0.0 and pair.last_bid > 0.0:
         nearer = abs(math.log(pair.last_ask / rate)) < abs(math.log(pair.last_bid / rate))
@@ -381,10 +386,10 @@ def interim_payments(
     if reg.interim == 0 or not bound or t - pair.filed_month < reg.interim_after:
         return
     if pair.interim_on == 0:
-        rate = court_estimate(reg, mkt, hold, imp, pair, k, t, 10, seed, replication)
-        if reg.interim_rate == 1 and pair.last_bid > 0.0:
+        rate = court_estimate(reg, mkt, hold, imp, pair, k, t, first_instance(1), seed, replication)
+        if reg.interim_rate == AT_COUNTER and pair.last_bid > 0.0:
             rate = pair.last_bid
-        elif reg.interim_rate == 2 and pair.last_ask > 0.0:
+        elif reg.interim_rate == AT_HOLDER_OFFER and pair.last_ask > 0.0:
             rate = pair.last_ask
         elif pair.last_ask > 0.0 and pair.last_bid > 0.0:
             rate = 0.5 * (pair.last_ask + pair.last_bid)
@@ -431,14 +436,14 @@ def hear(
             return
         trial = mkt.cost_trial * reg.litigation_factor
         litigate(pair, trial, trial, discount)
-        judge(reg, mkt, hold, imp, pair, k, t, 10 * pair.filings, seed, replication)
+        judge(reg, mkt, hold, imp, pair, k, t, first_instance(pair.filings), seed, replication)
         pair.status = WINDOW
         pair.window_end = t + reg.window
     elif pair.status == WINDOW and t >= pair.window_end:
         end_window(reg, mkt, curves, hold, imp, sales, pair, sh, move, view, k, t, seed, replication)
     elif pair.status == APPEAL and t >= pair.decision_month:
         if uniform(seed, replication, k, REVERSAL, pair.filings) < reg.reversal:
-            judge(reg, mkt, hold, imp, pair, k, t, 10 * pair.filings + 1, seed, replication)
+            judge(reg, mkt, hold, imp, pair, k, t, on_appeal(pair.filings), seed, replication)
         take_effect(reg, mkt, curves, hold, imp, sales, pair, sh, view, t)
 
 
@@ -452,7 +457,7 @@ def end_window(
         pair.status = APPEAL
         pair.appealed = 1
         pair.start_month = t
-        months = duration(seed, replication, k, 10 * pair.filings + 1, reg.d2, reg.variation)
+        months = duration(seed, replication, k, on_appeal(pair.filings), reg.d2, reg.variation)
         pair.decision_month = t + max(1, months)
         cost = mkt.cost_filing * reg.litigation_factor
         litigate(pair, cost, cost, power(mkt.log_social, t))

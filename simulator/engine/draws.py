@@ -35,6 +35,7 @@ COURT_ERROR, LIABILITY, INJUNCTION, DURATION, DETECT, FALSE_HOLDER, FALSE_IMPLEM
 )
 MEETING, DOCKET, REVERSAL, PROPOSER, UNPACK, ADAPTIVE, BREAKDOWN = 30, 31, 32, 33, 34, 35, 36
 HOLDER_BASE, IMPLEMENTER_BASE = 0x40000000, 0x60000000
+TRIBUNAL = 9  # the instance of an arbitration
 
 
 @compiled
@@ -70,3 +71,15 @@ def normal(seed: int, replication: int, entity: int, purpose: int, index: int) -
     u = (float(a >> S11) + 0.5) * E53
     v = float(b >> S11) * E53
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+
+
+@compiled
+def first_instance(filings: int) -> int:
+    """The instance that hears the n-th suit of a negotiation; offers are tested by the first one's luck."""
+    return 10 * filings
+
+
+@compiled
+def on_appeal(filings: int) -> int:
+    """The instance that hears the appeal in the n-th suit."""
+    return 10 * filings + 1

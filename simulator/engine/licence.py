@@ -14,9 +14,11 @@ from simulator.engine.shadow import DENIED, RATE_SET, account_now, escrow_now, r
 from simulator.engine.state import MAX_COMPARABLES
 from simulator.rules.discount import power
 from simulator.rules.market import room_under_cap
-from simulator.vocabulary import Disclosure, Status
+from simulator.vocabulary import Comparable, Disclosure, Status
 
 LICENSED = int(Status.LICENSED)
+RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
+MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 
 
@@ -91,12 +93,12 @@ def sign(
     if sh.withholds & COMPARABLE_BIT == 0 and imp.scale > 0.0:
         n = hold.n_comparables % MAX_COMPARABLES
         ordered = pair.verdict == RATE_SET or pair.verdict == DENIED
-        hold.comparables[n, 0] = pair.court_rate if ordered else rate
-        hold.comparables[n, 1] = imp.region
-        hold.comparables[n, 2] = math.log(imp.scale)
-        hold.comparables[n, 3] = t
-        hold.comparables[n, 4] = 1.0 if pair.filings > 0 else 0.0
-        hold.comparables[n, 5] = pair.implementer
+        hold.comparables[n, RATE] = pair.court_rate if ordered else rate
+        hold.comparables[n, REGION] = imp.region
+        hold.comparables[n, LOG_SALES] = math.log(imp.scale)
+        hold.comparables[n, MONTH] = t
+        hold.comparables[n, TAINTED] = 1.0 if pair.filings > 0 else 0.0
+        hold.comparables[n, LICENSEE] = pair.implementer
         hold.n_comparables += 1
 
 

@@ -19,7 +19,7 @@ from simulator.engine.court import (
     hear,
     take_up,
 )
-from simulator.engine.draws import BREAKDOWN, uniform
+from simulator.engine.draws import BREAKDOWN, TRIBUNAL, first_instance, uniform
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import award_past, return_escrow, sign_agreed
 from simulator.engine.protocol import (
@@ -34,13 +34,22 @@ from simulator.engine.protocol import (
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
-from simulator.engine.shadow import EXCLUDED, IN_COURT, QUEUED, TALKS, factor, sold
+from simulator.engine.shadow import (
+    AT_COUNTER,
+    EXCLUDED,
+    IN_COURT,
+    NO_SECURITY,
+    QUEUED,
+    TALKS,
+    factor,
+    sold,
+)
 from simulator.engine.state import COURT_DEFLATOR, GROWTH, LICENCE_DEFLATOR, SOCIAL
 from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding, decide_pair
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Status
+from simulator.vocabulary import Demand, Fault, Outcome, Status
 
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
@@ -48,7 +57,10 @@ THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
-DEMAND_VALIDITY, DEMAND_TERMS, DEMAND_PUBLICATION = 1, 2, 3
+DEMAND_VALIDITY, DEMAND_TERMS = int(Demand.VALIDITY_FIRST), int(Demand.THIRD_PARTY_TERMS)
+DEMAND_PUBLICATION = int(Demand.PUBLICATION)
+# Months since first contact at which conduct that no step asks about shows.
+SHOWS_DEMANDS, SHOWS_COLLUSION, SHOWS_STALLING = 1, 2, 3
 
 
 @inlined
@@ -99,7 +111,7 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
 def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     age = t - pair.contact
-    if age == 1:
+    if age == SHOWS_DEMANDS:
         if sh.threatens == 1:
             book(reg, pair, THREATENS)
         if si.demands == DEMAND_VALIDITY:
@@ -108,9 +120,9 @@ def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) 
             book(reg, pair, THIRD_PARTY_TERMS)
         elif si.demands == DEMAND_PUBLICATION:
             book(reg, pair, PUBLICATION)
-    if age == 3 and si.stalls == 1:
+    if age == SHOWS_STALLING and si.stalls == 1:
         book(reg, pair, EMPTY_REPLIES)
-    if age == 2 and colluding(mkt, hold, pair, si, t):
+    if age == SHOWS_COLLUSION and colluding(mkt, hold, pair, si, t):
         book(reg, pair, COLLUDES)
 
 
@@ -123,7 +135,7 @@ def table_offers(
     if math.isnan(move.ask) and math.isnan(move.bid):
         return
     if not pair.estimate > 0.0:
-        pair.estimate = court_estimate(reg, mkt, hold, imp, pair, k, t, 10, seed, replication)
+        pair.estimate = court_estimate(reg, mkt, hold, imp, pair, k, t, first_instance(1), seed, replication)
     moved = False
     if not math.isnan(move.ask):
         if pair.first_ask_month < 0:
@@ -167,8 +179,8 @@ def table_offers(
 @compiled
 def place_deposit(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
-    base = pair.last_bid if reg.security_base == 1 else pair.last_ask
-    if reg.security_base == 0 or not base > 0.0 or pair.escrow > 0.0:
+    base = pair.last_bid if reg.security_base == AT_COUNTER else pair.last_ask
+    if reg.security_base == NO_SECURITY or not base > 0.0 or pair.escrow > 0.0:
         return
     pair.escrow = reg.security_share * base * award_past(reg, imp, sales, pair, t)
     pair.escrow_month = t
@@ -211,7 +223,7 @@ def resolve_talks(
         pair.status = IN_COURT
         pair.start_month = t
         pair.filed_month = t
-        months = duration(seed, replication, k, 9, reg.arbitration_months, reg.variation)
+        months = duration(seed, replication, k, TRIBUNAL, reg.arbitration_months, reg.variation)
         pair.decision_month = t + max(1, months)
         return
     if move.file_h == 1 or move.file_i == 1:

@@ -38,6 +38,7 @@ REFUSES_NDA, DELAYS = int(Fault.REFUSES_CONFIDENTIALITY), int(Fault.DELAYS)
 NO_COUNTER_BASIS = int(Fault.NO_COUNTER_BASIS)
 HOLDER_ADR, IMPLEMENTER_ADR = int(Fault.HOLDER_REFUSES_ADR), int(Fault.IMPLEMENTER_REFUSES_ADR)
 COMMERCIAL = int(Phase.COMMERCIAL)
+MISSES_THAT_DELAY = 2  # steps an implementer misses before it is said to delay: assumption
 
 
 @compiled
@@ -192,7 +193,7 @@ def miss(reg: Any, step: Any, pair: Any, t: int) -> None:
             if step.miss_go > pair.step:  # what the breach skips is not owed by the holder
                 pair.excused |= (1 << step.miss_go) - (1 << (pair.step + 1))
         pair.misses_i += 1
-        if pair.misses_i >= 2:
+        if pair.misses_i >= MISSES_THAT_DELAY:
             book(reg, pair, DELAYS)
     if step.miss_go >= 0:
         enter(pair, step.miss_go, t + 1)

@@ -18,11 +18,13 @@ from simulator.rates.comparable import adjusted, log_mean, similarity, size_like
 from simulator.rates.cross_check import checked
 from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import RateMethod
+from simulator.vocabulary import Comparable, RateMethod
 
 DECLARED, ESSENTIAL = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.TOP_DOWN_ESSENTIAL)
 COMPARABLES, CHECKED = int(RateMethod.COMPARABLES), int(RateMethod.COMPARABLES_CHECKED)
 POOL = int(RateMethod.POOL)
+RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
+MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
 HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 
@@ -40,16 +42,16 @@ def comparables_rate(
     logs = 0.0
     number = 0
     for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
-        rate = hold.comparables[n, 0]
-        region = hold.comparables[n, 1]
-        month = hold.comparables[n, 3]
-        tainted = hold.comparables[n, 4] > 0.0 and reg.keep_tainted == 0
+        rate = hold.comparables[n, RATE]
+        region = hold.comparables[n, REGION]
+        month = hold.comparables[n, MONTH]
+        tainted = hold.comparables[n, TAINTED] > 0.0 and reg.keep_tainted == 0
         if month >= t or tainted or rate <= 0.0 or region <= 0.0:
             continue
-        size = size_likeness(math.exp(hold.comparables[n, 2]), imp.scale)
+        size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
         territory = size_likeness(region, imp.region)
         weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
-        licensee = int(hold.comparables[n, 5])
+        licensee = int(hold.comparables[n, LICENSEE])
         noise = reg.unpacking * normal(seed, replication, entity, UNPACK, licensee)
         weights += weight
         logs += weight * (math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * reg.unpacking**2)

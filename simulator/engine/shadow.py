@@ -38,10 +38,23 @@ from simulator.rules.remedy import (
     injunction_probability,
     loss_share,
 )
-from simulator.vocabulary import Act, CourtMode, InjunctionCap, InjunctionTest, Standing, Status
+from simulator.vocabulary import (
+    Act,
+    CourtMode,
+    HolderKind,
+    InjunctionCap,
+    InjunctionTest,
+    SecurityBase,
+    Standing,
+    Status,
+    Verdict,
+)
 
-# Verdicts of an instance (the code a pair carries from judgment on).
-NO_VERDICT, RATE_SET, GRANTED, DENIED, LOST, REFUSED = 0, 1, 2, 3, 4, 5
+NO_VERDICT, RATE_SET, GRANTED = int(Verdict.NONE), int(Verdict.RATE_SET), int(Verdict.GRANTED)
+DENIED, LOST, REFUSED = int(Verdict.DENIED), int(Verdict.LOST), int(Verdict.REFUSED)
+NO_SECURITY, AT_COUNTER = int(SecurityBase.NONE), int(SecurityBase.COUNTER)
+AT_HOLDER_OFFER = int(SecurityBase.HOLDER_OFFER)
+LICENSING_COMPANY = int(HolderKind.LICENSING_COMPANY)
 
 MODE_NONE, MODE_DIRECT, MODE_INDIRECT = int(CourtMode.NONE), int(CourtMode.DIRECT), int(CourtMode.INDIRECT)
 MODE_BOTH, MODE_ADAPTIVE = int(CourtMode.BOTH), int(CourtMode.ADAPTIVE)
@@ -167,7 +180,9 @@ def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i
         return 0.0
     if reg.test == NEAR_AUTOMATIC or (reg.binding == 1 and pair.assured != 0):
         return reg.p_max
-    prior = reg.logit_licensing if reg.test == FOUR_FACTORS and kind == 1 else reg.logit_product
+    prior = (
+        reg.logit_licensing if reg.test == FOUR_FACTORS and kind == LICENSING_COMPANY else reg.logit_product
+    )
     return injunction_probability(prior, reg.p_max, reg.slope, fault_h, fault_i)
 
 
@@ -334,7 +349,7 @@ def outlook(
     view.cost = remaining_cost(reg, mkt, pair, n, months)
     view.account = account_now(reg, pair, t)
     view.deposit_past = 0.0
-    if reg.security_base != 0:
+    if reg.security_base != NO_SECURITY:
         past = past_sales(curves, imp, sales, COURT_INTEREST, since, t, n, end, mkt.licensed_use == 0)
         view.deposit_past = past
 
@@ -400,12 +415,12 @@ def limits(
 def deposit_at(reg: Any, pair: Any, si: Any, view: Any, t: int, rho_i: float) -> float:
     """The deposit that ties the implementer's money, USD m: placed, or to be placed if it goes on."""
     refuses = si.refuses & DEPOSIT_BIT != 0
-    if pair.escrow > 0.0 or pair.status != TALKS or reg.security_base == 0 or refuses:
+    if pair.escrow > 0.0 or pair.status != TALKS or reg.security_base == NO_SECURITY or refuses:
         return escrow_now(reg, pair, t)
     rate = rho_i
-    if reg.security_base == 1 and pair.last_bid > 0.0:
+    if reg.security_base == AT_COUNTER and pair.last_bid > 0.0:
         rate = pair.last_bid
-    elif reg.security_base == 2 and pair.last_ask > 0.0:
+    elif reg.security_base == AT_HOLDER_OFFER and pair.last_ask > 0.0:
         rate = pair.last_ask
     return reg.security_share * rate * reg.court_share * view.deposit_past
 

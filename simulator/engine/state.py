@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.vocabulary import Fault
+from simulator.vocabulary import Comparable, Fault
 
 MAX_STEPS = 24
 MAX_HORIZON = 600  # months
@@ -114,9 +114,9 @@ MIX = record(("strategy", "i8"), ("upto", "f8"))
 HOLDER = record(
     *_group("i8", "group kind strategy n_comparables n_licensed licensed_at_start"),
     *_group("f8", "families quality share count_share declared_share over liability"),
-    ("comparables", "f8", (MAX_COMPARABLES, 6)),
+    ("comparables", "f8", (MAX_COMPARABLES, len(Comparable))),
 )
-"""``comparables``: rate, region factor, log sales, month, tainted, licensee."""
+"""``comparables``: by licence, a ring of the latest, and ``Comparable`` column."""
 
 IMPLEMENTER = record(
     *_group("i8", "group strategy exited n_licensed n_excluded"),

@@ -43,7 +43,7 @@ from simulator.rules.bargain import (
     nash1950,
     reciprocation,
 )
-from simulator.vocabulary import Act, Disclosure, Fault, Move, Tactic
+from simulator.vocabulary import Act, Disclosure, EarlySuit, Fault, Move, Tactic
 
 WAIT, PERFORM, WITHHOLD = int(Move.WAIT), int(Move.PERFORM), int(Move.PERFORM_WITHHOLDING)
 TIME, RECIPROCAL = int(Tactic.TIME), int(Tactic.RECIPROCAL)
@@ -52,6 +52,7 @@ COUNTER_BIT, OFFER_BIT = 1 << Act.COUNTER, 1 << Act.OFFER
 CHART_BIT = 1 << Disclosure.CLAIM_CHARTS
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
+EARLY_BARRED = int(EarlySuit.BARRED)
 NAN = float("nan")
 
 
@@ -310,7 +311,13 @@ def may_sue(reg: Any, pair: Any, t: int) -> bool:
     if reg.binding == 1 and reg.suit_bars & ~(pair.done | pair.excused) != 0:
         return False
     reached = reg.suit_from < 0 or pair.step >= reg.suit_from
-    return bool(reached or pair.holder_entitled == 1 or reg.early != 0 or reg.binding == 0)
+    return bool(reached or pair.holder_entitled == 1 or reg.early != EARLY_BARRED or reg.binding == 0)
+
+
+@inlined
+def may_ask_for_rate(reg: Any, pair: Any, t: int) -> bool:
+    """Whether the regime lets the implementer ask the court for a rate this month."""
+    return bool(reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until)
 
 
 @inlined
@@ -414,7 +421,7 @@ def decide_filing(
             due = r_h > r_i or pair.w_h > wait
         if due:
             move.file_h = 1
-    if reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until and pair.l_i > 0.0:
+    if pair.l_i > 0.0 and may_ask_for_rate(reg, pair, t):
         due = (
             pair.broken == 1
             or own_clock(pair.first_bid_month, pair, t) >= si.sue_after

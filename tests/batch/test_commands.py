@@ -91,7 +91,10 @@ def test_a_failing_cell_is_status_1_and_can_be_played_alone(
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (("sweep", "duopol", "--out", "x"), "duopol: no such scenario or experiment, built-in or file; did you mean"),
+        (
+            ("sweep", "duopol", "--out", "x"),
+            "duopol: no such scenario or experiment, built-in or file; did you",
+        ),
         (("sweep", "duopoly", "--out", "x", "--shard", "3/2"), "shard: got 3/2; the i-th of n parts"),
         (("sweep", "duopoly", "--out", "x", "--shard", "half"), "shard: got half; the i-th of n parts"),
         (("sweep", "duopoly", "--out", "x", "--replications", "0"), "replications: got 0; at least 1"),

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator import study
+from simulator.errors import ScenarioError
+
 ELSEWHERE = """
 from pathlib import Path
 import simulator
@@ -87,6 +90,12 @@ def test_the_commands_know_the_experiments_elsewhere(installed: Path, tmp_path: 
     done = run(installed, tmp_path, "-m", "simulator", command, "four_switche", *out)
     assert done.returncode == 2
     assert "four_switches" in done.stderr
+
+
+def test_a_package_without_experiments_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "builtin", lambda _: {})
+    with pytest.raises(ScenarioError, match="no experiments"):
+        study.experiments()
 
 
 @pytest.mark.slow
