@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 import sys
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
+from simulator.engine import state
 from simulator.parameters import Parameter, registry
 
 DOCS = Path(__file__).parent
@@ -20,6 +23,17 @@ sweep it, do not believe it. A scenario lays its own values over these by name.
 
 Generated from `simulator/parameters.yaml` by `make docs`.
 """
+STATE_PREFACE = """# State
+
+What the engine keeps of each thing in the model: records of plain numbers, laid out as below. Money is USD m:
+discounted to month 0 where it is an account of the past, of the current month where it is a value. Rates are
+fractions of price. `_h` is the holder's, `_i` the implementer's. Words with a capital are codes of
+`simulator/vocabulary.py`. Kinds: `f8` a number, `i1` to `i8` a whole number of so many bytes.
+
+Generated from `simulator/engine/state.py` by `make docs`.
+"""
+RECORD = re.compile(r"^[A-Z_]+ = dtype_of\((\w+)\)$", re.MULTILINE)
+FIELD = re.compile(r"^    (\w+): \w+  # (.+)$", re.MULTILINE)
 
 
 def parameters_page() -> str:
@@ -27,6 +41,23 @@ def parameters_page() -> str:
     rows = registry().values()
     counts = f"\n{len(rows)} parameters; {sum(row.is_assumption for row in rows)} rest on an assumption.\n"
     return PREFACE + counts + "".join(_table(name, part) for name, part in groupby(rows, _section))
+
+
+def state_page() -> str:
+    """``docs/state.md``: every record of the engine with the kind, unit and meaning of its fields."""
+    return STATE_PREFACE + "".join(map(_record, RECORD.findall(inspect.getsource(state))))
+
+
+def _record(name: str) -> str:
+    cls = getattr(state, name)
+    layouts = state.dtype_of(cls)
+    lines = [("field", "kind", "unit and meaning"), ("---",) * 3]
+    for field, said in FIELD.findall(inspect.getsource(cls)):
+        layout = layouts[field]
+        shape = "".join(f"[{size}]" for size in layout.shape)
+        lines.append((f"`{field}`", f"{layout.base.str[1:]}{shape}", said))
+    about = " ".join(str(inspect.getdoc(cls)).split())
+    return f"\n## {name}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def main(*, check: bool) -> int:
@@ -43,7 +74,7 @@ def main(*, check: bool) -> int:
 
 
 def _pages() -> dict[Path, str]:
-    return {DOCS / "parameters.md": parameters_page()}
+    return {DOCS / "parameters.md": parameters_page(), DOCS / "state.md": state_page()}
 
 
 def _section(parameter: Parameter) -> str:

@@ -55,6 +55,20 @@ from simulator.engine.shadow import (
     recoverable_since,
     sold,
 )
+from simulator.engine.state import (
+    Curves,
+    Holder,
+    Implementer,
+    Market,
+    Moves,
+    Outlook,
+    Pair,
+    Regime,
+    Rules,
+    Sales,
+    State,
+    Strategy,
+)
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import denied_award, fault_uplift, loss_share
@@ -82,7 +96,15 @@ def duration(seed: int, replication: int, k: int, instance: int, mean: float, va
 
 @compiled
 def file_suit(
-    reg: Any, mkt: Any, pair: Any, sh: Any, k: int, t: int, by_holder: bool, seed: int, replication: int
+    reg: Regime,
+    mkt: Market,
+    pair: Pair,
+    sh: Strategy,
+    k: int,
+    t: int,
+    by_holder: bool,
+    seed: int,
+    replication: int,
 ) -> None:
     """A suit or rate action enters the docket; a premature one costs the holder."""
     if by_holder:
@@ -111,7 +133,7 @@ def file_suit(
 
 
 @compiled
-def litigate(pair: Any, holder: float, implementer: float, discount: float) -> None:
+def litigate(pair: Pair, holder: float, implementer: float, discount: float) -> None:
     """Book litigation cost of both sides, USD m of this month."""
     pair.cost_h += holder * discount
     pair.cost_i += implementer * discount
@@ -121,7 +143,7 @@ def litigate(pair: Any, holder: float, implementer: float, discount: float) -> N
 
 
 @inlined
-def take_up(rules: Any, state: Any, n_cases: int, r: int, t: int, seed: int, replication: int) -> None:
+def take_up(rules: Rules, state: State, n_cases: int, r: int, t: int, seed: int, replication: int) -> None:
     """The docket takes up the oldest filings it has room for; a draw at filing breaks ties."""
     reg = rules.regimes[r]
     waiting = 0
@@ -144,7 +166,7 @@ def take_up(rules: Any, state: Any, n_cases: int, r: int, t: int, seed: int, rep
 
 
 @inlined
-def last_place(state: Any, n_cases: int, waiting: int, room: int) -> float:
+def last_place(state: State, n_cases: int, waiting: int, room: int) -> float:
     """The last of ``room`` places in the queue that are taken up."""
     places = state.places
     n = 0
@@ -186,11 +208,11 @@ def smallest(values: Any, n: int, rank: int) -> float:
 
 @compiled
 def judge(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    pair: Any,
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    pair: Pair,
     k: int,
     t: int,
     instance: int,
@@ -226,13 +248,13 @@ def judge(
 
 @compiled
 def arbitral_award(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    sales: Any,
-    pair: Any,
-    sh: Any,
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    sh: Strategy,
     k: int,
     t: int,
     seed: int,
@@ -252,7 +274,7 @@ def arbitral_award(
 
 
 @compiled
-def shift_costs(reg: Any, pair: Any) -> None:
+def shift_costs(reg: Regime, pair: Pair) -> None:
     """The loser pays a share of the winner's litigation cost (a transfer)."""
     if reg.loser_pays <= 0.0:
         return
@@ -277,7 +299,16 @@ def shift_costs(reg: Any, pair: Any) -> None:
 
 @compiled
 def take_effect(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, view: Any, t: int
+    reg: Regime,
+    mkt: Market,
+    curves: Curves,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    sh: Strategy,
+    view: Outlook,
+    t: int,
 ) -> None:
     """A judgment that binds: a licence at the court's rate, exclusion, damages, or back to talks."""
     shift_costs(reg, pair)
@@ -319,13 +350,13 @@ def take_effect(
 
 @compiled
 def takes_court_licence(
-    reg: Any,
-    mkt: Any,
-    curves: Any,
-    imp: Any,
-    sales: Any,
-    pair: Any,
-    view: Any,
+    reg: Regime,
+    mkt: Market,
+    curves: Curves,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    view: Outlook,
     t: int,
     rate: float,
     past: float,
@@ -342,7 +373,16 @@ def takes_court_licence(
 
 @compiled
 def leave_exclusion(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, view: Any, t: int
+    reg: Regime,
+    mkt: Market,
+    curves: Curves,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    sh: Strategy,
+    view: Outlook,
+    t: int,
 ) -> None:
     """After the months it takes, an excluded implementer takes the licence, or exits if it cannot pay."""
     if t - pair.excluded_since < reg.take_within:
@@ -370,12 +410,12 @@ def leave_exclusion(
 
 @compiled
 def interim_payments(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    sales: Any,
-    pair: Any,
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
     k: int,
     t: int,
     seed: int,
@@ -404,8 +444,9 @@ def interim_payments(
 
 @compiled
 def hear(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, move: Any,
-    view: Any, k: int, t: int, discount: float, seed: int, replication: int,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, imp: Implementer, sales: Sales, pair: Pair,
+    sh: Strategy, move: Moves, view: Outlook, k: int, t: int, discount: float, seed: int,
+    replication: int,
 ) -> None:  # fmt: skip
     """One month of a pending case: costs, evidence, settlement, then judgment."""
     if pair.status == EXCLUDED:
@@ -449,8 +490,8 @@ def hear(
 
 @compiled
 def end_window(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, move: Any,
-    view: Any, k: int, t: int, seed: int, replication: int,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, imp: Implementer, sales: Sales, pair: Pair,
+    sh: Strategy, move: Moves, view: Outlook, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """The talks after judgment are over: somebody appeals, or the judgment takes effect."""
     if move.appeal_h == 1 or move.appeal_i == 1:
@@ -467,7 +508,15 @@ def end_window(
 
 @compiled
 def settle(
-    reg: Any, mkt: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, t: int, stage: int
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    sh: Strategy,
+    t: int,
+    stage: int,
 ) -> None:
     """The parties sign at the Nash point of the reservation rates they held at the month's start."""
     rate = nash1950(pair.r_h, pair.r_i, mkt.beta)

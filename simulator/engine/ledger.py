@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import DETECT, FALSE_HOLDER, FALSE_IMPLEMENTER, uniform
+from simulator.engine.state import Pair, Regime
 from simulator.vocabulary import HOLDER_FAULTS, Fault
 
 N_FAULTS = len(Fault)
@@ -13,7 +12,7 @@ HOLDER_MASK = sum(1 << fault for fault in HOLDER_FAULTS)
 
 
 @compiled
-def book(reg: Any, pair: Any, fault: int) -> None:
+def book(reg: Regime, pair: Pair, fault: int) -> None:
     """Book a fault the regime recognises, once an episode."""
     bit = 1 << fault
     if fault < 0 or reg.recognised & bit == 0 or pair.faults & bit != 0:
@@ -26,7 +25,7 @@ def book(reg: Any, pair: Any, fault: int) -> None:
 
 
 @inlined
-def heal(reg: Any, pair: Any, fault: int) -> None:
+def heal(reg: Regime, pair: Pair, fault: int) -> None:
     """Late performance cures a share of the fault, once."""
     bit = 1 << fault
     if fault < 0 or pair.faults & bit == 0 or pair.cured & bit != 0:
@@ -39,7 +38,7 @@ def heal(reg: Any, pair: Any, fault: int) -> None:
 
 
 @compiled
-def weight_of(reg: Any, pair: Any, fault: int) -> float:
+def weight_of(reg: Regime, pair: Pair, fault: int) -> float:
     """What booking a fault now would add to the ledger (0 if unrecognised or booked already)."""
     if fault < 0:
         return 0.0
@@ -50,7 +49,7 @@ def weight_of(reg: Any, pair: Any, fault: int) -> float:
 
 
 @compiled
-def find(reg: Any, pair: Any, seed: int, replication: int, k: int) -> tuple[float, float]:
+def find(reg: Regime, pair: Pair, seed: int, replication: int, k: int) -> tuple[float, float]:
     """Fault weights as the court finds them: seen with ``q_det`` by side, a false one with ``q_false``.
 
     Draws are addressed by the fault's code, so two regimes that book the same fault see it alike.

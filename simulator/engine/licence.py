@@ -7,11 +7,10 @@ signing, because an implementer's discounted sales are cumulated once for all it
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from simulator.compiled import compiled
 from simulator.engine.shadow import DENIED, RATE_SET, account_now, escrow_now, recoverable_since, sold_since
-from simulator.engine.state import MAX_COMPARABLES
+from simulator.engine.state import MAX_COMPARABLES, Holder, Implementer, Market, Pair, Regime, Sales, Strategy
 from simulator.rules.discount import power
 from simulator.rules.market import room_under_cap
 from simulator.vocabulary import Comparable, Disclosure, Status
@@ -23,26 +22,26 @@ COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 
 
 @compiled
-def pay(mkt: Any, pair: Any, amount: float, t: int) -> None:
+def pay(mkt: Market, pair: Pair, amount: float, t: int) -> None:
     """The implementer pays the holder ``amount`` USD m in month ``t``."""
     pair.paid += amount * power(mkt.log_social, t)
 
 
 @compiled
-def used(imp: Any, sales: Any, kind: int, log_interest: float, since: int, t: int) -> float:
+def used(imp: Implementer, sales: Sales, kind: int, log_interest: float, since: int, t: int) -> float:
     """Sales from month ``since`` to now with interest: ``P(t; iota)``, USD m."""
     return float(power(log_interest, t) * sold_since(imp, sales, kind, since))
 
 
 @compiled
-def licence_past(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> float:
+def licence_past(reg: Regime, imp: Implementer, sales: Sales, pair: Pair, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
     since = recoverable_since(reg, pair, t, t)
     return float(reg.licence_share * used(imp, sales, 0, reg.log_licence, since, t))
 
 
 @compiled
-def award_past(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> float:
+def award_past(reg: Regime, imp: Implementer, sales: Sales, pair: Pair, t: int) -> float:
     """Past use an award is paid on: ``kappa P(t; iota_c)``, interest apportioned by fault if so ruled."""
     since = recoverable_since(reg, pair, t, t)
     accrued = used(imp, sales, 1, reg.log_court, since, t)
@@ -53,7 +52,7 @@ def award_past(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> float:
 
 
 @compiled
-def return_escrow(reg: Any, mkt: Any, pair: Any, t: int) -> None:
+def return_escrow(reg: Regime, mkt: Market, pair: Pair, t: int) -> None:
     """The deposit is released; what it cost the implementer is the difference to its social value."""
     if pair.escrow <= 0.0:
         return
@@ -63,7 +62,7 @@ def return_escrow(reg: Any, mkt: Any, pair: Any, t: int) -> None:
 
 
 @compiled
-def repay_account(reg: Any, mkt: Any, pair: Any, t: int) -> None:
+def repay_account(reg: Regime, mkt: Market, pair: Pair, t: int) -> None:
     """Close the payments on account: the holder repays or credits them with court interest."""
     if pair.account > 0.0:
         pay(mkt, pair, -account_now(reg, pair, t), t)
@@ -72,7 +71,7 @@ def repay_account(reg: Any, mkt: Any, pair: Any, t: int) -> None:
 
 @compiled
 def sign(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, t: int,
+    reg: Regime, mkt: Market, hold: Holder, imp: Implementer, pair: Pair, sh: Strategy, t: int,
     rate: float, lump: float, running: float, outcome: int, stage: int,
 ) -> None:  # fmt: skip
     """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
@@ -103,20 +102,20 @@ def sign(
 
 
 @compiled
-def cap_room(mkt: Any, hold: Any, imp: Any) -> float:
+def cap_room(mkt: Market, hold: Holder, imp: Implementer) -> float:
     """The highest rate an aggregate cap leaves for this pair."""
     return room_under_cap(mkt.burden * imp.region, imp.stack, hold.share, imp.unsigned_at_start)
 
 
 @compiled
 def sign_agreed(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    sales: Any,
-    pair: Any,
-    sh: Any,
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    sh: Strategy,
     t: int,
     rate: float,
     outcome: int,

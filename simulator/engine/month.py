@@ -9,7 +9,6 @@ all taken from the state at the month's start, so the order of agents never matt
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.court import (
@@ -44,7 +43,23 @@ from simulator.engine.shadow import (
     factor,
     sold,
 )
-from simulator.engine.state import COURT_DEFLATOR, GROWTH, LICENCE_DEFLATOR, SOCIAL
+from simulator.engine.state import (
+    COURT_DEFLATOR,
+    GROWTH,
+    LICENCE_DEFLATOR,
+    SOCIAL,
+    Holder,
+    Implementer,
+    Market,
+    Moves,
+    Pair,
+    Regime,
+    Rules,
+    Sales,
+    State,
+    Step,
+    Strategy,
+)
 from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding, decide_pair
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
@@ -64,7 +79,7 @@ SHOWS_DEMANDS, SHOWS_COLLUSION, SHOWS_STALLING = 1, 2, 3
 
 
 @inlined
-def open_month(mkt: Any, imp: Any, growth: float) -> None:
+def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
     """What an implementer sells this month under the licences signed before it."""
     imp.stack = imp.signed
     imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
@@ -76,7 +91,7 @@ def open_month(mkt: Any, imp: Any, growth: float) -> None:
 
 
 @inlined
-def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
+def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
     """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
@@ -108,7 +123,7 @@ def begin(rules: Any, state: Any, n_active: int, r: int, t: int) -> None:
 
 
 @inlined
-def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) -> None:
+def conduct(reg: Regime, mkt: Market, hold: Holder, pair: Pair, sh: Strategy, si: Strategy, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     age = t - pair.contact
     if age == SHOWS_DEMANDS:
@@ -128,8 +143,8 @@ def conduct(reg: Any, mkt: Any, hold: Any, pair: Any, sh: Any, si: Any, t: int) 
 
 @inlined
 def table_offers(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, sh: Any, si: Any, move: Any,
-    k: int, t: int, seed: int, replication: int,
+    reg: Regime, mkt: Market, hold: Holder, imp: Implementer, pair: Pair, sh: Strategy, si: Strategy,
+    move: Moves, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """This month's offers are on the table: recorded, tested against the court's estimate, booked."""
     if math.isnan(move.ask) and math.isnan(move.bid):
@@ -177,7 +192,7 @@ def table_offers(
 
 
 @compiled
-def place_deposit(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> None:
+def place_deposit(reg: Regime, imp: Implementer, sales: Sales, pair: Pair, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
     base = pair.last_bid if reg.security_base == AT_COUNTER else pair.last_ask
     if reg.security_base == NO_SECURITY or not base > 0.0 or pair.escrow > 0.0:
@@ -188,8 +203,8 @@ def place_deposit(reg: Any, imp: Any, sales: Any, pair: Any, t: int) -> None:
 
 @inlined
 def resolve_talks(
-    reg: Any, mkt: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, step: Any, move: Any,
-    k: int, t: int, discount: float, seed: int, replication: int,
+    reg: Regime, mkt: Market, hold: Holder, imp: Implementer, sales: Sales, pair: Pair, sh: Strategy,
+    si: Strategy, step: Step, move: Moves, k: int, t: int, discount: float, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """One month of a negotiation before suit."""
     if move.act_h != WAIT or (not math.isnan(move.ask) and move.ask != pair.last_ask):
@@ -237,7 +252,7 @@ def resolve_talks(
 
 
 @inlined
-def breaks_down(mkt: Any, pair: Any, k: int, t: int, seed: int, replication: int) -> int:
+def breaks_down(mkt: Market, pair: Pair, k: int, t: int, seed: int, replication: int) -> int:
     """Whether talks in which both have offered break down after this month."""
     if pair.first_ask_month < 0 or pair.first_bid_month < 0:
         return 0
@@ -248,14 +263,14 @@ def breaks_down(mkt: Any, pair: Any, k: int, t: int, seed: int, replication: int
 
 @inlined
 def meet(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    sales: Any,
-    pair: Any,
-    sh: Any,
-    move: Any,
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    sh: Strategy,
+    move: Moves,
     t: int,
     ask: float,
     bid: float,
@@ -281,14 +296,14 @@ def meet(
 
 
 @inlined
-def resolve(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> int:
+def resolve(rules: Rules, state: State, n_active: int, r: int, t: int, seed: int, replication: int) -> int:
     """Books the month; returns how many negotiations stay open (their indices first in ``active``)."""
     return run_month(rules, state, n_active, r, t, seed, replication, False)
 
 
 @inlined
 def run_month(
-    rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int, decides: bool
+    rules: Rules, state: State, n_active: int, r: int, t: int, seed: int, replication: int, decides: bool
 ) -> int:
     """``resolve``, after the moves or with each negotiation's own first: one pass, the same bits.
 
@@ -338,7 +353,7 @@ def run_month(
 
 
 @inlined
-def end(rules: Any, state: Any, r: int, t: int) -> None:
+def end(rules: Rules, state: State, r: int, t: int) -> None:
     """Month end: the month's sales are past use now; discounted sums of sales and losses grow."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
@@ -357,7 +372,7 @@ def end(rules: Any, state: Any, r: int, t: int) -> None:
 
 
 @inlined
-def book_sales(reg: Any, mkt: Any, imp: Any, discount: float) -> float:
+def book_sales(reg: Regime, mkt: Market, imp: Implementer, discount: float) -> float:
     """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
     sales = sold(reg, imp)
     if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
@@ -377,7 +392,7 @@ def book_sales(reg: Any, mkt: Any, imp: Any, discount: float) -> float:
 
 
 @inlined
-def sell_out(rules: Any, state: Any, r: int, t: int) -> None:
+def sell_out(rules: Rules, state: State, r: int, t: int) -> None:
     """Month ``t`` to the horizon once no negotiation is open: there is nothing left to do but sell."""
     mkt = rules.market[0]
     reg = rules.regimes[r]
@@ -390,7 +405,7 @@ def sell_out(rules: Any, state: Any, r: int, t: int) -> None:
 
 
 @inlined
-def stays(rules: Any, state: Any, pair: Any, r: int, t: int) -> bool:
+def stays(rules: Rules, state: State, pair: Pair, r: int, t: int) -> bool:
     """Whether a negotiation is open after month ``t``; who has left the market closes its accounts."""
     if pair.outcome == EXIT_OUT and pair.status != EXITED:
         return_escrow(rules.regimes[r], rules.market[0], pair, t)
@@ -400,7 +415,7 @@ def stays(rules: Any, state: Any, pair: Any, r: int, t: int) -> bool:
 
 
 @inlined
-def still_heard(rules: Any, state: Any, n_cases: int, r: int, t: int) -> int:
+def still_heard(rules: Rules, state: State, n_cases: int, r: int, t: int) -> int:
     """Drop the cases that ended; count the excluded for next month's sales."""
     for i in range(rules.market[0].n_implementers):
         state.implementers[i].n_excluded = 0
@@ -417,7 +432,7 @@ def still_heard(rules: Any, state: Any, n_cases: int, r: int, t: int) -> int:
 
 
 @inlined
-def merge(state: Any, kept: int, n_cases: int) -> int:
+def merge(state: State, kept: int, n_cases: int) -> int:
     """The first ``kept`` of ``active`` and of ``cases``, in the order of their numbers; how many they are."""
     a, c = kept - 1, n_cases - 1
     while c >= 0:

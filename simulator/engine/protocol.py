@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.ledger import book, heal
 from simulator.engine.shadow import estimates
+from simulator.engine.state import Market, Pair, Regime, Step, Strategy
 from simulator.rules.belief import learn, signal_sd
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal
 
@@ -42,7 +42,7 @@ MISSES_THAT_DELAY = 2  # steps an implementer misses before it is said to delay:
 
 
 @compiled
-def signal(mkt: Any, pair: Any, kind: int, number: int, seed: int, replication: int, k: int) -> None:
+def signal(mkt: Market, pair: Pair, kind: int, number: int, seed: int, replication: int, k: int) -> None:
     """Both parties learn from the n-th act of a kind: one common signal about log r*."""
     purpose = SIGNAL_CHART + kind
     sd = signal_sd(mkt.signal_sd[kind], number, kind != COURT_ROUND)
@@ -53,7 +53,7 @@ def signal(mkt: Any, pair: Any, kind: int, number: int, seed: int, replication: 
 
 
 @compiled
-def verify(mkt: Any, pair: Any, seed: int, replication: int, k: int) -> None:
+def verify(mkt: Market, pair: Pair, seed: int, replication: int, k: int) -> None:
     """A verification act: a signal, and over-declaration is seen through."""
     pair.acts_verify += 1
     pair.verified = 1
@@ -61,7 +61,7 @@ def verify(mkt: Any, pair: Any, seed: int, replication: int, k: int) -> None:
 
 
 @compiled
-def court_round(mkt: Any, pair: Any, seed: int, replication: int, k: int) -> None:
+def court_round(mkt: Market, pair: Pair, seed: int, replication: int, k: int) -> None:
     """A round of evidence before a court or a conciliator."""
     pair.acts_court += 1
     signal(mkt, pair, COURT_ROUND, pair.acts_court, seed, replication, k)
@@ -69,7 +69,7 @@ def court_round(mkt: Any, pair: Any, seed: int, replication: int, k: int) -> Non
 
 @compiled
 def disclose(
-    reg: Any, mkt: Any, pair: Any, given: int, side: int, refuses_nda: int, discount: float,
+    reg: Regime, mkt: Market, pair: Pair, given: int, side: int, refuses_nda: int, discount: float,
     seed: int, replication: int, k: int,
 ) -> None:  # fmt: skip
     """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
@@ -91,8 +91,8 @@ def disclose(
 
 @compiled
 def do_step(
-    reg: Any, mkt: Any, step: Any, pair: Any, strategy: Any, refuses_nda: int, side: int, move: int,
-    discount: float, seed: int, replication: int, k: int,
+    reg: Regime, mkt: Market, step: Step, pair: Pair, strategy: Strategy, refuses_nda: int, side: int,
+    move: int, discount: float, seed: int, replication: int, k: int,
 ) -> None:  # fmt: skip
     """One party does its part of the step that is due."""
     bit = 1 << pair.step
@@ -130,7 +130,7 @@ def do_step(
 
 
 @compiled
-def consequence(pair: Any, court: int, side: int, bit: int) -> None:
+def consequence(pair: Pair, court: int, side: int, bit: int) -> None:
     """What a court will make of a breach by ``side``."""
     if court == BARS:
         pair.barred |= bit
@@ -144,7 +144,7 @@ def consequence(pair: Any, court: int, side: int, bit: int) -> None:
 
 
 @inlined
-def enter(pair: Any, step: int, t: int) -> None:
+def enter(pair: Pair, step: int, t: int) -> None:
     """The step becomes due."""
     pair.step = step
     pair.due = t
@@ -154,7 +154,7 @@ def enter(pair: Any, step: int, t: int) -> None:
 
 
 @inlined
-def complete(step: Any, pair: Any, t: int) -> bool:
+def complete(step: Step, pair: Pair, t: int) -> bool:
     """Whether the step that is due has been done by those who had to."""
     if step.act == NEGOTIATE:
         return bool(step.deadline >= 0 and t - pair.due >= step.deadline)
@@ -173,7 +173,7 @@ def complete(step: Any, pair: Any, t: int) -> bool:
 
 
 @compiled
-def miss(reg: Any, step: Any, pair: Any, t: int) -> None:
+def miss(reg: Regime, step: Step, pair: Pair, t: int) -> None:
     """The deadline has passed: book the fault, draw the consequence, go where the regime says."""
     bit = 1 << pair.step
     if pair.missed & bit != 0 or step.act == NEGOTIATE or step.act == THIRD_PARTY or step.actor == EITHER:
@@ -200,7 +200,7 @@ def miss(reg: Any, step: Any, pair: Any, t: int) -> None:
 
 
 @inlined
-def advance(reg: Any, step: Any, pair: Any, t: int) -> None:
+def advance(reg: Regime, step: Step, pair: Pair, t: int) -> None:
     """Move on from a step that is done, or book that it was missed."""
     if complete(step, pair, t):
         pair.done |= 1 << pair.step

@@ -9,11 +9,10 @@ portfolio's value, true on average and noisy.  Bias and spread of a method are t
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from simulator.compiled import compiled
 from simulator.engine.draws import COURT_ERROR, UNPACK, normal
-from simulator.engine.state import MAX_COMPARABLES
+from simulator.engine.state import MAX_COMPARABLES, Holder, Implementer, Market, Pair, Regime
 from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
 from simulator.rates.cross_check import checked
 from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
@@ -30,7 +29,7 @@ HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 @compiled
 def comparables_rate(
-    reg: Any, hold: Any, imp: Any, entity: int, t: int, seed: int, replication: int
+    reg: Regime, hold: Holder, imp: Implementer, entity: int, t: int, seed: int, replication: int
 ) -> float:
     """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
 
@@ -63,7 +62,7 @@ def comparables_rate(
 
 @compiled
 def method_rate(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, t: int, seed: int, replication: int
+    reg: Regime, mkt: Market, hold: Holder, imp: Implementer, pair: Pair, t: int, seed: int, replication: int
 ) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
     counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
@@ -83,7 +82,15 @@ def method_rate(
 
 @compiled
 def policy_controls(
-    reg: Any, mkt: Any, hold: Any, imp: Any, pair: Any, rate: float, t: int, seed: int, replication: int
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    pair: Pair,
+    rate: float,
+    t: int,
+    seed: int,
+    replication: int,
 ) -> float:
     """The rate under the regime's policy controls (Huawei v IDC, Microsoft v Motorola); off is no bound."""
     counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
@@ -100,11 +107,11 @@ def policy_controls(
 
 @compiled
 def court_estimate(
-    reg: Any,
-    mkt: Any,
-    hold: Any,
-    imp: Any,
-    pair: Any,
+    reg: Regime,
+    mkt: Market,
+    hold: Holder,
+    imp: Implementer,
+    pair: Pair,
     k: int,
     t: int,
     instance: int,

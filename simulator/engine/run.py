@@ -27,7 +27,7 @@ from simulator.engine.licence import return_escrow
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.shadow import estimates
-from simulator.engine.state import Rules
+from simulator.engine.state import Implementer, Market, Pair, Rules, State
 from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
 from simulator.vocabulary import Cause, Outcome, Status
@@ -51,7 +51,7 @@ def spread_draw(mean: float, sd: float, seed: int, replication: int, entity: int
 
 
 @compiled
-def draw_strategy(rules: Any, first: int, count: int, u: float) -> int:
+def draw_strategy(rules: Rules, first: int, count: int, u: float) -> int:
     """The strategy a party plays, from its group's mix."""
     for n in range(first, first + count - 1):
         if u < rules.mixes[n].upto:
@@ -60,7 +60,7 @@ def draw_strategy(rules: Any, first: int, count: int, u: float) -> int:
 
 
 @inlined
-def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> None:
+def populate_holders(rules: Rules, state: State, seed: int, replication: int) -> None:
     """Draw the holders: families, quality, strategy; shares by value, count and declaration."""
     mkt = rules.market[0]
     value = 0.0
@@ -94,7 +94,7 @@ def populate_holders(rules: Any, state: Any, seed: int, replication: int) -> Non
 
 
 @inlined
-def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -> None:
+def populate_implementers(rules: Rules, state: State, seed: int, replication: int) -> None:
     """Draw the implementers: sales and strategy."""
     mkt = rules.market[0]
     simulated = 0.0
@@ -128,7 +128,7 @@ def populate_implementers(rules: Any, state: Any, seed: int, replication: int) -
 
 
 @inlined
-def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
+def populate_pairs(rules: Rules, state: State, blank: Any, seed: int, replication: int) -> int:
     """Draw the negotiations: true rate, beliefs, first contact.  Returns how many are open."""
     mkt = rules.market[0]
     n_i = mkt.n_implementers
@@ -157,7 +157,7 @@ def populate_pairs(rules: Any, state: Any, blank: Any, seed: int, replication: i
 
 
 @inlined
-def populate(rules: Any, state: Any, blank: Any, seed: int, replication: int) -> int:
+def populate(rules: Rules, state: State, blank: Any, seed: int, replication: int) -> int:
     """The market of one replication: the same under every regime."""
     state.court[0].queued = 0
     populate_holders(rules, state, seed, replication)
@@ -166,7 +166,7 @@ def populate(rules: Any, state: Any, blank: Any, seed: int, replication: int) ->
 
 
 @compiled
-def cause_of(pair: Any) -> int:
+def cause_of(pair: Pair) -> int:
     """Why the parties did not sign: the first gate that stayed shut."""
     if pair.zopa_true == 0:
         return STRUCTURAL
@@ -176,7 +176,7 @@ def cause_of(pair: Any) -> int:
 
 
 @inlined
-def write_row(rules: Any, state: Any, k: int, r: int, replication: int, row: Any) -> None:
+def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row: Any) -> None:
     """The outcome of one negotiation."""
     mkt = rules.market[0]
     pair = state.pairs[k]
@@ -225,7 +225,7 @@ def write_row(rules: Any, state: Any, k: int, r: int, replication: int, row: Any
 
 
 @inlined
-def write_money(mkt: Any, pair: Any, imp: Any, licensed: bool, row: Any) -> None:
+def write_money(mkt: Market, pair: Pair, imp: Implementer, licensed: bool, row: Any) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
     part = pair.frand / imp.frand_weight
     running = pair.running * (imp.sales_value - pair.sales_mark) if licensed else 0.0
@@ -246,7 +246,7 @@ def write_money(mkt: Any, pair: Any, imp: Any, licensed: bool, row: Any) -> None
 
 
 @inlined
-def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: int) -> None:
+def finish(rules: Rules, state: State, r: int, replication: int, rows: Any, first: int) -> None:
     """Write the outcome rows of a replication under one regime."""
     mkt = rules.market[0]
     for k in range(mkt.n_holders * mkt.n_implementers):
@@ -256,7 +256,7 @@ def finish(rules: Any, state: Any, r: int, replication: int, rows: Any, first: i
 
 @inlined
 def play(
-    rules: Any, state: Any, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int
+    rules: Rules, state: State, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int
 ) -> None:
     """One replication of one regime, all months."""
     mkt = rules.market[0]
@@ -271,7 +271,7 @@ def play(
 
 
 @compiled
-def play_chunk(rules: Any, state: Any, blank: Any, seed: int, start: int, stop: int, rows: Any) -> None:
+def play_chunk(rules: Rules, state: State, blank: Any, seed: int, start: int, stop: int, rows: Any) -> None:
     """Replications ``start`` to ``stop`` under every regime, rows in canonical order."""
     n_regimes = len(rules.regimes)
     size = rules.market[0].n_holders * rules.market[0].n_implementers

@@ -9,8 +9,6 @@ rates are fractions of price.
 
 from __future__ import annotations
 
-from typing import Any
-
 from simulator.compiled import compiled, inlined
 from simulator.engine.state import (
     COURT_INTEREST,
@@ -23,6 +21,15 @@ from simulator.engine.state import (
     USE,
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
+    Curves,
+    Holder,
+    Implementer,
+    Market,
+    Outlook,
+    Pair,
+    Regime,
+    Sales,
+    Strategy,
 )
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.belief import point_estimate
@@ -68,7 +75,7 @@ WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EX
 
 
 @inlined
-def factor(curves: Any, kind: int, months: int) -> float:
+def factor(curves: Curves, kind: int, months: int) -> float:
     """A monthly factor to the power ``months``: tabulated as far as the horizon."""
     if months <= curves.last:
         return float(curves.power[months, kind])
@@ -76,7 +83,7 @@ def factor(curves: Any, kind: int, months: int) -> float:
 
 
 @compiled
-def estimates(pair: Any) -> tuple[float, float]:
+def estimates(pair: Pair) -> tuple[float, float]:
     """The rates the parties reckon with; over-declaration counts until verified."""
     shift_h = 0.0 if pair.verified == 1 else pair.shift_h
     shift_i = 0.0 if pair.verified == 1 else pair.shift_i
@@ -84,13 +91,13 @@ def estimates(pair: Any) -> tuple[float, float]:
 
 
 @compiled
-def sold(reg: Any, imp: Any) -> float:
+def sold(reg: Regime, imp: Implementer) -> float:
     """This month's sales, USD m: what is excluded from the forum is not sold."""
     return imp.sales * (1.0 - reg.forum_share) if imp.n_excluded > 0 else imp.sales
 
 
 @inlined
-def future_sales(curves: Any, imp: Any, party: int, t: int, n: int, end: int) -> float:
+def future_sales(curves: Curves, imp: Implementer, party: int, t: int, n: int, end: int) -> float:
     """Sales from month ``n`` to ``end``, discounted to ``n``: ``a_k(n)``; today's output lasts."""
     if n >= end:
         return 0.0
@@ -98,14 +105,22 @@ def future_sales(curves: Any, imp: Any, party: int, t: int, n: int, end: int) ->
 
 
 @inlined
-def sold_since(imp: Any, sales: Any, kind: int, since: int) -> float:
+def sold_since(imp: Implementer, sales: Sales, kind: int, since: int) -> float:
     """Sales from month ``since`` to this one, deflated to month 0."""
     return float(imp.to_date[kind] - sales.before[since, kind] if since > 0 else imp.to_date[kind])
 
 
 @inlined
 def past_sales(
-    curves: Any, imp: Any, sales: Any, interest: int, since: int, t: int, n: int, end: int, running: bool
+    curves: Curves,
+    imp: Implementer,
+    sales: Sales,
+    interest: int,
+    since: int,
+    t: int,
+    n: int,
+    end: int,
+    running: bool,
 ) -> float:
     """Sales from month ``since`` to ``n`` with interest: ``P(n; iota)``; those after ``t`` are expected."""
     kind = interest - LICENCE_INTEREST
@@ -117,7 +132,7 @@ def past_sales(
 
 
 @inlined
-def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
+def recoverable_since(reg: Regime, pair: Pair, n: int, t: int) -> int:
     """First month of past use that counts at month ``n``: ``t0``."""
     anchor = pair.filed_month if pair.filed_month >= 0 else n
     first = pair.contact if reg.from_notice == 1 else pair.first_use
@@ -125,7 +140,7 @@ def recoverable_since(reg: Any, pair: Any, n: int, t: int) -> int:
 
 
 @inlined
-def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
+def months_to_judgment(reg: Regime, pair: Pair, t: int, n: int) -> int:
     """Expected remaining months ``D`` until a judgment that binds (queue, instance, appeal)."""
     if pair.status == EXCLUDED:
         return max(0, pair.excluded_since + reg.take_within - t)
@@ -147,7 +162,7 @@ def months_to_judgment(reg: Any, pair: Any, t: int, n: int) -> int:
 
 
 @inlined
-def remaining_cost(reg: Any, mkt: Any, pair: Any, n: int, months: int) -> float:
+def remaining_cost(reg: Regime, mkt: Market, pair: Pair, n: int, months: int) -> float:
     """Expected remaining litigation cost of one side, USD m; what is spent is sunk, a bar costs nothing."""
     if pair.status == EXCLUDED:
         return 0.0
@@ -162,7 +177,7 @@ def remaining_cost(reg: Any, mkt: Any, pair: Any, n: int, months: int) -> float:
 
 
 @inlined
-def expected_fault(reg: Any, detected: float, weight: float) -> float:
+def expected_fault(reg: Regime, detected: float, weight: float) -> float:
     """A ledger as the parties expect the court to see it: ``q_det F + q_false``."""
     if reg.binding == 0 or reg.recognised == 0:
         return 0.0
@@ -170,7 +185,7 @@ def expected_fault(reg: Any, detected: float, weight: float) -> float:
 
 
 @inlined
-def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i: float) -> float:
+def chance_of_injunction(reg: Regime, pair: Pair, kind: int, fault_h: float, fault_i: float) -> float:
     """``p`` with the regime's test and hard gates, given the faults counted."""
     no_offer = pair.frand_offer <= 0.0 and pair.holder_entitled == 0
     late = pair.last_ask > 0.0 or pair.status != TALKS
@@ -187,14 +202,14 @@ def chance_of_injunction(reg: Any, pair: Any, kind: int, fault_h: float, fault_i
 
 
 @inlined
-def net_margin(imp: Any, pair: Any) -> float:
+def net_margin(imp: Implementer, pair: Pair) -> float:
     """``g_net``: margin less royalties signed with others and own estimate of those unsigned, at least 0."""
     return max(0.0, imp.margin - imp.stack - max(0.0, imp.estimates - pair.counted))
 
 
 @inlined
 def licence_under_exclusion(
-    reg: Any, mkt: Any, pair: Any, rate: float, future: float, past: float, gain: float, ability: float
+    reg: Regime, mkt: Market, pair: Pair, rate: float, future: float, past: float, gain: float, ability: float
 ) -> float:
     """``X_inj``: at least ``X_den``, at most the regime's cap and the ability to pay."""
     denied = denied_award(rate, past, future, reg.forum_share, reg.remainder)
@@ -208,7 +223,7 @@ def licence_under_exclusion(
 
 
 @inlined
-def chance_of_rate(reg: Any, fault_h: float, fault_i: float) -> float:
+def chance_of_rate(reg: Regime, fault_h: float, fault_i: float) -> float:
     """The parties' expectation that an adaptive court sets a rate rather than weigh an injunction."""
     if fault_i == fault_h:
         return 1.0 - reg.false_findings
@@ -217,8 +232,8 @@ def chance_of_rate(reg: Any, fault_h: float, fault_i: float) -> float:
 
 @inlined
 def fresh_award(
-    reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float,
-    uplift: float, p: float, chance: float,
+    reg: Regime, mkt: Market, pair: Pair, rho: float, future: float, past: float, gain: float,
+    ability: float, uplift: float, p: float, chance: float,
 ) -> float:  # fmt: skip
     """``X_k``: what judgment is worth before it is given, at ``rho`` shifted by the method's bias.
 
@@ -242,7 +257,7 @@ def fresh_award(
 
 @compiled
 def known_award(
-    reg: Any, mkt: Any, pair: Any, future: float, past: float, gain: float, ability: float
+    reg: Regime, mkt: Market, pair: Pair, future: float, past: float, gain: float, ability: float
 ) -> float:
     """What the judgment already given is worth to a party."""
     if pair.verdict == RATE_SET:
@@ -256,8 +271,8 @@ def known_award(
 
 @inlined
 def award(
-    reg: Any, mkt: Any, pair: Any, rho: float, future: float, past: float, gain: float, ability: float,
-    liability: float, uplift: float, p: float, chance: float,
+    reg: Regime, mkt: Market, pair: Pair, rho: float, future: float, past: float, gain: float,
+    ability: float, liability: float, uplift: float, p: float, chance: float,
 ) -> float:  # fmt: skip
     """Expected award times the probability of liability, before or after a first judgment."""
     fresh = liability * fresh_award(reg, mkt, pair, rho, future, past, gain, ability, uplift, p, chance)
@@ -271,13 +286,13 @@ def award(
 
 @inlined
 def award_bases(
-    reg: Any,
-    mkt: Any,
-    curves: Any,
-    imp: Any,
-    sales: Any,
-    pair: Any,
-    view: Any,
+    reg: Regime,
+    mkt: Market,
+    curves: Curves,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    view: Outlook,
     since: int,
     t: int,
     m: int,
@@ -300,13 +315,13 @@ def award_bases(
 
 
 @inlined
-def past_due(reg: Any, view: Any, share: float) -> float:
+def past_due(reg: Regime, view: Outlook, share: float) -> float:
     """``kappa P`` of an award; ``share``: the implementer's part of interest and delay loss."""
     return reg.court_share * (view.plain + share * (view.accrued - view.plain))
 
 
 @inlined
-def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
+def chance_of_losing(reg: Regime, pair: Pair, liability: float) -> float:
     """The holder's chance of bearing the other side's costs; one half where only the rate is in dispute."""
     if pair.verdict == GRANTED:
         return 0.0
@@ -322,7 +337,15 @@ def chance_of_losing(reg: Any, pair: Any, liability: float) -> float:
 
 @inlined
 def outlook(
-    reg: Any, mkt: Any, curves: Any, imp: Any, sales: Any, pair: Any, view: Any, t: int, n: int
+    reg: Regime,
+    mkt: Market,
+    curves: Curves,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    view: Outlook,
+    t: int,
+    n: int,
 ) -> None:
     """Fill ``view`` with all that judgment hangs on at month ``n`` but estimates of the rate and faults."""
     end = mkt.horizon
@@ -356,8 +379,8 @@ def outlook(
 
 @inlined
 def prospects(
-    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, si: Any, view: Any, t: int,
-    rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, pair: Pair, si: Strategy, view: Outlook,
+    t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
 ) -> tuple[float, float]:  # fmt: skip
     """``(W_h, L_i)``: what court is worth to the holder and costs the implementer, USD m at ``n``."""
     if view.threat == 0:
@@ -396,8 +419,8 @@ def prospects(
 
 @compiled
 def limits(
-    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, t: int,
-    rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, pair: Pair, sh: Strategy, si: Strategy,
+    view: Outlook, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float,
 ) -> tuple[float, float, float, float]:  # fmt: skip
     """``(W_h, L_i, R_h, R_i)``: what court is worth, and the rates the parties would sign instead.
 
@@ -412,7 +435,7 @@ def limits(
 
 
 @inlined
-def deposit_at(reg: Any, pair: Any, si: Any, view: Any, t: int, rho_i: float) -> float:
+def deposit_at(reg: Regime, pair: Pair, si: Strategy, view: Outlook, t: int, rho_i: float) -> float:
     """The deposit that ties the implementer's money, USD m: placed, or to be placed if it goes on."""
     refuses = si.refuses & DEPOSIT_BIT != 0
     if pair.escrow > 0.0 or pair.status != TALKS or reg.security_base == NO_SECURITY or refuses:
@@ -426,7 +449,7 @@ def deposit_at(reg: Any, pair: Any, si: Any, view: Any, t: int, rho_i: float) ->
 
 
 @inlined
-def escrow_now(reg: Any, pair: Any, t: int) -> float:
+def escrow_now(reg: Regime, pair: Pair, t: int) -> float:
     """Balance of the deposit with its interest, USD m at month ``t``."""
     if pair.escrow <= 0.0:
         return 0.0
@@ -434,7 +457,7 @@ def escrow_now(reg: Any, pair: Any, t: int) -> float:
 
 
 @inlined
-def account_now(reg: Any, pair: Any, t: int) -> float:
+def account_now(reg: Regime, pair: Pair, t: int) -> float:
     """Payments on account with court interest, USD m at month ``t`` (kept deflated to month 0)."""
     if pair.account <= 0.0:
         return 0.0
@@ -443,7 +466,7 @@ def account_now(reg: Any, pair: Any, t: int) -> float:
 
 @inlined
 def interim_effect(
-    reg: Any, curves: Any, pair: Any, rho_h: float, rho_i: float, past: float, months: int
+    reg: Regime, curves: Curves, pair: Pair, rho_h: float, rho_i: float, past: float, months: int
 ) -> tuple[float, float]:
     """What an interim licence still to come is worth to the holder and costs the implementer, USD m.
 
@@ -464,7 +487,15 @@ def interim_effect(
 
 @compiled
 def gains_from_appeal(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, view: Any, t: int
+    reg: Regime,
+    mkt: Market,
+    curves: Curves,
+    hold: Holder,
+    imp: Implementer,
+    sales: Sales,
+    pair: Pair,
+    view: Outlook,
+    t: int,
 ) -> tuple[float, float]:
     """What appealing a judgment is worth to each side at month ``t``, USD m net of its cost.
 

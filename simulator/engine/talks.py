@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import MEETING, PROPOSER, uniform
@@ -36,7 +35,24 @@ from simulator.engine.shadow import (
     limits,
     outlook,
 )
-from simulator.engine.state import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
+from simulator.engine.state import (
+    GROWTH,
+    HOLDER_DISCOUNT,
+    IMPLEMENTER_DISCOUNT,
+    Curves,
+    Holder,
+    Implementer,
+    Market,
+    Moves,
+    Outlook,
+    Pair,
+    Regime,
+    Rules,
+    Sales,
+    State,
+    Step,
+    Strategy,
+)
 from simulator.rules.bargain import (
     holder_proposal,
     implementer_proposal,
@@ -58,8 +74,8 @@ NAN = float("nan")
 
 @compiled
 def branch(
-    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any,
-    t: int, side: int, rho: float, more_h: float, more_i: float, court: int,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, pair: Pair, sh: Strategy, si: Strategy,
+    view: Outlook, t: int, side: int, rho: float, more_h: float, more_i: float, court: int,
 ) -> float:  # fmt: skip
     """One-step value of a branch to a party, money today: the Nash point of [R_h, R_i], own belief for both.
 
@@ -82,8 +98,8 @@ def branch(
 
 @inlined
 def step_move(
-    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
-    strategy: Any, t: int, side: int, rho: float,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, pair: Pair, sh: Strategy, si: Strategy,
+    view: Outlook, step: Step, strategy: Strategy, t: int, side: int, rho: float,
 ) -> int:  # fmt: skip
     """Whether a party does its part of the step that is due, and whether it keeps something back."""
     did = pair.holder_did if side == HOLDER else pair.implementer_did
@@ -104,8 +120,8 @@ def step_move(
 
 @compiled
 def opportunist_step(
-    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any, step: Any,
-    strategy: Any, t: int, side: int, rho: float,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, pair: Pair, sh: Strategy, si: Strategy,
+    view: Outlook, step: Step, strategy: Strategy, t: int, side: int, rho: float,
 ) -> int:  # fmt: skip
     """The branch with the best one-step value: comply, withhold, or let the deadline pass.  Ties: comply."""
     if step.deadline >= 0 and pair.missed & (1 << pair.step) != 0:
@@ -138,7 +154,7 @@ def opportunist_step(
 
 
 @compiled
-def act_cost(mkt: Any, step: Any, side: int) -> float:
+def act_cost(mkt: Market, step: Step, side: int) -> float:
     """What the documents and examinations of a step cost its actor, USD m."""
     cost = 0.0
     if side == HOLDER:
@@ -152,7 +168,7 @@ def act_cost(mkt: Any, step: Any, side: int) -> float:
 
 
 @inlined
-def colluding(mkt: Any, hold: Any, pair: Any, si: Any, t: int) -> bool:
+def colluding(mkt: Market, hold: Holder, pair: Pair, si: Strategy, t: int) -> bool:
     """A colluder does not answer while too few of its peers are licensed, within its window."""
     if si.waits_for_peers <= 0.0 or t - pair.contact >= si.window:
         return False
@@ -162,8 +178,8 @@ def colluding(mkt: Any, hold: Any, pair: Any, si: Any, t: int) -> bool:
 
 @compiled
 def extreme_pays(
-    reg: Any, mkt: Any, curves: Any, hold: Any, pair: Any, sh: Any, si: Any, view: Any,
-    t: int, side: int, rho: float,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, pair: Pair, sh: Strategy, si: Strategy,
+    view: Outlook, t: int, side: int, rho: float,
 ) -> bool:  # fmt: skip
     """Whether an opportunist does better with an extreme first offer and the fault it is called.
 
@@ -183,7 +199,7 @@ def extreme_pays(
 
 
 @inlined
-def next_ask(mkt: Any, pair: Any, sh: Any, t: int, rho: float, r_h: float, extreme: bool) -> float:
+def next_ask(mkt: Market, pair: Pair, sh: Strategy, t: int, rho: float, r_h: float, extreme: bool) -> float:
     """The ask a holder would table this month (its age counts from its own first offer)."""
     anchor = sh.anchor if extreme else min(sh.anchor, mkt.moderate_ask)
     start = max(anchor * rho, r_h)
@@ -196,7 +212,7 @@ def next_ask(mkt: Any, pair: Any, sh: Any, t: int, rho: float, r_h: float, extre
 
 
 @inlined
-def next_bid(mkt: Any, pair: Any, si: Any, t: int, rho: float, r_i: float, extreme: bool) -> float:
+def next_bid(mkt: Market, pair: Pair, si: Strategy, t: int, rho: float, r_i: float, extreme: bool) -> float:
     """The bid an implementer would table this month."""
     anchor = si.anchor if extreme else max(si.anchor, mkt.moderate_bid)
     start = min(anchor * rho, r_i)
@@ -209,7 +225,7 @@ def next_bid(mkt: Any, pair: Any, si: Any, t: int, rho: float, r_i: float, extre
 
 
 @inlined
-def conceding(strategy: Any, start: float, end: float, age: int) -> float:
+def conceding(strategy: Strategy, start: float, end: float, age: int) -> float:
     """A strategy's offer ``age`` months after its first one: ``x0 + (x1 - x0) path(age)``."""
     if age >= strategy.window:
         return end
@@ -218,8 +234,9 @@ def conceding(strategy: Any, start: float, end: float, age: int) -> float:
 
 @compiled
 def rational_moves(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, view: Any,
-    k: int, t: int, rho_h: float, rho_i: float, seed: int, replication: int,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, imp: Implementer, sales: Sales, pair: Pair,
+    sh: Strategy, si: Strategy, view: Outlook, k: int, t: int, rho_h: float, rho_i: float, seed: int,
+    replication: int,
 ) -> tuple[float, float]:  # fmt: skip
     """The price both rational parties sign this month, and who proposes it (ask, bid; nan = silent).
 
@@ -283,13 +300,13 @@ def rational_moves(
 
 
 @inlined
-def breakdown(mkt: Any, age: int) -> float:
+def breakdown(mkt: Market, age: int) -> float:
     """Chance that talks break down after a month without agreement, ``age`` months after first contact."""
     return min(1.0, mkt.breakdown + mkt.breakdown_growth * age)
 
 
 @inlined
-def own_clock(first_offer: int, pair: Any, t: int) -> int:
+def own_clock(first_offer: int, pair: Pair, t: int) -> int:
     """Months a party's own offers have stood, or months since first contact if it made none.
 
     A suit after ``K_s`` months comes when one's offers have had their window ``K`` and an answer.
@@ -298,13 +315,13 @@ def own_clock(first_offer: int, pair: Any, t: int) -> int:
 
 
 @inlined
-def entitled(breach: int, pair: Any, strategy: Any, t: int) -> bool:
+def entitled(breach: int, pair: Pair, strategy: Strategy, t: int) -> bool:
     """Whether the other side's breach sends a party to court; it may first wait for late performance."""
     return bool(breach == 1 and t - pair.entitled_since >= strategy.patience)
 
 
 @inlined
-def may_sue(reg: Any, pair: Any, t: int) -> bool:
+def may_sue(reg: Regime, pair: Pair, t: int) -> bool:
     """Whether the regime's gates let the holder file this month."""
     if t < pair.bar_until or reg.standing_holder == 0:
         return False
@@ -315,15 +332,16 @@ def may_sue(reg: Any, pair: Any, t: int) -> bool:
 
 
 @inlined
-def may_ask_for_rate(reg: Any, pair: Any, t: int) -> bool:
+def may_ask_for_rate(reg: Regime, pair: Pair, t: int) -> bool:
     """Whether the regime lets the implementer ask the court for a rate this month."""
     return bool(reg.standing_implementer & RATE_ACTION != 0 and t >= pair.bar_until)
 
 
 @inlined
 def decide_talks(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, view: Any,
-    step: Any, move: Any, k: int, t: int, seed: int, replication: int,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, imp: Implementer, sales: Sales, pair: Pair,
+    sh: Strategy, si: Strategy, view: Outlook, step: Step, move: Moves, k: int, t: int, seed: int,
+    replication: int,
 ) -> None:  # fmt: skip
     """Moves of a negotiation before suit."""
     rho_h, rho_i = pair.rho_h, pair.rho_i
@@ -379,7 +397,7 @@ def decide_talks(
 
 
 @inlined
-def tables(pair: Any, step: Any, strategy: Any, first: int, act: int, refusal: int, t: int) -> bool:
+def tables(pair: Pair, step: Step, strategy: Strategy, first: int, act: int, refusal: int, t: int) -> bool:
     """Whether a party tables an offer this month: it has before, the step is one, or talks are open."""
     if first >= 0 or (act != WAIT and (step.act == OFFER or step.act == COUNTER)):
         return True
@@ -389,7 +407,7 @@ def tables(pair: Any, step: Any, strategy: Any, first: int, act: int, refusal: i
 
 @inlined
 def decide_offers(
-    pair: Any, step: Any, move: Any, ask: float, bid: float, asks: bool, bids: bool, quiet: bool
+    pair: Pair, step: Step, move: Moves, ask: float, bid: float, asks: bool, bids: bool, quiet: bool
 ) -> None:
     """Next offers, and acceptance of the standing ones; who can offer nothing makes no counter-offer."""
     if asks:
@@ -406,7 +424,7 @@ def decide_offers(
 
 @inlined
 def decide_filing(
-    reg: Any, mkt: Any, curves: Any, pair: Any, sh: Any, si: Any, move: Any, t: int,
+    reg: Regime, mkt: Market, curves: Curves, pair: Pair, sh: Strategy, si: Strategy, move: Moves, t: int,
     r_h: float, r_i: float, l_h: float, l_i: float,
 ) -> None:  # fmt: skip
     """Who goes to court this month if nothing is signed."""
@@ -433,8 +451,8 @@ def decide_filing(
 
 @compiled
 def decide_case(
-    reg: Any, mkt: Any, curves: Any, hold: Any, imp: Any, sales: Any, pair: Any, sh: Any, si: Any, view: Any,
-    move: Any, k: int, t: int, seed: int, replication: int,
+    reg: Regime, mkt: Market, curves: Curves, hold: Holder, imp: Implementer, sales: Sales, pair: Pair,
+    sh: Strategy, si: Strategy, view: Outlook, move: Moves, k: int, t: int, seed: int, replication: int,
 ) -> None:  # fmt: skip
     """Moves of a pair before the court: they meet by chance and settle where there is a ZOPA."""
     last_day = pair.status == WINDOW and t >= pair.window_end
@@ -457,13 +475,13 @@ def decide_case(
 
 
 @compiled
-def case_month(pair: Any, t: int) -> int:
+def case_month(pair: Pair, t: int) -> int:
     """Months since filing, the address of a settlement talk (calendar months differ between regimes)."""
     return int(1000 * pair.filings + t - pair.filed_month)
 
 
 @inlined
-def decide_pair(rules: Any, state: Any, k: int, r: int, t: int, seed: int, replication: int) -> None:
+def decide_pair(rules: Rules, state: State, k: int, r: int, t: int, seed: int, replication: int) -> None:
     """The moves of negotiation ``k`` in month ``t``; writes ``moves`` and the pair's current values."""
     reg = rules.regimes[r]
     mkt = rules.market[0]
@@ -486,14 +504,14 @@ def decide_pair(rules: Any, state: Any, k: int, r: int, t: int, seed: int, repli
 
 
 @inlined
-def decide(rules: Any, state: Any, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
+def decide(rules: Rules, state: State, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
     """All moves of month ``t``, on the state at its start."""
     for a in range(n_active):
         decide_pair(rules, state, state.active[a], r, t, seed, replication)
 
 
 @inlined
-def clear(move: Any) -> None:
+def clear(move: Moves) -> None:
     """No move yet."""
     move.act_h = WAIT
     move.act_i = WAIT

@@ -10,8 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
+
+from simulator.engine import state
 
 ODD = (
     "Purpose and patterns",
@@ -100,3 +103,9 @@ def test_results_keep_the_pictures_that_pages_show(root: Path) -> None:
     }
     kept = {path.resolve() for path in files if path.suffix in {".png", ".svg", ".pdf"}}
     assert kept == shown
+
+
+def test_every_field_of_the_state_says_what_it_is(root: Path) -> None:
+    page = text(root / "docs" / "state.md")
+    kinds = [kind for kind in vars(state).values() if isinstance(kind, np.dtype)]
+    assert len(re.findall(r"^\| `", page, re.MULTILINE)) == sum(len(kind.names or ()) for kind in kinds) > 0
