@@ -45,6 +45,7 @@ from simulator.engine.shadow import (
 )
 from simulator.engine.state import (
     COURT_DEFLATOR,
+    DEFLATORS,
     GROWTH,
     LICENCE_DEFLATOR,
     SOCIAL,
@@ -367,7 +368,7 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
         imp.to_date[0] += sales * deflator_licence
         imp.to_date[1] += sales * deflator_court
         imp.to_date[2] += sales
-        for kind in range(3):
+        for kind in range(DEFLATORS):
             state.sales[i].before[t + 1, kind] = imp.to_date[kind]
 
 

@@ -27,7 +27,7 @@ from simulator.engine.licence import return_escrow
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.shadow import estimates
-from simulator.engine.state import Implementer, Market, Pair, Rules, State
+from simulator.engine.state import DEFLATORS, Implementer, Market, Pair, Rules, State
 from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
 from simulator.vocabulary import Cause, Outcome, Status
@@ -122,7 +122,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.triangle = 0.0
         imp.sales_loss = 0.0
         imp.frand_weight = 0.0
-        for kind in range(3):
+        for kind in range(DEFLATORS):
             imp.to_date[kind] = 0.0
             state.sales[i].before[0, kind] = 0.0
 
