@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from simulator.engine import state
+from simulator.engine import law, records, state
 from simulator.parameters import Parameter, registry
 
 DOCS = Path(__file__).parent
@@ -30,7 +30,7 @@ discounted to month 0 where it is an account of the past, of the current month w
 fractions of price. `_h` is the holder's, `_i` the implementer's. Words with a capital are codes of
 `simulator/vocabulary.py`. Kinds: `f8` a number, `i1` to `i8` a whole number of so many bytes.
 
-Generated from `simulator/engine/state.py` by `make docs`.
+Generated from `simulator/engine/law.py` and `state.py` by `make docs`.
 """
 RECORD = re.compile(r"^[A-Z_]+ = dtype_of\((\w+)\)$", re.MULTILINE)
 FIELD = re.compile(r"^    (\w+): \w+  # (.+)$", re.MULTILINE)
@@ -45,19 +45,21 @@ def parameters_page() -> str:
 
 def state_page() -> str:
     """``docs/state.md``: every record of the engine with the kind, unit and meaning of its fields."""
-    return STATE_PREFACE + "".join(map(_record, RECORD.findall(inspect.getsource(state))))
+    kept = (
+        getattr(module, name) for module in (law, state) for name in RECORD.findall(inspect.getsource(module))
+    )
+    return STATE_PREFACE + "".join(map(_record, kept))
 
 
-def _record(name: str) -> str:
-    cls = getattr(state, name)
-    layouts = state.dtype_of(cls)
+def _record(cls: type) -> str:
+    layouts = records.dtype_of(cls)
     lines = [("field", "kind", "unit and meaning"), ("---",) * 3]
     for field, said in FIELD.findall(inspect.getsource(cls)):
         layout = layouts[field]
         shape = "".join(f"[{size}]" for size in layout.shape)
         lines.append((f"`{field}`", f"{layout.base.str[1:]}{shape}", said))
     about = " ".join(str(inspect.getdoc(cls)).split())
-    return f"\n## {name}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return f"\n## {cls.__name__}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def main(*, check: bool) -> int:

@@ -27,19 +27,22 @@ import multiprocessing
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from simulator.compiled import announce
+from simulator.compiled import announce, as_written
 from simulator.engine.build import build, new_state
 from simulator.engine.draws import uniform
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
+from simulator.engine.prospect import LOST
+from simulator.engine.protocol import estimates
 from simulator.engine.run import finish, populate
-from simulator.engine.shadow import LOST, estimates
+from simulator.engine.state import matter
 from simulator.engine.talks import decide, may_ask_for_rate, may_sue
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.rows import Labels, frame
@@ -140,37 +143,38 @@ class Negotiation:
         self.model, self.index, self.side = model, index, side
 
     def __repr__(self) -> str:
-        pair = self._pair
-        return f"<Negotiation of holder {pair.holder} and implementer {pair.implementer}, {self.status.name}>"
+        record = self._record
+        parties = f"holder {record.holder} and implementer {record.implementer}"
+        return f"<Negotiation of {parties}, {self.status.name}>"
 
     @property
-    def _pair(self) -> Any:
-        return self.model.state.pairs[self.index]
+    def _record(self) -> Any:
+        return self.model.state.negotiations[self.index]
 
     @property
     def holder(self) -> SEPHolder:
         """The SEP holder."""
-        return self.model.holders[int(self._pair.holder)]
+        return self.model.holders[int(self._record.holder)]
 
     @property
     def implementer(self) -> Implementer:
         """The implementer."""
-        return self.model.implementers[int(self._pair.implementer)]
+        return self.model.implementers[int(self._record.implementer)]
 
     @property
     def age(self) -> int:
         """Months since first contact."""
-        return self.model.month - int(self._pair.contact)
+        return self.model.month - int(self._record.contact)
 
     @property
     def status(self) -> Status:
         """Where it stands at the start of the month."""
-        return Status(int(self._pair.status))
+        return Status(int(self._record.status))
 
     @property
     def step_name(self) -> str:
         """The protocol step that is due, by its name in the regime's file."""
-        return self.model.regime.order()[int(self._pair.step)]
+        return self.model.regime.order()[int(self._record.step)]
 
     @property
     def step(self) -> Step:
@@ -180,31 +184,31 @@ class Negotiation:
     @property
     def ask(self) -> float | None:
         """The holder's standing offer, of price."""
-        return _positive(self._pair.last_ask)
+        return _positive(self._record.last_ask)
 
     @property
     def bid(self) -> float | None:
         """The implementer's standing offer, of price."""
-        return _positive(self._pair.last_bid)
+        return _positive(self._record.last_bid)
 
     @property
     def estimate(self) -> float:
         """This party's own estimate of the FRAND rate, of price.  The true rate is seen by nobody."""
-        return float(estimates(self._pair)[self.side])
+        return float(estimates(self._record)[self.side])
 
     @property
     def reservation_rate(self) -> float:
         """The rate at which this party prefers court or waiting, as it last reckoned; of price."""
-        return float(self._pair.r_h if self.side == Party.HOLDER else self._pair.r_i)
+        return float(self._record.r_h if self.side == Party.HOLDER else self._record.r_i)
 
     @property
     def may_perform(self) -> bool:
         """Whether this party has a part in the step that is due, not yet done."""
-        pair, step = self._pair, self.step
-        did = pair.holder_did if self.side == Party.HOLDER else pair.implementer_did
+        record, step = self._record, self.step
+        did = record.holder_did if self.side == Party.HOLDER else record.implementer_did
         mine = step.actor in (self.side, Party.BOTH, Party.EITHER)
         idle = step.act in (Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY)
-        due = self.status == Status.TALKS and self.model.month >= pair.entered
+        due = self.status == Status.TALKS and self.model.month >= record.entered
         return bool(due and mine and not idle and not did)
 
     @property
@@ -218,19 +222,20 @@ class Negotiation:
         """Whether the regime lets this party go to court this month."""
         if self.status != Status.TALKS:
             return False
-        law, month = self.model.law, self.model.month
-        if self.side == Party.HOLDER:
-            return bool(may_sue(law, self._pair, month))
-        return bool(may_ask_for_rate(law, self._pair, month))
+        model = self.model
+        m = as_written(matter)(
+            model.rules, model.state, self.index, model.place, model.seed, model.replication
+        )
+        return bool((may_sue if self.side == Party.HOLDER else may_ask_for_rate)(m, model.month))
 
     @property
     def may_appeal(self) -> bool:
         """Whether this is the last day to appeal and the regime knows appeals that suspend."""
-        pair, law = self._pair, self.model.law
-        if self.status != Status.WINDOW or self.model.month < pair.window_end:
+        suit, forum = self.model.state.suits[self.index], self.model.forum
+        if self.status != Status.WINDOW or self.model.month < suit.window_end:
             return False
-        won = self.side == Party.IMPLEMENTER and pair.verdict == LOST
-        return bool(law.appeal == 1 and law.provisional == 0 and not won)
+        won = self.side == Party.IMPLEMENTER and suit.verdict == LOST
+        return bool(forum.appeal == 1 and forum.provisional == 0 and not won)
 
     def uniform(self, number: int = 0) -> float:
         """A uniform number in [0, 1) of this party's own, the same under every regime and in every replay.
@@ -272,11 +277,6 @@ class Firm(mesa.Agent, Generic[M]):  # type: ignore[misc]
         raise NotImplementedError
 
     @property
-    def _pairs(self) -> slice:
-        """Where its negotiations lie."""
-        raise NotImplementedError
-
-    @property
     def strategy(self) -> str:
         """The built-in strategy drawn for it, whose moves ``decide`` is shown."""
         names: list[str] = list(self.model.played.strategies)
@@ -290,9 +290,13 @@ class Firm(mesa.Agent, Generic[M]):  # type: ignore[misc]
     @property
     def negotiations(self) -> list[Negotiation]:
         """Its open negotiations: notified, neither licensed nor given up."""
-        pairs, model = self.model.state.pairs[self._pairs], self.model
-        places = np.arange(len(model.state.pairs))[self._pairs][_open(pairs)]
-        return [Negotiation(model, int(place), self.side) for place in places]
+        places = self._places[_open(self.model.state.negotiations[self._places])]
+        return [Negotiation(self.model, int(place), self.side) for place in places]
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        """The numbers of its negotiations."""
+        return np.flatnonzero(self.model.rules.parties[:, int(self.side)] == self.index)
 
     def decide(self, negotiation: Negotiation, move: M) -> M | None:  # noqa: ARG002
         """The move to make instead of ``move``, which the engine chose; ``None`` keeps it.
@@ -345,11 +349,6 @@ class SEPHolder(Firm[HolderMove]):
         return self.model.state.holders[self.index]
 
     @property
-    def _pairs(self) -> slice:
-        count = len(self.model.state.implementers)
-        return slice(self.index * count, (self.index + 1) * count)
-
-    @property
     def kind(self) -> HolderKind:
         """What it lives from."""
         return HolderKind(int(self._record.kind))
@@ -362,9 +361,10 @@ class SEPHolder(Firm[HolderMove]):
     @property
     def income(self) -> float:
         """Royalties received so far, USD m discounted to month 0."""
-        pairs, firms = self.model.state.pairs[self._pairs], self.model.state.implementers
-        running = pairs["running"] * (firms["sales_value"] - pairs["sales_mark"])
-        return float(np.sum(pairs["paid"] + np.where(pairs["status"] == Status.LICENSED, running, 0.0)))
+        signed = self.model.state.negotiations[self._places]
+        sales = self.model.state.implementers["sales_value"][signed["implementer"]]
+        running = signed["running"] * (sales - signed["sales_mark"])
+        return float(np.sum(signed["paid"] + np.where(signed["status"] == Status.LICENSED, running, 0.0)))
 
 
 class Implementer(Firm[ImplementerMove]):
@@ -376,10 +376,6 @@ class Implementer(Firm[ImplementerMove]):
     @property
     def _record(self) -> Any:
         return self.model.state.implementers[self.index]
-
-    @property
-    def _pairs(self) -> slice:
-        return slice(self.index, None, len(self.model.state.implementers))
 
     @property
     def stack(self) -> float:
@@ -411,7 +407,7 @@ class Court(mesa.Agent):  # type: ignore[misc]
     @property
     def queue(self) -> int:
         """Cases filed and not yet taken up."""
-        return int(np.sum(self.model.state.pairs["status"] == Status.QUEUED))
+        return int(np.sum(self.model.state.negotiations["status"] == Status.QUEUED))
 
     @property
     def open_cases(self) -> int:
@@ -419,10 +415,10 @@ class Court(mesa.Agent):  # type: ignore[misc]
         return int(self.model.pending_cases)
 
 
-def _open(pairs: Any) -> Any:
+def _open(negotiations: Any) -> Any:
     """Which negotiations are notified, and neither licensed nor given up."""
-    under_way = (pairs["status"] >= Status.TALKS) & (pairs["status"] <= Status.EXCLUDED)
-    return under_way & (pairs["outcome"] != Outcome.EXIT)
+    under_way = (negotiations["status"] >= Status.TALKS) & (negotiations["status"] <= Status.EXCLUDED)
+    return under_way & (negotiations["outcome"] != Outcome.EXIT)
 
 
 def _fault(negotiation: Negotiation, chosen: _OwnMove, mine: object) -> str:
@@ -521,7 +517,8 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         self.played = played
         """The scenario as it is played, with every override laid in."""
         self.regime = played.regimes[place]
-        self._place = place
+        self.place = place
+        """The position of the regime in the engine's arrays."""
         announce()
         self.rules = build(played)
         """The engine's constant arrays."""
@@ -558,7 +555,7 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         if not self.running:
             raise RuntimeError(f"all {self.horizon} months are played; make a new model to play again")
         rules, state, month = self.rules, self.state, self.month
-        place, chance = self._place, (self.seed, self.replication)
+        place, chance = self.place, (self.seed, self.replication)
         begin(rules, state, self._n_active, place, month)
         if self._n_active > 0:
             decide(rules, state, self._n_active, place, month, *chance)
@@ -573,20 +570,20 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         self.datacollector.collect(self)
 
     def _record_offers(self, active: Any) -> None:
-        pairs, moves = self.state.pairs[active], self.state.moves[active]
+        talks, moves = self.state.negotiations[active], self.state.moves[active]
         spoken = ~(np.isnan(moves["ask"]) & np.isnan(moves["bid"]))
-        tabled = _open(pairs) & (pairs["status"] == Status.TALKS) & spoken
-        self._add("offers", pairs[tabled], ask=moves["ask"][tabled], bid=moves["bid"][tabled])
+        tabled = _open(talks) & (talks["status"] == Status.TALKS) & spoken
+        self._add("offers", talks[tabled], ask=moves["ask"][tabled], bid=moves["bid"][tabled])
 
     def _record_licences(self, active: Any) -> None:
-        pairs = self.state.pairs[active]
-        signed = pairs[pairs["status"] == Status.LICENSED]
+        signed = self.state.negotiations[active]
+        signed = signed[signed["status"] == Status.LICENSED]
         outcome = [Outcome(code).name.lower() for code in signed["outcome"]]
         self._add("licences", signed, rate=signed["rate"], frand_rate=signed["frand"], outcome=outcome)
 
-    def _add(self, table: str, pairs: Any, **columns: Any) -> None:
+    def _add(self, table: str, negotiations: Any, **columns: Any) -> None:
         """A row of a table for each of these negotiations."""
-        columns = {"holder": pairs["holder"], "implementer": pairs["implementer"], **columns}
+        columns = {name: negotiations[name] for name in ("holder", "implementer")} | columns
         listed = {name: np.asarray(values).tolist() for name, values in columns.items()}
         for row in zip(*listed.values(), strict=True):
             named = dict(zip(listed, row, strict=True))
@@ -599,14 +596,14 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         """
         if self.running:
             raise RuntimeError(f"{self.month} of {self.horizon} months are played: call run_model() first")
-        rows = np.zeros(len(self.state.pairs), dtype=OUTCOME)
-        finish(self.rules, self.state, self._place, self.replication, rows, 0)
+        rows = np.zeros(len(self.state.negotiations), dtype=OUTCOME)
+        finish(self.rules, self.state, self.place, self.replication, rows, 0)
         return frame(rows, Labels.of(self.played))
 
     @property
-    def law(self) -> Any:
-        """The engine's record of the regime."""
-        return self.rules.regimes[self._place]
+    def forum(self) -> Any:
+        """The engine's record of the regime's court."""
+        return self.rules.forums[self.place]
 
     @property
     def horizon(self) -> int:
@@ -616,24 +613,24 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
     @property
     def open_negotiations(self) -> int:
         """Negotiations notified, and neither licensed nor given up."""
-        return int(np.sum(_open(self.state.pairs)))
+        return int(np.sum(_open(self.state.negotiations)))
 
     @property
     def licensed_share(self) -> float:
         """Share of all pairs of holder and implementer with a licence."""
-        return float(np.mean(self.state.pairs["status"] == Status.LICENSED))
+        return float(np.mean(self.state.negotiations["status"] == Status.LICENSED))
 
     @property
     def pending_cases(self) -> int:
         """Cases before the court: waiting, under way, just judged or on appeal."""
-        status = self.state.pairs["status"]
+        status = self.state.negotiations["status"]
         return int(np.sum((status >= Status.QUEUED) & (status <= Status.APPEAL)))
 
     @property
     def mean_rate_over_frand(self) -> float:
         """Mean over licences of the rate, relative to the true FRAND rate; nan before the first licence."""
-        pairs = self.state.pairs[self.state.pairs["status"] == Status.LICENSED]
-        return float(np.mean(pairs["rate"] / pairs["frand"])) if len(pairs) else math.nan
+        signed = self.state.negotiations[self.state.negotiations["status"] == Status.LICENSED]
+        return float(np.mean(signed["rate"] / signed["frand"])) if len(signed) else math.nan
 
 
 def _whole(name: str, value: object, below: int) -> int:

@@ -61,7 +61,21 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return _compiled(function, inline=True) if is_on() else function
 
 
-def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
+def spliced(function: Callable[P, R]) -> Callable[P, R]:
+    """Mark a function whose source becomes part of each compiled function that calls it.
+
+    For what gathers records in one bundle: compiled code can hand records down, not back.  From Python, call
+    it ``as_written``.
+    """
+    return _compiled(function, inline=False, splice=True) if is_on() else function
+
+
+def as_written(function: Callable[P, R]) -> Callable[P, R]:
+    """The plain Python function that was marked."""
+    return cast("Callable[P, R]", getattr(function, "py_func", function))
+
+
+def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -> Callable[P, R]:
     import numba
 
     theirs = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment
@@ -76,6 +90,7 @@ def _compiled(function: Callable[P, R], *, inline: bool) -> Callable[P, R]:
             boundscheck=False,
             no_cfunc_wrapper=True,
             forceinline=inline,
+            inline="always" if splice else "never",
             _nrt=False,
         )
     finally:

@@ -14,6 +14,7 @@ from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, play, populate, run_chunk
 from simulator.engine.talks import decide
+from simulator.engine.trace import pictures
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_regime, load_scenario, load_strategy
 from simulator.spec.market import HolderGroup, ImplementerGroup
@@ -60,9 +61,9 @@ IDEAL: dict[str, float] = {
 class Film(NamedTuple):
     """One replication month by month: records of shape (months, pairs) or (months, implementers)."""
 
-    decided: Rows  # pairs after ``decide``: beliefs and reservation rates the month's moves rest on
+    decided: Rows  # negotiations and suits after ``decide``: what the month's moves rest on
     moves: Rows
-    resolved: Rows  # pairs at the month's end
+    resolved: Rows  # the same at the month's end
     implementers: Rows  # at the month's end; ``sales`` are the month's if nothing is excluded
     rows: Rows  # the outcomes table
 
@@ -202,23 +203,23 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
     for t in range(months):
         begin(rules, state, n_active, r, t)
         decide(rules, state, n_active, r, t, one.seed, replication)
-        shots["decided"].append(state.pairs.copy())
+        shots["decided"].append(pictures(state))
         shots["moves"].append(state.moves.copy())
         n_active = resolve(rules, state, n_active, r, t, one.seed, replication)
-        shots["resolved"].append(state.pairs.copy())
+        shots["resolved"].append(pictures(state))
         shots["implementers"].append(state.implementers.copy())
-    rows = np.zeros(len(state.pairs), dtype=OUTCOME)
+    rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
     finish(rules, state, r, replication, rows, 0)
     return Film(**{name: np.stack(taken) for name, taken in shots.items()}, rows=rows)
 
 
 def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Rows]:
-    """One replication in one go: the pair records it ends with, and the outcome rows."""
+    """One replication in one go: the negotiations and suits it ends with, and the outcome rows."""
     rules = build(one)
     state, blank = new_state(rules)
-    rows = np.zeros(len(state.pairs), dtype=OUTCOME)
+    rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
     play(rules, state, blank, r, one.seed, replication, rows, 0)
-    return state.pairs, rows
+    return pictures(state), rows
 
 
 def edited(text: str, *changes: tuple[str, str]) -> str:

@@ -176,9 +176,7 @@ class Layout:
 
 
 def _pairs(scenario: Scenario) -> int:
-    market = scenario.market
-    holders = sum(group.count for group in market.holders)
-    return int(holders * sum(group.count for group in market.implementers))
+    return len(scenario.market.negotiations())
 
 
 def _with(scenario: Scenario, **changes: Any) -> Scenario:

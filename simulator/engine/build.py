@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
 
 from simulator import parameters
+from simulator.engine import law, remedies
 from simulator.engine import state as layout
-from simulator.engine.state import MAX_STEPS, Rules, State
+from simulator.engine.records import MAX_HORIZON, MAX_STEPS
+from simulator.engine.state import Rules, State
 from simulator.rules.bargain import conceded
 from simulator.rules.discount import annuity, power
 from simulator.rules.remedy import logit
@@ -27,6 +30,7 @@ from simulator.spec.strategy import Strategy
 from simulator.vocabulary import (
     Act,
     Consequence,
+    CourtMode,
     Demand,
     EarlySuit,
     InterimRate,
@@ -77,18 +81,21 @@ def build(scenario: Scenario) -> Rules:
     mixes: list[tuple[int, float]] = []
     holders = _holder_groups(market, number, names, mixes)
     implementers = _implementer_groups(market, number, names, mixes)
-    regimes = np.zeros(len(scenario.regimes), dtype=layout.REGIME)
-    steps = np.zeros((len(scenario.regimes), MAX_STEPS), dtype=layout.STEP)
+    protocols = np.zeros(len(scenario.regimes), dtype=law.PROTOCOL)
+    steps = np.zeros((len(scenario.regimes), MAX_STEPS), dtype=law.STEP)
+    forums = np.zeros(len(scenario.regimes), dtype=law.FORUM)
     for r, regime in enumerate(scenario.regimes):
-        _regime(regimes[r], regime, number)
+        _protocol(protocols[r], regime)
         _steps(steps[r], regime)
+        _forum(forums[r], regime, number)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         _strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
     return Rules(
-        regimes,
+        protocols,
         steps,
+        forums,
         strategies,
         record,
         holders,
@@ -96,21 +103,20 @@ def build(scenario: Scenario) -> Rules:
         implementers,
         _members(market.implementers),
         np.array(mixes, dtype=layout.MIX),
-        _curves(regimes, holders, implementers, record[0]),
+        np.array(market.negotiations(), dtype=np.int64),
+        _curves(forums, holders, implementers, record[0]),
     )
 
 
-def _curves(
-    regimes: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void
-) -> np.ndarray:
+def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:
     horizon, social = int(market["horizon"]), float(market["log_social"])
-    rows = np.zeros((len(regimes), len(holders), len(implementers)), dtype=layout.CURVES)
+    rows = np.zeros((len(forums), len(holders), len(implementers)), dtype=layout.CURVES)
     for (r, h, i), row in np.ndenumerate(rows):
         growth = float(implementers[i]["log_growth"])
         discounts = float(holders[h]["log_d"]), float(implementers[i]["log_d"])
-        interests = float(regimes[r]["log_licence"]), float(regimes[r]["log_court"]), 0.0
+        interests = float(forums[r]["log_licence"]), float(forums[r]["log_court"]), 0.0
         deflators = social, -interests[0], -interests[1]
-        logs = (*discounts, growth, *interests, float(regimes[r]["log_escrow"]), *deflators)
+        logs = (*discounts, growth, *interests, float(forums[r]["log_escrow"]), *deflators)
         ratios = [log + growth for log in discounts] + [growth - log for log in interests]
         row["last"] = horizon
         row["log"] = logs
@@ -131,31 +137,32 @@ def _annuities(log_ratio: float, last: int) -> list[float]:
     return [annuity(log_ratio, 1.0 * months) for months in range(last + 1)]
 
 
-def new_state(rules: Rules) -> tuple[State, np.ndarray]:
-    """Fresh state arrays for one thread, and the blank negotiation they are reset from."""
-    mkt = rules.market[0]
-    n_h, n_i = int(mkt["n_holders"]), int(mkt["n_implementers"])
-    blank = np.zeros(1, dtype=layout.PAIR)
-    for name in (
-        "filer",
-        "first_filer",
-        "entitled_since",
-        "first_filing",
-        "filed_month",
-        "first_ask_month",
-        "first_bid_month",
-    ):
-        blank[name] = -1
+class Blank(NamedTuple):
+    """What a negotiation and its suit are reset from."""
+
+    negotiations: np.ndarray
+    suits: np.ndarray
+
+
+def new_state(rules: Rules) -> tuple[State, Blank]:
+    """Fresh state arrays for one thread, and the blank records they are reset from."""
+    mkt, n = rules.market[0], len(rules.parties)
+    blank = Blank(np.zeros(1, dtype=layout.NEGOTIATION), np.zeros(1, dtype=layout.SUIT))
+    for field in ("entitled_since", "first_ask_month", "first_bid_month"):
+        blank.negotiations[field] = -1
+    for field in ("filer", "first_filer", "first_filing", "filed_month"):
+        blank.suits[field] = -1
     state = State(
-        np.zeros(n_h, dtype=layout.HOLDER),
-        np.zeros(n_i, dtype=layout.IMPLEMENTER),
-        np.zeros(n_i, dtype=layout.SALES),
-        np.zeros(n_h * n_i, dtype=layout.PAIR),
-        np.zeros(n_h * n_i, dtype=layout.MOVE),
-        np.zeros(1, dtype=layout.COURT),
-        np.zeros(n_h * n_i, dtype=np.int64),
-        np.zeros(n_h * n_i, dtype=np.int64),
-        np.zeros(n_h * n_i),
+        np.zeros(int(mkt["n_holders"]), dtype=layout.HOLDER),
+        np.zeros(int(mkt["n_implementers"]), dtype=layout.IMPLEMENTER),
+        np.zeros(int(mkt["n_implementers"]), dtype=layout.SALES),
+        np.zeros(n, dtype=layout.NEGOTIATION),
+        np.zeros(n, dtype=layout.SUIT),
+        np.zeros(n, dtype=layout.MOVES),
+        np.zeros(1, dtype=layout.DOCKET),
+        np.zeros(n, dtype=np.int64),
+        np.zeros(n, dtype=np.int64),
+        np.zeros(n),
         np.zeros(1, dtype=layout.OUTLOOK),
     )
     return state, blank
@@ -281,23 +288,39 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
     row["window"] = number("bargaining.window", strategy.window or bargaining.window)
     row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)
     row["floor"] = number("bargaining.floor", strategy.floor or bargaining.floor)
-    for age in range(min(int(row["window"]), layout.MAX_HORIZON + 1)):
+    for age in range(min(int(row["window"]), MAX_HORIZON + 1)):
         exponent = number("strategy.exponent", strategy.exponent)
         row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
     for name in ("goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
 
 
-def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
+def _protocol(row: np.void, regime: Regime) -> None:
+    suit, steps = regime.court.suit, regime.steps.values()
+    row["suit_from"] = regime.order().index(suit.from_step) if suit.from_step else -1
+    row["early"] = EarlySuit[suit.early.upper()]
+    row["n_steps"] = len(regime.steps)
+    row["suit_bars"] = _steps_where(regime, Consequence.SUIT_BARRED)
+    row["offer_duties"] = _steps_where(regime, Consequence.INJUNCTION_BARRED, Party.HOLDER)
+    row["undertakings"] = bits(place for place, step in enumerate(steps) if step.act == Act.UNDERTAKE)
+    row["notices"] = bits(
+        place
+        for place, step in enumerate(steps)
+        if step.act == Act.NOTIFY and step.actor != Party.IMPLEMENTER
+    )
+
+
+def _forum(row: np.void, regime: Regime, number: Numbers) -> None:
     court = regime.court
-    row["mode"] = court.mode
+    row["remedy"] = court.mode
     row["binding"] = court.binding
-    row["standing_holder"] = court.standing.holder
-    row["standing_implementer"] = court.standing.implementer
-    row["suit_from"] = regime.order().index(court.suit.from_step) if court.suit.from_step else -1
-    row["early"] = EarlySuit[court.suit.early.upper()]
+    if court.mode != CourtMode.NONE:  # nobody sues where nothing can be given
+        row["standing_holder"] = court.standing.holder
+        row["standing_implementer"] = court.standing.implementer
     row["liability_gate"] = court.liability_gate
-    row["test"], row["cap"] = court.injunction.test, court.injunction.cap
+    if court.mode in remedies.ENJOINING:
+        row["test"] = court.injunction.test
+    row["cap"] = court.injunction.cap
     row["method"] = court.rate.method
     row["keep_tainted"] = court.rate.tainted_comparables == "keep"
     row["from_notice"] = court.past_use.from_notice
@@ -307,7 +330,6 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     row["provisional"] = court.provisional_enforcement
     row["appeal"] = court.appeal.available
     row["aggregate_cap"] = court.aggregate_cap
-    row["n_steps"] = len(regime.steps)
     row["interim"] = court.interim_licence is not None
     if court.interim_licence is not None:
         row["interim_after"] = number("court.security.interim_after", court.interim_licence.after)
@@ -320,16 +342,6 @@ def _regime(row: np.void, regime: Regime, number: Numbers) -> None:
     row["anti_hold_up"], row["anti_stacking"] = (
         court.rate.controls.anti_hold_up,
         court.rate.controls.anti_stacking,
-    )
-    row["suit_bars"] = _steps_where(regime, Consequence.SUIT_BARRED)
-    row["offer_duties"] = _steps_where(regime, Consequence.INJUNCTION_BARRED, Party.HOLDER)
-    row["undertakings"] = bits(
-        place for place, step in enumerate(regime.steps.values()) if step.act == Act.UNDERTAKE
-    )
-    row["notices"] = bits(
-        place
-        for place, step in enumerate(regime.steps.values())
-        if step.act == Act.NOTIFY and step.actor != Party.IMPLEMENTER
     )
     _court_numbers(row, regime, number)
     row["appeal_months"] = round(float(row["d2"]))
@@ -442,7 +454,7 @@ def expected_remaining(mean: float, variation: float) -> np.ndarray:
     The mean residual life of a log-normal duration with mean ``m`` and coefficient of variation
     ``variation``: ``m Phi((mu + s**2 - ln e) / s) / Phi((mu - ln e) / s) - e``, at least 1.
     """
-    elapsed = np.arange(layout.MAX_HORIZON + 1, dtype=float)
+    elapsed = np.arange(MAX_HORIZON + 1, dtype=float)
     if mean <= 0.0:
         return np.zeros_like(elapsed)
     variance = math.log1p(variation**2)

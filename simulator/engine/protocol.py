@@ -6,10 +6,10 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
+from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, heal
-from simulator.engine.shadow import estimates
-from simulator.engine.state import Market, Pair, Regime, Step, Strategy
-from simulator.rules.belief import learn, signal_sd
+from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy
+from simulator.rules.belief import learn, point_estimate, signal_sd
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal
 
 HOLDER, IMPLEMENTER, EITHER, BOTH = (
@@ -42,171 +42,185 @@ MISSES_THAT_DELAY = 2  # steps an implementer misses before it is said to delay:
 
 
 @compiled
-def signal(mkt: Market, pair: Pair, kind: int, number: int, seed: int, replication: int, k: int) -> None:
+def estimates(negotiation: Negotiation) -> tuple[float, float]:
+    """The rates the parties reckon with; over-declaration counts until verified."""
+    shift_h = 0.0 if negotiation.verified == 1 else negotiation.shift_h
+    shift_i = 0.0 if negotiation.verified == 1 else negotiation.shift_i
+    return point_estimate(negotiation.mu_h + shift_h, negotiation.v_h), point_estimate(
+        negotiation.mu_i + shift_i, negotiation.v_i
+    )
+
+
+@compiled
+def signal(mkt: Market, negotiation: Negotiation, chance: Chance, kind: int, number: int) -> None:
     """Both parties learn from the n-th act of a kind: one common signal about log r*."""
+    seed, replication, k = chance
     purpose = SIGNAL_CHART + kind
     sd = signal_sd(mkt.signal_sd[kind], number, kind != COURT_ROUND)
-    seen = math.log(pair.frand) + sd * normal(seed, replication, k, purpose, number)
-    pair.mu_h, pair.v_h = learn(pair.mu_h, pair.v_h, seen, sd)
-    pair.mu_i, pair.v_i = learn(pair.mu_i, pair.v_i, seen, sd)
-    pair.rho_h, pair.rho_i = estimates(pair)
+    seen = math.log(negotiation.frand) + sd * normal(seed, replication, k, purpose, number)
+    negotiation.mu_h, negotiation.v_h = learn(negotiation.mu_h, negotiation.v_h, seen, sd)
+    negotiation.mu_i, negotiation.v_i = learn(negotiation.mu_i, negotiation.v_i, seen, sd)
+    negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
 
 
 @compiled
-def verify(mkt: Market, pair: Pair, seed: int, replication: int, k: int) -> None:
+def verify(mkt: Market, negotiation: Negotiation, chance: Chance) -> None:
     """A verification act: a signal, and over-declaration is seen through."""
-    pair.acts_verify += 1
-    pair.verified = 1
-    signal(mkt, pair, VERIFICATION, pair.acts_verify, seed, replication, k)
+    negotiation.acts_verify += 1
+    negotiation.verified = 1
+    signal(mkt, negotiation, chance, VERIFICATION, negotiation.acts_verify)
 
 
 @compiled
-def court_round(mkt: Market, pair: Pair, seed: int, replication: int, k: int) -> None:
+def court_round(mkt: Market, negotiation: Negotiation, chance: Chance) -> None:
     """A round of evidence before a court or a conciliator."""
-    pair.acts_court += 1
-    signal(mkt, pair, COURT_ROUND, pair.acts_court, seed, replication, k)
+    negotiation.acts_court += 1
+    signal(mkt, negotiation, chance, COURT_ROUND, negotiation.acts_court)
 
 
 @compiled
-def disclose(
-    reg: Regime, mkt: Market, pair: Pair, given: int, side: int, refuses_nda: int, discount: float,
-    seed: int, replication: int, k: int,
-) -> None:  # fmt: skip
+def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
-    pair.disclosures |= given
+    forum, mkt, negotiation, chance = m.forum, m.market, m.negotiation, m.chance
+    negotiation.disclosures |= given
     if side != HOLDER:
         return
     if given & CHART_BITS != 0:
-        pair.acts_chart += 1
-        signal(mkt, pair, CHART, pair.acts_chart, seed, replication, k)
-        pair.cost_h += mkt.cost_chart * discount
+        negotiation.acts_chart += 1
+        signal(mkt, negotiation, chance, CHART, negotiation.acts_chart)
+        negotiation.cost_h += mkt.cost_chart * discount
     if given & COMPARABLE_BITS != 0:
-        pair.cost_h += mkt.cost_comparables * discount
-        if refuses_nda == 1:
-            book(reg, pair, REFUSES_NDA)
+        negotiation.cost_h += mkt.cost_comparables * discount
+        if m.implementer_strategy.refuses_confidentiality == 1:
+            book(forum, negotiation, REFUSES_NDA)
         else:
-            pair.acts_comparables += 1
-            signal(mkt, pair, COMPARABLES, pair.acts_comparables, seed, replication, k)
+            negotiation.acts_comparables += 1
+            signal(mkt, negotiation, chance, COMPARABLES, negotiation.acts_comparables)
 
 
 @compiled
-def do_step(
-    reg: Regime, mkt: Market, step: Step, pair: Pair, strategy: Strategy, refuses_nda: int, side: int,
-    move: int, discount: float, seed: int, replication: int, k: int,
-) -> None:  # fmt: skip
+def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float) -> None:
     """One party does its part of the step that is due."""
-    bit = 1 << pair.step
+    forum, mkt, step, negotiation = m.forum, m.market, m.step, m.negotiation
+    bit = 1 << negotiation.step
     given = step.must & ~strategy.withholds if move != PERFORM else step.must
     if strategy.forthcoming == 1:
         given |= step.may & ~strategy.withholds
     lacking = step.must & ~given
-    disclose(reg, mkt, pair, given, side, refuses_nda, discount, seed, replication, k)
+    disclose(m, given, side, discount)
     if step.act == VERIFY and side == IMPLEMENTER:
-        verify(mkt, pair, seed, replication, k)
-        pair.cost_i += mkt.cost_verify * discount
+        verify(mkt, negotiation, m.chance)
+        negotiation.cost_i += mkt.cost_verify * discount
     elif step.act == CHECK and side == HOLDER:
-        verify(mkt, pair, seed, replication, k)
-        pair.cost_h += mkt.cost_verify * discount
+        verify(mkt, negotiation, m.chance)
+        negotiation.cost_h += mkt.cost_verify * discount
     if side == HOLDER:
-        pair.holder_did = 1
+        negotiation.holder_did = 1
     else:
-        pair.implementer_did = 1
+        negotiation.implementer_did = 1
     if lacking == 0:
-        pair.barred &= ~bit
-        pair.assured &= ~bit
-        if pair.missed & bit != 0:
-            heal(reg, pair, step.miss_fault)
+        negotiation.barred &= ~bit
+        negotiation.assured &= ~bit
+        if negotiation.missed & bit != 0:
+            heal(forum, negotiation, step.miss_fault)
             if side == IMPLEMENTER:  # late performance takes the reason to sue away
-                pair.holder_entitled = 0
+                negotiation.holder_entitled = 0
             else:
-                pair.implementer_entitled = 0
-            pair.entitled_since = -1
+                negotiation.implementer_entitled = 0
+            negotiation.entitled_since = -1
     else:
-        pair.lacked = 1
-        book(reg, pair, step.lack_fault)
-        consequence(pair, step.lack_court, side, bit)
+        negotiation.lacked = 1
+        book(forum, negotiation, step.lack_fault)
+        consequence(negotiation, step.lack_court, side, bit)
         if side == IMPLEMENTER and step.act == COUNTER and lacking & CALCULATION_BIT != 0:
-            book(reg, pair, NO_COUNTER_BASIS)
+            book(forum, negotiation, NO_COUNTER_BASIS)
 
 
 @compiled
-def consequence(pair: Pair, court: int, side: int, bit: int) -> None:
+def consequence(negotiation: Negotiation, court: int, side: int, bit: int) -> None:
     """What a court will make of a breach by ``side``."""
     if court == BARS:
-        pair.barred |= bit
+        negotiation.barred |= bit
     elif court == ASSURES:
-        pair.assured |= bit
+        negotiation.assured |= bit
     elif court == OPENS:
         if side == HOLDER:
-            pair.implementer_entitled = 1
+            negotiation.implementer_entitled = 1
         else:
-            pair.holder_entitled = 1
+            negotiation.holder_entitled = 1
 
 
 @inlined
-def enter(pair: Pair, step: int, t: int) -> None:
+def enter(negotiation: Negotiation, step: int, t: int) -> None:
     """The step becomes due."""
-    pair.step = step
-    pair.due = t
-    pair.entered = t
-    pair.holder_did = 0
-    pair.implementer_did = 0
+    negotiation.step = step
+    negotiation.due = t
+    negotiation.entered = t
+    negotiation.holder_did = 0
+    negotiation.implementer_did = 0
 
 
 @inlined
-def complete(step: Step, pair: Pair, t: int) -> bool:
+def complete(step: Step, negotiation: Negotiation, t: int) -> bool:
     """Whether the step that is due has been done by those who had to."""
     if step.act == NEGOTIATE:
-        return bool(step.deadline >= 0 and t - pair.due >= step.deadline)
+        return bool(step.deadline >= 0 and t - negotiation.due >= step.deadline)
     if step.act == CONCILIATE:
-        joined = pair.holder_did == 1 and pair.implementer_did == 1
-        return bool(joined and t - pair.due >= step.deadline)
+        joined = negotiation.holder_did == 1 and negotiation.implementer_did == 1
+        return bool(joined and t - negotiation.due >= step.deadline)
     if step.act == THIRD_PARTY:
         return False
     if step.actor == HOLDER:
-        return bool(pair.holder_did == 1)
+        return bool(negotiation.holder_did == 1)
     if step.actor == IMPLEMENTER:
-        return bool(pair.implementer_did == 1)
+        return bool(negotiation.implementer_did == 1)
     if step.actor == EITHER:
-        return bool(pair.holder_did == 1 or pair.implementer_did == 1)
-    return bool(pair.holder_did == 1 and pair.implementer_did == 1)
+        return bool(negotiation.holder_did == 1 or negotiation.implementer_did == 1)
+    return bool(negotiation.holder_did == 1 and negotiation.implementer_did == 1)
 
 
 @compiled
-def miss(reg: Regime, step: Step, pair: Pair, t: int) -> None:
+def miss(forum: Forum, step: Step, negotiation: Negotiation, t: int) -> None:
     """The deadline has passed: book the fault, draw the consequence, go where the regime says."""
-    bit = 1 << pair.step
-    if pair.missed & bit != 0 or step.act == NEGOTIATE or step.act == THIRD_PARTY or step.actor == EITHER:
+    bit = 1 << negotiation.step
+    if (
+        negotiation.missed & bit != 0
+        or step.act == NEGOTIATE
+        or step.act == THIRD_PARTY
+        or step.actor == EITHER
+    ):
         return
-    holder_failed = (step.actor == HOLDER or step.actor == BOTH) and pair.holder_did == 0
-    implementer_failed = (step.actor == IMPLEMENTER or step.actor == BOTH) and pair.implementer_did == 0
-    pair.missed |= bit
+    holder_failed = (step.actor == HOLDER or step.actor == BOTH) and negotiation.holder_did == 0
+    implementer_failed = (
+        step.actor == IMPLEMENTER or step.actor == BOTH
+    ) and negotiation.implementer_did == 0
+    negotiation.missed |= bit
     adr = step.miss_fault == HOLDER_ADR or step.miss_fault == IMPLEMENTER_ADR
     if holder_failed:
-        book(reg, pair, HOLDER_ADR if adr else step.miss_fault)
-        consequence(pair, step.miss_court, HOLDER, bit)
+        book(forum, negotiation, HOLDER_ADR if adr else step.miss_fault)
+        consequence(negotiation, step.miss_court, HOLDER, bit)
     if implementer_failed:
-        book(reg, pair, IMPLEMENTER_ADR if adr else step.miss_fault)
-        consequence(pair, step.miss_court, IMPLEMENTER, bit)
+        book(forum, negotiation, IMPLEMENTER_ADR if adr else step.miss_fault)
+        consequence(negotiation, step.miss_court, IMPLEMENTER, bit)
         if not holder_failed:
-            pair.excused |= bit
-            if step.miss_go > pair.step:  # what the breach skips is not owed by the holder
-                pair.excused |= (1 << step.miss_go) - (1 << (pair.step + 1))
-        pair.misses_i += 1
-        if pair.misses_i >= MISSES_THAT_DELAY:
-            book(reg, pair, DELAYS)
+            negotiation.excused |= bit
+            if step.miss_go > negotiation.step:  # what the breach skips is not owed by the holder
+                negotiation.excused |= (1 << step.miss_go) - (1 << (negotiation.step + 1))
+        negotiation.misses_i += 1
+        if negotiation.misses_i >= MISSES_THAT_DELAY:
+            book(forum, negotiation, DELAYS)
     if step.miss_go >= 0:
-        enter(pair, step.miss_go, t + 1)
+        enter(negotiation, step.miss_go, t + 1)
 
 
 @inlined
-def advance(reg: Regime, step: Step, pair: Pair, t: int) -> None:
+def advance(protocol: Protocol, forum: Forum, step: Step, negotiation: Negotiation, t: int) -> None:
     """Move on from a step that is done, or book that it was missed."""
-    if complete(step, pair, t):
-        pair.done |= 1 << pair.step
-        target = step.lack_go if pair.lacked == 1 and step.lack_go >= 0 else step.then
-        pair.lacked = 0
-        if target >= 0 and target < reg.n_steps:
-            enter(pair, target, t + 1)
-    elif step.deadline >= 0 and t - pair.due >= step.deadline:
-        miss(reg, step, pair, t)
+    if complete(step, negotiation, t):
+        negotiation.done |= 1 << negotiation.step
+        target = step.lack_go if negotiation.lacked == 1 and step.lack_go >= 0 else step.then
+        negotiation.lacked = 0
+        if target >= 0 and target < protocol.n_steps:
+            enter(negotiation, target, t + 1)
+    elif step.deadline >= 0 and t - negotiation.due >= step.deadline:
+        miss(forum, step, negotiation, t)

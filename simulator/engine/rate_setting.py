@@ -12,7 +12,8 @@ import math
 
 from simulator.compiled import compiled
 from simulator.engine.draws import COURT_ERROR, UNPACK, normal
-from simulator.engine.state import MAX_COMPARABLES, Holder, Implementer, Market, Pair, Regime
+from simulator.engine.records import MAX_COMPARABLES
+from simulator.engine.state import Matter
 from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
 from simulator.rates.cross_check import checked
 from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
@@ -28,15 +29,15 @@ HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 
 @compiled
-def comparables_rate(
-    reg: Regime, hold: Holder, imp: Implementer, entity: int, t: int, seed: int, replication: int
-) -> float:
+def comparables_rate(m: Matter, t: int) -> float:
     """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
 
     Each is unpacked with noise, carried over by the ratio of regional factors, and weighted by
     likeness in size, territory and date; those signed under suit count only where the regime keeps
     tainted ones.  The 64 latest are looked at.
     """
+    forum, hold, imp, entity = m.forum, m.holder, m.implementer, m.negotiation.holder
+    seed, replication, _ = m.chance
     weights = 0.0
     logs = 0.0
     number = 0
@@ -44,85 +45,65 @@ def comparables_rate(
         rate = hold.comparables[n, RATE]
         region = hold.comparables[n, REGION]
         month = hold.comparables[n, MONTH]
-        tainted = hold.comparables[n, TAINTED] > 0.0 and reg.keep_tainted == 0
+        tainted = hold.comparables[n, TAINTED] > 0.0 and forum.keep_tainted == 0
         if month >= t or tainted or rate <= 0.0 or region <= 0.0:
             continue
         size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
         territory = size_likeness(region, imp.region)
         weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
         licensee = int(hold.comparables[n, LICENSEE])
-        noise = reg.unpacking * normal(seed, replication, entity, UNPACK, licensee)
+        noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
         weights += weight
-        logs += weight * (math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * reg.unpacking**2)
+        logs += weight * (math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * forum.unpacking**2)
         number += 1
-    if number < reg.comparables_needed or weights <= 0.0:
+    if number < forum.comparables_needed or weights <= 0.0:
         return math.nan
     return log_mean(logs, weights)
 
 
 @compiled
-def method_rate(
-    reg: Regime, mkt: Market, hold: Holder, imp: Implementer, pair: Pair, t: int, seed: int, replication: int
-) -> float:
+def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
+    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
     counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
-    if reg.method == DECLARED:
+    if forum.method == DECLARED:
         return top_down(mkt.burden, hold.declared_share, 1.0, 1.0, imp.region)
-    if reg.method == ESSENTIAL or reg.method == POOL:
+    if forum.method == ESSENTIAL or forum.method == POOL:
         return counted
-    if reg.method == COMPARABLES or reg.method == CHECKED:
-        seen = comparables_rate(reg, hold, imp, pair.holder, t, seed, replication)
+    if forum.method == COMPARABLES or forum.method == CHECKED:
+        seen = comparables_rate(m, t)
         if math.isnan(seen):
             return counted
-        if reg.method == CHECKED:
-            return checked(seen, counted * (1.0 - reg.half_range), counted * (1.0 + reg.half_range))
+        if forum.method == CHECKED:
+            return checked(seen, counted * (1.0 - forum.half_range), counted * (1.0 + forum.half_range))
         return seen
-    return float(pair.frand)
+    return float(m.negotiation.frand)
 
 
 @compiled
-def policy_controls(
-    reg: Regime,
-    mkt: Market,
-    hold: Holder,
-    imp: Implementer,
-    pair: Pair,
-    rate: float,
-    t: int,
-    seed: int,
-    replication: int,
-) -> float:
+def policy_controls(m: Matter, rate: float, t: int) -> float:
     """The rate under the regime's policy controls (Huawei v IDC, Microsoft v Motorola); off is no bound."""
+    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
     counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
-    profit = total_control(imp.margin, reg.total_control) * hold.count_share
-    technology = counted if reg.anti_hold_up == 1 else math.inf
-    room = anti_stacking(mkt.burden * imp.region, imp.stack) if reg.anti_stacking == 1 else math.inf
-    adoption = wide_adoption(reg.wide_adoption, imp.stack)
-    if reg.non_discrimination > 0.0:
-        peers = comparables_rate(reg, hold, imp, pair.holder, t, seed, replication)
+    profit = total_control(imp.margin, forum.total_control) * hold.count_share
+    technology = counted if forum.anti_hold_up == 1 else math.inf
+    room = anti_stacking(mkt.burden * imp.region, imp.stack) if forum.anti_stacking == 1 else math.inf
+    adoption = wide_adoption(forum.wide_adoption, imp.stack)
+    if forum.non_discrimination > 0.0:
+        peers = comparables_rate(m, t)
         if not math.isnan(peers):
-            technology = min(technology, reg.non_discrimination * peers)
-    return controlled(rate, profit, technology, room, adoption, reg.adequate_reward)
+            technology = min(technology, forum.non_discrimination * peers)
+    return controlled(rate, profit, technology, room, adoption, forum.adequate_reward)
 
 
 @compiled
-def court_estimate(
-    reg: Regime,
-    mkt: Market,
-    hold: Holder,
-    imp: Implementer,
-    pair: Pair,
-    k: int,
-    t: int,
-    instance: int,
-    seed: int,
-    replication: int,
-) -> float:
+def court_estimate(m: Matter, t: int, instance: int) -> float:
     """The FRAND rate as this court finds it: method, known bias, expert error (mean one), policy controls.
 
     The error is addressed by the instance, so two regimes whose courts hear the same instance err alike.
     """
-    noise = reg.court_error * normal(seed, replication, k, COURT_ERROR, instance)
-    rate = method_rate(reg, mkt, hold, imp, pair, t, seed, replication) * reg.method_factor
-    rate *= math.exp(noise - 0.5 * reg.court_error**2)
-    return policy_controls(reg, mkt, hold, imp, pair, rate, t, seed, replication)
+    seed, replication, k = m.chance
+    noise = m.forum.court_error * normal(seed, replication, k, COURT_ERROR, instance)
+    rate = method_rate(m, t) * m.forum.method_factor
+    rate *= math.exp(noise - 0.5 * m.forum.court_error**2)
+    return policy_controls(m, rate, t)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.build import new_state
+from simulator.engine.accounts import return_escrow
+from simulator.engine.build import Blank, new_state
 from simulator.engine.draws import (
     BELIEF_HOLDER,
     BELIEF_IMPLEMENTER,
@@ -23,11 +24,11 @@ from simulator.engine.draws import (
     normal,
     uniform,
 )
-from simulator.engine.licence import return_escrow
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.shadow import estimates
-from simulator.engine.state import DEFLATORS, Implementer, Market, Pair, Rules, State
+from simulator.engine.protocol import estimates
+from simulator.engine.records import DEFLATORS
+from simulator.engine.state import Implementer, Market, Negotiation, Rules, State, Suit
 from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
 from simulator.vocabulary import Cause, Outcome, Status
@@ -128,135 +129,138 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
 
 
 @inlined
-def populate_pairs(rules: Rules, state: State, blank: Any, seed: int, replication: int) -> int:
+def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, replication: int) -> int:
     """Draw the negotiations: true rate, beliefs, first contact.  Returns how many are open."""
     mkt = rules.market[0]
-    n_i = mkt.n_implementers
-    for k in range(mkt.n_holders * n_i):
-        state.pairs[k] = blank[0]
-        pair = state.pairs[k]
-        pair.holder = k // n_i
-        pair.implementer = k % n_i
-        hold = state.holders[pair.holder]
-        imp = state.implementers[pair.implementer]
-        strategy = rules.strategies[hold.strategy]
-        pair.frand = mkt.burden * hold.share * imp.region
-        center = math.log(pair.frand)
-        pair.mu_h = center + mkt.bias + mkt.spread * normal(seed, replication, k, BELIEF_HOLDER, 0)
-        pair.mu_i = center - mkt.bias + mkt.spread * normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)
-        pair.v_h = mkt.spread * mkt.spread
-        pair.v_i = pair.v_h
-        pair.shift_h = math.log(hold.over)
-        pair.shift_i = (1.0 - mkt.suspicion) * math.log(hold.over)
-        pair.rho_h, pair.rho_i = estimates(pair)
+    for k in range(len(rules.parties)):
+        state.negotiations[k] = blank.negotiations[0]
+        state.suits[k] = blank.suits[0]
+        negotiation = state.negotiations[k]
+        negotiation.holder = rules.parties[k, 0]
+        negotiation.implementer = rules.parties[k, 1]
+        hold = state.holders[negotiation.holder]
+        imp = state.implementers[negotiation.implementer]
+        negotiation.frand = mkt.burden * hold.share * imp.region
+        center = math.log(negotiation.frand)
+        luck_h = normal(seed, replication, k, BELIEF_HOLDER, 0)
+        luck_i = normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)
+        negotiation.mu_h = center + mkt.bias + mkt.spread * luck_h
+        negotiation.mu_i = center - mkt.bias + mkt.spread * luck_i
+        negotiation.v_h = mkt.spread * mkt.spread
+        negotiation.v_i = negotiation.v_h
+        negotiation.shift_h = math.log(hold.over)
+        negotiation.shift_i = (1.0 - mkt.suspicion) * math.log(hold.over)
+        negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
         lag = math.floor(uniform(seed, replication, k, CONTACT, 0) * (mkt.notice_spread + 1))
-        pair.contact = int(lag) + strategy.ambush
-        imp.frand_weight += pair.frand
+        negotiation.contact = int(lag) + rules.strategies[hold.strategy].ambush
+        imp.frand_weight += negotiation.frand
         state.active[k] = k
-    return int(mkt.n_holders * n_i)
+    return len(rules.parties)
 
 
 @inlined
-def populate(rules: Rules, state: State, blank: Any, seed: int, replication: int) -> int:
+def populate(rules: Rules, state: State, blank: Blank, seed: int, replication: int) -> int:
     """The market of one replication: the same under every regime."""
-    state.court[0].queued = 0
+    state.docket[0].queued = 0
     populate_holders(rules, state, seed, replication)
     populate_implementers(rules, state, seed, replication)
-    return populate_pairs(rules, state, blank, seed, replication)
+    return populate_negotiations(rules, state, blank, seed, replication)
 
 
 @compiled
-def cause_of(pair: Pair) -> int:
+def cause_of(negotiation: Negotiation, suit: Suit) -> int:
     """Why the parties did not sign: the first gate that stayed shut."""
-    if pair.zopa_true == 0:
+    if negotiation.zopa_true == 0:
         return STRUCTURAL
-    if pair.zopa_held == 0:
+    if negotiation.zopa_held == 0:
         return BELIEF
-    return PROCEDURAL if pair.shut == 1 else STRATEGIC
+    return PROCEDURAL if suit.shut == 1 else STRATEGIC
 
 
 @inlined
 def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row: Any) -> None:
     """The outcome of one negotiation."""
     mkt = rules.market[0]
-    pair = state.pairs[k]
-    hold = state.holders[pair.holder]
-    imp = state.implementers[pair.implementer]
+    negotiation, suit = state.negotiations[k], state.suits[k]
+    hold = state.holders[negotiation.holder]
+    imp = state.implementers[negotiation.implementer]
     end = mkt.horizon
-    licensed = pair.status == LICENSED
-    outcome = pair.outcome if licensed or pair.status == EXITED else UNLICENSED
+    licensed = negotiation.status == LICENSED
+    outcome = negotiation.outcome if licensed or negotiation.status == EXITED else UNLICENSED
     row.regime = r
     row.replication = replication
     row.negotiation = k
-    row.holder = pair.holder
-    row.implementer = pair.implementer
+    row.holder = negotiation.holder
+    row.implementer = negotiation.implementer
     row.holder_strategy = hold.strategy
     row.implementer_strategy = imp.strategy
-    row.counted = 1 if end - pair.contact >= mkt.least_left else 0
+    row.counted = 1 if end - negotiation.contact >= mkt.least_left else 0
     row.outcome = outcome
-    row.cause = NO_CAUSE if outcome == NEGOTIATED or outcome == SETTLED else cause_of(pair)
-    row.stage = pair.stage
-    row.notice_month = pair.contact
-    row.licence_month = pair.licence_month if licensed else end
-    row.months_to_licence = max(0.0, float(row.licence_month - pair.contact))
-    row.months_unlicensed = float(row.licence_month - pair.first_use)
-    row.filed = 1 if pair.first_filing >= 0 else 0
-    row.filer = pair.first_filer
-    row.filing_month = pair.first_filing
-    row.judgments = pair.judgments
-    row.appealed = pair.appealed
-    row.injunction = pair.injunction
-    row.suits_lost = pair.suits_lost
-    row.months_pending = pair.months_pending
-    row.months_excluded = pair.months_excluded
-    row.rounds = pair.rounds
-    row.disclosures = pair.disclosures
-    row.faults = pair.faults
-    row.fault_weight_holder = pair.fault_h
-    row.fault_weight_implementer = pair.fault_i
-    row.missed_steps = pair.missed
-    row.last_step = pair.last_step
-    row.first_ask = pair.first_ask if pair.first_ask_month >= 0 else math.nan
-    row.first_bid = pair.first_bid if pair.first_bid_month >= 0 else math.nan
-    row.frand_rate = pair.frand
-    row.rate = pair.rate if licensed else math.nan
-    row.court_rate = pair.court_rate if pair.court_rate > 0.0 else math.nan
-    write_money(mkt, pair, imp, licensed, row)
+    row.cause = NO_CAUSE if outcome == NEGOTIATED or outcome == SETTLED else cause_of(negotiation, suit)
+    row.stage = negotiation.stage
+    row.notice_month = negotiation.contact
+    row.licence_month = negotiation.licence_month if licensed else end
+    row.months_to_licence = max(0.0, float(row.licence_month - negotiation.contact))
+    row.months_unlicensed = float(row.licence_month - negotiation.first_use)
+    row.filed = 1 if suit.first_filing >= 0 else 0
+    row.filer = suit.first_filer
+    row.filing_month = suit.first_filing
+    row.judgments = suit.judgments
+    row.appealed = suit.appealed
+    row.injunction = suit.injunction
+    row.suits_lost = suit.suits_lost
+    row.months_pending = suit.months_pending
+    row.months_excluded = suit.months_excluded
+    row.rounds = negotiation.rounds
+    row.disclosures = negotiation.disclosures
+    row.faults = negotiation.faults
+    row.fault_weight_holder = negotiation.fault_h
+    row.fault_weight_implementer = negotiation.fault_i
+    row.missed_steps = negotiation.missed
+    row.last_step = negotiation.last_step
+    row.first_ask = negotiation.first_ask if negotiation.first_ask_month >= 0 else math.nan
+    row.first_bid = negotiation.first_bid if negotiation.first_bid_month >= 0 else math.nan
+    row.frand_rate = negotiation.frand
+    row.rate = negotiation.rate if licensed else math.nan
+    row.court_rate = suit.court_rate if suit.court_rate > 0.0 else math.nan
+    write_money(mkt, negotiation, suit, imp, licensed, row)
 
 
 @inlined
-def write_money(mkt: Market, pair: Pair, imp: Implementer, licensed: bool, row: Any) -> None:
+def write_money(
+    mkt: Market, negotiation: Negotiation, suit: Suit, imp: Implementer, licensed: bool, row: Any
+) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
-    part = pair.frand / imp.frand_weight
-    running = pair.running * (imp.sales_value - pair.sales_mark) if licensed else 0.0
-    row.entitlement = pair.frand * imp.sales_value
-    row.paid = pair.paid + running
-    row.cost_holder = pair.cost_h
-    row.cost_implementer = pair.cost_i
-    row.cost_litigation = pair.cost_lit
-    row.cost_public = pair.cost_public
-    row.margin_lost = pair.margin_lost + part * imp.sales_loss
+    part = negotiation.frand / imp.frand_weight
+    running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
+    row.entitlement = negotiation.frand * imp.sales_value
+    row.paid = negotiation.paid + running
+    row.cost_holder = negotiation.cost_h
+    row.cost_implementer = negotiation.cost_i
+    row.cost_litigation = suit.cost_lit
+    row.cost_public = suit.cost_public
+    row.margin_lost = suit.margin_lost + part * imp.sales_loss
     row.output_lost = part * imp.triangle
     gross = imp.margin * imp.base_value
     row.margin_benchmark = part * gross
     row.surplus_benchmark = part * (
         gross - imp.base_value * deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
     )
-    row.escrow_cost = pair.escrow_cost_i
+    row.escrow_cost = suit.escrow_cost_i
 
 
 @inlined
 def finish(rules: Rules, state: State, r: int, replication: int, rows: Any, first: int) -> None:
     """Write the outcome rows of a replication under one regime."""
     mkt = rules.market[0]
-    for k in range(mkt.n_holders * mkt.n_implementers):
-        return_escrow(rules.regimes[r], mkt, state.pairs[k], mkt.horizon)
+    for k in range(len(rules.parties)):
+        return_escrow(rules.forums[r], mkt, state.suits[k], mkt.horizon)
         write_row(rules, state, k, r, replication, rows[first + k])
 
 
 @inlined
 def play(
-    rules: Rules, state: State, blank: Any, r: int, seed: int, replication: int, rows: Any, first: int
+    rules: Rules, state: State, blank: Blank, r: int, seed: int, replication: int, rows: Any, first: int
 ) -> None:
     """One replication of one regime, all months."""
     mkt = rules.market[0]
@@ -271,10 +275,10 @@ def play(
 
 
 @compiled
-def play_chunk(rules: Rules, state: State, blank: Any, seed: int, start: int, stop: int, rows: Any) -> None:
+def play_chunk(rules: Rules, state: State, blank: Blank, seed: int, start: int, stop: int, rows: Any) -> None:
     """Replications ``start`` to ``stop`` under every regime, rows in canonical order."""
-    n_regimes = len(rules.regimes)
-    size = rules.market[0].n_holders * rules.market[0].n_implementers
+    n_regimes = len(rules.forums)
+    size = len(rules.parties)
     for replication in range(start, stop):
         for r in range(n_regimes):
             first = ((replication - start) * n_regimes + r) * size
@@ -288,7 +292,6 @@ def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
     negotiation); the same bits whatever else runs beside it.
     """
     state, blank = new_state(rules)
-    size = int(rules.market[0].n_holders * rules.market[0].n_implementers)
-    rows = np.zeros(len(replications) * len(rules.regimes) * size, dtype=OUTCOME)
+    rows = np.zeros(len(replications) * len(rules.forums) * len(rules.parties), dtype=OUTCOME)
     play_chunk(rules, state, blank, seed, replications.start, replications.stop, rows)
     return rows

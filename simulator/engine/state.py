@@ -1,169 +1,33 @@
-"""The engine's state: one structured record for each thing in the model, and the tables of them.
-
-A record is a class whose fields carry their kind, and in a comment their unit and meaning; its dtype is
-made from it (``dtype_of``), and so is the page ``docs/state.md``.  Codes are those of ``vocabulary``.  The
-records are ``np.record``, so that ``pair.frand`` reads the same in compiled code and, with the compiler off,
-in plain Python; to mypy they are the classes, so a field that does not exist is found before anything runs.
+"""The engine's state: one record for each thing in a market, and the tables of them.
 
 Money is USD m: discounted to month 0 where it is an account of the past (``paid``, ``cost_*``), of the
-current month where it is a value (``w_h``, ``l_i``).  Rates are fractions of price.  ``_h`` is the holder's,
-``_i`` the implementer's.  Fields come in an order that leaves no gaps: records are equal if their bytes are.
+current month where it is a value (``w_h``, ``l_i``).  See ``records`` for how a record is written down.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
+from typing import NamedTuple
 
 import numpy as np
 
-from simulator.vocabulary import Comparable, Fault
-
-MAX_STEPS = 24
-MAX_HORIZON = 600  # months
-MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
-N_FAULTS = len(Fault)
-# Columns of a record of curves: monthly factors by months, and annuities.
-HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT, GROWTH = 0, 1, 2
-LICENCE_INTEREST, COURT_INTEREST, NO_INTEREST, ESCROW_INTEREST = 3, 4, 5, 6
-SOCIAL, LICENCE_DEFLATOR, COURT_DEFLATOR = 7, 8, 9
-WORTH_HOLDER, WORTH_IMPLEMENTER, USE = 0, 1, 2
-DEFLATORS = 3  # sales to date are deflated by licence interest, by court interest, and not at all
-
-F8 = Annotated[float, "f8"]
-I8 = Annotated[int, "i8"]
-I4 = Annotated[int, "i4"]
-I2 = Annotated[int, "i2"]
-I1 = Annotated[int, "i1"]
-Weights = Annotated[Any, "f8", (N_FAULTS,)]
-Months = Annotated[Any, "f8", (MAX_HORIZON + 1,)]
-Instances = Annotated[Any, "f8", (2, MAX_HORIZON + 1)]
-Signals = Annotated[Any, "f8", (4,)]
-Logs = Annotated[Any, "f8", (10,)]
-Factors = Annotated[Any, "f8", (MAX_HORIZON + 1, 10)]
-Annuities = Annotated[Any, "f8", (MAX_HORIZON + 1, 5)]
-Comparables = Annotated[Any, "f8", (MAX_COMPARABLES, len(Comparable))]
-ToDate = Annotated[Any, "f8", (DEFLATORS,)]
-ByMonth = Annotated[Any, "f8", (MAX_HORIZON + 1, DEFLATORS)]
-
-
-def record(*fields: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dtype:
-    """A dtype whose scalars are ``np.record``, aligned as the processor likes it.
-
-    Fields come in an order that leaves no gaps, so that records are equal if their bytes are.
-    """
-    return np.dtype((np.record, np.dtype(list(fields), align=True)))
-
-
-def dtype_of(cls: type) -> np.dtype[Any]:
-    """The dtype of a record class, in the order of its fields."""
-    hints = get_type_hints(cls, include_extras=True)
-    return record(*((name, *get_args(hint)[1:]) for name, hint in hints.items()))
-
-
-class Regime:
-    """A regime's court, and what its protocol asks before suit."""
-
-    mode: I8  # CourtMode: how it intervenes
-    binding: I8  # 0/1: faults and steps weigh in court
-    standing_holder: I8  # mask of Standing
-    standing_implementer: I8  # mask of Standing
-    suit_from: I8  # step from which the holder may sue; -1 = from the start
-    early: I8  # EarlySuit: what a suit before that step is
-    liability_gate: I8  # 0/1: the suit may fail on validity or infringement
-    test: I8  # InjunctionTest
-    cap: I8  # InjunctionCap: what bounds a licence under exclusion
-    months_excluded: I8  # months an exclusion is reckoned to last
-    take_within: I8  # months an excluded implementer takes before it signs or leaves
-    method: I8  # RateMethod
-    keep_tainted: I8  # 0/1: licences signed under suit count as comparables
-    comparables_needed: I8  # licences below which comparables give no rate
-    limitation: I8  # months of past use that can be claimed
-    from_notice: I8  # 0/1: past use counts from first contact, not from first use
-    security_base: I8  # SecurityBase: the rate a deposit is reckoned at
-    sequential: I8  # 0/1: a later duty is owed only once the earlier one is done
-    apportion: I8  # 0/1: interest and loss of delay are shared by fault
-    interim: I8  # 0/1: an interim licence is granted
-    interim_after: I8  # months from filing to it
-    interim_rate: I8  # InterimRate: the rate it is granted at
-    capacity: I8  # cases taken up a month
-    provisional: I8  # 0/1: a judgment binds while it is appealed
-    appeal_months: I8  # months of an appeal, whole
-    arbitration_wait: I8  # months of an arbitration, whole
-    bar_months: I8  # months without a new suit after one is lost
-    evidence_every: I8  # months between rounds of evidence
-    window: I8  # months from a judgment until it bites
-    appeal: I8  # 0/1: an appeal lies
-    baseball: I8  # 0/1: the tribunal picks one of the last offers
-    aggregate_cap: I8  # 0/1: no rate above what the aggregate burden leaves
-    n_steps: I8  # steps in use
-    recognised: I8  # mask of Faults it recognises
-    suit_bars: I8  # mask of steps without which no suit is open to the holder
-    notices: I8  # mask of the holder's steps of notice
-    undertakings: I8  # mask of steps that undertake to take the court's licence
-    offer_duties: I8  # mask of the holder's steps whose breach bars an injunction
-    anti_hold_up: I8  # 0/1: control on the value of the technology itself
-    anti_stacking: I8  # 0/1: control on the royalty stack
-    forum_share: F8  # share of sales an injunction reaches
-    coverage: F8  # share of sales a money order covers
-    remainder: F8  # share of the rate collectable outside what is ordered
-    logit_product: F8  # log odds of an injunction for a product company without faults
-    logit_licensing: F8  # the same for a licensing company
-    p_max: F8  # highest probability of an injunction
-    slope: F8  # log odds per unit of fault weight
-    redesign_cost: F8  # USD m to leave the standard in the forum
-    court_error: F8  # sd of the log error of its estimate
-    method_factor: F8  # exp of the method's known bias
-    method_bias: F8  # the method's known bias, log
-    licence_share: F8  # share of past use that a negotiated licence pays
-    court_share: F8  # share of past use that an award pays
-    security_share: F8  # share of past royalties that a deposit covers
-    loser_pays: F8  # share of the winner's cost that the loser bears
-    public_cost: F8  # USD m a month and case
-    litigation_factor: F8  # cost of litigation relative to the market's
-    uplift: F8  # log change of the rate per unit of fault weight
-    half_range: F8  # half-width of the range an offer may lie in, relative to the estimate
-    extreme: F8  # multiple of the estimate beyond which an offer is extreme
-    detected_h: F8  # probability that a holder's fault is found
-    detected_i: F8  # probability that an implementer's fault is found
-    false_findings: F8  # probability of a fault found that was none
-    cure: F8  # share of a fault's weight that late performance takes away
-    d1: F8  # mean months at first instance
-    d2: F8  # mean months of an appeal
-    variation: F8  # coefficient of variation of both
-    unpacking: F8  # sd of the log error in reading a comparable licence
-    total_control: F8  # share of profit the control leaves; 0 = off
-    wide_adoption: F8  # stack the control allows, of price; 0 = off
-    adequate_reward: F8  # floor of the control, of price; 0 = off
-    non_discrimination: F8  # multiple of comparables the control allows; 0 = off
-    meeting: F8  # probability a month that the parties before it talk settlement
-    reversal: F8  # probability that a judgment is given anew on appeal
-    arbitration_months: F8  # mean months of an arbitration
-    arbitration_cost: F8  # USD m a side
-    arbitration_error: F8  # sd of the log error of the tribunal
-    log_licence: F8  # monthly log interest on past use in a licence
-    log_court: F8  # monthly log interest on past use in an award
-    log_escrow: F8  # monthly log interest on a deposit
-    weight: Weights  # by Fault: what it adds to a ledger
-    remaining: Instances  # by instance and months elapsed: expected months to come
-
-
-class Step:
-    """One protocol step.  Fault codes are -1 for none, steps to go to -1 for stay."""
-
-    actor: I8  # Party that has to act
-    act: I8  # Act
-    phase: I8  # Phase
-    must: I8  # mask of Disclosures the step demands
-    may: I8  # mask of Disclosures a forthcoming party adds
-    deadline: I8  # months from when the step is due; -1 = none
-    then: I8  # step that follows
-    miss_fault: I8  # Fault of who lets the deadline pass
-    miss_court: I8  # Consequence of that
-    miss_go: I8  # step that then follows
-    lack_fault: I8  # Fault of who performs but withholds what must be shown
-    lack_court: I8  # Consequence of that
-    lack_go: I8  # step that then follows
-    needs_frand: I8  # 0/1: under sequential faults, due only once an offer passed the FRAND test
+from simulator.compiled import spliced
+from simulator.engine.law import Forum, Protocol, Step
+from simulator.engine.records import (
+    F8,
+    I1,
+    I2,
+    I4,
+    I8,
+    Annuities,
+    ByMonth,
+    Comparables,
+    Factors,
+    Logs,
+    Months,
+    Signals,
+    ToDate,
+    dtype_of,
+)
 
 
 class Strategy:
@@ -327,15 +191,14 @@ class Sales:
     before: ByMonth  # by month and deflator: what ``to_date`` was at the month's start
 
 
-class Pair:
-    """One negotiation: where it stands, beliefs, offers, ledger, suit, licence.
+class Negotiation:
+    """One negotiation: where it stands, beliefs, offers, ledger, licence.
 
-    What every month of talks touches comes first, in four cache lines.
+    What every month of talks touches comes first.
     """
 
     holder: I4  # index
     implementer: I4  # index
-    wait: I4  # months a filing would wait at today's docket
     step: I4  # protocol step that is due
     barred: I4  # mask of steps that bar an injunction
     assured: I4  # mask of steps that assure one
@@ -347,9 +210,6 @@ class Pair:
     disclosures: I4  # mask of Disclosures handed over
     status: I1  # Status
     outcome: I1  # Outcome, once ended
-    arbitration: I1  # 0/1: before a tribunal instead
-    verdict: I1  # Verdict
-    filer: I1  # Party; -1 = nobody
     verified: I1  # 0/1: over-declaration is seen through
     holder_entitled: I1  # 0/1: the implementer's breach opens the court
     implementer_entitled: I1  # 0/1: the holder's breach does
@@ -361,6 +221,10 @@ class Pair:
     bid_before: I1  # 0/1
     lacked: I1  # 0/1: something was withheld in the step
     broken: I1  # 0/1: talks have broken down
+    stage: I1  # of a settlement: 1 before first judgment, 2 after it, 3 on appeal; else 0
+    due: I2  # month from which the step's deadline runs
+    entered: I2  # month in which the step was entered
+    first_use: I2  # month
     frand: F8  # r*: the true FRAND rate, seen by nobody
     rho_h: F8  # the holder's estimate of it
     rho_i: F8  # the implementer's
@@ -377,38 +241,61 @@ class Pair:
     older_bid: F8  # the implementer's before its last
     frand_offer: F8  # the holder's latest offer that passed the FRAND test; 0 = none
     estimate: F8  # the court's estimate, as offers are tested against; 0 = none yet
-    escrow: F8  # USD m deposited, of the month of deposit
-    account: F8  # USD m paid on account, deflated to month 0 by court interest
     cost_h: F8  # USD m of transaction and litigation cost, discounted
     cost_i: F8  # the implementer's
-    due: I2  # month from which the step's deadline runs
-    entered: I2  # month in which the step was entered
-    first_use: I2  # month
     contact: I2  # month of first contact
-    filed_month: I2  # of the suit that is open; -1 = none
-    bar_until: I2  # month before which no new suit may be filed
     first_ask_month: I2  # -1 = none
     first_bid_month: I2  # -1 = none
     entitled_since: I2  # month; -1 = not
     last_step: I2  # step that was due in the last month of talks
     rounds: I2  # months in which an offer moved
     misses_i: I2  # steps the implementer missed
+    acts_verify: I2  # examinations so far
     mu_h: F8  # mean of the holder's belief about the log rate
     v_h: F8  # variance of it
     mu_i: F8  # mean of the implementer's belief
     v_i: F8  # variance of it
     shift_h: F8  # over-declaration in the holder's estimate until verified, log
     shift_i: F8  # what of it the implementer believes, log
-    found_h: F8  # fault weight of the holder as found
-    found_i: F8  # of the implementer
-    court_rate: F8  # rate found; 0 = none
     rate: F8  # of the licence, as agreed or ordered
     first_ask: F8  # the holder's first offer
     first_bid: F8  # the implementer's
-    interim_rate: F8  # rate of the interim licence
     paid: F8  # USD m paid to date but for the running royalty, discounted
     sales_mark: F8  # ``Implementer.sales_value`` at signing
+    running: F8  # what is paid of price from then on
+    acts_chart: I2  # claim charts so far
+    acts_comparables: I2  # disclosures of licences so far
+    acts_court: I2  # rounds of evidence so far
+    licence_month: I2  # month the licence came into force
+
+
+class Suit:
+    """A negotiation's case in a forum: filing, stage, verdict, money that hangs on it."""
+
+    wait: I4  # months a filing would wait at today's docket
+    filings: I4  # suits so far
+    judgments: I4  # judgments so far
+    suits_lost: I4  # lost on liability so far
+    filed_month: I2  # of the suit that is open; -1 = none
+    bar_until: I2  # month before which no new suit may be filed
+    start_month: I2  # month its instance began
+    decision_month: I2  # month of the decision to come
+    verdict: I1  # Verdict
+    arbitration: I1  # 0/1: before a tribunal instead
+    filer: I1  # Party; -1 = nobody
+    interim_on: I1  # 0/1: an interim licence runs
+    appealed: I1  # 0/1: a judgment was appealed
+    injunction: I1  # 0/1: one was granted
+    first_filer: I1  # Party; -1 = nobody
+    shut: I1  # 0/1: a missed step ended talks that had something to sign
+    account: F8  # USD m paid on account, deflated to month 0 by court interest
+    escrow: F8  # USD m deposited, of the month of deposit
+    court_rate: F8  # rate found; 0 = none
+    interim_rate: F8  # rate of the interim licence
+    shared_fault: F8  # the implementer's part of interest and loss of delay
     place: F8  # in the docket: month of filing and a draw
+    found_h: F8  # fault weight of the holder as found
+    found_i: F8  # of the implementer
     cost_lit: F8  # USD m of both sides' litigation cost, discounted
     cost_public: F8  # USD m of public cost, discounted
     margin_lost: F8  # USD m of margin lost under exclusion, discounted
@@ -417,28 +304,10 @@ class Pair:
     months_pending: F8  # months before the court so far
     months_excluded: F8  # months of exclusion so far
     escrow_cost_i: F8  # USD m a deposit cost the implementer, discounted
-    shared_fault: F8  # the implementer's part of interest and loss of delay
-    running: F8  # what is paid of price from then on
-    filings: I4  # suits so far
-    judgments: I4  # judgments so far
-    suits_lost: I4  # lost on liability so far
-    acts_chart: I2  # claim charts so far
-    acts_verify: I2  # examinations so far
-    acts_comparables: I2  # disclosures of licences so far
-    acts_court: I2  # rounds of evidence so far
-    start_month: I2  # month its instance began
-    decision_month: I2  # month of the decision to come
     window_end: I2  # month a judgment bites or is appealed
     excluded_since: I2  # month
     escrow_month: I2  # month of deposit
     first_filing: I2  # month; -1 = none
-    licence_month: I2  # month the licence came into force
-    interim_on: I1  # 0/1: an interim licence runs
-    stage: I1  # of a settlement: 1 before first judgment, 2 after it, 3 on appeal; else 0
-    first_filer: I1  # Party; -1 = nobody
-    appealed: I1  # 0/1: a judgment was appealed
-    injunction: I1  # 0/1: one was granted
-    shut: I1  # 0/1: a missed step ended talks that had something to sign
 
 
 class Outlook:
@@ -487,8 +356,6 @@ class Docket:
     queued: I8  # filings waiting
 
 
-REGIME = dtype_of(Regime)
-STEP = dtype_of(Step)
 STRATEGY = dtype_of(Strategy)
 MARKET = dtype_of(Market)
 HOLDER_GROUP = dtype_of(HolderGroup)
@@ -498,17 +365,19 @@ MIX = dtype_of(Mix)
 HOLDER = dtype_of(Holder)
 IMPLEMENTER = dtype_of(Implementer)
 SALES = dtype_of(Sales)
-PAIR = dtype_of(Pair)
+NEGOTIATION = dtype_of(Negotiation)
+SUIT = dtype_of(Suit)
 OUTLOOK = dtype_of(Outlook)
-MOVE = dtype_of(Moves)
-COURT = dtype_of(Docket)
+MOVES = dtype_of(Moves)
+DOCKET = dtype_of(Docket)
 
 
 class Rules(NamedTuple):
     """What a run is played under: constant arrays."""
 
-    regimes: np.ndarray
-    steps: np.ndarray
+    protocols: np.ndarray  # [regime]
+    steps: np.ndarray  # [regime, step]
+    forums: np.ndarray  # [regime]
     strategies: np.ndarray
     market: np.ndarray
     holder_groups: np.ndarray
@@ -516,6 +385,7 @@ class Rules(NamedTuple):
     implementer_groups: np.ndarray
     implementer_group_of: np.ndarray
     mixes: np.ndarray
+    parties: np.ndarray  # [negotiation, 2]: who negotiates with whom, holder and implementer
     curves: np.ndarray  # [regime, holder group, implementer group]
 
 
@@ -525,10 +395,63 @@ class State(NamedTuple):
     holders: np.ndarray
     implementers: np.ndarray
     sales: np.ndarray  # [implementer]
-    pairs: np.ndarray
-    moves: np.ndarray
-    court: np.ndarray
+    negotiations: np.ndarray
+    suits: np.ndarray  # [negotiation]
+    moves: np.ndarray  # [negotiation]
+    docket: np.ndarray
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count
     cases: np.ndarray  # scratch: indices of negotiations before a court this month
     places: np.ndarray  # scratch: their places in the queue
     outlook: np.ndarray  # scratch: one record
+
+
+class Chance(NamedTuple):
+    """Where a negotiation's draws are addressed."""
+
+    seed: int
+    replication: int
+    negotiation: int
+
+
+class Matter(NamedTuple):
+    """All that one negotiation hangs on: what rules of the engine are handed."""
+
+    protocol: Protocol
+    step: Step  # the one that is due
+    forum: Forum
+    market: Market
+    curves: Curves
+    holder: Holder
+    implementer: Implementer
+    sales: Sales
+    holder_strategy: Strategy
+    implementer_strategy: Strategy
+    negotiation: Negotiation
+    suit: Suit
+    moves: Moves
+    outlook: Outlook
+    chance: Chance
+
+
+@spliced
+def matter(rules: Rules, state: State, k: int, r: int, seed: int, replication: int) -> Matter:
+    """Negotiation ``k`` under regime ``r``."""
+    negotiation = state.negotiations[k]
+    holder, implementer = state.holders[negotiation.holder], state.implementers[negotiation.implementer]
+    return Matter(
+        rules.protocols[r],
+        rules.steps[r, negotiation.step],
+        rules.forums[r],
+        rules.market[0],
+        rules.curves[r, holder.group, implementer.group],
+        holder,
+        implementer,
+        state.sales[negotiation.implementer],
+        rules.strategies[holder.strategy],
+        rules.strategies[implementer.strategy],
+        negotiation,
+        state.suits[k],
+        state.moves[k],
+        state.outlook[0],
+        Chance(seed, replication, k),
+    )

@@ -10,24 +10,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.compiled import announce
+from simulator.compiled import announce, as_written
+from simulator.engine import remedies
 from simulator.engine.build import new_state
+from simulator.engine.ledger import expected_fault
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
+from simulator.engine.records import record
+from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
-from simulator.engine.shadow import (
-    MODE_ADAPTIVE,
-    MODE_INDIRECT,
-    chance_of_injunction,
-    expected_fault,
-    limits,
-    months_to_judgment,
-    outlook,
-)
-from simulator.engine.state import MOVE, PAIR, Rules, State, record
+from simulator.engine.shadow import limits, months_to_judgment, outlook
+from simulator.engine.state import MOVES, NEGOTIATION, SUIT, Matter, Rules, State, matter
 from simulator.engine.talks import decide
 from simulator.vocabulary import Status
 
+PICTURE = np.dtype((np.record, NEGOTIATION.descr + SUIT.descr))
+"""A negotiation and its suit in one record, as a reader of a trace sees them."""
 FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")
 SIGHT = record(*((name, "f8") for name in FACED))
 """What both sides face when they decide: months to a binding judgment, filings waiting, probability of an
@@ -37,9 +35,9 @@ nan while the negotiation is not open."""
 
 
 class Course(NamedTuple):
-    """One negotiation, an entry a month: the pair as it decided, what it did, and where that led.
+    """One negotiation, an entry a month: where it stood, what it did, and where that led.
 
-    ``before`` and ``after`` of dtype ``PAIR``, ``moves`` of ``MOVE``, ``sight`` of ``SIGHT``; ``row`` is
+    ``before`` and ``after`` of dtype ``PICTURE``, ``moves`` of ``MOVES``, ``sight`` of ``SIGHT``; ``row`` is
     the outcome, a record of ``OUTCOME``.
     """
 
@@ -53,7 +51,7 @@ class Course(NamedTuple):
 def outcomes(rules: Rules, seed: int, replication: int) -> np.ndarray:
     """Outcome rows of one replication, shape (regimes, negotiations), as a run writes them."""
     announce()
-    return run_chunk(rules, seed, range(replication, replication + 1)).reshape(len(rules.regimes), -1)
+    return run_chunk(rules, seed, range(replication, replication + 1)).reshape(len(rules.forums), -1)
 
 
 def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
@@ -61,41 +59,44 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
     announce()
     state, blank = new_state(rules)
     months = int(rules.market[0].horizon)
-    before, after = np.zeros(months, dtype=PAIR), np.zeros(months, dtype=PAIR)
-    moves, sight = np.zeros(months, dtype=MOVE), np.full(months, np.nan, dtype=SIGHT)
-    rows = np.zeros(len(state.pairs), dtype=OUTCOME)
+    before, after = np.zeros(months, dtype=PICTURE), np.zeros(months, dtype=PICTURE)
+    moves, sight = np.zeros(months, dtype=MOVES), np.full(months, np.nan, dtype=SIGHT)
+    rows = np.zeros(len(rules.parties), dtype=OUTCOME)
     n_active = int(populate(rules, state, blank, seed, replication))
     for t in range(months):
         begin(rules, state, n_active, r, t)
         decide(rules, state, n_active, r, t, seed, replication)
-        before[t] = state.pairs[k]
+        before[t] = pictures(state)[k]
         moves[t] = state.moves[k]
-        _look(rules, state, r, t, k, sight[t])
+        m = as_written(matter)(rules, state, k, r, seed, replication)
+        _look(m, t, state.docket[0].queued, sight[t])
         n_active = int(resolve(rules, state, n_active, r, t, seed, replication))
-        after[t] = state.pairs[k]
+        after[t] = pictures(state)[k]
     finish(rules, state, r, replication, rows, 0)
     return Course(before, moves, after, sight, rows[k])
 
 
-def _look(rules: Rules, state: State, r: int, t: int, k: int, seen: Any) -> None:
-    """What negotiation ``k`` faces in month ``t``, before anything is booked; nothing unless it is open."""
-    pair = state.pairs[k]
-    if not Status.TALKS <= pair.status <= Status.EXCLUDED:
+def pictures(state: State) -> np.ndarray:
+    """Every negotiation with its suit, dtype ``PICTURE``."""
+    taken = np.zeros(len(state.suits), dtype=PICTURE)
+    for records in (state.negotiations, state.suits):
+        for field in records.dtype.names or ():
+            taken[field] = records[field]
+    return taken
+
+
+def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
+    """What a negotiation faces in month ``t``, before anything is booked; nothing unless it is open."""
+    forum, negotiation = m.forum, m.negotiation
+    if not Status.TALKS <= negotiation.status <= Status.EXCLUDED:
         return
-    reg, mkt = rules.regimes[r], rules.market[0]
-    hold, imp = state.holders[pair.holder], state.implementers[pair.implementer]
-    sales = state.sales[pair.implementer]
-    sh, si = rules.strategies[hold.strategy], rules.strategies[imp.strategy]
-    rho_h, rho_i = pair.rho_h, pair.rho_i
-    curves, view = rules.curves[r, hold.group, imp.group], state.outlook[0]
-    outlook(reg, mkt, curves, imp, sales, pair, view, t, t)
-    w_h, l_i, r_h, r_i = limits(
-        reg, mkt, curves, hold, pair, sh, si, view, t, rho_h, rho_i, pair.fault_h, pair.fault_i
-    )
+    rho_h, rho_i = negotiation.rho_h, negotiation.rho_i
+    outlook(m, t, t)
+    w_h, l_i, r_h, r_i = limits(m, t, rho_h, rho_i, negotiation.fault_h, negotiation.fault_i)
     seen.rho_h, seen.rho_i, seen.w_h, seen.l_i, seen.r_h, seen.r_i = rho_h, rho_i, w_h, l_i, r_h, r_i
-    seen.months = months_to_judgment(reg, pair, t, t)
-    seen.fault_h = expected_fault(reg, reg.detected_h, pair.fault_h)
-    seen.fault_i = expected_fault(reg, reg.detected_i, pair.fault_i)
-    seen.queued = state.court[0].queued
-    if reg.mode in (MODE_INDIRECT, MODE_ADAPTIVE):
-        seen.injunction = chance_of_injunction(reg, pair, hold.kind, seen.fault_h, seen.fault_i)
+    seen.months = months_to_judgment(m, t, t)
+    seen.fault_h = expected_fault(forum, forum.detected_h, negotiation.fault_h)
+    seen.fault_i = expected_fault(forum, forum.detected_i, negotiation.fault_i)
+    seen.queued = queued
+    if remedies.weighs_injunction(forum):
+        seen.injunction = injunction.chance(m, seen.fault_h, seen.fault_i)

@@ -148,3 +148,13 @@ class Market(Spec):
     timing: Timing = Timing()
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
+
+    def negotiations(self) -> list[tuple[int, int]]:
+        """Who negotiates with whom: holder and implementer of each negotiation, by its number.
+
+        Every holder with every implementer.  The one place that says so.
+        """
+        holders, implementers = (
+            range(sum(group.count for group in groups)) for groups in (self.holders, self.implementers)
+        )
+        return [(holder, implementer) for holder in holders for implementer in implementers]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from simulator.engine.shadow import DENIED, GRANTED, RATE_SET, REFUSED
+from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
 from simulator.spec.phrases import CONSEQUENCES, DOCUMENTS, listing, months
 from simulator.spec.regime import Breach
 from simulator.trace.scene import Event, Scene

@@ -105,14 +105,14 @@ def trace(
     played = scenario.model_copy(update={"regimes": tuple(_regime(scenario, name) for name in names)})
     rules = build(played)
     _within(scenario, "replication", replication, REPLICATIONS)
-    size = int(rules.market[0].n_holders * rules.market[0].n_implementers)
+    size = len(rules.parties)
     chosen = "the negotiation asked for"
     if negotiation is None:
         rows = outcomes(rules, scenario.seed, replication)[0]
         negotiation, chosen = choose(rows, list(scenario.strategies))
     _within(scenario, "negotiation", negotiation, size)
     timelines = tuple(
-        Timeline(played, law, rules.regimes[r], follow(rules, r, scenario.seed, replication, negotiation))
+        Timeline(played, law, rules.forums[r], follow(rules, r, scenario.seed, replication, negotiation))
         for r, law in enumerate(played.regimes)
     )
     return Trace(scenario, negotiation, replication, chosen, timelines, [])

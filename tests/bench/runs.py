@@ -43,7 +43,7 @@ def scenario(
         group.model_copy(update={"count": implementers * group.count}) for group in loaded.market.implementers
     )
     alone = loaded.model_copy(update={"regimes": chosen, "baseline": chosen[0].regime})
-    docket = implementers * float(build(alone).regimes[0].capacity)
+    docket = implementers * float(build(alone).forums[0].capacity)
     numbers = {"court.docket": docket} if implementers > 1 else {}
     if months is not None:
         numbers["standard.horizon"] = months

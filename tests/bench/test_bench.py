@@ -80,7 +80,7 @@ class TestRuns:
             3 * group.count for group in small.market.implementers
         ]
         assert large.market.holders == small.market.holders
-        docket = [float(build(one).regimes[0].capacity) for one in (small, large)]
+        docket = [float(build(one).forums[0].capacity) for one in (small, large)]
         assert docket[1] == 3 * docket[0]
 
     def test_ten_regimes(self) -> None:

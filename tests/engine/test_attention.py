@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.engine.build import build
+from simulator.engine.ledger import expected_fault
 from simulator.engine.run import run_chunk
-from simulator.engine.shadow import expected_fault
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
 
@@ -17,7 +17,7 @@ from simulator.spec.load import load_scenario
 def regime(**numbers: float) -> Any:
     names = {f"court.faults.{name}": Quantity(value=value, source="test") for name, value in numbers.items()}
     scenario = load_scenario("duopoly", regimes=["eu-hvzte-2015"])
-    return build(scenario.model_copy(update={"set": names})).regimes[0]
+    return build(scenario.model_copy(update={"set": names})).forums[0]
 
 
 def test_attention_scales_detection_on_its_side() -> None:

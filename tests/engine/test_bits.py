@@ -13,8 +13,9 @@ import pytest
 from simulator.batch.runner import play
 from simulator.compiled import is_on
 from simulator.engine.build import build
+from simulator.engine.records import MAX_STEPS
 from simulator.engine.run import run_chunk
-from simulator.engine.state import MAX_STEPS, PAIR
+from simulator.engine.state import NEGOTIATION
 from simulator.spec.load import builtin, load_scenario
 from simulator.spec.regime import Appeal, Interest, PastUse, Regime, StandingRules, Suit
 from simulator.spec.scenario import Scenario
@@ -157,7 +158,7 @@ def test_one_pass_or_two(margin: float, among: Outcome) -> None:
 )
 def test_masks_have_room(names: tuple[str, ...], bits: int) -> None:
     for name in names:
-        assert bits < 8 * PAIR[name].itemsize, name
+        assert bits < 8 * NEGOTIATION[name].itemsize, name
 
 
 SURE_COURT = regime(CourtMode.DIRECT, appeal=Appeal(available=False))

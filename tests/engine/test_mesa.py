@@ -153,8 +153,8 @@ def test_a_replaced_bid_changes_that_bid_and_nothing_else_this_month() -> None:
     bid, proposed, chosen = (one["bid"][once.pair] for one in (moves, model.proposed, engine.state.moves))
     assert bid == 0.9 * proposed == 0.9 * chosen
     assert moves[others].tobytes() == model.proposed[others].tobytes()
-    assert model.state.pairs[others].tobytes() == engine.state.pairs[others].tobytes()
-    assert model.state.pairs[once.pair].tobytes() != engine.state.pairs[once.pair].tobytes()
+    assert model.state.negotiations[others].tobytes() == engine.state.negotiations[others].tobytes()
+    assert model.state.negotiations[once.pair].tobytes() != engine.state.negotiations[once.pair].tobytes()
     model.run_model()
     engine.run_model()
     luck = ["frand_rate", "notice_month", "holder_strategy", "implementer_strategy", "counted"]
@@ -344,7 +344,7 @@ def test_what_cannot_be_played_is_refused(
 def test_numbers_are_laid_over_the_scenario() -> None:
     by_name = LicensingModel("duopoly", regime="none", rng=3, court__scope__forum_share=0.5)
     mapped = LicensingModel("duopoly", regime="none", seed=3, parameters={"court.scope.forum_share": 0.5})
-    assert by_name.law.forum_share == mapped.law.forum_share == 0.5
+    assert by_name.forum.forum_share == mapped.forum.forum_share == 0.5
     assert by_name.seed == mapped.seed == by_name.played.seed == 3
     assert by_name.random.random() == mapped.random.random()
     assert LicensingModel(market()).regime.regime == market().baseline

@@ -32,13 +32,13 @@ def sold(played: Film, one: Scenario) -> Rows:
     """Sales of each month, USD m: without the forum's share after a month that ended in exclusion."""
     excluded = np.roll(played.resolved["status"][:, 0] == Status.EXCLUDED, 1)
     sales: Rows = played.implementers["sales"][:, 0].copy()
-    sales[excluded] *= 1.0 - build(one).regimes[0]["forum_share"]
+    sales[excluded] *= 1.0 - build(one).forums[0]["forum_share"]
     return sales
 
 
 def past_use(played: Film, one: Scenario, kind: str, t: int, anchor: int) -> float:
     """Sales up to month t, within the limitation of the law, with its interest; from the monthly records."""
-    court = build(one).regimes[0]
+    court = build(one).forums[0]
     since = int(max(0, anchor - court["limitation"]))
     return float(
         (sold(played, one)[since:t] * np.exp(court[f"log_{kind}"] * (t - np.arange(since, t)))).sum()
@@ -95,7 +95,7 @@ def test_a_court_rate(name: str) -> None:
     signed, filed = int(played.row.licence_month), int(played.row.filing_month)
     past = past_use(played, one, "court", signed, filed)
     if name == "us-ebay":  # injunction denied: what the court left open is collected in part
-        court = build(one).regimes[0]
+        court = build(one).forums[0]
         x, rest = court["forum_share"], court["remainder"]
         assert played.row.rate == pytest.approx(rest * played.row.court_rate, rel=1e-12)
         lump = played.row.court_rate * past * (x + rest * (1 - x))
@@ -152,7 +152,7 @@ def test_a_deposit(name: str) -> None:
     pairs = played.resolved[:, 0]
     held = pairs["escrow"] > 0
     placed, back = int(np.argmax(held)), int(np.nonzero(held)[0][-1]) + 1
-    court = build(one).regimes[0]
+    court = build(one).forums[0]
     standing = played.decided[placed, 0]
     offer = standing.last_bid if law(name).court.security.base == "counter" else standing.last_ask
     deposit = court["security_share"] * offer * past_use(played, one, "court", placed, placed)

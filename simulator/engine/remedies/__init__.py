@@ -1,0 +1,116 @@
+"""What judgment can be: one file a remedy, and here the one place that asks which it is.
+
+Each remedy says what it is worth before judgment (``expected``) and what it does when given (``effect``);
+a court that has a choice also what it finds (``verdict``).
+"""
+
+from __future__ import annotations
+
+from simulator.compiled import compiled, inlined
+from simulator.engine.law import Forum
+from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED, Prospect
+from simulator.engine.remedies import adaptive, arbitration, both, injunction, none, rate
+from simulator.engine.state import Matter
+from simulator.rules.remedy import fault_uplift
+from simulator.vocabulary import CourtMode
+
+RATE, INJUNCTION = int(CourtMode.DIRECT), int(CourtMode.INDIRECT)
+BOTH, ADAPTIVE = int(CourtMode.BOTH), int(CourtMode.ADAPTIVE)
+ENJOINING = frozenset({INJUNCTION, BOTH, ADAPTIVE})
+"""Remedies under which an injunction can be granted; under the others its test is of no account."""
+
+
+@inlined
+def prospect_of(m: Matter, fault_h: float, fault_i: float, past: float) -> Prospect:
+    """What is expected of a judgment to come at these fault weights; ``past``: past use due, USD m."""
+    return Prospect(
+        past,
+        fault_uplift(m.forum.uplift, fault_h, fault_i),
+        injunction.chance(m, fault_h, fault_i),
+        adaptive.chance_of_rate(m.forum, fault_h, fault_i),
+    )
+
+
+@inlined
+def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
+    """``X_k``: what judgment is worth before it is given at the estimate ``rho``, USD m."""
+    remedy = m.forum.remedy
+    if m.suit.arbitration == 1:
+        return arbitration.expected(prospect, rho, future)
+    if remedy == RATE:
+        return rate.expected(m, prospect, rho, future)
+    if remedy == INJUNCTION:
+        return injunction.expected(m, prospect, rho, future)
+    if remedy == BOTH:
+        return both.expected(m, prospect, rho, future)
+    if remedy == ADAPTIVE:
+        return adaptive.expected(m, prospect, rho, future)
+    return none.expected()
+
+
+@inlined
+def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+    """What the court finds: a rate, an injunction, or neither."""
+    remedy = m.forum.remedy
+    if remedy == RATE:
+        rate.verdict(m, found_h, found_i)
+    elif remedy == BOTH:
+        both.verdict(m, found_h, found_i, instance)
+    elif remedy == ADAPTIVE:
+        adaptive.verdict(m, found_h, found_i, instance)
+    else:
+        injunction.verdict(m, found_h, found_i, instance)
+
+
+@compiled
+def given(m: Matter, future: float, past: float) -> float:
+    """What the judgment already given is worth to a party, USD m; nothing if the suit was lost."""
+    said, court_rate = m.suit.verdict, m.suit.court_rate
+    if said == RATE_SET:
+        return m.forum.coverage * court_rate * (future + past)
+    if said == GRANTED:
+        return injunction.licence_value(m, court_rate, future, past)
+    if said == DENIED or said == REFUSED:
+        return injunction.refusal_value(m, court_rate, future, past)
+    return 0.0
+
+
+@compiled
+def effect(m: Matter, t: int) -> None:
+    """A judgment or award that binds takes effect."""
+    remedy = m.forum.remedy
+    if m.suit.arbitration == 1:
+        arbitration.effect(m, t)
+    elif remedy == RATE:
+        rate.effect(m, t)
+    elif remedy == INJUNCTION:
+        injunction.effect(m, t)
+    elif remedy == BOTH:
+        both.effect(m, t)
+    elif remedy == ADAPTIVE:
+        adaptive.effect(m, t)
+    else:
+        none.effect()
+
+
+@compiled
+def leave(m: Matter, t: int) -> None:
+    """After the months it takes, an excluded implementer comes back with a licence, or exits."""
+    if t - m.suit.excluded_since < m.forum.take_within:
+        return
+    if m.suit.verdict == REFUSED:
+        both.leave(m, t)
+    else:
+        injunction.leave(m, t)
+
+
+@inlined
+def is_rate_case(forum: Forum) -> bool:
+    """Whether only the rate is in dispute: either side may win by coming nearer to it."""
+    return bool(forum.remedy == RATE or forum.remedy == BOTH)
+
+
+@inlined
+def weighs_injunction(forum: Forum) -> bool:
+    """Whether judgment weighs an injunction instead of a rate."""
+    return bool(forum.remedy == INJUNCTION or forum.remedy == ADAPTIVE)

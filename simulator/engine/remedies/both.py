@@ -1,0 +1,67 @@
+"""A court that sets the rate, and an injunction against the party that does not take it (United Kingdom)."""
+
+from __future__ import annotations
+
+from simulator.compiled import compiled, inlined
+from simulator.engine.bases import award_past, award_today
+from simulator.engine.licence import sign
+from simulator.engine.prospect import GRANTED, REFUSED, Prospect
+from simulator.engine.remedies import injunction, rate
+from simulator.engine.state import Matter
+from simulator.vocabulary import Outcome
+
+COURT_LICENCE = int(Outcome.COURT_RATE)
+
+
+@inlined
+def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
+    """The court's licence; refused to be bound by it: exclusion with its probability, USD m."""
+    licence = rate.expected(m, prospect, rho, future)
+    if m.negotiation.assured == 0:
+        return licence
+    p = prospect.injunction
+    threat = 0.0
+    if p > 0.0:
+        threat = p * injunction.licence_value(m, rho * m.forum.method_factor, future, prospect.past)
+    return threat + (1.0 - p) * licence
+
+
+@inlined
+def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+    """The rate, and an injunction against who refused beforehand to be bound by it."""
+    rate.verdict(m, found_h, found_i)
+    if m.negotiation.assured != 0:
+        injunction.is_granted(m, found_h, found_i, instance)
+
+
+@compiled
+def takes_licence(m: Matter, t: int, ordered: float, past: float) -> bool:
+    """Whether the implementer prefers the court's licence to leaving the forum."""
+    forum, court_rate = m.forum, m.suit.court_rate
+    award_today(m, t)
+    future = m.outlook.future_i
+    leaving = injunction.refusal_value(m, court_rate, 0.0, past)
+    leaving += (
+        forum.forum_share * m.outlook.pay + forum.remainder * (1.0 - forum.forum_share) * court_rate * future
+    )
+    return bool(ordered * (future + past) <= leaving)
+
+
+@compiled
+def effect(m: Matter, t: int) -> None:
+    """The licence ordered if it is taken, exclusion if not."""
+    if m.suit.verdict == GRANTED:
+        injunction.exclude(m, t)
+    elif takes_licence(m, t, rate.ordered(m), award_past(m, t)):
+        rate.effect(m, t)
+    else:
+        m.suit.verdict = REFUSED
+        injunction.exclude(m, t)
+
+
+@compiled
+def leave(m: Matter, t: int) -> None:
+    """Who refused the court's licence takes it as soon as that is better than staying out."""
+    ordered, past = m.forum.coverage * m.suit.court_rate, award_past(m, t)
+    if takes_licence(m, t, ordered, past):
+        sign(m, t, ordered, ordered * past, ordered, COURT_LICENCE, 0)

@@ -1,0 +1,122 @@
+"""A court that grants an injunction or refuses it: exclusion until a licence is taken, or damages."""
+
+from __future__ import annotations
+
+from simulator.compiled import compiled, inlined
+from simulator.engine.bases import award_past, award_today
+from simulator.engine.draws import INJUNCTION, uniform
+from simulator.engine.licence import sign
+from simulator.engine.prospect import DENIED, GRANTED, Prospect
+from simulator.engine.state import Matter
+from simulator.rules.remedy import bounded, denied_award, injunction_licence, injunction_probability
+from simulator.vocabulary import HolderKind, InjunctionCap, InjunctionTest, Outcome, Status
+
+COURT_LICENCE, INJUNCTION_OUT, EXIT_OUT = (
+    int(Outcome.COURT_RATE),
+    int(Outcome.INJUNCTION_LICENCE),
+    int(Outcome.EXIT),
+)
+TALKS, EXCLUDED = int(Status.TALKS), int(Status.EXCLUDED)
+NEAR_AUTOMATIC, FOUR_FACTORS = int(InjunctionTest.NEAR_AUTOMATIC), int(InjunctionTest.FOUR_FACTORS)
+NO_TEST = int(InjunctionTest.NONE)
+CAP_NONE, CAP_OFFER = int(InjunctionCap.NONE), int(InjunctionCap.HOLDER_OFFER)
+LICENSING_COMPANY = int(HolderKind.LICENSING_COMPANY)
+
+
+@inlined
+def chance(m: Matter, fault_h: float, fault_i: float) -> float:
+    """``p``: the probability of an injunction by the forum's test and gates, given the faults counted."""
+    forum, negotiation = m.forum, m.negotiation
+    no_offer = negotiation.frand_offer <= 0.0 and negotiation.holder_entitled == 0
+    late = negotiation.last_ask > 0.0 or negotiation.status != TALKS
+    if forum.test == NO_TEST or (forum.cap == CAP_OFFER and no_offer and late):
+        return 0.0
+    if forum.binding == 1 and negotiation.barred != 0:
+        return 0.0
+    if forum.test == NEAR_AUTOMATIC or (forum.binding == 1 and negotiation.assured != 0):
+        return forum.p_max
+    licensing = forum.test == FOUR_FACTORS and m.holder.kind == LICENSING_COMPANY
+    prior = forum.logit_licensing if licensing else forum.logit_product
+    return injunction_probability(prior, forum.p_max, forum.slope, fault_h, fault_i)
+
+
+@inlined
+def licence_value(m: Matter, rate: float, future: float, past: float) -> float:
+    """``X_inj``: at least ``X_den``, at most the regime's cap and the ability to pay, USD m."""
+    forum = m.forum
+    value = injunction_licence(
+        rate, past, future, forum.forum_share, forum.remainder, m.market.beta, m.outlook.gain
+    )
+    ceiling = m.outlook.pay
+    if forum.cap == CAP_OFFER and m.negotiation.frand_offer > 0.0:
+        ceiling = min(ceiling, m.negotiation.frand_offer * (future + past))
+    elif forum.cap != CAP_NONE:
+        ceiling = min(ceiling, rate * (1.0 + forum.half_range) * (future + past))
+    return bounded(value, refusal_value(m, rate, future, past), max(ceiling, 0.0))
+
+
+@inlined
+def refusal_value(m: Matter, rate: float, future: float, past: float) -> float:
+    """``X_den``: damages in the forum and what is collectable elsewhere, USD m."""
+    return denied_award(rate, past, future, m.forum.forum_share, m.forum.remainder)
+
+
+@inlined
+def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
+    """An injunction with its probability, damages otherwise, USD m."""
+    rate, p = rho * m.forum.method_factor, prospect.injunction
+    threat = 0.0
+    if p > 0.0:
+        threat = p * licence_value(m, rate, future, prospect.past)
+    return threat + (1.0 - p) * refusal_value(m, rate, future, prospect.past)
+
+
+@inlined
+def is_granted(m: Matter, found_h: float, found_i: float, instance: int) -> bool:
+    """Whether an injunction is granted, which is recorded if so."""
+    seed, replication, k = m.chance
+    if uniform(seed, replication, k, INJUNCTION, instance) >= chance(m, found_h, found_i):
+        return False
+    m.suit.verdict = GRANTED
+    m.suit.injunction = 1
+    return True
+
+
+@inlined
+def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+    """An injunction is granted or refused."""
+    if not is_granted(m, found_h, found_i, instance):
+        m.suit.verdict = DENIED
+
+
+@compiled
+def exclude(m: Matter, t: int) -> None:
+    """The products are excluded from the forum."""
+    m.negotiation.status = EXCLUDED
+    m.suit.excluded_since = t
+
+
+@compiled
+def effect(m: Matter, t: int) -> None:
+    """Exclusion if it was granted, damages if it was refused."""
+    if m.suit.verdict == GRANTED:
+        exclude(m, t)
+        return
+    rate = m.suit.court_rate
+    lump = denied_award(rate, award_past(m, t), 0.0, m.forum.forum_share, m.forum.remainder)
+    running = m.forum.remainder * rate
+    sign(m, t, running, lump, running, COURT_LICENCE, 0)
+
+
+@compiled
+def leave(m: Matter, t: int) -> None:
+    """An excluded implementer takes the licence, or exits if it cannot pay."""
+    past = award_today(m, t)
+    future, rate = m.outlook.future_i, m.suit.court_rate
+    if future <= 0.0:
+        return
+    if refusal_value(m, rate, future, past) > m.outlook.pay:
+        m.negotiation.outcome = EXIT_OUT
+        return
+    running = licence_value(m, rate, future, past) / (future + past)
+    sign(m, t, running, running * past, running, INJUNCTION_OUT, 0)
