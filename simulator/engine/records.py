@@ -1,10 +1,10 @@
 """How a record is written down: a class whose fields carry their kind, and in a comment unit and meaning.
 
 A record's dtype is made from its class (``dtype_of``), and so is the page ``docs/state.md``.  Codes are
-those of ``vocabulary``.  Records are ``np.record``, so that ``suit.court_rate`` reads the same in compiled code and,
-with the compiler off, in plain Python; to mypy they are the classes, so a field that does not exist is found
-before anything runs.  Money is USD m, rates are fractions of price, ``_h`` is the holder's, ``_i`` the
-implementer's.  Fields come in an order that leaves no gaps: records are equal if their bytes are.
+those of ``vocabulary``.  Records are ``np.record``, so that ``suit.court_rate`` reads the same in compiled
+code and, with the compiler off, in plain Python; to mypy they are the classes, so a field that does not
+exist is found before anything runs.  Money is USD m, rates are fractions of price, ``_h`` is the holder's,
+``_i`` the implementer's.  Fields come in an order that leaves no gaps: records are equal if their bytes are.
 """
 
 from __future__ import annotations
