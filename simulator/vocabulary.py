@@ -56,6 +56,28 @@ class Act(IntEnum):
     GO_TO_THIRD_PARTY = 13  # talks have ended: the court is open to those with standing
 
 
+SIDES = frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER, Party.BOTH})
+ACTORS: dict[Act, frozenset[Party]] = {
+    Act.NOTIFY: frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER}),
+    Act.REGISTER: frozenset({Party.HOLDER}),
+    Act.DECLARE_WILLING: frozenset({Party.IMPLEMENTER}),
+    Act.DISCLOSE: SIDES,
+    Act.VERIFY: frozenset({Party.IMPLEMENTER, Party.BOTH}),
+    Act.CHECK_ESSENTIALITY: frozenset({Party.HOLDER, Party.BOTH}),
+    Act.OFFER: frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER}),
+    Act.COUNTER: frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER}),
+    Act.NEGOTIATE: frozenset({Party.BOTH, Party.EITHER}),
+    Act.DEPOSIT: frozenset({Party.IMPLEMENTER}),
+    Act.UNDERTAKE: SIDES,
+    Act.CONCILIATE: SIDES,
+    Act.ARBITRATE: SIDES,
+    Act.GO_TO_THIRD_PARTY: SIDES,
+}
+"""Who can do an act."""
+LASTING = frozenset({Act.NEGOTIATE, Act.CONCILIATE})
+"""Acts that take as long as their deadline says, which they must have."""
+
+
 class Disclosure(IntEnum):
     """What a step may demand; a bit of the disclosure mask of a negotiation."""
 

@@ -225,7 +225,7 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
         file_suit(m, t, move.file_h == 1)
         return
     if negotiation.broken == 0:
-        advance(m.protocol, forum, step, negotiation, t)
+        advance(m, t)
         negotiation.broken = breaks_down(m, t)
     entitled = negotiation.holder_entitled == 1 or negotiation.implementer_entitled == 1
     if negotiation.entitled_since < 0 and entitled:

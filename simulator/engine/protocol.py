@@ -6,7 +6,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
-from simulator.engine.law import Forum, Protocol, Step
+from simulator.engine.law import Forum, Step
 from simulator.engine.ledger import book, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy
 from simulator.rules.belief import learn, point_estimate, signal_sd
@@ -214,13 +214,14 @@ def miss(forum: Forum, step: Step, negotiation: Negotiation, t: int) -> None:
 
 
 @inlined
-def advance(protocol: Protocol, forum: Forum, step: Step, negotiation: Negotiation, t: int) -> None:
+def advance(m: Matter, t: int) -> None:
     """Move on from a step that is done, or book that it was missed."""
+    step, negotiation = m.step, m.negotiation
     if complete(step, negotiation, t):
         negotiation.done |= 1 << negotiation.step
         target = step.lack_go if negotiation.lacked == 1 and step.lack_go >= 0 else step.then
         negotiation.lacked = 0
-        if target >= 0 and target < protocol.n_steps:
+        if target >= 0 and target < m.protocol.n_steps:
             enter(negotiation, target, t + 1)
     elif step.deadline >= 0 and t - negotiation.due >= step.deadline:
-        miss(forum, step, negotiation, t)
+        miss(m.forum, step, negotiation, t)

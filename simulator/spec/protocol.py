@@ -12,30 +12,12 @@ from typing import Any, TypeVar
 from simulator.errors import Problem, nearest
 from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, Keys
-from simulator.vocabulary import Act, Consequence, Fault, Party, party_of_fault
+from simulator.vocabulary import ACTORS, LASTING, Act, Consequence, Fault, Party, party_of_fault
 
 E = TypeVar("E", bound=IntEnum)
 
 MOST_STEPS = 24
 """Steps a protocol may have: the outcomes table keeps the missed ones as bits of a signed 64-bit number."""
-SIDES = frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER, Party.BOTH})
-ACTORS: dict[Act, frozenset[Party]] = {
-    Act.NOTIFY: frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER}),
-    Act.REGISTER: frozenset({Party.HOLDER}),
-    Act.DECLARE_WILLING: frozenset({Party.IMPLEMENTER}),
-    Act.DISCLOSE: SIDES,
-    Act.VERIFY: frozenset({Party.IMPLEMENTER, Party.BOTH}),
-    Act.CHECK_ESSENTIALITY: frozenset({Party.HOLDER, Party.BOTH}),
-    Act.OFFER: frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER}),
-    Act.COUNTER: frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER}),
-    Act.NEGOTIATE: frozenset({Party.BOTH, Party.EITHER}),
-    Act.DEPOSIT: frozenset({Party.IMPLEMENTER}),
-    Act.UNDERTAKE: SIDES,
-    Act.CONCILIATE: SIDES,
-    Act.ARBITRATE: SIDES,
-    Act.GO_TO_THIRD_PARTY: SIDES,
-}
-"""Who can do an act."""
 AGAINST = {
     Consequence.INJUNCTION_BARRED: Party.HOLDER,
     Consequence.SUIT_BARRED: Party.HOLDER,
@@ -79,9 +61,9 @@ def _actor_problems(document: Document, name: str, step: dict[str, Any]) -> Iter
 
 def _length_problems(document: Document, name: str, step: dict[str, Any]) -> Iterator[Problem]:
     act = _member(Act, step.get("act"))
-    if act in (Act.NEGOTIATE, Act.CONCILIATE) and step.get("deadline") is None:
+    if act in LASTING and step.get("deadline") is None:
         what = f"{_lower(act)} has no deadline"
-        rule = "say how many months the talks may take"
+        rule = "say how many months it may take"
         yield document.problem(("steps", name), what, rule, "deadline: {value: 6, source: assumption}")
 
 
