@@ -12,8 +12,7 @@ from ruamel.yaml import YAML
 
 from simulator.errors import Problem, ScenarioError
 from simulator.spec.load import load_regime, load_scenario
-from simulator.spec.protocol import ACTORS
-from simulator.vocabulary import Act
+from simulator.vocabulary import ACTORS, Act
 
 REPORTS = YAML(typ="safe").load(Path(__file__).with_name("reports.yaml"))
 DEADLINE = "deadline: {value: 3,"
