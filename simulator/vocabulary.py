@@ -54,6 +54,9 @@ class Act(IntEnum):
     CONCILIATE = 11  # a neutral person assesses the case and brings the parties to one table
     ARBITRATE = 12  # a tribunal decides instead of the court
     GO_TO_THIRD_PARTY = 13  # talks have ended: the court is open to those with standing
+    STAND_STILL = (
+        14  # both sides agree not to sue until the deadline's months have passed; limitation is tolled
+    )
 
 
 SIDES = frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER, Party.BOTH})
@@ -72,9 +75,10 @@ ACTORS: dict[Act, frozenset[Party]] = {
     Act.CONCILIATE: SIDES,
     Act.ARBITRATE: SIDES,
     Act.GO_TO_THIRD_PARTY: SIDES,
+    Act.STAND_STILL: frozenset({Party.BOTH}),
 }
 """Who can do an act."""
-LASTING = frozenset({Act.NEGOTIATE, Act.CONCILIATE})
+LASTING = frozenset({Act.NEGOTIATE, Act.CONCILIATE, Act.STAND_STILL})
 """Acts that take as long as their deadline says, which they must have."""
 
 

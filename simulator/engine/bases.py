@@ -67,7 +67,8 @@ def recoverable_since(m: Matter, n: int, t: int) -> int:
     """First month of past use that counts at month ``n``: ``t0``."""
     anchor = m.suit.filed_month if m.suit.filed_month >= 0 else n
     first = m.negotiation.contact if m.forum.from_notice == 1 else m.negotiation.first_use
-    return min(max(first, anchor - m.forum.limitation), t)
+    stood = max(0, m.suit.tolled - max(0, m.suit.still_until - anchor))  # months of standstill up to then
+    return min(max(first, anchor - m.forum.limitation - stood), t)
 
 
 @inlined

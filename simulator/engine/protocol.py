@@ -8,7 +8,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.law import Forum, Step
 from simulator.engine.ledger import book, heal
-from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy
+from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal
 
@@ -27,6 +27,7 @@ NOTIFY, VERIFY, CHECK, CONCILIATE = (
     int(Act.CONCILIATE),
 )
 ARBITRATE, THIRD_PARTY = int(Act.ARBITRATE), int(Act.GO_TO_THIRD_PARTY)
+STAND_STILL = int(Act.STAND_STILL)
 BARS, ASSURES = int(Consequence.INJUNCTION_BARRED), int(Consequence.INJUNCTION_ASSURED)
 OPENS, SUIT_BARRED = int(Consequence.OPENS_COURT), int(Consequence.SUIT_BARRED)
 CHART_BITS = (1 << Disclosure.CLAIM_CHARTS) | (1 << Disclosure.CONFORMITY_EVIDENCE)
@@ -213,12 +214,22 @@ def miss(forum: Forum, step: Step, negotiation: Negotiation, t: int) -> None:
         enter(negotiation, step.miss_go, t + 1)
 
 
+@compiled
+def stand_still(suit: Suit, start: int, months: int) -> None:
+    """Neither side sues for so many months, and limitation does not run meanwhile."""
+    suit.tolled += months
+    suit.still_until = start + months
+    suit.bar_until = max(suit.bar_until, suit.still_until)
+
+
 @inlined
 def advance(m: Matter, t: int) -> None:
     """Move on from a step that is done, or book that it was missed."""
     step, negotiation = m.step, m.negotiation
     if complete(step, negotiation, t):
         negotiation.done |= 1 << negotiation.step
+        if step.act == STAND_STILL:
+            stand_still(m.suit, t + 1, step.deadline)
         target = step.lack_go if negotiation.lacked == 1 and step.lack_go >= 0 else step.then
         negotiation.lacked = 0
         if target >= 0 and target < m.protocol.n_steps:

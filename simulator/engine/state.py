@@ -276,6 +276,8 @@ class Suit:
     filings: I4  # suits so far
     judgments: I4  # judgments so far
     suits_lost: I4  # lost on liability so far
+    tolled: I4  # months of standstill agreed so far, in which limitation does not run
+    still_until: I4  # month in which the last of them ends
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began

@@ -41,6 +41,7 @@ ACTS: dict[Act, tuple[str, str]] = {
     Act.UNDERTAKE: ("Undertaking", "must undertake to be bound by the decision"),
     Act.CONCILIATE: ("Conciliation", "must go through conciliation"),
     Act.ARBITRATE: ("Arbitration", "must submit to arbitration"),
+    Act.STAND_STILL: ("Standstill", "must agree not to sue for a while, in which limitation is tolled"),
     Act.GO_TO_THIRD_PARTY: ("Recourse to court", "may go to court or another third party"),
 }
 """The heading of an act, and what its actor must do."""
