@@ -153,7 +153,7 @@ def kernel_sources() -> list[Path]:
     package = Path(__file__).parent
     modules = [package / "vocabulary.py", Path(__file__)]
     for floor in ("rules", "rates", "engine"):
-        modules += (package / floor).glob("*.py")
+        modules += (package / floor).rglob("*.py")
     modules += (
         path for path in (package / "evolution").glob("*.py") if b"simulator.compiled" in path.read_bytes()
     )
