@@ -206,7 +206,8 @@ class Negotiation:
         """Whether this party has a part in the step that is due, not yet done."""
         record, step = self._record, self.step
         did = record.holder_did if self.side == Party.HOLDER else record.implementer_did
-        mine = step.actor in (self.side, Party.BOTH, Party.EITHER)
+        called = step.act == Act.ARBITRATE and (record.holder_did or record.implementer_did)
+        mine = called or step.actor in (self.side, Party.BOTH, Party.EITHER)
         idle = step.act in (Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY)
         due = self.status == Status.TALKS and self.model.month >= record.entered
         return bool(due and mine and not idle and not did)

@@ -177,6 +177,22 @@ def party_of_fault(fault: Fault) -> Party:
     return Party.HOLDER if fault in HOLDER_FAULTS else Party.IMPLEMENTER
 
 
+COUNTERPARTS = {Fault.HOLDER_REFUSES_ADR: Fault.IMPLEMENTER_REFUSES_ADR}
+COUNTERPARTS |= {theirs: mine for mine, theirs in COUNTERPARTS.items()}
+"""The same conduct of the other side, where both sides can be called it."""
+
+
+def fault_of(fault: Fault, side: Party) -> Fault | None:
+    """What the breach of a step that names ``fault`` is called if ``side`` commits it; ``None``: no fault.
+
+    >>> fault_of(Fault.HOLDER_REFUSES_ADR, Party.IMPLEMENTER).name
+    'IMPLEMENTER_REFUSES_ADR'
+    >>> fault_of(Fault.WITHHOLDS_CLAIM_CHARTS, Party.IMPLEMENTER) is None
+    True
+    """
+    return fault if party_of_fault(fault) is side else COUNTERPARTS.get(fault)
+
+
 class Consequence(IntEnum):
     """What the court makes of a missed or deficient step, beyond booking the fault."""
 

@@ -37,6 +37,7 @@ from simulator.vocabulary import (
     Party,
     SecurityBase,
     Signal,
+    fault_of,
 )
 
 GONE = 1e-12  # share of cases still pending below which nothing is told from it
@@ -437,13 +438,16 @@ def _steps(rows: np.ndarray, regime: Regime) -> None:
 
 
 def _breach(row: np.void, prefix: str, breach: Breach | None, place: int, order: tuple[str, ...]) -> None:
-    row[f"{prefix}_fault"] = -1
+    for side in ("h", "i"):
+        row[f"{prefix}_fault_{side}"] = -1
     row[f"{prefix}_go"] = -1
     if breach is None:
         return
     row[f"{prefix}_court"] = breach.consequence
-    if breach.fault is not None:
-        row[f"{prefix}_fault"] = breach.fault
+    for side, party in (("h", Party.HOLDER), ("i", Party.IMPLEMENTER)):
+        called = None if breach.fault is None else fault_of(breach.fault, party)
+        if called is not None:
+            row[f"{prefix}_fault_{side}"] = called
     if breach.go != "stay":
         row[f"{prefix}_go"] = place + 1 if breach.go == "next" else order.index(breach.go)
 

@@ -27,10 +27,12 @@ class Step:
     may: I8  # mask of Disclosures a forthcoming party adds
     deadline: I8  # months from when the step is due; -1 = none
     then: I8  # step that follows
-    miss_fault: I8  # Fault of who lets the deadline pass
+    miss_fault_h: I8  # Fault if the holder lets the deadline pass
+    miss_fault_i: I8  # if the implementer does
     miss_court: I8  # Consequence of that
     miss_go: I8  # step that then follows
-    lack_fault: I8  # Fault of who performs but withholds what must be shown
+    lack_fault_h: I8  # Fault if the holder performs but withholds what must be shown
+    lack_fault_i: I8  # if the implementer does
     lack_court: I8  # Consequence of that
     lack_go: I8  # step that then follows
     needs_frand: I8  # 0/1: under sequential faults, due only once an offer passed the FRAND test

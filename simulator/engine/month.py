@@ -20,6 +20,7 @@ from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
 from simulator.engine.protocol import (
     ARBITRATE,
+    BOTH,
     CONCILIATE,
     DEPOSIT,
     HOLDER,
@@ -146,7 +147,7 @@ def table_ask(m: Matter, t: int) -> None:
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
     if ask <= (1.0 + forum.half_range) * negotiation.estimate:
-        negotiation.frand_offer = ask
+        negotiation.frand_offer = max(negotiation.frand_offer, ask)
     if ask > forum.extreme * negotiation.estimate:
         book(forum, negotiation, NON_FRAND_OFFER)
         if m.holder_strategy.justifies == 0:
@@ -211,15 +212,15 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
             verify(mkt, negotiation, m.chance)
             negotiation.cost_i += mkt.cost_verify * discount
     both = negotiation.holder_did == 1 and negotiation.implementer_did == 1
-    if step.act == CONCILIATE and both and (move.act_h != WAIT or move.act_i != WAIT):
+    acts = move.act_h != WAIT or move.act_i != WAIT
+    if step.act == CONCILIATE and both and acts:
         court_round(mkt, negotiation, m.chance)
     table_offers(m, t)
     if negotiation.broken == 0:
         conduct(m, t)
     if meet(m, t, ask, bid):
         return
-    if step.act == ARBITRATE and both:
-        open_tribunal(m, t)
+    if step.act == ARBITRATE and acts and called_to_tribunal(m, t):
         return
     if move.file_h == 1 or move.file_i == 1:
         file_suit(m, t, move.file_h == 1)
@@ -233,14 +234,19 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
 
 
 @inlined
-def open_tribunal(m: Matter, t: int) -> None:
-    """Both parties go before a tribunal, which needs no docket."""
+def called_to_tribunal(m: Matter, t: int) -> bool:
+    """One side calls the other before a tribunal, which opens once both are there and needs no docket."""
+    if m.negotiation.holder_did == 0 or m.negotiation.implementer_did == 0:
+        if m.step.actor != BOTH:
+            m.negotiation.due = t  # the other side has the whole deadline to answer the call
+        return False
     m.negotiation.status = IN_COURT
     m.suit.arbitration = 1
     m.suit.start_month = t
     m.suit.filed_month = t
     months = duration(m.chance, TRIBUNAL, m.forum.arbitration_months, m.forum.variation)
     m.suit.decision_month = t + max(1, months)
+    return True
 
 
 @inlined

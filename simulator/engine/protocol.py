@@ -37,7 +37,6 @@ CHART, VERIFICATION = int(Signal.CLAIM_CHART), int(Signal.VERIFICATION)
 COMPARABLES, COURT_ROUND = int(Signal.COMPARABLES), int(Signal.COURT_ROUND)
 REFUSES_NDA, DELAYS = int(Fault.REFUSES_CONFIDENTIALITY), int(Fault.DELAYS)
 NO_COUNTER_BASIS = int(Fault.NO_COUNTER_BASIS)
-HOLDER_ADR, IMPLEMENTER_ADR = int(Fault.HOLDER_REFUSES_ADR), int(Fault.IMPLEMENTER_REFUSES_ADR)
 COMMERCIAL = int(Phase.COMMERCIAL)
 MISSES_THAT_DELAY = 2  # steps an implementer misses before it is said to delay: assumption
 
@@ -123,7 +122,7 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
         negotiation.barred &= ~bit
         negotiation.assured &= ~bit
         if negotiation.missed & bit != 0:
-            heal(forum, negotiation, step.miss_fault)
+            heal(forum, negotiation, missing(step, side))
             if side == IMPLEMENTER:  # late performance takes the reason to sue away
                 negotiation.holder_entitled = 0
             else:
@@ -131,18 +130,30 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
             negotiation.entitled_since = -1
     else:
         negotiation.lacked = 1
-        book(forum, negotiation, step.lack_fault)
+        book(forum, negotiation, deficient(step, side))
         consequence(negotiation, step.lack_court, side, bit)
         if side == IMPLEMENTER and step.act == COUNTER and lacking & CALCULATION_BIT != 0:
             book(forum, negotiation, NO_COUNTER_BASIS)
 
 
+@inlined
+def missing(step: Step, side: int) -> int:
+    """What it is called when ``side`` lets the deadline of a step pass: a Fault, -1 for none."""
+    return int(step.miss_fault_h if side == HOLDER else step.miss_fault_i)
+
+
+@inlined
+def deficient(step: Step, side: int) -> int:
+    """What it is called when ``side`` does a step but withholds what it must show: a Fault, -1 for none."""
+    return int(step.lack_fault_h if side == HOLDER else step.lack_fault_i)
+
+
 @compiled
 def consequence(negotiation: Negotiation, court: int, side: int, bit: int) -> None:
-    """What a court will make of a breach by ``side``."""
-    if court == BARS:
+    """What a court will make of a breach by ``side``; a bar hits the holder, an assurance the implementer."""
+    if court == BARS and side == HOLDER:
         negotiation.barred |= bit
-    elif court == ASSURES:
+    elif court == ASSURES and side == IMPLEMENTER:
         negotiation.assured |= bit
     elif court == OPENS:
         if side == HOLDER:
@@ -166,6 +177,8 @@ def complete(step: Step, negotiation: Negotiation, t: int) -> bool:
     """Whether the step that is due has been done by those who had to."""
     if step.act == NEGOTIATE:
         return bool(step.deadline >= 0 and t - negotiation.due >= step.deadline)
+    if step.act == ARBITRATE:
+        return False  # both before the tribunal: it decides, talks are over
     if step.act == CONCILIATE:
         joined = negotiation.holder_did == 1 and negotiation.implementer_did == 1
         return bool(joined and t - negotiation.due >= step.deadline)
@@ -180,33 +193,43 @@ def complete(step: Step, negotiation: Negotiation, t: int) -> bool:
     return bool(negotiation.holder_did == 1 and negotiation.implementer_did == 1)
 
 
+@inlined
+def owes(step: Step, side: int, holder_did: int, implementer_did: int) -> bool:
+    """Whether a step not yet done by ``side`` is a duty of it.
+
+    Where either may act, both are in default while neither has.  Who is called before a tribunal by the
+    other side owes an answer, whoever may call.
+    """
+    did, other_did = holder_did, implementer_did
+    if side == IMPLEMENTER:
+        did, other_did = implementer_did, holder_did
+    if did == 1:
+        return False
+    if step.act == ARBITRATE and other_did == 1:
+        return True
+    return bool(step.actor == side or step.actor == BOTH or (step.actor == EITHER and other_did == 0))
+
+
 @compiled
 def miss(forum: Forum, step: Step, negotiation: Negotiation, t: int) -> None:
-    """The deadline has passed: book the fault, draw the consequence, go where the regime says."""
+    """The deadline has passed: book the fault of who failed, draw the consequence, go where the law says."""
     bit = 1 << negotiation.step
-    if (
-        negotiation.missed & bit != 0
-        or step.act == NEGOTIATE
-        or step.act == THIRD_PARTY
-        or step.actor == EITHER
-    ):
+    if negotiation.missed & bit != 0 or step.act == NEGOTIATE or step.act == THIRD_PARTY:
         return
-    holder_failed = (step.actor == HOLDER or step.actor == BOTH) and negotiation.holder_did == 0
-    implementer_failed = (
-        step.actor == IMPLEMENTER or step.actor == BOTH
-    ) and negotiation.implementer_did == 0
+    holder_failed = owes(step, HOLDER, negotiation.holder_did, negotiation.implementer_did)
+    implementer_failed = owes(step, IMPLEMENTER, negotiation.holder_did, negotiation.implementer_did)
     negotiation.missed |= bit
-    adr = step.miss_fault == HOLDER_ADR or step.miss_fault == IMPLEMENTER_ADR
     if holder_failed:
-        book(forum, negotiation, HOLDER_ADR if adr else step.miss_fault)
+        book(forum, negotiation, missing(step, HOLDER))
         consequence(negotiation, step.miss_court, HOLDER, bit)
     if implementer_failed:
-        book(forum, negotiation, IMPLEMENTER_ADR if adr else step.miss_fault)
+        book(forum, negotiation, missing(step, IMPLEMENTER))
         consequence(negotiation, step.miss_court, IMPLEMENTER, bit)
         if not holder_failed:
             negotiation.excused |= bit
             if step.miss_go > negotiation.step:  # what the breach skips is not owed by the holder
                 negotiation.excused |= (1 << step.miss_go) - (1 << (negotiation.step + 1))
+    if implementer_failed and step.actor != EITHER:
         negotiation.misses_i += 1
         if negotiation.misses_i >= MISSES_THAT_DELAY:
             book(forum, negotiation, DELAYS)

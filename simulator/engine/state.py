@@ -239,7 +239,7 @@ class Negotiation:
     last_bid: F8  # the implementer's
     older_ask: F8  # the one before it
     older_bid: F8  # the implementer's before its last
-    frand_offer: F8  # the holder's latest offer that passed the FRAND test; 0 = none
+    frand_offer: F8  # the holder's highest offer that passed the FRAND test; 0 = none
     estimate: F8  # the court's estimate, as offers are tested against; 0 = none yet
     cost_h: F8  # USD m of transaction and litigation cost, discounted
     cost_i: F8  # the implementer's

@@ -11,6 +11,7 @@ from simulator.engine.law import Step
 from simulator.engine.ledger import weight_of
 from simulator.engine.prospect import DENIED, GRANTED, LOST
 from simulator.engine.protocol import (
+    ARBITRATE,
     ASSURES,
     BARS,
     BOTH,
@@ -23,6 +24,8 @@ from simulator.engine.protocol import (
     OFFER,
     THIRD_PARTY,
     VERIFY,
+    deficient,
+    missing,
 )
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, WINDOW, gains_from_appeal, limits, outlook
@@ -66,9 +69,9 @@ def branch(m: Matter, t: int, side: int, rho: float, more_h: float, more_i: floa
     """
     negotiation, view, beta = m.negotiation, m.outlook, m.market.beta
     barred, assured = negotiation.barred, negotiation.assured
-    if court == BARS:
+    if court == BARS and side == HOLDER:
         negotiation.barred |= 1 << negotiation.step
-    elif court == ASSURES:
+    elif court == ASSURES and side == IMPLEMENTER:
         negotiation.assured |= 1 << negotiation.step
     w_h, loss, r_h, r_i = limits(m, t, rho, rho, negotiation.fault_h + more_h, negotiation.fault_i + more_i)
     negotiation.barred, negotiation.assured = barred, assured
@@ -85,6 +88,8 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
     mine = step.actor == side or step.actor == BOTH
     if step.actor == EITHER:
         mine = strategy.initiates == 1 or side == HOLDER
+    if step.act == ARBITRATE:  # who is called before a tribunal answers
+        mine = mine or negotiation.holder_did == 1 or negotiation.implementer_did == 1
     if not mine or did == 1 or t < negotiation.entered or step.act == NEGOTIATE or step.act == THIRD_PARTY:
         return WAIT
     if strategy.refuses & (1 << step.act) != 0 or t - negotiation.entered < strategy.reply_delay:
@@ -110,13 +115,13 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
     best = month * now - act_cost(mkt, step, side)
     choice = PERFORM
     if step.must & strategy.withholds != 0:
-        lack = weight_of(forum, negotiation, step.lack_fault)
+        lack = weight_of(forum, negotiation, deficient(step, side))
         after = branch(m, t, side, rho, mine * lack, (1.0 - mine) * lack, step.lack_court)
         if month * after > best:
             best = month * after
             choice = WITHHOLD
     if step.deadline >= 0:
-        fault = weight_of(forum, negotiation, step.miss_fault)
+        fault = weight_of(forum, negotiation, missing(step, side))
         months = max(1, step.deadline - (t - negotiation.due) + 1)
         after = branch(m, t, side, rho, mine * fault, (1.0 - mine) * fault, step.miss_court)
         if factor(curves, discount, months) * after > best:

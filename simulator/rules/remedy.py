@@ -121,10 +121,15 @@ def injunction_licence(
 
 
 @compiled
-def bounded(value: float, floor: float, ceiling: float) -> float:
-    """``value`` at least ``floor``, at most ``ceiling`` (the ceiling wins).
+def bounded(value: float, cap: float, refused: float, ability: float) -> float:
+    """A licence under exclusion within its bounds: ``min(g, max(X_den, min(X, cap)))``.
 
-    >>> bounded(5.0, 1.0, 3.0)
+    Nobody has to enforce an injunction: it is worth no less than its refusal (``refused``), whatever the cap;
+    nothing above the ``ability`` to pay is ever paid.
+
+    >>> bounded(5.0, 4.0, 1.0, 3.0)
     3.0
+    >>> bounded(5.0, 1.0, 2.0, 3.0)
+    2.0
     """
-    return min(max(value, floor), ceiling)
+    return min(ability, max(refused, min(value, cap)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,10 @@ NUMBERS = {
     "court.durations.variation": 0.0,
     "bargaining.sue_after": 3.0,
 }
-FAR_APART = {"holder": strategy("holder_good_faith", floor=30.0), "implementer": "implementer_good_faith"}
+FAR_APART: dict[str, Any] = {
+    "holder": strategy("holder_good_faith", floor=30.0),
+    "implementer": "implementer_good_faith",
+}
 
 
 def standing_still(months: int | None) -> Regime:

@@ -8,6 +8,7 @@ from simulator.engine.licence import sign
 from simulator.engine.prospect import GRANTED, REFUSED, Prospect
 from simulator.engine.remedies import injunction, rate
 from simulator.engine.state import Matter
+from simulator.rules.remedy import denied_award
 from simulator.vocabulary import Outcome
 
 COURT_LICENCE = int(Outcome.COURT_RATE)
@@ -40,7 +41,7 @@ def takes_licence(m: Matter, t: int, ordered: float, past: float) -> bool:
     forum, court_rate = m.forum, m.suit.court_rate
     award_today(m, t)
     future = m.outlook.future_i
-    leaving = injunction.refusal_value(m, court_rate, 0.0, past)
+    leaving = denied_award(court_rate, past, 0.0, forum.forum_share, forum.remainder)
     leaving += (
         forum.forum_share * m.outlook.pay + forum.remainder * (1.0 - forum.forum_share) * court_rate * future
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import award_past, award_today
 from simulator.engine.draws import INJUNCTION, uniform
@@ -42,23 +44,23 @@ def chance(m: Matter, fault_h: float, fault_i: float) -> float:
 
 @inlined
 def licence_value(m: Matter, rate: float, future: float, past: float) -> float:
-    """``X_inj``: at least ``X_den``, at most the regime's cap and the ability to pay, USD m."""
+    """``X_inj``: at most the regime's cap, at least ``X_den``, at most what can be paid, USD m."""
     forum = m.forum
     value = injunction_licence(
         rate, past, future, forum.forum_share, forum.remainder, m.market.beta, m.outlook.gain
     )
-    ceiling = m.outlook.pay
+    cap = math.inf
     if forum.cap == CAP_OFFER and m.negotiation.frand_offer > 0.0:
-        ceiling = min(ceiling, m.negotiation.frand_offer * (future + past))
+        cap = m.negotiation.frand_offer * (future + past)
     elif forum.cap != CAP_NONE:
-        ceiling = min(ceiling, rate * (1.0 + forum.half_range) * (future + past))
-    return bounded(value, refusal_value(m, rate, future, past), max(ceiling, 0.0))
+        cap = rate * (1.0 + forum.half_range) * (future + past)
+    return bounded(value, cap, refusal_value(m, rate, future, past), m.outlook.pay)
 
 
 @inlined
 def refusal_value(m: Matter, rate: float, future: float, past: float) -> float:
-    """``X_den``: damages in the forum and what is collectable elsewhere, USD m."""
-    return denied_award(rate, past, future, m.forum.forum_share, m.forum.remainder)
+    """``X_den``: damages in the forum and what is collectable elsewhere, as far as it can be paid, USD m."""
+    return min(denied_award(rate, past, future, m.forum.forum_share, m.forum.remainder), m.outlook.pay)
 
 
 @inlined
@@ -110,12 +112,12 @@ def effect(m: Matter, t: int) -> None:
 
 @compiled
 def leave(m: Matter, t: int) -> None:
-    """An excluded implementer takes the licence, or exits if it cannot pay."""
+    """An excluded implementer takes the licence, or exits if it cannot pay the least a holder would sign."""
     past = award_today(m, t)
     future, rate = m.outlook.future_i, m.suit.court_rate
     if future <= 0.0:
         return
-    if refusal_value(m, rate, future, past) > m.outlook.pay:
+    if m.outlook.pay < m.holder_strategy.floor * rate * (future + past):
         m.negotiation.outcome = EXIT_OUT
         return
     running = licence_value(m, rate, future, past) / (future + past)
