@@ -44,10 +44,30 @@ class Metric:
     rule: Callable[[Negotiations], Values]
 
     @property
+    def matters(self) -> float:
+        """The smallest difference that matters, in its unit: what advice on replications aims at.
+
+        A convention of this project: one percentage point, a hundredth of a ratio, a month, a tenth of a
+        percentage point of price.  nan for counts and money, whose scale is that of the market.
+        """
+        return next((size for head, size in MATTERS.items() if self.unit.startswith(head)), float("nan"))
+
+    @property
     def description(self) -> str:
         """The docstring of the rule: formula and reading."""
         return inspect.cleandoc(self.rule.__doc__ or "")
 
+
+MATTERS = {
+    "share of price": 0.001,
+    "share": 0.01,
+    "ratio": 0.01,
+    "log": 0.01,
+    "index": 0.01,
+    "Gini": 0.01,
+    "months": 1.0,
+}
+"""The smallest difference that matters by the head of the unit, first match; see :attr:`Metric.matters`."""
 
 METRICS: dict[str, Metric] = {}
 
