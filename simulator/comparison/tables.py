@@ -18,10 +18,11 @@ from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.measures import METRICS, weigh
 from simulator.outcomes.negotiations import Values
 from simulator.outcomes.rows import words
-from simulator.spec.regime import Regime
+from simulator.spec.regime import Regime, same_rules
 from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
-from simulator.statistics.paired import LEVEL, cautions, cube, differences, summarise
+from simulator.statistics.intervals import LEVEL
+from simulator.statistics.paired import HEADLINES, cautions, cube, differences, summarise
 from simulator.statistics.survival import survival_bands
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
@@ -49,7 +50,6 @@ EVOLVED = ("efficiency", "deadlock_rate", "hold_up_index", "hold_out_index", "dy
 """Metrics shown beside each other at the initial mix and at the one evolution reaches."""
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RANKED = ("efficiency", "deadlock_rate", "months_to_licence", "dynamic_efficiency")
-HEADLINES = ("deadlock_rate", "efficiency")
 SPREAD = ("effective_rate_over_frand", "months_to_licence", "dissipation")
 LOSSES = (
     "cost_share_holder",
@@ -84,7 +84,13 @@ class Tables:
     @cached_property
     def differences(self) -> pd.DataFrame:
         """Index ``(regime, metric)``: paired differences from the baseline."""
-        return differences(self.evidence.values, self.baseline)
+        return differences(self.evidence.values, self.baseline, self.alike)
+
+    @cached_property
+    def alike(self) -> list[str]:
+        """The regimes with the rules of the baseline: what they differ by is nothing, for certain."""
+        base = self.regimes[self.baseline]
+        return [name for name, law in self.regimes.items() if name != self.baseline and same_rules(law, base)]
 
     @cached_property
     def means(self) -> pd.DataFrame:
@@ -251,7 +257,9 @@ class Tables:
         if len(regimes) == 1 or len(table) == 1:
             return pd.DataFrame()
         parts = [
-            best(table[:, :, j], regimes, METRICS[metric].better, seed).loc[self.order].assign(metric=metric)
+            best(table[:, :, j], regimes, METRICS[metric].better, seed, span=METRICS[metric].span)
+            .loc[self.order]
+            .assign(metric=metric)
             for j, metric in enumerate(RANKED)
         ]
         return pd.concat(parts).reset_index()

@@ -44,6 +44,11 @@ class Metric:
     rule: Callable[[Negotiations], Values]
 
     @property
+    def span(self) -> float:
+        """Width of its range, which bounds a difference; inf where it has no lower or no upper end."""
+        return self.high - self.low
+
+    @property
     def matters(self) -> float:
         """The smallest difference that matters, in its unit: what advice on replications aims at.
 

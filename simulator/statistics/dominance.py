@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from simulator.outcomes.negotiations import Values
-from simulator.statistics.paired import LEVEL
+from simulator.statistics.intervals import LEVEL
 
 Order = Literal[1, 2]
 

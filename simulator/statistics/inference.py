@@ -49,9 +49,10 @@ class Verdict(StrEnum):
 class Effect:
     """A mean paired difference and how sure it is; all but ``n``, ``d`` and ``p`` in the outcome's unit.
 
-    ``low, high``: 95 % interval, chosen by what a replication yields (:mod:`.intervals`); ``bca_low, bca_high``: 95 % bootstrap interval (BCa); ``d``: mean over
-    standard deviation of the difference (Cohen's d_z) with its 95 % interval; ``p``: the test that goes with
-    the interval; ``p_flip``: permutation test by sign flips.  What cannot be had from the sample is nan.
+    ``low, high``: 95 % interval, chosen by what a replication yields (:mod:`.intervals`); ``bca_low,
+    bca_high``: 95 % bootstrap interval (BCa); ``d``: mean over standard deviation of the difference (Cohen's
+    d_z) with its 95 % interval; ``p``: the test that goes with the interval; ``p_flip``: permutation test by
+    sign flips.  What cannot be had from the sample is nan.
     """
 
     n: int
@@ -338,11 +339,12 @@ def best(
 ) -> pd.DataFrame:
     """How likely each regime is the best of all, from values of shape (replications, regimes).
 
-    ``better`` is +1 or -1; ``span``: width of the outcome's range.  Columns: ``mean``; ``p_best``, the posterior probability that it has the best
-    mean (equals share it); ``rank``, the expected rank from 1, with the 95 % interval ``rank_low, rank_high``;
-    ``may_be_best``, whether it is in the subset that holds the best regime with 95 % confidence.
-    *Source*: Bayesian bootstrap over replications, all regimes at once (Rubin 1981, Annals 9:130); subset by
-    paired t bounds, Bonferroni over rivals (Nelson et al. 2001, Operations Research 49:950).
+    ``better`` is +1 or -1; ``span``: width of the outcome's range.  Columns: ``mean``; ``p_best``, the
+    posterior probability that it has the best mean (equals share it); ``rank``, the expected rank from 1,
+    with the 95 % interval ``rank_low, rank_high``; ``may_be_best``, whether it is in the subset that holds
+    the best regime with 95 % confidence. *Source*: Bayesian bootstrap over replications, all regimes at once
+    (Rubin 1981, Annals 9:130); subset by paired t bounds, Bonferroni over rivals (Nelson et al. 2001,
+    Operations Research 49:950).
     """
     complete = better * values[~np.isnan(values).any(axis=1)]
     table = pd.DataFrame(index=pd.Index(regimes, name="regime"))

@@ -192,7 +192,7 @@ def _tail(law: Any, statistic: Values, side: Side) -> Values:
 
 
 def _one_way(found: Sample) -> Mask:
-    """Where replications can leave the usual value in one direction only, as a proportion its 0 (or its 1)."""
+    """Where replications can leave the usual value in one direction only, as a proportion its 0 or 1."""
     at_end = (found.usual <= found.low + ROUNDING) | (found.usual >= found.high - ROUNDING)
     return np.asarray(at_end)
 

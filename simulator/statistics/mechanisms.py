@@ -18,7 +18,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.negotiations import Values
 from simulator.spec.mechanism import MOST
 from simulator.statistics.inference import RESAMPLES, bca, effect
-from simulator.statistics.paired import LEVEL
+from simulator.statistics.intervals import LEVEL
 
 REMAINDER = "remainder"
 """What separates the regimes besides the mechanisms, added last."""

@@ -210,12 +210,11 @@ def cautions(values: pd.DataFrame) -> list[str]:
             where = f"{gaps.max()} of {count} replications ({regimes[int(gaps.argmax())]})"
             said.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
     found = sample(table, *_ranges(values.columns))
-    return said + rare(found.kind, found.usual, regimes, list(values.columns), count)
+    return said + rare(found.kind, regimes, list(values.columns), count)
 
 
 def rare(
-    kind: Values | npt.NDArray[np.int64],
-    usual: Values,
+    kind: npt.NDArray[np.int64],
     regimes: Sequence[str],
     metrics: Sequence[str],
     count: int,
@@ -226,7 +225,7 @@ def rare(
     for metric in HEADLINES:
         if metric in metrics and still[:, metrics.index(metric)].any():
             place = metrics.index(metric)
-            names = ", ".join(regimes[k] for k in np.flatnonzero(still[:, place]))
+            names = ", ".join(name for name, flat in zip(regimes, still[:, place], strict=True) if flat)
             said.append(
                 f"{metric} is the same in all {count} replications: its interval is what so many without "
                 f"another value leave open: {names}."

@@ -16,7 +16,7 @@ import pandas as pd
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.negotiations import Values
 from simulator.parameters import registry
-from simulator.statistics.paired import LEVEL
+from simulator.statistics.intervals import LEVEL
 
 RESAMPLES = 500
 """Bootstrap samples behind the intervals of indices."""

@@ -10,7 +10,7 @@ from scipy import stats
 
 from simulator.outcomes.measures import product_limit
 from simulator.outcomes.negotiations import Values
-from simulator.statistics.paired import LEVEL
+from simulator.statistics.intervals import LEVEL
 
 
 def survival_bands(

@@ -21,7 +21,7 @@ def table(*columns: Values, metric: str = "months_to_licence", **others: Values)
     return pd.DataFrame(stacked | {name: values.reshape(-1) for name, values in others.items()}, index=index)
 
 
-def row(found: pd.DataFrame, regime: str, metric: str = "months_to_licence") -> dict[str, float]:
+def row(found: pd.DataFrame, regime: str, metric: str = "months_to_licence") -> dict[str, Any]:
     """One row of a summary or of differences."""
     rows: dict[Any, Any] = found.to_dict("index")
     return dict(rows[regime, metric])
@@ -158,7 +158,9 @@ def test_identical_regimes_do_not_differ(luck: np.random.Generator) -> None:
     assert found["interval"] == "equal by construction"
     assert np.isnan(found["replications_needed"])
     assert np.isnan(found["variance_reduction"])
-    seen = row(differences(table(same, same), "a"), "b")  # that fifteen agree is no proof, nor is it an effect
+    seen = row(
+        differences(table(same, same), "a"), "b"
+    )  # that fifteen agree is no proof, nor is it an effect
     assert (seen["p"], seen["interval"]) == (1, "rule of three")
     assert np.isnan(seen["low"])  # months have no upper end
 
