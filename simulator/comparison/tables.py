@@ -23,7 +23,7 @@ from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
 from simulator.statistics.intervals import LEVEL
 from simulator.statistics.paired import HEADLINES, cautions, cube, differences, summarise
-from simulator.statistics.survival import survival_bands
+from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
 ENDS = (
@@ -201,14 +201,26 @@ class Tables:
 
     @cached_property
     def survival(self) -> pd.DataFrame:
-        """Share without a licence after so many months (Kaplan-Meier), with bands: a row a month."""
-        months = np.arange(int(self.evidence.setting.horizon) + 1.0)
-        columns = ("months", "licensed", "replication")
-        curves = [
-            pd.DataFrame({"regime": regime, "month": months, **survival_bands(months, *parts)})
-            for regime in self.order
-            for parts in [[self._column(regime, name) for name in columns]]
-        ]
+        """Share without a licence after so many months, and licensed by agreement and without: a row a month.
+
+        Up to the month for which every negotiation is followed, so that none is censored.  ``share, low,
+        high``: still without a licence (Kaplan-Meier); ``agreed`` and ``imposed`` with their bands: licensed
+        by agreement, and by court, tribunal or under an injunction, as competing risks (Aalen-Johansen).
+        """
+        setting = self.evidence.setting
+        months = np.arange(int(min(setting.follow_up, setting.horizon)) + 1.0)
+        curves = []
+        for regime in self.order:
+            time, licensed, imposed, replication = (
+                self._column(regime, name) for name in ("months", "licensed", "imposed", "replication")
+            )
+            causes = [(licensed != 0) & (imposed == 0), imposed != 0]
+            curve = pd.DataFrame({"regime": regime, "month": months})
+            curve = curve.assign(**survival_bands(months, time, licensed, replication))
+            parts = incidence_bands(months, time, causes, replication)
+            for name, part in zip(("agreed", "imposed"), parts, strict=True):
+                curve[name], curve[f"{name}_low"], curve[f"{name}_high"] = part.values()
+            curves.append(curve)
         return pd.concat(curves, ignore_index=True)
 
     @cached_property
@@ -266,7 +278,7 @@ class Tables:
 
     @cached_property
     def convergence(self) -> pd.DataFrame:
-        """Running mean and 95 % t interval after ``n`` replications, of deadlock rate and efficiency.
+        """Running mean and 95 % interval after ``n`` replications, of deadlock rate and efficiency.
 
         With several regimes: of the paired difference from the baseline.  A row a regime, metric and n.
         """
@@ -274,11 +286,15 @@ class Tables:
         if len(regimes) > 1:
             table = table - table[:, [regimes.index(self.baseline)]]
         shown = [name for name in self.order if len(regimes) == 1 or name != self.baseline]
-        parts = [
-            convergence(table[:, regimes.index(name), j]).assign(regime=name, metric=metric)
-            for name in shown
-            for j, metric in enumerate(HEADLINES)
-        ]
+        parts = []
+        for name in shown:
+            for j, metric in enumerate(HEADLINES):
+                one, values = METRICS[metric], table[:, regimes.index(name), j]
+                bounds = (one.low, one.high) if len(regimes) == 1 else (-one.span, one.span)
+                settled = convergence(
+                    values, bounds=bounds, level=len(regimes) == 1, equal=name in self.alike
+                )
+                parts.append(settled.assign(regime=name, metric=metric))
         return pd.concat(parts, ignore_index=True)[["regime", "metric", "n", "mean", "low", "high"]]
 
     @cached_property
@@ -286,20 +302,23 @@ class Tables:
         """Whether a regime's outcomes over markets dominate the baseline's: regimes x outcomes, in words.
 
         First order: better for whoever prefers more (deadlock: less); second: for whoever also dislikes
-        risk.  Empty with one regime or one replication.
+        risk.  Declared where non-dominance is rejected at 5 %, adjusted over the cells of this table.  Empty
+        with one regime or one replication.
         """
         table, regimes = cube(self.evidence.values[list(DOMINATED)])
         if len(regimes) == 1 or len(table) == 1:
             return pd.DataFrame()
         base, seed = table[:, regimes.index(self.baseline)], self.evidence.scenario.seed
-        rows = {
-            regime: {
-                metric: dominates(table[:, regimes.index(regime), j], base[:, j], better, seed)
+        others = [regime for regime in self.order if regime != self.baseline]
+        said = dominates(
+            {
+                (regime, metric): (table[:, regimes.index(regime), j], base[:, j], better)
+                for regime in others
                 for j, (metric, better) in enumerate(DOMINATED.items())
-            }
-            for regime in self.order
-            if regime != self.baseline
-        }
+            },
+            seed,
+        )
+        rows = {regime: {metric: said[regime, metric] for metric in DOMINATED} for regime in others}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("regime")
 
     @cached_property

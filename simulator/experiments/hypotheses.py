@@ -392,7 +392,11 @@ def decomposition(sweep: Sweep) -> pd.DataFrame:
         values = averaged(sweep.values[..., metric])
         whole = values[:, sweep.regimes.index(why.to)]
         table = decompose(
-            values[:, places], list(why.switches), plan.scenario.seed, whole=whole
+            values[:, places],
+            list(why.switches),
+            plan.scenario.seed,
+            whole=whole,
+            span=metric_of(outcome).span,
         ).reset_index()
         table.insert(0, "metric", outcome)
         tables.append(table)

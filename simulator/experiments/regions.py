@@ -38,7 +38,11 @@ def regions(sweep: Sweep) -> pd.DataFrame:
         for outcome in plan.outcomes:
             for regime in sweep.others if metric_of(outcome).better else ():
                 held = region(
-                    gaps(sweep, outcome, regime), 1, plan.scenario.seed, span=metric_of(outcome).span
+                    gaps(sweep, outcome, regime),
+                    1,
+                    plan.scenario.seed,
+                    span=metric_of(outcome).span,
+                    equal=regime in sweep.alike,
                 )
                 mean = by_point(gaps(sweep, outcome, regime))
                 holds = np.where(np.isnan(mean), np.nan, mean > ROUNDING)

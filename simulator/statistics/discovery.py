@@ -59,19 +59,25 @@ class Region:
 
 
 def region(
-    gap: Values, better: int = 1, seed: int = 0, resamples: int = RESAMPLES, span: float = inf
+    gap: Values,
+    better: int = 1,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    span: float = inf,
+    *,
+    equal: bool = False,
 ) -> Region:
     """The share of points at which a gap of shape (replications, points) is on the better side.
 
-    ``better`` is +1 or -1; ``span``: width of the outcome's range.  A gap of zero is on neither side.  The
-    interval resamples replications, all points at once, and points, and is no narrower than Wilson's (1927)
-    over points, since resampling a share of 0 or 100 % returns it; a stratified sample of points makes it
-    wider than need be.
+    ``better`` is +1 or -1; ``span``: width of the outcome's range; ``equal``: both sides are the same by
+    construction.  A gap of zero is on neither side.  The interval resamples replications, all points at once,
+    and points, and is no narrower than Wilson's (1927) over points, since resampling a share of 0 or 100 %
+    returns it; a stratified sample of points makes it wider than need be.
 
     >>> noise = np.random.default_rng(1).normal(0, 0.1, (12, 1))
     >>> str(region(noise + [[1.0, 2.0, -1.0, 0.0]]))
-    'ahead in 75 % [30, 95] of the plausible parameter space
-     (4 points: 2 surely ahead, 1 surely behind, 1 open)'
+    'ahead in 75 % [25, 100] of the plausible parameter space (4 points: 2 surely ahead, 1 surely behind, 1
+    open)'
     """
     gap = better * np.asarray(gap, dtype=np.float64)
     defined = ~np.isnan(gap).all(axis=0)
@@ -84,6 +90,8 @@ def region(
     mean = found.mean
     ahead, behind = least > 0, most < 0
     low, high = _interval(_drawn_means(gap, seed, resamples) > ROUNDING, mean > ROUNDING, seed)
+    if equal:
+        low = high = float((mean > ROUNDING).mean())
     counts = (int(ahead.sum()), int(behind.sum()), int((~ahead & ~behind).sum()))
     return Region(points, float((mean > ROUNDING).mean()), low, high, *counts, undefined)
 

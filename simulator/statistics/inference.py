@@ -373,21 +373,29 @@ def _subset(values: Values, span: float) -> list[bool]:
     return [bool(row) for row in (behind >= (1 - LEVEL) / rivals).all(axis=1)]
 
 
-def convergence(gap: Values, points: int = 60) -> pd.DataFrame:
-    """How the mean settles: ``mean, low, high`` (95 % t) and ``half_width`` of the first ``n`` replications.
+def convergence(
+    gap: Values,
+    points: int = 60,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    *,
+    level: bool = False,
+    equal: bool = False,
+) -> pd.DataFrame:
+    """How the mean settles: ``mean, low, high`` (95 %) and ``half_width`` of the first ``n`` replications.
 
-    At most ``points`` rows, evenly spaced in log n, from 2 to all.
+    At most ``points`` rows, evenly spaced in log n, from 2 to all.  ``bounds, equal`` as :func:`look` has
+    them; ``level``: the values are no differences.
     """
-    sample = known(gap)
+    values = known(gap)
     columns = ["n", "mean", "low", "high", "half_width"]
-    if len(sample) < 2:
+    if len(values) < 2:
         return pd.DataFrame(columns=columns, dtype=np.float64)
-    n = np.unique(np.geomspace(2, len(sample), points).round().astype(int))
-    mean = np.cumsum(sample)[n - 1] / n
-    centred = sample - sample.mean()  # so that no digits cancel in the sums of squares
-    squares = np.cumsum(centred**2)[n - 1] - n * (mean - sample.mean()) ** 2
-    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * np.sqrt(np.maximum(squares, 0) / (n - 1) / n)
-    return pd.DataFrame(dict(zip(columns, (n, mean, mean - half, mean + half, half), strict=True)))
+    rows = []
+    for n in np.unique(np.geomspace(2, len(values), points).round().astype(int)):
+        seen = sample(values[:n], *bounds, gap=not level, equal=equal)
+        low, high = (float(end) for end in interval(seen))
+        rows.append((int(n), float(seen.mean), low, high, (high - low) / 2))
+    return pd.DataFrame(rows, columns=pd.Index(columns))
 
 
 def _batch(size: int) -> int:
