@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from simulator.comparison.ranking_note import region_note
+from simulator.evolution.bootstrap import shifted
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.measures import METRICS, weigh
 from simulator.outcomes.negotiations import Values
@@ -22,7 +23,7 @@ from simulator.spec.regime import Regime, same_rules
 from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
 from simulator.statistics.intervals import LEVEL
-from simulator.statistics.paired import HEADLINES, cautions, cube, differences, summarise
+from simulator.statistics.paired import HEADLINES, MANY, cautions, cube, differences, summarise
 from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
@@ -117,7 +118,10 @@ class Tables:
         said = cautions(self.evidence.values)
         if self.evidence.unexplained:
             said.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
+        if len(self.survivors):
+            said += shifted(self.survivors)
         if len(self.order) > 1:
+            said.append(MANY)
             said.append(region_note(self.evidence.scenario, self.order, self.rankings))
         return said
 

@@ -240,6 +240,14 @@ def rare(
     return said
 
 
+MANY = (
+    "Deadlock rate and efficiency are what a comparison is about: their p values are adjusted together "
+    "(Holm). All other metrics are exploratory: among some forty of them one or more has p < 5 % in about "
+    "two comparisons of five without any true difference."
+)
+"""What a reader of many metrics must know."""
+
+
 def _ranges(metrics: pd.Index[str]) -> tuple[Values, Values]:
     """Lowest and highest value of each metric."""
     known = [MEASURES[name] for name in metrics]

@@ -2,7 +2,8 @@
 
 Outcomes are numbers over the points of a design, ``(points,)`` or ``(replications, points)``; with
 replications the mean is analysed, and intervals carry the luck of the replications beside the choice of
-points.  Points share their luck, so an outcome moves between points only because the parameters do.  The designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
+points.  Points share their luck, so an outcome moves between points only because the parameters do.  The
+designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
 """
 
 from __future__ import annotations
