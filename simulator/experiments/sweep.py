@@ -268,12 +268,7 @@ class Sweep:
             *guards.too_few(len(self.values)),
             *guards.constant(self.values, outcomes),
             *guards.undefined(self.values, outcomes),
-            *guards.rare(
-                self.values,
-                outcomes,
-                np.array([metric_of(name).low for name in outcomes]),
-                np.array([metric_of(name).high for name in outcomes]),
-            ),
+            *guards.doubtful(self.values, outcomes, [metric_of(name).name for name in outcomes]),
         ]
 
     def to_json(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from simulator.outcomes.negotiations import Values
-from simulator.statistics.intervals import THIN, Kind, sample
+from simulator.statistics.doubts import doubts, in_words
 from simulator.statistics.paired import FEW
 
 Luck = tuple[int, Sequence[int]]
@@ -82,31 +82,16 @@ def undefined(values: Values, outcomes: Sequence[str]) -> list[str]:
     return said
 
 
-def rare(values: Values, outcomes: Sequence[str], low: Values, high: Values) -> list[str]:
-    """Caution on outcomes that few replications move in some cells: (replications, ..., outcomes).
+def doubtful(values: Values, outcomes: Sequence[str], metrics: Sequence[str]) -> list[str]:
+    """Caution on outcomes whose intervals may be too narrow in some cells: (replications, ..., outcomes).
 
-    ``low, high``: range of each outcome.  Outcomes that are the same throughout are left to
-    :func:`constant`.
-
-    >>> values = np.zeros((40, 2, 1))
-    >>> values[0, 1, 0] = 1
-    >>> rare(values, ["end_exit"], np.zeros(1), np.ones(1))
-    ['end_exit is moved by fewer than 10 replications in 1 of 2 cells: a rare event, which intervals may
-     miss.']
+    ``metrics``: the metric of each.  Outcomes that are the same throughout are left to :func:`constant`.
     """
-    kind = sample(values, low, high).kind.reshape(-1, len(outcomes))
-    said = []
-    for place, name in enumerate(outcomes):
-        column = values[..., place]
-        if np.nanmax(column, initial=-np.inf) <= np.nanmin(column, initial=np.inf):
-            continue
-        few = np.isin(kind[:, place], (Kind.FEW, Kind.NONE_MOVED))
-        if few.any():
-            said.append(
-                f"{name} is moved by fewer than {THIN} replications in {few.sum()} of {len(few)} cells: "
-                "a rare event, which intervals may miss."
-            )
-    return said
+    wide = values.reshape(len(values), -1, len(outcomes))
+    moving = [
+        np.nanmax(one, initial=-np.inf) > np.nanmin(one, initial=np.inf) for one in np.moveaxis(wide, -1, 0)
+    ]
+    return in_words(doubts(wide, metrics) & np.array(moving), outcomes, "cells") if len(values) > 1 else []
 
 
 def missing(planned: int, played: Iterable[int]) -> list[str]:

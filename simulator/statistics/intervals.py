@@ -229,19 +229,32 @@ def _score(found: Sample, edge: Values) -> Values:
 def wilson(
     successes: npt.ArrayLike, n: npt.ArrayLike, tail: float = (1 + LEVEL) / 2
 ) -> tuple[Values, Values]:
-    """Score interval of a proportion; successes need not be whole.  *Source*: Wilson (1927), JASA 22:209.
+    """Score interval of a proportion; successes need not be whole.
+
+    For one to three successes (or failures) the outer bound is that of a Poisson count, since the score
+    interval dips to 83 % there.  *Source*: Wilson (1927), JASA 22:209; modified as in Brown, Cai and DasGupta
+    (2001), Statistical Science 16:101, section 4.1.1.
 
     >>> [round(float(end), 4) for end in wilson(0, 12)]
     [0.0, 0.2425]
     """
     z = float(stats.norm.ppf(tail))
     count = np.maximum(np.asarray(n, dtype=np.float64), 1)
-    share = np.asarray(successes, dtype=np.float64) / count
+    successes = np.asarray(successes, dtype=np.float64)
+    share = successes / count
     middle = share + z**2 / (2 * count)
     half = z * np.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
     scale = 1 + z**2 / count
     low = np.where(share == 0, 0.0, (middle - half) / scale)
     high = np.where(share == 1, 1.0, (middle + half) / scale)
+    few = np.where(count <= 50, 2, 3)
+    for number, bound in ((successes, "low"), (count - successes, "high")):
+        poisson = stats.chi2.ppf(2 * (1 - tail), 2 * np.maximum(number, 1)) / (2 * count)
+        rare = (number >= 1) & (number <= few)
+        if bound == "low":
+            low = np.where(rare, np.minimum(low, poisson), low)
+        else:
+            high = np.where(rare, np.maximum(high, 1 - poisson), high)
     return np.asarray(low), np.asarray(high)
 
 

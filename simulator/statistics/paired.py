@@ -7,7 +7,7 @@ is taken inside each replication (common random numbers).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,16 +17,14 @@ from scipy import stats
 
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Values
-from simulator.statistics.intervals import LEVEL, THIN, Kind, Sample, interval, p_value, sample, wilson
+from simulator.statistics.doubts import doubts, in_words, ranges
+from simulator.statistics.intervals import LEVEL, Kind, Sample, interval, p_value, sample, wilson
 
 POWER = 0.8
 """Chance of showing a difference that ``replications_needed`` aims at."""
 
 FEW = 10
 """Fewer replications than this are warned about."""
-
-FAIR = 30
-"""Below this many replications skewed outcomes are warned about."""
 
 HEADLINES = ("deadlock_rate", "efficiency")
 """The outcomes a comparison is about, whose differences are adjusted together; all others are exploratory."""
@@ -57,7 +55,7 @@ def summarise(values: pd.DataFrame) -> pd.DataFrame:
     from another and the metric has no upper end.
     """
     table, regimes = cube(values)
-    found = sample(table, *_ranges(values.columns))
+    found = sample(table, *ranges(list(values.columns)))
     low, high = interval(found)
     parts = {
         "mean": found.mean,
@@ -84,7 +82,7 @@ def differences(values: pd.DataFrame, baseline: str, alike: Collection[str] = ()
     table, regimes = cube(values)
     base = table[:, [regimes.index(baseline)], :]
     others = [k for k, regime in enumerate(regimes) if regime != baseline]
-    low, high = _ranges(values.columns)
+    low, high = ranges(list(values.columns))
     equal = np.array([[regimes[k] in alike] for k in others], dtype=bool).reshape(-1, 1)
     matters = np.array([MEASURES[name].matters for name in values.columns])
     parts = paired(table[:, others, :], base, high - low, equal=equal, matters=matters)
@@ -209,35 +207,17 @@ def cautions(values: pd.DataFrame) -> list[str]:
         if gaps.any():
             where = f"{gaps.max()} of {count} replications ({regimes[int(gaps.argmax())]})"
             said.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
-    found = sample(table, *_ranges(values.columns))
-    return said + rare(found.kind, regimes, list(values.columns), count)
-
-
-def rare(
-    kind: npt.NDArray[np.int64],
-    regimes: Sequence[str],
-    metrics: Sequence[str],
-    count: int,
-) -> list[str]:
-    """Caution on metrics that few or no replications move, from arrays of shape (regimes, metrics)."""
-    said = []
-    still = np.asarray(kind) == Kind.NONE_MOVED
+    metrics = list(values.columns)
+    still = sample(table, *ranges(metrics)).kind == Kind.NONE_MOVED
     for metric in HEADLINES:
         if metric in metrics and still[:, metrics.index(metric)].any():
-            place = metrics.index(metric)
-            names = ", ".join(name for name, flat in zip(regimes, still[:, place], strict=True) if flat)
+            flat = still[:, metrics.index(metric)]
+            names = ", ".join(name for name, same in zip(regimes, flat, strict=True) if same)
             said.append(
                 f"{metric} is the same in all {count} replications: its interval is what so many without "
                 f"another value leave open: {names}."
             )
-    few = (np.asarray(kind) == Kind.FEW) | still
-    named = [f"{metric} ({few[:, j].sum()})" for j, metric in enumerate(metrics) if few[:, j].any()]
-    if named:
-        said.append(
-            f"Rare events: fewer than {THIN} replications move these metrics, so an interval is only as good "
-            f"as the few that do (in how many of {len(regimes)} regimes): {', '.join(named)}."
-        )
-    return said
+    return said + (in_words(doubts(table, metrics), metrics) if count > 1 else [])
 
 
 MANY = (
@@ -246,12 +226,6 @@ MANY = (
     "two comparisons of five without any true difference."
 )
 """What a reader of many metrics must know."""
-
-
-def _ranges(metrics: pd.Index[str]) -> tuple[Values, Values]:
-    """Lowest and highest value of each metric."""
-    known = [MEASURES[name] for name in metrics]
-    return np.array([one.low for one in known]), np.array([one.high for one in known])
 
 
 def _named(found: Sample) -> npt.NDArray[Any]:
