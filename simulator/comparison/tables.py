@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from simulator.comparison.covariates import covariates
 from simulator.comparison.ranking_note import region_note
 from simulator.evolution.bootstrap import shifted
 from simulator.outcomes.evidence import Evidence
@@ -20,6 +21,7 @@ from simulator.outcomes.measures import METRICS, weigh
 from simulator.outcomes.negotiations import Values
 from simulator.outcomes.rows import words
 from simulator.spec.regime import Regime, same_rules
+from simulator.statistics.controls import controlled_differences
 from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
 from simulator.statistics.intervals import LEVEL
@@ -84,8 +86,36 @@ class Tables:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Index ``(regime, metric)``: paired differences from the baseline."""
-        return differences(self.evidence.values, self.baseline, self.alike)
+        """Index ``(regime, metric)``: paired differences from the baseline, plain and ``controlled_...``.
+
+        The latter take out what month 0 says of the markets (control variates): ``controlled_mean, _low,
+        _high``, the ``controlled_gain`` in variance, and the number of ``controls``; nan where they do not
+        apply (:func:`simulator.statistics.controls.controlled`).
+        """
+        plain = differences(self.evidence.values, self.baseline, self.alike)
+        beside = controlled_differences(self.evidence.values, self.baseline, self.covariates[0])
+        return plain.join(
+            beside.add_prefix("controlled_").rename(columns={"controlled_controls": "controls"})
+        )
+
+    @cached_property
+    def covariates(self) -> tuple[Values, list[str]]:
+        """What month 0 says of each replication's market, less what is expected, and the names."""
+        replications = self.evidence.values.index.unique("replication")
+        return covariates(self.evidence.scenario, [int(one) for one in replications])
+
+    @cached_property
+    def bought(self) -> dict[str, float]:
+        """How many times smaller pairing, then controls make variances: medians over headline differences.
+
+        nan where they do not apply.
+        """
+        chief = self.differences[self.differences["role"] == "headline"]
+        return {
+            "pairing": float(chief["variance_reduction"].median()),
+            "controls": float(chief["controlled_gain"].median()),
+            "number": float(chief["controls"].max()) if len(chief) else 0.0,
+        }
 
     @cached_property
     def alike(self) -> list[str]:

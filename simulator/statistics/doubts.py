@@ -73,7 +73,8 @@ def doubts(ours: Values, names: Sequence[str], theirs: Values | None = None) -> 
     for event, carried in CARRIED.items():
         if event in names:
             sides = [side[..., names.index(event)] for side in (ours, theirs) if side is not None]
-            few = np.any([np.count_nonzero(side > 0, axis=0) < THIN for side in sides], axis=0)
+            seen = [np.count_nonzero(side > 0, axis=0) < THIN for side in sides]
+            few = np.any(np.broadcast_arrays(*seen), axis=0)
             further = BETWEEN if gap and event == "deadlock_rate" else ()
             for name in {*carried, *further} & set(names):
                 doubted[..., names.index(name)] |= few & mean[..., names.index(name)]
@@ -110,7 +111,7 @@ def in_words(doubted: Mask, names: Sequence[str], cells: str = "regimes") -> lis
     said = (
         f"Intervals may hold the truth less often than 95 % (docs/coverage.md) for: {', '.join(named)}. In "
         f"brackets: in how many of {len(doubted)} {cells}. Few replications move these, they are skewed (as "
-        f"some are known to be below {FAIR} replications), or they carry what fewer than {THIN} saw, a deadlock "
-        "or an exit."
+        f"some are known to be below {FAIR} replications), or they carry what fewer than {THIN} saw, a "
+        "deadlock or an exit."
     )
     return [said]

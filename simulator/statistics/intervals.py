@@ -171,7 +171,7 @@ def p_value(found: Sample, edge: npt.ArrayLike = 0.0, side: Side = "two-sided") 
     t = (found.mean - edge) / (found.sd / np.sqrt(found.n))
     by_t = _tail(stats.t(np.maximum(found.n - 1, 1)), t, side)
     by_t = np.where(np.isnan(t), 1.0, by_t)
-    by_score = _tail(stats.norm, _score(found, edge), side)
+    by_score = np.maximum(_tail(stats.norm, _score(found, edge), side), _rare_tail(found, edge, side))
     p = np.where(kind == Kind.MEAN, by_t, by_score)
     p = np.where(kind == Kind.FEW, np.maximum(by_t, by_score), p)
     ahead = found.mean > edge if side == "greater" else found.mean < edge
@@ -209,6 +209,15 @@ def _score_interval(found: Sample) -> tuple[Values, Values]:
     low = found.usual + found.size * np.where(one, one_low, two_low)
     high = found.usual + found.size * np.where(one, one_high, two_high)
     return low, high
+
+
+def _rare_tail(found: Sample, edge: Values, side: Side) -> Values:
+    """The p value that goes with the Poisson bound of :func:`wilson`; 0 where that bound is not used."""
+    share = np.abs(edge - found.usual) / found.size
+    few = np.where(found.n <= 50, 2, 3)
+    rare = _one_way(found) & (found.moved >= 1) & (found.moved <= few) & (share * found.n < found.moved)
+    tail = stats.poisson.sf(found.moved - 1, np.where(rare, share * found.n, 0.0))
+    return np.where(rare, tail if side == "two-sided" else tail / 2, 0.0)
 
 
 def _score(found: Sample, edge: Values) -> Values:

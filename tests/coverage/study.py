@@ -17,11 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from simulator.comparison.covariates import covariates
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Mask, Negotiations, Setting, Values
 from simulator.spec.load import load_scenario
+from simulator.statistics.controls import controlled
 from simulator.statistics.doubts import BETWEEN, CARRIED, doubts, ranges
 from simulator.statistics.intervals import LEVEL, ROUNDING, THIN, interval, p_value, sample
 
@@ -74,6 +76,50 @@ def study(
                 own = values[..., places]
                 ours, theirs = (own, None) if kind == "level" else (own[:, 1:], own[:, :1])
                 rows += _cells(ours, theirs, columns, drawn, {"n": n, "kind": kind, "metric": metric})
+    return pd.DataFrame(rows)
+
+
+def controlled_study(
+    values: Values,
+    known: Values,
+    metrics: Sequence[str] = tuple(MEASURES),
+    n: int = 100,
+    batches: int = 500,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """As :func:`study`, of differences with the covariates ``known`` taken out (replications, covariates).
+
+    ``gain``: median over batches of how many times smaller controls make the variance.
+    """
+    names, rows = list(MEASURES), []
+    drawn = np.random.default_rng([seed, n]).integers(0, len(values), (n, batches))
+    centred = known - known.mean(axis=0)  # these replications are the truth, so their means are
+    for metric in metrics:
+        place, columns = names.index(metric), list(dict.fromkeys([metric, *CARRIED]))
+        places = [names.index(name) for name in columns]
+        gap = values[:, 1:, place] - values[:, :1, place]
+        mean = np.array([one[~np.isnan(one)].mean() if (~np.isnan(one)).any() else np.nan for one in gap.T])
+        found = [controlled(gap[chosen], centred[chosen], MEASURES[metric].span) for chosen in drawn.T]
+        low, high, gain = (np.array([one[part] for one in found]) for part in ("low", "high", "gain"))
+        covered, given = (low <= mean + ROUNDING) & (mean - ROUNDING <= high), ~np.isnan(low)
+        own = values[..., places]
+        doubted = np.array([doubts(own[chosen, 1:], columns, own[chosen, :1])[:, 0] for chosen in drawn.T])
+        for regime in np.flatnonzero(given.any(axis=0)):
+            mine, quiet = given[:, regime], given[:, regime] & ~doubted[:, regime]
+            rows.append(
+                {
+                    "n": n,
+                    "kind": "controlled difference",
+                    "metric": metric,
+                    "regime": int(regime),
+                    "given": float(mine.mean()),
+                    "covered": _share(covered[:, regime], mine),
+                    "gain": float(np.median(gain[mine, regime])),
+                    "cautioned": float((doubted[:, regime] & mine).mean() / mine.mean()),
+                    "quiet": _share(covered[:, regime], quiet),
+                    "quiet_batches": int(quiet.sum()),
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -187,11 +233,15 @@ is none, and a report says so.
 - **Cautioned**: share of batches in which the report doubts the interval of that metric and regime
   (`simulator/statistics/doubts.py`).
 - **Else**: coverage in all other batches, in which nothing is said.
+- **Controlled differences** take out what month 0 says of the markets; last column: how many times smaller
+  their variance is than that of the plain difference (median).
 
 Regimes under which an outcome never varied are left out."""
 
 
-def page(found: dict[str, pd.DataFrame], replications: int, batches: int) -> str:
+def page(
+    found: dict[str, pd.DataFrame], controls: dict[str, pd.DataFrame], replications: int, batches: int
+) -> str:
     """The study as Markdown, from the cells of each market."""
     error = 100 * 1.96 * np.sqrt(0.95 * 0.05 / batches)
     lines = [HEAD.format(replications=replications, batches=batches, error=error), *_summary(found)]
@@ -204,6 +254,19 @@ def page(found: dict[str, pd.DataFrame], replications: int, batches: int) -> str
                 lines += ["| Metric | Coverage, % | Given, % | Test, % | Cautioned, % | Else, % | Mark |"]
                 lines += ["|---|---|---|---|---|---|---|"]
                 lines += [_line(row) for row in part.to_dict("records")]
+    for market, cells in controls.items():
+        n = int(cells["n"].iloc[0])
+        lines += ["", f"## {market}: controlled differences, {n} replications", ""]
+        lines += ["| Metric | Coverage, % | Given, % | Cautioned, % | Else, % | Variance, times smaller |"]
+        lines += ["|---|---|---|---|---|---|"]
+        for metric, part in cells.groupby("metric", sort=False):
+            ends = [100 * float(part["covered"].agg(how)) for how in ("mean", "min", "max")]
+            quiet = part[part["quiet_batches"] > 0]
+            other = 100 * np.average(quiet["quiet"], weights=quiet["quiet_batches"]) if len(quiet) else np.nan
+            rest = (100 * part["given"].mean(), 100 * part["cautioned"].mean(), other)
+            said = " | ".join("–" if np.isnan(one) else f"{one:.1f}" for one in rest)
+            covered = f"{ends[0]:.1f} [{ends[1]:.1f}, {ends[2]:.1f}]"
+            lines.append(f"| {metric} | {covered} | {said} | {part['gain'].median():.2f} |")
     return "\n".join(lines) + "\n"
 
 
@@ -239,12 +302,15 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=REPLICATIONS)
     parser.add_argument("--batches", type=int, default=BATCHES)
     asked = parser.parse_args()
-    found = {}
+    found, controls = {}, {}
     for market in MARKETS:
         print(f"{market}: {asked.replications} replications", file=sys.stderr, flush=True)
         values, _ = truth(market, asked.replications)
         found[market] = study(values, batches=asked.batches)
-    PAGE.write_text(page(found, asked.replications, asked.batches), encoding="utf-8")
+        known, _ = covariates(load_scenario(market), range(asked.replications))
+        controls[market] = controlled_study(values, known, batches=max(asked.batches // 4, 10))
+    text = page(found, controls, asked.replications, asked.batches)
+    PAGE.write_text(text, encoding="utf-8")
     print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 
