@@ -47,7 +47,7 @@ def _convergence(tables: Tables) -> Figure:
     return convergence(tables.convergence, names, difference=len(tables.order) > 1)
 
 
-T_INTERVALS = "95 % t intervals over replications"
+T_INTERVALS = "95 % intervals over replications"
 
 PLOTS = (
     Plot(

@@ -173,7 +173,7 @@ def _why(sweep: Sweep) -> Iterator[str]:
     yield ""
     yield (
         f"**Why**: the difference from {why.origin} to {why.to}, shared out over the rules taken over "
-        "(Shapley values with 95 % t intervals; they and the remainder add up to the total). In brackets: "
+        "(Shapley values with 95 % intervals; they and the remainder add up to the total). In brackets: "
         "share of the total, where its sign is clear."
     )
     yield ""
@@ -252,7 +252,7 @@ def _frontiers(sweep: Sweep) -> Iterator[str]:
     yield ""
     yield (
         f"**Frontiers** over {axis_title(x)} and {axis_title(y)}: fields of the map in which the first "
-        "outcome is surely below or above the second under the same regime (95 % t interval), and the "
+        "outcome is surely below or above the second under the same regime (95 % interval), and the "
         "range of the gap."
     )
     yield ""
