@@ -34,11 +34,12 @@ def controlled(gap: Values, covariates: Values, span: npt.ArrayLike = np.inf) ->
     """The mean of differences (replications, ...) at the expectations of the covariates, with 95 % interval.
 
     ``covariates``: (replications, covariates), less their known expectations, fixed before the run; ``span``:
-    width of the outcome's range.  Returns
-    ``mean, low, high``; ``gain``: how many times smaller its variance is than the plain mean's; ``controls``,
-    the number taken.  The t interval has ``n - 1 - controls`` degrees of freedom, and its standard error is
-    robust to noise that differs between markets (HC3: MacKinnon and White 1985).  nan where controls are not
-    worth it (below ``LEAST`` replications) or the plain interval is none of Student's (0 and 1, few moved).
+    width of the outcome's range.  Returns ``mean, low, high``; ``gain``: how many times smaller its variance
+    is than the plain mean's; ``controls``, the number taken.  The t interval has ``n - 1 - controls`` degrees
+    of freedom, and its standard error is robust to noise that differs between markets (HC3: MacKinnon and
+    White 1985).  nan where controls are not worth it (below ``LEAST`` replications), where a replication has
+    no outcome (which it lacks may hang on its market, and then the expectation is not known), or the plain
+    interval is none of Student's (0 and 1, few moved).
     """
     found = sample(gap, -np.asarray(span, np.float64), span, gap=True)
     shape = found.mean.shape
@@ -46,12 +47,11 @@ def controlled(gap: Values, covariates: Values, span: npt.ArrayLike = np.inf) ->
     parts["controls"] = np.zeros(shape)
     for cell in np.ndindex(*shape):
         y = gap[(slice(None), *cell)]
-        known = ~np.isnan(y)
-        x = used(covariates[known])
+        x = used(covariates)
         x = x[:, np.ptp(x, axis=0) > 0] if len(x) else x
-        if found.kind[cell] != Kind.MEAN or not x.shape[1]:
+        if found.kind[cell] != Kind.MEAN or np.isnan(y).any() or not x.shape[1]:
             continue
-        one = _regressed(y[known], x)
+        one = _regressed(y, x)
         if one is not None:
             for name, number in zip(parts, (*one, x.shape[1]), strict=True):
                 parts[name][cell] = number

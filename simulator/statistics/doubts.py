@@ -56,7 +56,8 @@ def doubts(ours: Values, names: Sequence[str], theirs: Values | None = None) -> 
 
     ``theirs``: the other side, where intervals are of differences.  Doubted are means that few replications
     move; skewed ones, the sample's skewness beyond ``sqrt(n) / 5`` (Cochran 1977, section 2.15) and beyond
-    what chance gives a normal sample; ``UNEVEN`` ones below ``FAIR`` replications; and metrics that carry an
+    what chance gives a normal sample; ``UNEVEN`` ones below ``FAIR`` replications; what is
+    undefined in all but ``THIN`` replications; and metrics that carry an
     event which fewer than ``THIN`` replications of a side saw (``CARRIED``).  Shares of 0 and 1 are not, nor
     what never moved but has a range: score intervals and the rule of three hold.
     """
@@ -67,6 +68,7 @@ def doubts(ours: Values, names: Sequence[str], theirs: Values | None = None) -> 
     mean = np.isin(found.kind, (Kind.MEAN, Kind.FEW))
     nothing = (found.kind == Kind.NONE_MOVED) & ~np.isfinite(found.size)
     doubted = (found.kind == Kind.FEW) | nothing | (mean & skewed(values, found))
+    doubted |= mean & (found.n < THIN) & (found.n < len(values))  # mostly undefined
     for place, name in enumerate(names):
         if name in UNEVEN:
             doubted[..., place] |= found.n[..., place] < FAIR

@@ -17,7 +17,7 @@ from scipy import stats
 
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Values
-from simulator.statistics.doubts import doubts, in_words, ranges
+from simulator.statistics.doubts import FAIR, doubts, in_words, ranges
 from simulator.statistics.intervals import LEVEL, Kind, Sample, interval, p_value, sample, wilson
 
 POWER = 0.8
@@ -200,6 +200,11 @@ def cautions(values: pd.DataFrame) -> list[str]:
         said.append(
             f"{count} replication{'s' if count > 1 else ''}: intervals are unreliable below {FEW}"
             + ("; with one there are none." if count == 1 else ".")
+        )
+    elif count < FAIR:
+        said.append(
+            f"{count} replications: below {FAIR}, intervals of skewed outcomes may hold the truth in as few "
+            "as 88 % of cases (docs/coverage.md)."
         )
     missing = np.isnan(table).sum(axis=0)
     for j, metric in enumerate(values.columns):

@@ -148,7 +148,7 @@ def test_equal_and_undefined_values_are_reported_not_fatal() -> None:
     said = " ".join(cautions(values))
     assert "months_to_licence is undefined in up to 4 of 12 replications (b)" in said
     assert "deadlock_rate is the same in all 12 replications" in said
-    assert "less often than 95 % (docs/coverage.md) for: months_to_licence (1)" in said
+    assert "less often than 95 % (docs/coverage.md) for: months_to_licence (2)" in said
 
 
 def test_identical_regimes_do_not_differ(luck: np.random.Generator) -> None:

@@ -63,6 +63,13 @@ def test_shares_of_zero_and_one_and_rare_events_are_not_regressed(luck: np.rando
     assert np.isnan(exact["low"]).all()
 
 
+def test_an_outcome_that_some_markets_lack_is_not_controlled(luck: np.random.Generator) -> None:
+    """Where it is defined in some markets only, these are not the average ones: it would be shifted."""
+    gap, covariate = planted(luck, 200)
+    gap[covariate[:, 0] < -0.5] = np.nan
+    assert np.isnan(controlled(gap, covariate)["mean"]).all()
+
+
 @pytest.mark.parametrize("name", ["cellular", "duopoly", "wifi"])
 def test_expectations_are_those_of_the_market(name: str) -> None:
     found, names = covariates(load_scenario(name), range(5000))
