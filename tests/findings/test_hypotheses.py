@@ -84,6 +84,9 @@ def test_what_was_planted_is_found(sweep: Sweep) -> None:
     assert table.loc["H4", "mean"] == pytest.approx(2 * 0.1, abs=0.003)
     assert table.loc["H5", "mean"] == pytest.approx(0, abs=0.003)
     assert (table.loc[["H1", "H2"], "p_holm"] >= table.loc[["H1", "H2"], "p"]).all()
+    assert table["over"].to_dict() == dict.fromkeys(table.index, "points and luck") | {"H3": "luck"}
+    wide, given = (float((table[f"{of}high"] - table[f"{of}low"])["H1"]) for of in ("", "luck_"))
+    assert wide > 3 * given  # luck cancels in the contrast, the choice of points does not
 
 
 def test_a_control_is_exactly_zero_or_not(sweep: Sweep) -> None:
