@@ -45,37 +45,30 @@ def controlled(gap: Values, covariates: Values, span: npt.ArrayLike = np.inf) ->
     shape = found.mean.shape
     parts = {name: np.full(shape, np.nan) for name in ("mean", "low", "high", "gain")}
     parts["controls"] = np.zeros(shape)
+    x = used(covariates)
+    x = x[:, np.ptp(x, axis=0) > 0] if len(x) else x
+    n, k = len(x), x.shape[1]
+    full = np.column_stack([np.ones(n), x])
+    if not k or np.linalg.matrix_rank(full) <= k:  # none, or covariates that repeat each other
+        return parts
+    inverse = np.linalg.inv(full.T @ full)
+    leverage = ((full @ inverse) * full).sum(axis=1)
+    share = (full @ inverse)[:, 0] / np.maximum(1 - leverage, 1e-9)
+    reach = float(stats.t.ppf((1 + LEVEL) / 2, n - 1 - k))
     for cell in np.ndindex(*shape):
         y = gap[(slice(None), *cell)]
-        x = used(covariates)
-        x = x[:, np.ptp(x, axis=0) > 0] if len(x) else x
-        if found.kind[cell] != Kind.MEAN or np.isnan(y).any() or not x.shape[1]:
+        if found.kind[cell] != Kind.MEAN or np.isnan(y).any():
             continue
-        one = _regressed(y, x)
-        if one is not None:
-            for name, number in zip(parts, (*one, x.shape[1]), strict=True):
-                parts[name][cell] = number
+        slope = inverse @ (full.T @ y)
+        variance = float(((share * (y - full @ slope)) ** 2).sum())
+        plain = float(y.var(ddof=1)) / n
+        if not variance > ROUNDING * plain:  # the covariates say it all, or nothing varies: no t interval
+            continue
+        half = reach * np.sqrt(variance)
+        numbers = (slope[0], slope[0] - half, slope[0] + half, plain / variance, k)
+        for name, number in zip(parts, numbers, strict=True):
+            parts[name][cell] = number
     return parts
-
-
-def _regressed(y: Values, x: Values) -> tuple[float, float, float, float] | None:
-    """Intercept with its interval, and the gain in variance; none where covariates repeat each other."""
-    n, k = len(y), x.shape[1]
-    full = np.column_stack([np.ones(n), x])
-    if np.linalg.matrix_rank(full) <= k:
-        return None
-    inverse = np.linalg.inv(full.T @ full)
-    slope = inverse @ full.T @ y
-    rest = y - full @ slope
-    leverage = np.einsum("ij,jk,ik->i", full, inverse, full)
-    weight = (full @ inverse)[:, 0] * rest / np.maximum(1 - leverage, 1e-9)
-    variance = float(weight @ weight)
-    plain = float(y.var(ddof=1)) / n
-    if not variance > ROUNDING * plain:  # the covariates say it all, or nothing varies: no t interval
-        return None
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1 - k)) * np.sqrt(variance)
-    mean = float(slope[0])
-    return mean, mean - half, mean + half, plain / variance
 
 
 def controlled_differences(values: pd.DataFrame, baseline: str, covariates: Values) -> pd.DataFrame:
