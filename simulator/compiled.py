@@ -139,11 +139,10 @@ def kernel_sources() -> list[Path]:
     modules = [package / "vocabulary.py", Path(__file__)]
     for floor in ("rules", "rates", "engine"):
         modules += (package / floor).glob("*.py")
-    for floor in ("evolution", "comparison"):
-        modules += (
-            path for path in (package / floor).glob("*.py") if b"simulator.compiled" in path.read_bytes()
-        )
-    return sorted(modules)
+    modules += (
+        path for path in (package / "evolution").glob("*.py") if b"simulator.compiled" in path.read_bytes()
+    )
+    return sorted([*modules, package / "comparison" / "covariates.py"])
 
 
 def _fingerprint() -> str:
