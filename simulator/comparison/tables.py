@@ -80,9 +80,22 @@ class Tables:
     """Where rankings hold, as the experiment on it found: its table of regions; none if not at hand."""
 
     @cached_property
+    def units(self) -> pd.DataFrame:
+        """The values that are independent: of replications, or means of blocks where markets are so drawn.
+
+        Index ``(replication, regime)``, the number of the block in place of that of the replication.
+        """
+        values, block = self.evidence.values, self.evidence.scenario.block
+        if block == 1:
+            return values
+        number = values.index.get_level_values("replication") // block
+        means = values.groupby([number, values.index.get_level_values("regime")], sort=False).mean()
+        return means.rename_axis(["replication", "regime"])
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """Index ``(regime, metric)``: mean, 95 % interval, sd, replications."""
-        return summarise(self.evidence.values)
+        return summarise(self.units)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -92,8 +105,9 @@ class Tables:
         _high``, the ``controlled_gain`` in variance, and the number of ``controls``; nan where they do not
         apply (:func:`simulator.statistics.controls.controlled`).
         """
-        plain = differences(self.evidence.values, self.baseline, self.alike)
-        beside = controlled_differences(self.evidence.values, self.baseline, self.covariates[0])
+        plain = differences(self.units, self.baseline, self.alike)
+        beside = controlled_differences(self.units, self.baseline, self.covariates[0])
+        plain["replications_needed"] *= self.evidence.scenario.block
         return plain.join(
             beside.add_prefix("controlled_").rename(columns={"controlled_controls": "controls"})
         )
@@ -101,6 +115,8 @@ class Tables:
     @cached_property
     def covariates(self) -> tuple[Values, list[str]]:
         """What month 0 says of each replication's market, less what is expected, and the names."""
+        if self.evidence.scenario.block > 1:  # the draws are balanced already
+            return np.empty((len(self.units.index.unique("replication")), 0)), []
         replications = self.evidence.values.index.unique("replication")
         return covariates(self.evidence.scenario, [int(one) for one in replications])
 
@@ -145,7 +161,15 @@ class Tables:
     @cached_property
     def cautions(self) -> list[str]:
         """What limits the statistics of this run, in words."""
-        said = cautions(self.evidence.values)
+        said: list[str] = []
+        block = self.evidence.scenario.block
+        if block > 1:
+            count = len(self.units.index.unique("replication"))
+            said.append(
+                f"Markets are drawn as Latin hypercubes in {count} blocks of {block} replications: the block "
+                "is what intervals and cautions count as one replication."
+            )
+        said += cautions(self.units)
         if self.evidence.unexplained:
             said.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
         if len(self.survivors):
@@ -158,7 +182,7 @@ class Tables:
     @cached_property
     def plane(self) -> pd.DataFrame:
         """Deadlock rate and efficiency with intervals and their correlation over replications."""
-        table, regimes = cube(self.evidence.values[["deadlock_rate", "efficiency"]])
+        table, regimes = cube(self.units[["deadlock_rate", "efficiency"]])
         rows = {}
         for regime in self.order:
             pair = table[:, regimes.index(regime), :]
@@ -248,6 +272,7 @@ class Tables:
             time, licensed, imposed, replication = (
                 self._column(regime, name) for name in ("months", "licensed", "imposed", "replication")
             )
+            replication = replication // self.evidence.scenario.block
             causes = [(licensed != 0) & (imposed == 0), imposed != 0]
             curve = pd.DataFrame({"regime": regime, "month": months})
             curve = curve.assign(**survival_bands(months, time, licensed, replication))
@@ -298,7 +323,7 @@ class Tables:
     @cached_property
     def best(self) -> pd.DataFrame:
         """Chance of each regime to be the best on each headline outcome: a row a regime and metric."""
-        table, regimes = cube(self.evidence.values[list(RANKED)])
+        table, regimes = cube(self.units[list(RANKED)])
         seed = self.evidence.scenario.seed
         if len(regimes) == 1 or len(table) == 1:
             return pd.DataFrame()
@@ -316,7 +341,7 @@ class Tables:
 
         With several regimes: of the paired difference from the baseline.  A row a regime, metric and n.
         """
-        table, regimes = cube(self.evidence.values[list(HEADLINES)])
+        table, regimes = cube(self.units[list(HEADLINES)])
         if len(regimes) > 1:
             table = table - table[:, [regimes.index(self.baseline)]]
         shown = [name for name in self.order if len(regimes) == 1 or name != self.baseline]
@@ -339,7 +364,7 @@ class Tables:
         risk.  Declared where non-dominance is rejected at 5 %, adjusted over the cells of this table.  Empty
         with one regime or one replication.
         """
-        table, regimes = cube(self.evidence.values[list(DOMINATED)])
+        table, regimes = cube(self.units[list(DOMINATED)])
         if len(regimes) == 1 or len(table) == 1:
             return pd.DataFrame()
         base, seed = table[:, regimes.index(self.baseline)], self.evidence.scenario.seed

@@ -202,11 +202,13 @@ def _against_baseline(tables: Tables, metric: str) -> str:
 
 
 def _pair(tables: Tables, ours: str, theirs: str, metric: str) -> dict[str, float]:
-    values = tables.evidence.values[[metric]]
+    values = tables.units[[metric]]
     one, other = (values.xs(name, level="regime").to_numpy() for name in (ours, theirs))
     alike = same_rules(tables.regimes[ours], tables.regimes[theirs])
     found = paired(one, other, METRICS[metric].span, equal=alike, matters=METRICS[metric].matters)
-    return {name: float(part[0]) for name, part in found.items() if name != "interval"}
+    numbers = {name: float(part[0]) for name, part in found.items() if name != "interval"}
+    block = tables.evidence.scenario.block
+    return numbers | {name: block * numbers[name] for name in ("replications_needed", "replications")}
 
 
 def _mean(tables: Tables, regime: str, metric: str) -> float:
