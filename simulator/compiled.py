@@ -157,7 +157,7 @@ def kernel_sources() -> list[Path]:
     modules += (
         path for path in (package / "evolution").glob("*.py") if b"simulator.compiled" in path.read_bytes()
     )
-    return sorted(modules)
+    return sorted([*modules, package / "comparison" / "covariates.py"])
 
 
 def _fingerprint() -> str:

@@ -37,6 +37,10 @@ def compare(
     evolved: Annotated[
         bool, typer.Option("--evolved", help="Also at the mix of strategies that evolution reaches.")
     ] = False,
+    design: Annotated[
+        str,
+        typer.Option(help="How markets are drawn: independent, or lhs (a Latin hypercube in each block)."),
+    ] = "independent",
     as_json: AsJson = False,
 ) -> None:
     """Play a scenario under each regime and compare.
@@ -47,6 +51,15 @@ def compare(
     loaded = load(scenario, split(regimes), replications, seed)
     from simulator import study
 
+    if design not in ("independent", "lhs"):
+        raise ScenarioError(Problem("design", None, "", f"got {design}", "independent or lhs", "lhs"))
+    if design == "lhs":
+        if evolved:
+            rule = "independent draws: games are measured without blocks"
+            raise ScenarioError(Problem("design", None, "", "got lhs with --evolved", rule))
+        from simulator.spec.scenario import stratified
+
+        loaded = stratified(loaded)
     out = out or Path("results", "compare", loaded.scenario)
     drawn = split(formats) or []
     known = ("svg", "png", "pdf")

@@ -39,7 +39,8 @@ class Comparison:
     written: list[Path]
 
     def to_json(self) -> dict[str, Any]:
-        """Scenario, seed, replications; mean and 95 % interval of each metric by regime; paired differences.
+        """Scenario, seed, replications; mean and 95 % interval of each metric by regime; paired differences,
+        where there are controls with the controlled estimate.
 
         Numbers have ten digits; what is undefined is ``None``.  The same for any number of workers.
         """
@@ -154,7 +155,14 @@ class Comparison:
 
 def _metrics(table: pd.DataFrame, regime: str) -> dict[str, dict[str, Any]]:
     rows = table.xs(regime, level="regime")[["mean", "low", "high"]]
-    return {
+    stated: dict[str, dict[str, Any]] = {
         metric: {"mean": ten_digits(mean), "ci95": [ten_digits(low), ten_digits(high)]}
         for metric, (mean, low, high) in zip(rows.index, rows.to_numpy().tolist(), strict=True)
     }
+    if "controlled_low" in table:
+        names = [f"controlled_{part}" for part in ("mean", "low", "high")]
+        beside = pd.DataFrame(table.xs(regime, level="regime"))[names].dropna()
+        for metric, numbers in zip(beside.index, beside.to_numpy().tolist(), strict=True):
+            mean, low, high = map(ten_digits, numbers)
+            stated[metric]["controlled"] = {"mean": mean, "ci95": [low, high]}
+    return stated

@@ -13,16 +13,20 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from simulator.comparison.covariates import covariates
 from simulator.comparison.ranking_note import region_note
+from simulator.evolution.bootstrap import shifted
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.measures import METRICS, weigh
 from simulator.outcomes.negotiations import Values
 from simulator.outcomes.rows import words
-from simulator.spec.regime import Regime
+from simulator.spec.regime import Regime, same_rules
+from simulator.statistics.controls import controlled_differences
 from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
-from simulator.statistics.paired import LEVEL, cautions, cube, differences, summarise
-from simulator.statistics.survival import survival_bands
+from simulator.statistics.intervals import LEVEL
+from simulator.statistics.paired import HEADLINES, MANY, cautions, cube, differences, summarise
+from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
 ENDS = (
@@ -49,7 +53,6 @@ EVOLVED = ("efficiency", "deadlock_rate", "hold_up_index", "hold_out_index", "dy
 """Metrics shown beside each other at the initial mix and at the one evolution reaches."""
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 RANKED = ("efficiency", "deadlock_rate", "months_to_licence", "dynamic_efficiency")
-HEADLINES = ("deadlock_rate", "efficiency")
 SPREAD = ("effective_rate_over_frand", "months_to_licence", "dissipation")
 LOSSES = (
     "cost_share_holder",
@@ -77,14 +80,64 @@ class Tables:
     """Where rankings hold, as the experiment on it found: its table of regions; none if not at hand."""
 
     @cached_property
+    def units(self) -> pd.DataFrame:
+        """The values that are independent: of replications, or means of blocks where markets are so drawn.
+
+        Index ``(replication, regime)``, the number of the block in place of that of the replication.
+        """
+        values, block = self.evidence.values, self.evidence.scenario.block
+        if block == 1:
+            return values
+        number = values.index.get_level_values("replication") // block
+        means = values.groupby([number, values.index.get_level_values("regime")], sort=False).mean()
+        return means.rename_axis(["replication", "regime"])
+
+    @cached_property
     def summary(self) -> pd.DataFrame:
         """Index ``(regime, metric)``: mean, 95 % interval, sd, replications."""
-        return summarise(self.evidence.values)
+        return summarise(self.units)
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Index ``(regime, metric)``: paired differences from the baseline."""
-        return differences(self.evidence.values, self.baseline)
+        """Index ``(regime, metric)``: paired differences from the baseline, plain and ``controlled_...``.
+
+        The latter take out what month 0 says of the markets (control variates): ``controlled_mean, _low,
+        _high``, the ``controlled_gain`` in variance, and the number of ``controls``; nan where they do not
+        apply (:func:`simulator.statistics.controls.controlled`).
+        """
+        plain = differences(self.units, self.baseline, self.alike)
+        beside = controlled_differences(self.units, self.baseline, self.covariates[0])
+        plain["replications_needed"] *= self.evidence.scenario.block
+        return plain.join(
+            beside.add_prefix("controlled_").rename(columns={"controlled_controls": "controls"})
+        )
+
+    @cached_property
+    def covariates(self) -> tuple[Values, list[str]]:
+        """What month 0 says of each replication's market, less what is expected, and the names."""
+        if self.evidence.scenario.block > 1:  # the draws are balanced already
+            return np.empty((len(self.units.index.unique("replication")), 0)), []
+        replications = self.evidence.values.index.unique("replication")
+        return covariates(self.evidence.scenario, [int(one) for one in replications])
+
+    @cached_property
+    def bought(self) -> dict[str, float]:
+        """How many times smaller pairing, then controls make variances: medians over headline differences.
+
+        nan where they do not apply.
+        """
+        chief = self.differences[self.differences["role"] == "headline"]
+        return {
+            "pairing": float(chief["variance_reduction"].median()),
+            "controls": float(chief["controlled_gain"].median()),
+            "number": float(chief["controls"].max()) if len(chief) else 0.0,
+        }
+
+    @cached_property
+    def alike(self) -> list[str]:
+        """The regimes with the rules of the baseline: what they differ by is nothing, for certain."""
+        base = self.regimes[self.baseline]
+        return [name for name, law in self.regimes.items() if name != self.baseline and same_rules(law, base)]
 
     @cached_property
     def means(self) -> pd.DataFrame:
@@ -108,17 +161,28 @@ class Tables:
     @cached_property
     def cautions(self) -> list[str]:
         """What limits the statistics of this run, in words."""
-        said = cautions(self.evidence.values)
+        said: list[str] = []
+        block = self.evidence.scenario.block
+        if block > 1:
+            count = len(self.units.index.unique("replication"))
+            said.append(
+                f"Markets are drawn as Latin hypercubes in {count} blocks of {block} replications: the block "
+                "is what intervals and cautions count as one replication."
+            )
+        said += cautions(self.units)
         if self.evidence.unexplained:
             said.append(f"{self.evidence.unexplained} deadlocked negotiations carry no cause.")
+        if len(self.survivors):
+            said += shifted(self.survivors)
         if len(self.order) > 1:
+            said.append(MANY)
             said.append(region_note(self.evidence.scenario, self.order, self.rankings))
         return said
 
     @cached_property
     def plane(self) -> pd.DataFrame:
         """Deadlock rate and efficiency with intervals and their correlation over replications."""
-        table, regimes = cube(self.evidence.values[["deadlock_rate", "efficiency"]])
+        table, regimes = cube(self.units[["deadlock_rate", "efficiency"]])
         rows = {}
         for regime in self.order:
             pair = table[:, regimes.index(regime), :]
@@ -195,14 +259,27 @@ class Tables:
 
     @cached_property
     def survival(self) -> pd.DataFrame:
-        """Share without a licence after so many months (Kaplan-Meier), with bands: a row a month."""
-        months = np.arange(int(self.evidence.setting.horizon) + 1.0)
-        columns = ("months", "licensed", "replication")
-        curves = [
-            pd.DataFrame({"regime": regime, "month": months, **survival_bands(months, *parts)})
-            for regime in self.order
-            for parts in [[self._column(regime, name) for name in columns]]
-        ]
+        """Share without a licence after so many months, and licensed by agreement and without: a row a month.
+
+        Up to the month for which every negotiation is followed, so that none is censored.  ``share, low,
+        high``: still without a licence (Kaplan-Meier); ``agreed`` and ``imposed`` with their bands: licensed
+        by agreement, and by court, tribunal or under an injunction, as competing risks (Aalen-Johansen).
+        """
+        setting = self.evidence.setting
+        months = np.arange(int(min(setting.follow_up, setting.horizon)) + 1.0)
+        curves = []
+        for regime in self.order:
+            time, licensed, imposed, replication = (
+                self._column(regime, name) for name in ("months", "licensed", "imposed", "replication")
+            )
+            replication = replication // self.evidence.scenario.block
+            causes = [(licensed != 0) & (imposed == 0), imposed != 0]
+            curve = pd.DataFrame({"regime": regime, "month": months})
+            curve = curve.assign(**survival_bands(months, time, licensed, replication))
+            parts = incidence_bands(months, time, causes, replication)
+            for name, part in zip(("agreed", "imposed"), parts, strict=True):
+                curve[name], curve[f"{name}_low"], curve[f"{name}_high"] = part.values()
+            curves.append(curve)
         return pd.concat(curves, ignore_index=True)
 
     @cached_property
@@ -246,31 +323,37 @@ class Tables:
     @cached_property
     def best(self) -> pd.DataFrame:
         """Chance of each regime to be the best on each headline outcome: a row a regime and metric."""
-        table, regimes = cube(self.evidence.values[list(RANKED)])
+        table, regimes = cube(self.units[list(RANKED)])
         seed = self.evidence.scenario.seed
         if len(regimes) == 1 or len(table) == 1:
             return pd.DataFrame()
         parts = [
-            best(table[:, :, j], regimes, METRICS[metric].better, seed).loc[self.order].assign(metric=metric)
+            best(table[:, :, j], regimes, METRICS[metric].better, seed, span=METRICS[metric].span)
+            .loc[self.order]
+            .assign(metric=metric)
             for j, metric in enumerate(RANKED)
         ]
         return pd.concat(parts).reset_index()
 
     @cached_property
     def convergence(self) -> pd.DataFrame:
-        """Running mean and 95 % t interval after ``n`` replications, of deadlock rate and efficiency.
+        """Running mean and 95 % interval after ``n`` replications, of deadlock rate and efficiency.
 
         With several regimes: of the paired difference from the baseline.  A row a regime, metric and n.
         """
-        table, regimes = cube(self.evidence.values[list(HEADLINES)])
+        table, regimes = cube(self.units[list(HEADLINES)])
         if len(regimes) > 1:
             table = table - table[:, [regimes.index(self.baseline)]]
         shown = [name for name in self.order if len(regimes) == 1 or name != self.baseline]
-        parts = [
-            convergence(table[:, regimes.index(name), j]).assign(regime=name, metric=metric)
-            for name in shown
-            for j, metric in enumerate(HEADLINES)
-        ]
+        parts = []
+        for name in shown:
+            for j, metric in enumerate(HEADLINES):
+                one, values = METRICS[metric], table[:, regimes.index(name), j]
+                bounds = (one.low, one.high) if len(regimes) == 1 else (-one.span, one.span)
+                settled = convergence(
+                    values, bounds=bounds, level=len(regimes) == 1, equal=name in self.alike
+                )
+                parts.append(settled.assign(regime=name, metric=metric))
         return pd.concat(parts, ignore_index=True)[["regime", "metric", "n", "mean", "low", "high"]]
 
     @cached_property
@@ -278,20 +361,23 @@ class Tables:
         """Whether a regime's outcomes over markets dominate the baseline's: regimes x outcomes, in words.
 
         First order: better for whoever prefers more (deadlock: less); second: for whoever also dislikes
-        risk.  Empty with one regime or one replication.
+        risk.  Declared where non-dominance is rejected at 5 %, adjusted over the cells of this table.  Empty
+        with one regime or one replication.
         """
-        table, regimes = cube(self.evidence.values[list(DOMINATED)])
+        table, regimes = cube(self.units[list(DOMINATED)])
         if len(regimes) == 1 or len(table) == 1:
             return pd.DataFrame()
         base, seed = table[:, regimes.index(self.baseline)], self.evidence.scenario.seed
-        rows = {
-            regime: {
-                metric: dominates(table[:, regimes.index(regime), j], base[:, j], better, seed)
+        others = [regime for regime in self.order if regime != self.baseline]
+        said = dominates(
+            {
+                (regime, metric): (table[:, regimes.index(regime), j], base[:, j], better)
+                for regime in others
                 for j, (metric, better) in enumerate(DOMINATED.items())
-            }
-            for regime in self.order
-            if regime != self.baseline
-        }
+            },
+            seed,
+        )
+        rows = {regime: {metric: said[regime, metric] for metric in DOMINATED} for regime in others}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("regime")
 
     @cached_property

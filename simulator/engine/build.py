@@ -93,6 +93,7 @@ def build(scenario: Scenario) -> Rules:
     for row, name in zip(strategies, names, strict=True):
         _strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
+    record[0]["block"] = scenario.block
     return Rules(
         protocols,
         steps,

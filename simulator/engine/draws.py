@@ -19,6 +19,7 @@ U = np.uint64
 MASK, S32, S11 = U(0xFFFFFFFF), U(32), U(11)
 M0, M1, W0, W1 = U(0xD2511F53), U(0xCD9E8D57), U(0x9E3779B9), U(0xBB67AE85)
 E53 = 2.0**-53
+LOW_TAIL, HALF = 0.02425, 0.5
 
 # Purposes: what a draw is for.  Appended to, never renumbered.
 SHARE, QUALITY, SALES, STRATEGY_HOLDER, STRATEGY_IMPLEMENTER = 1, 2, 3, 4, 5
@@ -71,6 +72,71 @@ def normal(seed: int, replication: int, entity: int, purpose: int, index: int) -
     u = (float(a >> S11) + 0.5) * E53
     v = float(b >> S11) * E53
     return math.sqrt(-2.0 * math.log(u)) * math.cos(2.0 * math.pi * v)
+
+
+@compiled
+def stratum(seed: int, replication: int, entity: int, purpose: int, block: int) -> int:
+    """The place of a replication in its block, in an order of its own for each entity and purpose.
+
+    Blocks are replications 0 to block - 1, and so on; the order is that of keys drawn at the address, a
+    random permutation, so that any replication alone knows its stratum.  *Source*: Latin hypercube sampling
+    (McKay, Beckman and Conover 1979, Technometrics 21:239).
+    """
+    first = replication - replication % block
+    own, _ = words(seed, replication, entity, purpose, 1)  # index 0 is the draw itself
+    place = 0
+    for other in range(first, first + block):
+        key, _ = words(seed, other, entity, purpose, 1)
+        if key < own or (key == own and other < replication):
+            place += 1
+    return place
+
+
+@compiled
+def market_uniform(seed: int, replication: int, entity: int, purpose: int, block: int) -> float:
+    """A uniform number that is stratified over its block; with a block of 1 that of :func:`uniform`."""
+    u = uniform(seed, replication, entity, purpose, 0)
+    if block <= 1:
+        return u
+    return (stratum(seed, replication, entity, purpose, block) + u) / block
+
+
+@compiled
+def market_normal(seed: int, replication: int, entity: int, purpose: int, block: int) -> float:
+    """A standard normal number, stratified over its block; with a block of 1 that of :func:`normal`."""
+    if block <= 1:
+        return normal(seed, replication, entity, purpose, 0)
+    a, _ = words(seed, replication, entity, purpose, 0)
+    u = (float(a >> S11) + 0.5) * E53
+    return normal_quantile((stratum(seed, replication, entity, purpose, block) + u) / block)
+
+
+@compiled
+def normal_quantile(p: float) -> float:
+    """The quantile of the standard normal, to 1e-9 relative.  *Source*: Acklam (2003), one step of Halley."""
+    tail = min(p, 1.0 - p)  # by symmetry below the median, where no digits cancel
+    if tail < LOW_TAIL:
+        q = math.sqrt(-2.0 * math.log(tail))
+        x = -7.784894002430293e-03 * q - 3.223964580411365e-01
+        x = (x * q - 2.400758277161838) * q - 2.549732539343734
+        x = (x * q + 4.374664141464968) * q + 2.938163982698783
+        y = 7.784695709041462e-03 * q + 3.224671290700398e-01
+        y = ((y * q + 2.445134137142996) * q + 3.754408661907416) * q + 1.0
+        z = x / y
+    else:
+        q = tail - 0.5
+        r = q * q
+        x = -3.969683028665376e01 * r + 2.209460984245205e02
+        x = (x * r - 2.759285104469687e02) * r + 1.383577518672690e02
+        x = (x * r - 3.066479806614716e01) * r + 2.506628277459239
+        y = -5.447609879822406e01 * r + 1.615858368580409e02
+        y = (y * r - 1.556989798598866e02) * r + 6.680131188771972e01
+        y = (y * r - 1.328068155288572e01) * r + 1.0
+        z = q * x / y
+    error = 0.5 * math.erfc(-z / math.sqrt(2.0)) - tail
+    step = error * math.sqrt(2.0 * math.pi) * math.exp(z * z / 2.0)
+    z -= step / (1.0 + z * step / 2.0)
+    return z if p < HALF else -z
 
 
 @compiled

@@ -21,6 +21,8 @@ from simulator.engine.draws import (
     SHARE,
     STRATEGY_HOLDER,
     STRATEGY_IMPLEMENTER,
+    market_normal,
+    market_uniform,
     normal,
     uniform,
 )
@@ -44,11 +46,13 @@ STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
 
 
 @compiled
-def spread_draw(mean: float, sd: float, seed: int, replication: int, entity: int, purpose: int) -> float:
-    """A log-normal number with the given mean and log sd."""
+def spread_draw(
+    mean: float, sd: float, seed: int, replication: int, entity: int, purpose: int, block: int
+) -> float:
+    """A log-normal number with the given mean and log sd, stratified over a block of replications."""
     if sd <= 0.0:
         return mean
-    return mean * math.exp(sd * normal(seed, replication, entity, purpose, 0) - 0.5 * sd * sd)
+    return mean * math.exp(sd * market_normal(seed, replication, entity, purpose, block) - 0.5 * sd * sd)
 
 
 @compiled
@@ -74,9 +78,11 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         entity = HOLDER_BASE + h
         hold.kind = group.kind
         hold.group = rules.holder_group_of[h]
-        hold.families = spread_draw(group.share, group.share_spread, seed, replication, entity, SHARE)
-        hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY)
-        u = uniform(seed, replication, entity, STRATEGY_HOLDER, 0)
+        hold.families = spread_draw(
+            group.share, group.share_spread, seed, replication, entity, SHARE, mkt.block
+        )
+        hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY, mkt.block)
+        u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
         hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         hold.over = rules.strategies[hold.strategy].over_declaration
         hold.liability = liability(group.validity, group.asserted)
@@ -106,10 +112,10 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         group = rules.implementer_groups[rules.implementer_group_of[i]]
         entity = IMPLEMENTER_BASE + i
         imp.group = rules.implementer_group_of[i]
-        imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES)
+        imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES, mkt.block)
         imp.margin = group.margin
         imp.region = group.region_factor
-        u = uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, 0)
+        u = market_uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, mkt.block)
         imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         imp.exited = 0
         imp.n_licensed = 0

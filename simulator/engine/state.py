@@ -67,6 +67,7 @@ class Market:
     least_left: I8  # months to the horizon below which a negotiation does not count
     licensed_use: I8  # 0/1: no use of the standard before a licence
     notice_spread: I8  # months over which first contacts fall
+    block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
     spread: F8  # sigma: sd of beliefs about the log rate

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from simulator.evolution.basins import basins
 from simulator.evolution.equilibria import Flags, strict
@@ -84,6 +85,33 @@ def bootstrap(
         np.array([each.profiles for each in reached]).reshape(-1, *A.shape[1:]),
         np.array([each.cycles for each in reached]),
     )
+
+
+SHIFT = 0.05
+"""By how much resampling may move a long-run share, on average, before a reader is told."""
+
+
+def shifted(shares: pd.DataFrame) -> list[str]:
+    """Caution where noise in the payoffs moves long-run shares to one side, which no interval shows.
+
+    A share is a steep function of the payoffs, so noise pulls it towards even: what resampling does to the
+    share found, the sample has already done to the true one.  ``shares``: columns ``regime, strategy, share``
+    and ``resampled``, the mean over resampled games.
+
+    >>> shifted(pd.DataFrame({"regime": ["a"], "strategy": ["x"], "share": [0.9], "resampled": [0.6]}))
+    ['Long-run shares are biased by the noise of the measured payoffs: resampling them moves the share of x
+      under a from 90 to 60 %. Measure with more replications before relying on the mix.']
+    """
+    rows = shares[["regime", "strategy", "share", "resampled"]].to_dict("records")
+    worst = max(rows, key=lambda row: abs(row["resampled"] - row["share"]), default=None)
+    if worst is None or not abs(worst["resampled"] - worst["share"]) > SHIFT:
+        return []
+    said = (
+        "Long-run shares are biased by the noise of the measured payoffs: resampling them moves the share of "
+        f"{worst['strategy']} under {worst['regime']} from {100 * worst['share']:.0f} to "
+        f"{100 * worst['resampled']:.0f} %. Measure with more replications before relying on the mix."
+    )
+    return [said]
 
 
 def interval(values: Array, level: float = LEVEL) -> tuple[Array, Array]:

@@ -75,7 +75,10 @@ class Evolved:
     imitation: Imitation | None = None
 
     def shares(self) -> pd.DataFrame:
-        """Share of each strategy on its side, with a 95 % interval: (side, strategy)."""
+        """Share of each strategy on its side, with a 95 % interval: (side, strategy).
+
+        ``resampled``: the mean over the resamples; away from ``share`` where noise moves it to one side.
+        """
         rows = []
         for side, names, axis in (
             ("holder", self.plan.holders, 2),
@@ -92,6 +95,7 @@ class Evolved:
                     "share": float(point[k]),
                     "low": float(low[k]),
                     "high": float(high[k]),
+                    "resampled": float(each[:, k].mean()),
                 }
                 for k, name in enumerate(names)
             ]

@@ -15,7 +15,7 @@ from rich.table import Table
 from scipy import stats
 
 from simulator.evolution.basins import basin_map, basins
-from simulator.evolution.bootstrap import ResampledGames, bootstrap, interval
+from simulator.evolution.bootstrap import ResampledGames, bootstrap, interval, shifted
 from simulator.evolution.courts import Courts, courts
 from simulator.evolution.equilibria import nash, possible
 from simulator.evolution.evolved import LEVEL, Adaptation, Evolved, evolve, initial
@@ -97,6 +97,11 @@ class EvolutionTables:
     def unresolved(self) -> dict[str, list[str]]:
         """Best replies that the budget did not settle, in words, by regime."""
         return {name: game.unresolved() for name, game in self.games.items()}
+
+    @cached_property
+    def cautions(self) -> list[str]:
+        """What limits the shares found, in words."""
+        return shifted(self.strategies)
 
     @cached_property
     def gaps(self) -> pd.DataFrame:
@@ -315,6 +320,7 @@ class EvolutionTables:
             "intensity": self.how.intensity,
             "replications": {name: game.n for name, game in self.games.items()},
             "unresolved": self.unresolved,
+            "cautions": self.cautions,
             "interior": self.third.interior() if self.third else [],
             **{name: as_rows(table) for name, table in short.items()},
         }
@@ -324,6 +330,8 @@ class EvolutionTables:
         how = f"{self.how.dynamics}, budget {self.how.budget} replications, seed {self.scenario.seed}"
         open_ones = sum(map(len, self.unresolved.values()))
         notes = "share of the side in the long run, 95 % interval in brackets; strategies below 1 % left out"
+        for caution in self.cautions:
+            notes += f"\n{caution}"
         if open_ones:
             notes += f"\n{open_ones} best replies are not resolved at three standard errors (named in --json)"
         table = Table(

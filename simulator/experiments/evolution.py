@@ -21,7 +21,7 @@ from rich.table import Table
 from simulator.batch.runner import play
 from simulator.errors import Problem, ScenarioError
 from simulator.evolution.basins import basins
-from simulator.evolution.bootstrap import interval, resampled
+from simulator.evolution.bootstrap import interval, resampled, shifted
 from simulator.evolution.equilibria import strict
 from simulator.evolution.evolved import Adaptation, drawn, settle
 from simulator.evolution.finite import stationary
@@ -130,6 +130,7 @@ class EvolutionResults:
                 f"side, intensity {how.intensity:g} per unit of E, rare mutation. Shares are of time in the "
                 "long run; brackets: 95 % percentile intervals over resampled payoffs and replications."
             ),
+            *shifted(self.shares),
             "",
             *self._verdicts(),
             *_markdown(*self.summary()),

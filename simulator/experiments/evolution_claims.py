@@ -24,7 +24,8 @@ from simulator.experiments.hypotheses import Stated, spelled
 from simulator.spec.design import Cell, settings
 from simulator.spec.experiment import MUTUAL, WATCHED, Evolution, Experiment, on_map
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
-from simulator.statistics.inference import ROUNDING, Verdict, verdict
+from simulator.statistics.inference import Verdict, verdict
+from simulator.statistics.intervals import ROUNDING
 from simulator.statistics.paired import holm
 from simulator.writing.numbers import MARKS, signed, small, value
 from simulator.writing.numbers import interval as between

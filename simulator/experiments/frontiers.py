@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 import pandas as pd
 
-from simulator.experiments.sweep import Sweep, averaged
-from simulator.statistics.paired import paired
+from simulator.experiments.sweep import Sweep, averaged, estimate, metric_of
 
 
 @lru_cache(maxsize=1)
 def frontier_map(sweep: Sweep) -> pd.DataFrame:
     """One row a frontier, regime and pair of values of the first two levers; empty without frontiers.
 
-    ``gap, low, high``: one outcome less the other with its paired 95 % t interval, other levers and the
+    ``gap, low, high``: one outcome less the other with its paired 95 % interval, other levers and the
     points averaged over inside each replication; the frontier runs where ``gap`` is 0.
     """
     plan, rows = sweep.experiment, []
     for one in plan.frontiers:
         first, second = plan.levers[:2]
         ours, theirs = (plan.outcomes.index(name) for name in (one.outcome, one.minus))
+        one_range, other = (metric_of(name) for name in (one.outcome, one.minus))
+        bounds = (one_range.low - other.high, one_range.high - other.low)
         gap = sweep.values[..., ours] - sweep.values[..., theirs]
         for x in first.values:
             for y in second.values:
@@ -31,7 +31,7 @@ def frontier_map(sweep: Sweep) -> pd.DataFrame:
                     if (cell[first.name], cell[second.name]) == (x, y)
                 ]
                 mean = averaged(gap[:, cells])
-                found = paired(mean, np.zeros_like(mean))
+                found = estimate(mean, *bounds, gap=True)
                 for place, regime in enumerate(sweep.regimes):
                     rows.append(
                         {
@@ -40,8 +40,8 @@ def frontier_map(sweep: Sweep) -> pd.DataFrame:
                             first.name: x,
                             second.name: y,
                             "gap": found["mean"][place],
-                            "low": found["low"][place],
-                            "high": found["high"][place],
+                            "low": found["lo"][place],
+                            "high": found["hi"][place],
                         }
                     )
     return pd.DataFrame(rows)

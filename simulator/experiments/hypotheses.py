@@ -1,8 +1,10 @@
 """Claims made before the run, put to the test: effect, verdict, where in the parameter space it holds.
 
 A contrast is taken inside each replication at each point of the uncertainties; the effect is its mean over
-points, its interval that over replications, given the points.  Verdicts follow ``inference.verdict``; p
-values are adjusted over all claims of the experiment, and over all its controls (Holm 1979).
+points.  Where points were sampled to cover the space, interval and verdict are over points and luck; else,
+for points chosen by hand or by a design for sensitivities, over luck, given the points: ``over`` says which.
+Verdicts follow ``inference.verdict``; p values are adjusted over all claims of the experiment, and over all
+its controls (Holm 1979).
 """
 
 from __future__ import annotations
@@ -22,12 +24,24 @@ from simulator.experiments.sweep import DESIGNED, Sweep, averaged, metric_of, ti
 from simulator.outcomes.negotiations import Values, quotient
 from simulator.spec.design import unit_sample
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
+from simulator.spec.regime import same_rules
 from simulator.spec.regime_diff import diff_regimes
 from simulator.spec.sentences import text_rules
 from simulator.statistics.discovery import region
-from simulator.statistics.inference import ROUNDING, Effect, Expected, Verdict, claim_p, effect, verdict
+from simulator.statistics.inference import (
+    Effect,
+    Expected,
+    Spread,
+    Verdict,
+    claim_p,
+    crossed,
+    effect,
+    look,
+    verdict,
+)
+from simulator.statistics.intervals import LEVEL, ROUNDING, Sample
 from simulator.statistics.mechanisms import decompose
-from simulator.statistics.paired import LEVEL, holm
+from simulator.statistics.paired import holm
 from simulator.statistics.sensitivity import first_order, morris, sobol
 
 ENOUGH = 40
@@ -71,8 +85,7 @@ class Claim(Stated):
     def gap(self) -> Values:
         """The contrast in each replication at each point: (replications, points)."""
         plan, sweep = self.sweep.experiment, self.sweep
-        grid = plan.design.levers == "grid"
-        weights = self.statement.weights(plan.levers, plan.settings(), sweep.regimes, grid=grid)
+        weights = self.weights
         place = plan.outcomes.index(self.hypothesis.outcome)
         values = sweep.values[..., place].reshape(
             len(sweep.values), len(plan.settings()), len(sweep.points), -1
@@ -101,15 +114,63 @@ class Claim(Stated):
         return over_replications(self.gap)
 
     @cached_property
+    def weights(self) -> Values:
+        """What each regime counts under each lever setting: (settings, regimes)."""
+        plan = self.sweep.experiment
+        grid = plan.design.levers == "grid"
+        found: Values = self.statement.weights(plan.levers, plan.settings(), self.sweep.regimes, grid=grid)
+        return found
+
+    @cached_property
+    def equal(self) -> bool:
+        """Whether the contrast is nothing by construction: regimes with the same rules, set off in full."""
+        laws = self.sweep.experiment.scenario.regimes
+        left = self.weights.copy()
+        for place, law in enumerate(laws):
+            first = next(k for k, other in enumerate(laws) if same_rules(law, other))
+            if first != place:
+                left[:, first] += left[:, place]
+                left[:, place] = 0.0
+        return bool(np.all(left == 0))
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """What the contrast can be, from the range of the outcome."""
+        metric = metric_of(self.hypothesis.outcome)
+        parts = [weight * np.array([metric.low, metric.high]) for weight in self.weights[self.weights != 0]]
+        return float(sum(part.min() for part in parts)), float(sum(part.max() for part in parts))
+
+    @cached_property
+    def seen(self) -> Sample:
+        """The contrast by replication, as intervals and tests take it."""
+        return look(self.by_replication, self.bounds, equal=self.equal)
+
+    @cached_property
     def effect(self) -> Effect:
-        """Mean contrast over points, with its intervals over replications."""
-        return effect(self.by_replication, self.sweep.experiment.scenario.seed)
+        """Mean contrast over points, with its intervals over replications, given the points."""
+        seed = self.sweep.experiment.scenario.seed
+        return effect(self.by_replication, seed, bounds=self.bounds, equal=self.equal)
+
+    @cached_property
+    def spread(self) -> Spread | None:
+        """The mean over the space, over points and luck; none where points are no sample of it."""
+        sampled = self.sweep.experiment.design.sample is not None and self.sweep.covers
+        points = int((~np.isnan(self.gap).all(axis=0)).sum())
+        if not sampled or points < 2 or self.equal or self.seen.n < 2:
+            return None
+        return crossed(self.gap, self.seen)
+
+    @property
+    def low_high(self) -> tuple[float, float]:
+        """The 95 % interval that the verdict rests on."""
+        over = self.spread or self.effect
+        return over.low, over.high
 
     @property
     def p(self) -> float:
         """The p value that decides the claim, not yet adjusted; nan where no sign is claimed."""
         if self.expected in ("positive", "negative", "zero"):
-            return claim_p(self.by_replication, self._sign, self.margin)
+            return claim_p(self.seen, self._sign, self.margin, self.spread)
         return float("nan")
 
     @property
@@ -126,7 +187,7 @@ class Claim(Stated):
             if not known.size:
                 return Verdict.UNDECIDED.value
             return (Verdict.SUPPORTED if known.max() <= ROUNDING else Verdict.CONTRADICTED).value
-        return verdict(self.effect.low, self.effect.high, p, self._sign, self.margin).value
+        return verdict(*self.low_high, p, self._sign, self.margin).value
 
     @property
     def holds(self) -> Values:
@@ -156,7 +217,8 @@ class Claim(Stated):
             found: tuple[float, ...] = (held / points, span.low, span.high, points, np.nan, np.nan)
         else:
             beyond = (-1 if self.expected == "negative" else 1) * self.gap - self.margin
-            one = region(beyond, 1, self.sweep.experiment.scenario.seed)
+            reach = max(map(abs, self.bounds)) + self.margin
+            one = region(beyond, 1, self.sweep.experiment.scenario.seed, span=reach)
             found = (one.share, one.low, one.high, one.points, one.ahead, one.behind)
         return dict(zip(names, (*found, *map(float, ends)), strict=True))
 
@@ -174,8 +236,9 @@ def claims(sweep: Sweep) -> list[Claim]:
 def verdicts(sweep: Sweep) -> pd.DataFrame:
     """One row a hypothesis or control: what was claimed, what was found, and where it holds.
 
-    ``control`` is empty for the claim itself.  Effects are in ``unit``; see :class:`Effect` and
-    :meth:`Claim.space` for the columns.
+    ``control`` is empty for the claim itself.  Effects are in ``unit``; ``low, high``: the 95 % interval
+    that the verdict rests on, ``over`` points and luck or luck alone; ``luck_low, luck_high`` and all that
+    follows up to ``d_high``: over luck, given the points.  See :class:`Effect` and :meth:`Claim.space`.
     """
     found = claims(sweep)
     raw = np.array([test.p for test in found], dtype=np.float64)
@@ -187,7 +250,7 @@ def verdicts(sweep: Sweep) -> pd.DataFrame:
 
 
 def _row(test: Claim, p: float, p_holm: float) -> dict[str, Any]:
-    hypothesis, shown = test.hypothesis, test.effect
+    hypothesis, shown, (low, high) = test.hypothesis, test.effect, test.low_high
     return {
         "id": hypothesis.id,
         "control": test.control.control if test.control else "",
@@ -201,8 +264,11 @@ def _row(test: Claim, p: float, p_holm: float) -> dict[str, Any]:
         "verdict": test.judged(p_holm),
         "n": shown.n,
         "mean": shown.mean,
-        "low": shown.low,
-        "high": shown.high,
+        "low": low,
+        "high": high,
+        "over": "luck" if test.spread is None else "points and luck",
+        "luck_low": shown.low,
+        "luck_high": shown.high,
         "bca_low": shown.bca_low,
         "bca_high": shown.bca_high,
         "d": shown.d,
@@ -326,7 +392,11 @@ def decomposition(sweep: Sweep) -> pd.DataFrame:
         values = averaged(sweep.values[..., metric])
         whole = values[:, sweep.regimes.index(why.to)]
         table = decompose(
-            values[:, places], list(why.switches), plan.scenario.seed, whole=whole
+            values[:, places],
+            list(why.switches),
+            plan.scenario.seed,
+            whole=whole,
+            span=metric_of(outcome).span,
         ).reset_index()
         table.insert(0, "metric", outcome)
         tables.append(table)

@@ -16,7 +16,7 @@ import pandas as pd
 from simulator.experiments.sweep import Sweep, metric_of
 from simulator.outcomes.negotiations import Values, quotient
 from simulator.statistics.discovery import Region, boxes, region
-from simulator.statistics.inference import ROUNDING
+from simulator.statistics.intervals import ROUNDING
 
 FLIPS = 0.1
 """Least share in separating a region from which a parameter is said to turn a sign."""
@@ -37,7 +37,13 @@ def regions(sweep: Sweep) -> pd.DataFrame:
     if len(sweep.points) > 1 and not plan.levers and sweep.covers:
         for outcome in plan.outcomes:
             for regime in sweep.others if metric_of(outcome).better else ():
-                held = region(gaps(sweep, outcome, regime), 1, plan.scenario.seed)
+                held = region(
+                    gaps(sweep, outcome, regime),
+                    1,
+                    plan.scenario.seed,
+                    span=metric_of(outcome).span,
+                    equal=regime in sweep.alike,
+                )
                 mean = by_point(gaps(sweep, outcome, regime))
                 holds = np.where(np.isnan(mean), np.nan, mean > ROUNDING)
                 turned = turning(sweep, holds)

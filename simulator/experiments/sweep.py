@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from rich.table import Table
 
@@ -25,10 +26,13 @@ from simulator.spec.design import Axis, Cell
 from simulator.spec.experiment import Experiment
 from simulator.spec.load import load_experiment
 from simulator.spec.outcome import FLAGS, Condition, allowed, measured
+from simulator.spec.regime import same_rules
 from simulator.spec.scenario import Scenario
 from simulator.statistics import guards
 from simulator.statistics.discovery import best_shares
-from simulator.statistics.paired import holm, paired
+from simulator.statistics.intervals import interval as interval_of
+from simulator.statistics.intervals import p_value, sample
+from simulator.statistics.paired import holm
 from simulator.writing.numbers import interval, unit, value
 
 DESIGNED = ("morris", "saltelli")
@@ -137,6 +141,13 @@ class Sweep:
         return [name for name in self.regimes if name not in aside]
 
     @property
+    def alike(self) -> list[str]:
+        """The baseline and the regimes with its rules, which differ from it by nothing for certain."""
+        laws = {law.regime: law for law in self.experiment.scenario.regimes}
+        base = laws[self.experiment.scenario.baseline]
+        return [name for name, law in laws.items() if same_rules(law, base)]
+
+    @property
     def others(self) -> list[str]:
         """The regimes compared with the baseline."""
         return [name for name in self.compared if name != self.experiment.scenario.baseline]
@@ -145,19 +156,23 @@ class Sweep:
     def cells(self) -> pd.DataFrame:
         """One row a cell, regime and outcome, with the cell's value on each axis.
 
-        ``mean, lo, hi`` (95 % t interval over the ``n`` replications in which the outcome is defined) in
+        ``mean, lo, hi`` (95 % interval over the ``n`` replications in which the outcome is defined) in
         the outcome's unit; ``to_baseline`` and ``to_first`` with their intervals: paired difference to the
         baseline regime in the cell, and to the first lever setting at the same point under the regime;
         ``p_holm``: p value of the former, adjusted over all cells and regimes of the outcome (Holm 1979).
         """
         values, base = self.values, self.regimes.index(self.experiment.scenario.baseline)
-        gap = estimate(values - values[:, :, [base]])
+        span = np.array([metric_of(name).span for name in self.experiment.outcomes])
+        itself = np.array([[[name in self.alike] for name in self.regimes]])
+        gap = estimate(values - values[:, :, [base]], -span, span, gap=True, equal=itself)
         first = np.arange(len(self.cells_played)) % len(self.points)
+        same = (first == np.arange(len(first)))[:, None, None]
+        to_first = estimate(values - values[:, first], -span, span, gap=True, equal=same)
         parts = {
             **self._level(values),
             **_columns("to_baseline", gap),
             "p_holm": self._adjusted(gap["p"]),
-            **_columns("to_first", estimate(values - values[:, first])),
+            **_columns("to_first", to_first),
         }
         table = _long(
             parts, cell=range(len(self.cells_played)), regime=self.regimes, metric=self.experiment.outcomes
@@ -231,9 +246,7 @@ class Sweep:
     def _level(self, values: Values) -> dict[str, Values]:
         """Means with intervals cut at the range of each outcome; outcomes are the last dimension."""
         metrics = [metric_of(name) for name in self.experiment.outcomes]
-        level = estimate(values)
-        level["lo"] = np.maximum(level["lo"], [metric.low for metric in metrics])
-        level["hi"] = np.minimum(level["hi"], [metric.high for metric in metrics])
+        level = estimate(values, [metric.low for metric in metrics], [metric.high for metric in metrics])
         return {name: level[name] for name in ("mean", "lo", "hi", "n")}
 
     def _adjusted(self, p: Values) -> Values:
@@ -255,6 +268,7 @@ class Sweep:
             *guards.too_few(len(self.values)),
             *guards.constant(self.values, outcomes),
             *guards.undefined(self.values, outcomes),
+            *guards.doubtful(self.values, outcomes, [metric_of(name).name for name in outcomes]),
         ]
 
     def to_json(self) -> dict[str, Any]:
@@ -311,20 +325,22 @@ def _counted(rows: Rows, conditions: tuple[Condition, ...], scenario: Scenario) 
     return chosen
 
 
-def estimate(values: Values) -> dict[str, Values]:
-    """Mean over the first axis, replications: ``mean, lo, hi`` (95 % t interval), ``p`` against 0, ``n``.
+def estimate(
+    values: Values,
+    low: npt.ArrayLike = -np.inf,
+    high: npt.ArrayLike = np.inf,
+    *,
+    gap: bool = False,
+    equal: npt.ArrayLike = False,
+) -> dict[str, Values]:
+    """Mean over the first axis, replications: ``mean, lo, hi`` (95 % interval), ``p`` against 0, ``n``.
 
-    Where all values are the same the interval has no width.
+    ``low, high``: range of the values; ``gap``: they are differences; ``equal``: where by construction they
+    are all the same, and only there has the interval no width.
     """
-    gap = paired(values, np.zeros_like(values))
-    same = (np.ptp(values, axis=0) == 0) & (len(values) > 1)
-    return {
-        "mean": gap["mean"],
-        "lo": np.where(same, gap["mean"], gap["low"]),
-        "hi": np.where(same, gap["mean"], gap["high"]),
-        "p": np.where(same, np.where(gap["mean"] == 0, 1.0, 0.0), gap["p"]),
-        "n": gap["replications"],
-    }
+    found = sample(values, low, high, gap=gap, equal=equal)
+    lo, hi = interval_of(found)
+    return {"mean": found.mean, "lo": lo, "hi": hi, "p": p_value(found), "n": found.n.astype(np.float64)}
 
 
 def averaged(values: Values) -> Values:

@@ -47,7 +47,7 @@ def _convergence(tables: Tables) -> Figure:
     return convergence(tables.convergence, names, difference=len(tables.order) > 1)
 
 
-T_INTERVALS = "95 % t intervals over replications"
+T_INTERVALS = "95 % intervals over replications"
 
 PLOTS = (
     Plot(
@@ -110,12 +110,15 @@ PLOTS = (
     Plot(
         "survival",
         "How long it took",
-        "Kaplan-Meier curves over the negotiations of all replications, censored at the horizon, with 95 "
-        "% bands. Negotiations of one replication share their chance, so the bands come from leaving out "
-        "whole replications. Dashed: the baseline.",
+        "Share of the negotiations of all replications still without a licence, with 95 % bands, up to the "
+        "month for which the latest contact is followed, so that none is censored. Below the dotted line: "
+        "licences without agreement (court, tribunal, injunction), which preclude one by agreement. "
+        "Negotiations of one replication share their chance, so the bands come from leaving out whole "
+        "replications. Dashed: the baseline.",
         lambda tables: tables.survival,
         lambda tables: survival(tables.survival, _names(tables), _tints(tables), tables.baseline),
-        "Bands: 95 %, jackknife over replications on the scale log(-log S); dashed: the baseline",
+        "Bands: 95 %, jackknife over replications on the scale log(-log S); dashed: the baseline; dotted: "
+        "licensed without agreement (Aalen-Johansen)",
     ),
     Plot(
         "surplus",

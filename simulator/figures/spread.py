@@ -61,8 +61,8 @@ def rates(tables: Tables) -> Figure:
 def survival(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, str], baseline: str) -> Figure:
     """Months to licence: share still without a licence (Kaplan-Meier) with bands, one panel a regime.
 
-    ``data``: columns ``regime, month, share, low, high``; ``names`` and ``tints`` by regime, in the order of
-    the panels.  The baseline is dashed in each.
+    ``data``: columns ``regime, month, share, low, high, imposed`` (licensed without agreement, dotted);
+    ``names`` and ``tints`` by regime, in the order of the panels.  The baseline is dashed in each.
     """
     figure, panels = small_multiples(names)
     reference = data[data["regime"] == baseline]
@@ -74,6 +74,7 @@ def survival(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, s
         if regime != baseline:
             ax.step(reference["month"], reference["share"], "--", where="post", color=GREY, lw=1)
         ax.step(rows["month"], rows["share"], where="post", color=tints[regime], lw=1.8)
+        ax.step(rows["month"], rows["imposed"], ":", where="post", color=tints[regime], lw=1.2)
         ax.set_ylim(0, 1.02)
         ax.yaxis.set_major_formatter(PERCENT)
     figure.supxlabel("months from first contact", fontsize=9)

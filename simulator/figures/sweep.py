@@ -109,7 +109,7 @@ def logarithmic(values: Any) -> bool:
 
 def _basis(sweep: Sweep) -> str:
     scenario = sweep.experiment.scenario
-    return f"n = {scenario.replications} replications, seed {scenario.seed}, bands: 95 % t intervals"
+    return f"n = {scenario.replications} replications, seed {scenario.seed}, bands: 95 % intervals"
 
 
 def _line(ax: Any, rows: Any, place: int, regime: str) -> None:

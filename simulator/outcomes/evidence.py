@@ -26,13 +26,15 @@ KEPT = np.dtype(
         ("effective", "f4"),
         ("months", "f4"),
         ("licensed", "?"),
+        ("imposed", "?"),
         ("court", "f4"),
         ("running", "f4"),
         ("month", "i2"),
     ]
 )
-"""A counted negotiation: regime, replication, Y/E, months to licence, whether licensed, court rate and
-running rate over the true FRAND rate, month of the licence."""
+"""A counted negotiation: regime, replication, Y/E, months to licence, whether licensed and whether without
+agreement (court, tribunal, injunction), court rate and running rate over the true FRAND rate, month of the
+licence."""
 
 
 @dataclass
@@ -90,6 +92,8 @@ def _kept(counted: Rows) -> npt.NDArray[np.void]:
     kept["effective"] = quotient(counted["paid"], counted["entitlement"])
     kept["months"] = counted["months_to_licence"]
     kept["licensed"] = ~np.isin(counted["outcome"], (Outcome.EXIT, Outcome.UNLICENSED))
+    agreed = np.isin(counted["outcome"], (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT))
+    kept["imposed"] = kept["licensed"] & ~agreed
     kept["court"] = quotient(counted["court_rate"], counted["frand_rate"])
     kept["running"] = quotient(counted["rate"], counted["frand_rate"])
     kept["month"] = counted["licence_month"]

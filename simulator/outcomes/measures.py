@@ -44,10 +44,35 @@ class Metric:
     rule: Callable[[Negotiations], Values]
 
     @property
+    def span(self) -> float:
+        """Width of its range, which bounds a difference; inf where it has no lower or no upper end."""
+        return self.high - self.low
+
+    @property
+    def matters(self) -> float:
+        """The smallest difference that matters, in its unit: what advice on replications aims at.
+
+        A convention of this project: one percentage point, a hundredth of a ratio, a month, a tenth of a
+        percentage point of price.  nan for counts and money, whose scale is that of the market.
+        """
+        return next((size for head, size in MATTERS.items() if self.unit.startswith(head)), float("nan"))
+
+    @property
     def description(self) -> str:
         """The docstring of the rule: formula and reading."""
         return inspect.cleandoc(self.rule.__doc__ or "")
 
+
+MATTERS = {
+    "share of price": 0.001,
+    "share": 0.01,
+    "ratio": 0.01,
+    "log": 0.01,
+    "index": 0.01,
+    "Gini": 0.01,
+    "months": 1.0,
+}
+"""The smallest difference that matters by the head of the unit, first match; see :attr:`Metric.matters`."""
 
 METRICS: dict[str, Metric] = {}
 
@@ -225,18 +250,22 @@ def opening_spread(n: Negotiations) -> Values:
 
 @_metric("months to licence", "months", 0, inf, better=-1)
 def months_to_licence(n: Negotiations) -> Values:
-    """Restricted mean over all negotiations of the months from first contact; unlicensed = to the horizon."""
-    return n.mean(n["months_to_licence"])
+    """Mean over all negotiations of min(months from first contact to licence, tau); unlicensed = tau.
+
+    tau is one time for all: the months for which the latest contact is still followed to the horizon, so that
+    late contacts are not taken for quick licences.  *Source*: Royston and Parmar (2013), restricted mean.
+    """
+    return n.mean(n.months)
 
 
 @_metric("median months to licence", "months", 0, inf, better=-1)
 def median_months_to_licence(n: Negotiations) -> Values:
-    """Kaplan-Meier median of the months to licence, censored at the horizon.
+    """Median of the months from first contact to licence, restricted to tau as ``months_to_licence`` is.
 
-    Where the curve does not fall to one half, the longest time observed stands in (restricted median).
-    *Source*: Kaplan and Meier (1958).
+    Where no half of the negotiations is licensed by tau, tau stands in.  *Source*: Kaplan and Meier (1958);
+    nothing is censored before tau.
     """
-    months, licensed = n["months_to_licence"], n.licensed
+    months, licensed = n.months, n.licensed & (n["months_to_licence"] <= n.setting.follow_up)
     order = np.argsort(n.cell, kind="stable")
     bounds = np.searchsorted(n.cell[order], np.arange(n.cells + 1))
     cells = [order[start:stop] for start, stop in pairwise(bounds)]

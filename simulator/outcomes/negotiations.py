@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import TypeAlias
 
 import numpy as np
@@ -23,8 +24,10 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 class Setting:
     """What the metrics need to know of the scenario besides its outcomes.
 
-    ``horizon`` in months, ``dockets`` in filings a month and ``court_errors`` in log sd for each regime, the
-    two weights of dynamic efficiency without unit; ``baseline`` is the place of that regime.
+    ``horizon`` in months; ``follow_up``: months for which every counted negotiation is followed, however late
+    its contact, so that times are measured on one scale; ``dockets`` in filings a month and ``court_errors``
+    in log sd for each regime, the two weights of dynamic efficiency without unit; ``baseline`` is the place
+    of that regime.
     """
 
     regimes: tuple[str, ...]
@@ -34,6 +37,7 @@ class Setting:
     adoption_weight: float
     court_errors: tuple[float, ...] = ()
     baseline: int = 0
+    follow_up: float = inf
 
     @classmethod
     def of(cls, scenario: Scenario) -> Setting:
@@ -43,11 +47,16 @@ class Setting:
             stated = scenario.set.get(name, own)
             return default(name) if stated is None else stated.value
 
-        market = scenario.market
+        market, timing = scenario.market, scenario.market.timing
+        horizon = number("standard.horizon", market.standard.horizon)
+        latest = number("timing.notice_spread", timing.notice_spread) + max(
+            (number("strategy.ambush", one.ambush) for one in scenario.strategies.values()), default=0.0
+        )
+        least = number("timing.least_left", timing.least_left)
         names = tuple(regime.regime for regime in scenario.regimes)
         return cls(
             regimes=names,
-            horizon=number("standard.horizon", market.standard.horizon),
+            horizon=horizon,
             dockets=tuple(number("court.docket", regime.court.docket) for regime in scenario.regimes),
             innovation_weight=number("welfare.innovation_weight", market.welfare.innovation_weight),
             adoption_weight=number("welfare.adoption_weight", market.welfare.adoption_weight),
@@ -55,6 +64,7 @@ class Setting:
                 number("court.rate.error", regime.court.rate.error) for regime in scenario.regimes
             ),
             baseline=names.index(scenario.baseline) if scenario.baseline in names else 0,
+            follow_up=min(horizon, max(least, horizon - latest)),
         )
 
 
@@ -110,6 +120,16 @@ class Negotiations:
     def licensed(self) -> Mask:
         """Ended with a licence of whatever kind."""
         return ~self.ended(Outcome.EXIT, Outcome.UNLICENSED)
+
+    @cached_property
+    def without_agreement(self) -> Mask:
+        """Ended with a licence that was imposed: a court's or tribunal's rate, or under an injunction."""
+        return self.licensed & self.deadlocked
+
+    @cached_property
+    def months(self) -> Values:
+        """Months from first contact to the licence, at most those for which every negotiation is followed."""
+        return np.minimum(self["months_to_licence"], self.setting.follow_up)
 
     @cached_property
     def costs(self) -> Values:

@@ -53,14 +53,17 @@ def _basis(sweep: Sweep) -> Iterator[str]:
     )
     yield (
         f"`{command(plan)}`: scenario {scenario.scenario}, {len(sweep.cells_played)} cells{sampled} of "
-        f"{scenario.replications} replications. Means over replications with 95 % t intervals"
+        f"{scenario.replications} replications. Means over replications with 95 % intervals"
         + (f"; {along}" if plan.levers else ".")
     )
     if points > 1:
         how = plan.design.sample or plan.design.file
         spans = (f"{axis_title(one)} {one.span[0]:g} to {one.span[1]:g}" for one in plan.uncertainties)
         said = ("; ".join(spans)) if plan.design.sample else ", ".join(map(axis_title, plan.uncertainties))
-        yield f"Points ({how}), played with the same luck; means are over the points, given them: {said}."
+        yield (
+            f"Points ({how}), played with the same luck; means in tables of outcomes are over the points, "
+            f"given them: {said}."
+        )
     if sweep.others:
         yield (
             f"Against {scenario.baseline}, paired by replication: ▲ above, ▼ below, with Holm's p below "
@@ -75,7 +78,8 @@ def _verdicts(sweep: Sweep) -> Iterator[str]:
     rows: list[dict[str, Any]] = verdicts(sweep).to_dict("records")  # type: ignore[assignment]
     space = len(sweep.points) > 1
     yield (
-        "**Claims made before the run.** Effect: mean contrast with 95 % t interval; p adjusted over all "
+        "**Claims made before the run.** Effect: mean contrast with 95 % interval over "
+        f"{_over(rows)}; p adjusted over all "
         "claims (Holm), controls among themselves; d: mean over standard deviation of the paired difference."
         + space
         * " Share: of the sampled points, those with the expected sign beyond the margin, with 95 % interval."
@@ -97,6 +101,14 @@ def _verdicts(sweep: Sweep) -> Iterator[str]:
     if besides:
         yield ""
         yield f"Looked at without a claim, so nothing is concluded from it: {', '.join(besides)}."
+
+
+def _over(rows: list[dict[str, Any]]) -> str:
+    """What the intervals of claims carry."""
+    over = {row["over"] for row in rows}
+    if over == {"luck"}:
+        return "luck (given the points, where there are several)"
+    return " or ".join(sorted(over, reverse=True))
 
 
 def _of(row: dict[str, Any]) -> str:
@@ -161,7 +173,7 @@ def _why(sweep: Sweep) -> Iterator[str]:
     yield ""
     yield (
         f"**Why**: the difference from {why.origin} to {why.to}, shared out over the rules taken over "
-        "(Shapley values with 95 % t intervals; they and the remainder add up to the total). In brackets: "
+        "(Shapley values with 95 % intervals; they and the remainder add up to the total). In brackets: "
         "share of the total, where its sign is clear."
     )
     yield ""
@@ -240,7 +252,7 @@ def _frontiers(sweep: Sweep) -> Iterator[str]:
     yield ""
     yield (
         f"**Frontiers** over {axis_title(x)} and {axis_title(y)}: fields of the map in which the first "
-        "outcome is surely below or above the second under the same regime (95 % t interval), and the "
+        "outcome is surely below or above the second under the same regime (95 % interval), and the "
         "range of the gap."
     )
     yield ""

@@ -20,7 +20,7 @@ from simulator.comparison.tables import EVOLVED, Tables, number
 from simulator.figures.comparison import Plot
 from simulator.outcomes.measures import METRICS
 from simulator.parameters import registry
-from simulator.spec.regime import Regime
+from simulator.spec.regime import Regime, same_rules
 from simulator.statistics.paired import paired
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import as_csv
@@ -154,7 +154,7 @@ def _best(tables: Tables, metric: str, order: list[str]) -> str:
     if not math.isfinite(lead["low"]):
         return f"{first} {gap}; one replication gives no interval."
     between = f"{100 * lead['low']:.1f} to {100 * lead['high']:.1f}"
-    found = "excludes 0" if lead["low"] > 0 else f"does not exclude 0{_needed(lead)}"
+    found = "excludes 0" if lead["low"] > 0 else f"does not exclude 0{_needed(lead, metric)}"
     return f"{first} {gap}; the 95 % interval of the paired difference, {between}, {found}."
 
 
@@ -197,23 +197,33 @@ def _against_baseline(tables: Tables, metric: str) -> str:
         for word, names in parts.items()
         if names
     )
-    level = "5 % level" + (", adjusted by Holm for the number of regimes" if len(gaps) > 1 else "")
+    level = "5 % level, adjusted by Holm over the regimes and both headline outcomes"
     return f"{upper_first(METRICS[metric].title)} against the baseline {tables.baseline} ({level}): {said}."
 
 
 def _pair(tables: Tables, ours: str, theirs: str, metric: str) -> dict[str, float]:
-    values = tables.evidence.values[[metric]]
-    sides = (values.xs(name, level="regime").to_numpy() for name in (ours, theirs))
-    return {name: float(part[0]) for name, part in paired(*sides).items()}
+    values = tables.units[[metric]]
+    one, other = (values.xs(name, level="regime").to_numpy() for name in (ours, theirs))
+    alike = same_rules(tables.regimes[ours], tables.regimes[theirs])
+    found = paired(one, other, METRICS[metric].span, equal=alike, matters=METRICS[metric].matters)
+    numbers = {name: float(part[0]) for name, part in found.items() if name != "interval"}
+    block = tables.evidence.scenario.block
+    return numbers | {name: block * numbers[name] for name in ("replications_needed", "replications")}
 
 
 def _mean(tables: Tables, regime: str, metric: str) -> float:
     return number(tables.summary, regime, metric)
 
 
-def _needed(gap: Mapping[str, float]) -> str:
-    needed = gap["replications_needed"]
-    return f"; about {needed:,.0f} replications would separate them" if math.isfinite(needed) else ""
+def _needed(gap: Mapping[str, float], metric: str) -> str:
+    needed, size = gap["replications_needed"], METRICS[metric].matters
+    if not math.isfinite(needed):
+        return ""
+    if needed <= gap["replications"]:
+        return f"; a difference of {100 * size:.0f} percentage point or more would have shown"
+    return (
+        f"; to show a difference of {100 * size:.0f} percentage point takes about {needed:,.0f} replications"
+    )
 
 
 # Dates, tables, drawings

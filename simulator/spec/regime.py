@@ -317,3 +317,8 @@ def equal_procedure(regime: Regime, baseline: Regime) -> Regime:
         }
     )
     return regime.model_copy(update={"steps": baseline.steps, "court": court})
+
+
+def same_rules(one: Regime, other: Regime) -> bool:
+    """Whether two regimes have the same steps and the same court, so that they play alike for certain."""
+    return one.order() == other.order() and one.steps == other.steps and one.court == other.court

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
+from simulator.errors import Problem, ScenarioError
 from simulator.spec.base import Quantity, Spec
 from simulator.spec.market import Market
 from simulator.spec.regime import Regime
@@ -44,3 +45,25 @@ class Scenario(Spec):
     seed: int
     set: dict[str, Quantity]
     notes: str = ""
+    block: int = Field(
+        default=1, ge=1, description="replications whose markets are drawn as one Latin hypercube"
+    )
+
+
+LARGEST, FEWEST = 128, 10
+"""Replications in a block at most, and blocks at least: the block is the unit that intervals count."""
+
+
+def stratified(scenario: Scenario) -> Scenario:
+    """The scenario with the markets of each block of replications drawn as one Latin hypercube.
+
+    Blocks are as large as leaves ten of them, 128 replications at most.  Raises ``ScenarioError`` where the
+    replications do not split into such blocks.
+    """
+    count = scenario.replications
+    sizes = [size for size in range(2, min(LARGEST, count // FEWEST) + 1) if count % size == 0]
+    if not sizes:
+        rule = f"a number that splits into {FEWEST} or more equal blocks of 2 to {LARGEST}"
+        what = f"{count} cannot be drawn in blocks"
+        raise ScenarioError(Problem(scenario.scenario, None, "replications", what, rule, "1280"))
+    return scenario.model_copy(update={"block": sizes[-1]})

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from simulator.outcomes.negotiations import Values
+from simulator.statistics.doubts import doubts, in_words
 from simulator.statistics.paired import FEW
 
 Luck = tuple[int, Sequence[int]]
@@ -79,6 +80,18 @@ def undefined(values: Values, outcomes: Sequence[str]) -> list[str]:
             where = f"up to {100 * partly:.0f} % of the replications of a cell"
             said.append(f"{name} is undefined in {where}; its mean leaves them out.")
     return said
+
+
+def doubtful(values: Values, outcomes: Sequence[str], metrics: Sequence[str]) -> list[str]:
+    """Caution on outcomes whose intervals may be too narrow in some cells: (replications, ..., outcomes).
+
+    ``metrics``: the metric of each.  Outcomes that are the same throughout are left to :func:`constant`.
+    """
+    wide = values.reshape(len(values), -1, len(outcomes))
+    moving = [
+        np.nanmax(one, initial=-np.inf) > np.nanmin(one, initial=np.inf) for one in np.moveaxis(wide, -1, 0)
+    ]
+    return in_words(doubts(wide, metrics) & np.array(moving), outcomes, "cells") if len(values) > 1 else []
 
 
 def missing(planned: int, played: Iterable[int]) -> list[str]:

@@ -7,18 +7,20 @@ averaged over every order in which the mechanisms could be switched on; the valu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from math import factorial
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.negotiations import Values
 from simulator.spec.mechanism import MOST
-from simulator.statistics.inference import RESAMPLES, bca, effect
-from simulator.statistics.paired import LEVEL
+from simulator.statistics.inference import RESAMPLES, effect, look
+from simulator.statistics.intervals import LEVEL, interval
 
 REMAINDER = "remainder"
 """What separates the regimes besides the mechanisms, added last."""
@@ -59,15 +61,16 @@ def decompose(
     resamples: int = RESAMPLES,
     *,
     whole: Values | None = None,
+    span: float = math.inf,
 ) -> pd.DataFrame:
     """The effect of a regime by mechanism, from values as :func:`shapley` takes them.
 
     ``whole``: the outcome, (replications,), of the regime whose rules the mechanisms take over; what it has
     beyond all of them is the ``remainder``.  Index: the mechanisms, the remainder, then ``total``.  ``mean``
-    with 95 % t interval ``low, high`` and BCa interval ``bca_low, bca_high`` in the outcome's unit; ``share``
-    of the total with 95 % bootstrap interval ``share_low, share_high`` (nan where the total's sign is open:
-    then shares mean nothing); ``alone`` and ``last``: what the mechanism adds with all others off and on;
-    ``n``: replications in which every combination is defined.
+    with 95 % interval ``low, high`` and BCa interval ``bca_low, bca_high`` in the outcome's unit; ``share``
+    of the total with 95 % interval ``share_low, share_high`` (Fieller 1954; nan where the total's sign is
+    open: then shares mean nothing); ``span``: width of the outcome's range; ``alone`` and ``last``: what the
+    mechanism adds with all others off and on; ``n``: replications in which every combination is defined.
     """
     complete = _complete(values, names)
     table = complete if whole is None else np.column_stack([complete, whole])
@@ -81,11 +84,11 @@ def decompose(
         margins = np.insert(margins, len(names), (np.nan, added), axis=0)
         margins[-1] += added
     total = parts.sum(axis=1)
-    rows = [effect(column, seed, resamples) for column in (*parts.T, total)]
+    rows = [effect(column, seed, resamples, (-span, span)) for column in (*parts.T, total)]
     columns = ("n", "mean", "low", "high", "bca_low", "bca_high")
     found = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows])
     found.index = pd.Index([*index, "total"], name="mechanism")
-    found[["share", "share_low", "share_high"]] = _shares(parts, seed, resamples)
+    found[["share", "share_low", "share_high"]] = _shares(parts, span)
     found[["alone", "last"]] = margins
     return found
 
@@ -114,30 +117,30 @@ def _parts(values: Values, names: Sequence[str]) -> Values:
     return parts
 
 
-def _shares(parts: Values, seed: int, resamples: int) -> Values:
-    """Each mechanism's share of the total, then the total's own: columns share, low, high."""
+def _shares(parts: Values, span: float) -> Values:
+    """Each mechanism's share of the total, then the total's own: columns share, low, high.
+
+    The interval holds the ratios ``r`` at which ``part - r total`` is no further from 0 than chance takes it:
+    it keeps its level with few replications, where percentiles of resampled ratios fall to 77 %.
+    *Source*: Fieller (1954), Journal of the Royal Statistical Society B 16:175.
+    """
     n, k = parts.shape
     rows = np.full((k + 1, 3), np.nan)
     total = parts.sum(axis=1)
-    if n < 2 or not _sure(total, seed, resamples):
+    if n < 2:
         return rows
-    weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), resamples)
-    means = weights @ parts
-    totals = means.sum(axis=1, keepdims=True)
-    known = totals[:, 0] != 0  # a sample may miss every replication in which anything differs
-    drawn = means[known] / totals[known]
-    rows[:k, 0] = parts.mean(axis=0) / total.mean()
-    rows[:k, 1:] = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0).T
+    low, high = interval(look(total, (-span, span)))
+    reach = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) ** 2 / n
+    a = float(total.mean()) ** 2 - reach * float(total.var(ddof=1))
+    if not (low > 0 or high < 0) or not a > 0:
+        return rows
+    for place, part in enumerate(parts.T):
+        b = float(part.mean() * total.mean() - reach * np.cov(part, total)[0, 1])
+        c = float(part.mean()) ** 2 - reach * float(part.var(ddof=1))
+        half = math.sqrt(max(b * b - a * c, 0.0))
+        rows[place] = part.mean() / total.mean(), (b - half) / a, (b + half) / a
     rows[k] = 1.0
     return rows
-
-
-def _sure(total: Values, seed: int, resamples: int) -> bool:
-    """Whether the total's sign is clear, so that dividing by it makes sense."""
-    if np.ptp(total) == 0:
-        return bool(total[0] != 0)
-    low, high = bca(total, seed, resamples)
-    return bool(low > 0 or high < 0)
 
 
 def _margins(complete: Values, names: Sequence[str]) -> Values:

@@ -7,25 +7,37 @@ is taken inside each replication (common random numbers).
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Values
-
-LEVEL = 0.95
-"""Confidence level of every interval."""
+from simulator.statistics.doubts import FAIR, doubts, in_words, ranges
+from simulator.statistics.intervals import LEVEL, Kind, Sample, interval, p_value, sample, wilson
 
 POWER = 0.8
-"""Chance of separating two regimes that ``replications_needed`` aims at."""
+"""Chance of showing a difference that ``replications_needed`` aims at."""
 
 FEW = 10
 """Fewer replications than this are warned about."""
+
+HEADLINES = ("deadlock_rate", "efficiency")
+"""The outcomes a comparison is about, whose differences are adjusted together; all others are exploratory."""
+
+INTERVALS = {
+    Kind.NONE: "none",
+    Kind.MEAN: "t",
+    Kind.PROPORTION: "score",
+    Kind.FEW: "t and score",
+    Kind.NONE_MOVED: "rule of three",
+    Kind.EQUAL: "equal by construction",
+}
+"""How an interval is called in tables."""
 
 
 def cube(values: pd.DataFrame) -> tuple[Values, list[str]]:
@@ -35,73 +47,109 @@ def cube(values: pd.DataFrame) -> tuple[Values, list[str]]:
 
 
 def summarise(values: pd.DataFrame) -> pd.DataFrame:
-    """Mean and 95 % t interval of each metric under each regime.
+    """Mean and 95 % interval of each metric under each regime.
 
-    Index ``(regime, metric)``; columns ``mean, low, high, sd`` in the unit of the metric and
-    ``replications``, the number in which the metric is defined.  An interval is cut at the range of the
-    metric and is nan with a single replication.
+    Index ``(regime, metric)``; columns ``mean, low, high, sd`` in the unit of the metric, ``replications``,
+    the number in which the metric is defined, and ``interval``, how it was found (``INTERVALS``).  An
+    interval is cut at the range of the metric; it is nan with a single replication, and where none differs
+    from another and the metric has no upper end.
     """
     table, regimes = cube(values)
-    with _quiet():
-        interval = stats.ttest_1samp(table, 0.0, axis=0, nan_policy="omit").confidence_interval(LEVEL)
-        mean, sd = np.nanmean(table, axis=0), np.nanstd(table, axis=0, ddof=1)
-    low = np.array([METRICS[name].low for name in values.columns])
-    high = np.array([METRICS[name].high for name in values.columns])
+    found = sample(table, *ranges(list(values.columns)))
+    low, high = interval(found)
     parts = {
-        "mean": mean,
-        "low": np.maximum(interval.low, low),
-        "high": np.minimum(interval.high, high),
-        "sd": sd,
-        "replications": (~np.isnan(table)).sum(axis=0),
+        "mean": found.mean,
+        "low": low,
+        "high": high,
+        "sd": found.sd,
+        "replications": found.n,
+        "interval": _named(found),
     }
     return _long(parts, regimes, values.columns)
 
 
-def differences(values: pd.DataFrame, baseline: str) -> pd.DataFrame:
+def differences(values: pd.DataFrame, baseline: str, alike: Collection[str] = ()) -> pd.DataFrame:
     """Every regime less the baseline, paired by replication.
 
-    Index ``(regime, metric)`` without the baseline; columns: ``mean, low, high`` (95 % t interval) in the
-    unit of the metric; ``p`` of the paired t test and ``p_holm``, adjusted over the regimes of a metric;
+    ``alike``: regimes with the rules of the baseline, which differ from it by nothing for certain.  Index
+    ``(regime, metric)`` without the baseline; columns: ``mean, low, high`` (95 % interval) in the unit of the
+    metric; ``interval``, how it was found; ``p`` of the paired test and ``p_holm``, adjusted over the regimes
+    of a metric, and for the two ``HEADLINES`` over both; ``role``: headline or exploratory;
     ``variance_reduction``, how many times smaller pairing makes the variance of the difference;
-    ``replications_needed`` to separate the two if the interval covers 0; ``replications`` used.
+    ``replications_needed`` to show the smallest difference that matters, where the interval covers 0;
+    ``replications`` used.
     """
     table, regimes = cube(values)
     base = table[:, [regimes.index(baseline)], :]
     others = [k for k, regime in enumerate(regimes) if regime != baseline]
-    parts = paired(table[:, others, :], base)
+    low, high = ranges(list(values.columns))
+    equal = np.array([[regimes[k] in alike] for k in others], dtype=bool).reshape(-1, 1)
+    matters = np.array([MEASURES[name].matters for name in values.columns])
+    parts = paired(table[:, others, :], base, high - low, equal=equal, matters=matters)
     parts["p_holm"] = np.apply_along_axis(holm, 0, parts["p"]) if others else parts["p"]
+    chief = [place for place, name in enumerate(values.columns) if name in HEADLINES]
+    parts["p_holm"][:, chief] = holm(parts["p"][:, chief].ravel()).reshape(len(others), len(chief))
+    roles = ["headline" if name in HEADLINES else "exploratory" for name in values.columns]
+    parts["role"] = np.broadcast_to(np.array(roles, dtype=object), parts["p"].shape)
     return _long(parts, [regimes[k] for k in others], values.columns)
 
 
-def paired(ours: Values, theirs: Values) -> dict[str, Values]:
-    """Paired comparison over the first axis, replications: the columns of :func:`differences` but Holm's."""
+def paired(
+    ours: Values,
+    theirs: Values,
+    span: npt.ArrayLike = np.inf,
+    *,
+    equal: npt.ArrayLike = False,
+    matters: npt.ArrayLike = np.nan,
+) -> dict[str, Values]:
+    """Paired comparison over the first axis, replications: the columns of :func:`differences` but Holm's.
+
+    ``span``: width of the outcome's range, which bounds what a difference can be; ``equal``: where both sides
+    are the same by construction; ``matters``: the smallest difference that matters, in the outcome's unit.
+    """
     gap = ours - theirs
+    found = sample(gap, -np.asarray(span, np.float64), span, gap=True, equal=equal)
+    low, high = interval(found)
     defined = ~np.isnan(gap)
-    with _quiet():
-        test = stats.ttest_1samp(gap, 0.0, axis=0, nan_policy="omit")
-        interval = test.confidence_interval(LEVEL)
-        mean, sd = np.nanmean(gap, axis=0), np.nanstd(gap, axis=0, ddof=1)
-        unpaired = sum(np.nanvar(np.where(defined, side, np.nan), axis=0, ddof=1) for side in (ours, theirs))
-        reduction = np.where(sd > 0, unpaired / sd**2, np.nan)
-        same = defined.any(axis=0) & np.all(np.where(defined, gap, 0) == 0, axis=0)
-    overlap = (np.asarray(interval.low) <= 0) & (np.asarray(interval.high) >= 0)
+    unpaired = sum(sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs))
+    variance = found.sd**2
+    reduction = np.divide(unpaired, variance, out=np.full(variance.shape, np.nan), where=variance > 0)
+    needed = replications_needed(np.broadcast_to(matters, found.mean.shape), spread_at_most(found))
+    apart = (low > 0) | (high < 0) | (found.kind == Kind.EQUAL) | (found.kind == Kind.NONE)
     return {
-        "mean": mean,
-        "low": np.asarray(interval.low),
-        "high": np.asarray(interval.high),
-        "p": np.where(same, 1.0, np.asarray(test.pvalue)),
+        "mean": found.mean,
+        "low": low,
+        "high": high,
+        "interval": _named(found),
+        "p": p_value(found),
         "variance_reduction": reduction,
-        "replications_needed": np.where(overlap, replications_needed(mean, sd), np.nan),
-        "replications": defined.sum(axis=0),
+        "replications_needed": np.where(apart, np.nan, needed),
+        "replications": found.n,
     }
+
+
+@np.errstate(all="ignore")
+def spread_at_most(found: Sample) -> Values:
+    """The standard deviation of one replication that a sample leaves plausible: its upper 80 % bound.
+
+    Of numbers by chi squared (Browne 1995, Statistics in Medicine 14:1933: advice built on the plain
+    estimate falls short half of the time); where few or none moved, of how often they may move.
+    """
+    freedom = np.maximum(found.n - 1, 1)
+    by_number = found.sd * np.sqrt(freedom / stats.chi2.ppf(1 - POWER, freedom))
+    _, share = wilson(found.moved, found.n, POWER)
+    by_share = found.size * np.sqrt(share)
+    counted = np.isin(found.kind, (Kind.PROPORTION, Kind.FEW, Kind.NONE_MOVED))
+    spread = np.where(counted, np.fmax(by_number, by_share), by_number)
+    return np.where(np.isfinite(spread), spread, np.nan)
 
 
 def replications_needed(difference: Values, sd: Values) -> Values:
     """Replications that show a paired difference of this size with a chance of 80 %.
 
     ``n = ((t_{.975, n-1} + t_{.8, n-1}) sd / difference)^2``, iterated from the normal quantiles and
-    rounded up; inf where the difference is 0.  It takes the observed difference for the true one.
-    *Source*: the usual t approximation, e.g. Cohen (1988), section 2.4.
+    rounded up; inf where the difference is 0.  Ask it for the smallest difference that matters: for the one
+    observed the answer is mostly wrong.  *Source*: the usual t approximation, e.g. Cohen (1988), section 2.4.
 
     >>> replications_needed(np.array([0.5, 0.0]), np.array([1.0, 1.0])).tolist()
     [34.0, inf]
@@ -144,7 +192,7 @@ def fdr(p: Values) -> Values:
 
 
 def cautions(values: pd.DataFrame) -> list[str]:
-    """What a reader must know before trusting the intervals: too few replications, constants, gaps."""
+    """What a reader must know before trusting the intervals: too few replications, rare events, gaps."""
     table, regimes = cube(values)
     count = len(table)
     said = []
@@ -153,28 +201,45 @@ def cautions(values: pd.DataFrame) -> list[str]:
             f"{count} replication{'s' if count > 1 else ''}: intervals are unreliable below {FEW}"
             + ("; with one there are none." if count == 1 else ".")
         )
+    elif count < FAIR:
+        said.append(
+            f"{count} replications: below {FAIR}, intervals of skewed outcomes may hold the truth in as few "
+            "as 88 % of cases (docs/coverage.md)."
+        )
     missing = np.isnan(table).sum(axis=0)
     for j, metric in enumerate(values.columns):
         gaps = np.where(missing[:, j] < count, missing[:, j], 0)
         if gaps.any():
             where = f"{gaps.max()} of {count} replications ({regimes[int(gaps.argmax())]})"
             said.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
-    for metric in ("deadlock_rate", "efficiency"):
-        flat = np.ptp(table[:, :, values.columns.get_loc(metric)], axis=0) == 0
-        if count > 1 and flat.any():
-            names = ", ".join(regimes[k] for k in np.flatnonzero(flat))
-            said.append(f"{metric} is the same in every replication, so its interval has no width: {names}.")
-    return said
+    metrics = list(values.columns)
+    still = sample(table, *ranges(metrics)).kind == Kind.NONE_MOVED
+    for metric in HEADLINES:
+        if metric in metrics and still[:, metrics.index(metric)].any():
+            flat = still[:, metrics.index(metric)]
+            names = ", ".join(name for name, same in zip(regimes, flat, strict=True) if same)
+            said.append(
+                f"{metric} is the same in all {count} replications: its interval is what so many without "
+                f"another value leave open: {names}."
+            )
+    return said + (in_words(doubts(table, metrics), metrics) if count > 1 else [])
 
 
-def _long(parts: dict[str, Values], regimes: list[str], metrics: pd.Index[str]) -> pd.DataFrame:
+MANY = (
+    "Deadlock rate and efficiency are what a comparison is about: their p values are adjusted together "
+    "(Holm). All other metrics are exploratory: among some forty of them one or more has p < 5 % in about "
+    "two comparisons of five without any true difference."
+)
+"""What a reader of many metrics must know."""
+
+
+def _named(found: Sample) -> npt.NDArray[Any]:
+    """How each interval was found, in words."""
+    names = np.empty(len(Kind), dtype=object)
+    names[:] = [INTERVALS[kind] for kind in Kind]
+    return np.asarray(names[found.kind])
+
+
+def _long(parts: Mapping[str, npt.NDArray[Any]], regimes: list[str], metrics: pd.Index[str]) -> pd.DataFrame:
     index = pd.MultiIndex.from_product([regimes, metrics], names=["regime", "metric"])
     return pd.DataFrame({name: np.asarray(part).reshape(-1) for name, part in parts.items()}, index=index)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the library's warnings on small or constant samples: :func:`cautions` says them in words."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        yield

@@ -1,25 +1,30 @@
 """Which uncertain parameters move an outcome: screening, variance shares, and shares from any sample.
 
 Outcomes are numbers over the points of a design, ``(points,)`` or ``(replications, points)``; with
-replications the mean is analysed.  Points share their luck, so an outcome moves between points only because
-the parameters do.  The designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
+replications the mean is analysed, and intervals carry the luck of the replications beside the choice of
+points.  Points share their luck, so an outcome moves between points only because the parameters do.  The
+designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.negotiations import Values
 from simulator.parameters import registry
-from simulator.statistics.paired import LEVEL
+from simulator.statistics.intervals import LEVEL
 
 RESAMPLES = 500
-"""Bootstrap samples behind the intervals of indices."""
+"""Bootstrap samples of points behind the intervals of indices."""
+
+LUCK = 200
+"""Bootstrap samples of replications behind them."""
 
 
 def ranges(names: Iterable[str]) -> dict[str, tuple[float, float]]:
@@ -61,17 +66,23 @@ def morris(points: pd.DataFrame, outcome: Values, seed: int = 0, levels: int = 4
 
     names = list(points.columns)
     y = _outcome(outcome, len(points), len(names) + 1, f"(parameters + 1 = {len(names) + 1}) x trajectories")
-    found = method.analyze(
-        problem(dict.fromkeys(names, (0.0, 1.0))),
-        points.to_numpy(dtype=np.float64),
-        y,
-        num_levels=levels,
-        num_resamples=RESAMPLES,
-        conf_level=LEVEL,
-        seed=np.random.default_rng(seed),
-    )
+
+    def analysed(values: Values, resamples: int) -> dict[str, Any]:
+        return dict(
+            method.analyze(
+                problem(dict.fromkeys(names, (0.0, 1.0))),
+                points.to_numpy(dtype=np.float64),
+                values,
+                num_levels=levels,
+                num_resamples=resamples,
+                conf_level=LEVEL,
+                seed=np.random.default_rng(seed),
+            )
+        )
+
+    found = analysed(y, RESAMPLES)
     table = _table(names, {"mu_star": found["mu_star"], "mu": found["mu"], "sigma": found["sigma"]})
-    half = np.asarray(found["mu_star_conf"], dtype=np.float64)
+    half = _with_luck(found["mu_star_conf"], outcome, lambda drawn: analysed(drawn, 2)["mu_star"], seed)
     table.insert(1, "low", np.maximum(table["mu_star"] - half, 0.0))
     table.insert(2, "high", table["mu_star"] + half)
     return table.sort_values("mu_star", ascending=False, kind="stable")
@@ -92,17 +103,28 @@ def sobol(
 
     group = (2 if second_order else 1) * len(names) + 2
     y = _outcome(outcome, None, group, f"{group} x N for {len(names)} parameters")
-    found = method.analyze(
-        problem(dict.fromkeys(names, (0.0, 1.0))),
-        y,
-        calc_second_order=second_order,
-        num_resamples=RESAMPLES,
-        conf_level=LEVEL,
-        seed=np.random.default_rng(seed),  # a plain seed of 0 would be taken for none
-    )
+
+    def analysed(values: Values, resamples: int) -> dict[str, Any]:
+        return dict(
+            method.analyze(
+                problem(dict.fromkeys(names, (0.0, 1.0))),
+                values,
+                calc_second_order=second_order,
+                num_resamples=resamples,
+                conf_level=LEVEL,
+                seed=np.random.default_rng(seed),  # a plain seed of 0 would be taken for none
+            )
+        )
+
+    def both(drawn: Values) -> Values:
+        one = analysed(drawn, 2)
+        return np.array([one["S1"], one["ST"]])
+
+    found = analysed(y, RESAMPLES)
+    widths = _with_luck(np.array([found["S1_conf"], found["ST_conf"]]), outcome, both, seed)
     table = _table(names, {})
-    for index in ("S1", "ST"):
-        estimate, half = (np.asarray(found[key], dtype=np.float64) for key in (index, f"{index}_conf"))
+    for index, half in zip(("S1", "ST"), widths, strict=True):
+        estimate = np.asarray(found[index], dtype=np.float64)
         table[index], table[f"{index}_low"], table[f"{index}_high"] = (
             estimate,
             estimate - half,
@@ -127,16 +149,23 @@ def first_order(points: pd.DataFrame, outcome: Values, seed: int = 0) -> pd.Data
         raise ScenarioError(
             Problem("", None, "design", f"got {len(y)} points", "at least 40 for variance shares")
         )
-    found = method.analyze(
-        problem(dict.fromkeys(names, (0.0, 1.0))),
-        points.to_numpy(dtype=np.float64),
-        y,
-        M=min(10, len(y) // 20),
-        num_resamples=RESAMPLES,
-        conf_level=LEVEL,
-        seed=np.random.default_rng(seed),
-    )
-    estimate, half = (np.asarray(found[key], dtype=np.float64) for key in ("S1", "S1_conf"))
+
+    def analysed(values: Values, resamples: int) -> dict[str, Any]:
+        return dict(
+            method.analyze(
+                problem(dict.fromkeys(names, (0.0, 1.0))),
+                points.to_numpy(dtype=np.float64),
+                values,
+                M=min(10, len(values) // 20),
+                num_resamples=resamples,
+                conf_level=LEVEL,
+                seed=np.random.default_rng(seed),
+            )
+        )
+
+    found = analysed(y, RESAMPLES)
+    estimate = np.asarray(found["S1"], dtype=np.float64)
+    half = _with_luck(found["S1_conf"], outcome, lambda drawn: analysed(drawn, 2)["S1"], seed)
     table = _table(names, {"S1": estimate, "S1_low": estimate - half, "S1_high": estimate + half})
     return table.sort_values("S1", ascending=False, kind="stable")
 
@@ -159,6 +188,31 @@ def _outcome(outcome: Values, points: int | None, group: int, rule: str) -> Valu
         rule = "an outcome that varies over the design: a constant has no sensitivity to anything"
         raise _refused(f"{mean[0]:g} at all {len(mean)} points", rule)
     return mean
+
+
+def _with_luck(half: Values, outcome: Values, indices: Callable[[Values], Values], seed: int) -> Values:
+    """Half widths over points widened by luck: the spread of ``indices`` over resampled replications.
+
+    Points and replications are drawn independently, so their variances add; without it intervals of total
+    indices covered 78 %.  With one replication nothing is known of luck, and the half widths stay.
+    """
+    values = np.atleast_2d(np.asarray(outcome, dtype=np.float64))
+    n, half = len(values), np.asarray(half, dtype=np.float64)
+    if n < 2:
+        return half
+    defined = ~np.isnan(values)
+    known = np.where(defined, values, 0.0)
+    rng = np.random.default_rng([seed, 1])
+    drawn = []
+    for weights in rng.multinomial(n, np.full(n, 1 / n), LUCK).astype(np.float64):
+        count = weights @ defined
+        mean = np.divide(weights @ known, count, out=np.zeros(values.shape[1]), where=count > 0)
+        if (count > 0).all() and np.ptp(mean) > 0:
+            drawn.append(np.asarray(indices(mean), dtype=np.float64))
+    if len(drawn) < 2:
+        return np.full(half.shape, np.nan)
+    luck = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * np.std(drawn, axis=0, ddof=1) * np.sqrt(n / (n - 1))
+    return np.asarray(np.hypot(half, luck))
 
 
 def _refused(what: str, rule: str) -> ScenarioError:

@@ -69,6 +69,7 @@ def command(scenario: Scenario, *, equal_procedure: bool) -> str:
     words = ["frandsim", "compare", scenario.scenario]
     words += ["--regimes", ",".join(regime.regime for regime in scenario.regimes)]
     words += ["--replications", str(scenario.replications), "--seed", str(scenario.seed)]
+    words += ["--design", "lhs"] * (scenario.block > 1)
     return shlex.join(words + ["--equal-procedure"] * equal_procedure)
 
 

@@ -10,8 +10,10 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from simulator.evolution.bootstrap import resampled, shifted
 from simulator.evolution.finite import (
     distance,
     fixation,
@@ -238,3 +240,20 @@ def test_refuses_what_cannot_be_played() -> None:
             revisions=10,
             start=(np.array([5, 1]), np.array([5, 0])),
         )
+
+
+def test_long_run_shares_biased_by_noise_are_told() -> None:
+    """A strategy that loses a little in truth: with 12 noisy replications it is given far too much time."""
+    luck, count = np.random.default_rng(9), 12
+    payoffs = np.array([[1.0], [1.04]])
+    told = []
+    for seed in range(30):
+        a = payoffs + luck.normal(0, 0.25, (count, 2, 1))
+        b = np.ones((count, 2, 1))
+        time = stationary(a.mean(axis=0), b.mean(axis=0), (50, 50), 2.0)
+        games = stationary(*resampled(a, b, 200, seed), (50, 50), 2.0)
+        rows = {"regime": "law", "strategy": ["weak", "strong"], "share": time[:, 0]}
+        told.append(bool(shifted(pd.DataFrame(rows | {"resampled": games.mean(axis=0)[:, 0]}))))
+    assert np.mean(told) > 0.6
+    sure = pd.DataFrame({"regime": "law", "strategy": ["weak"], "share": [0.04], "resampled": [0.06]})
+    assert shifted(sure) == []

@@ -23,7 +23,7 @@ question: Do verdicts find what was planted?
 scenario: duopoly
 variants:
   a: {of: staged-baseline}
-  b: {of: staged-baseline}
+  b: {of: eu-hvzte-2015}
   renamed: {of: staged-baseline}
 baseline: a
 levers:
@@ -66,13 +66,13 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     found = Sweep(load(path))
     rng = np.random.default_rng(1)
     luck = rng.normal(0.3, 0.05, (20, 1))
-    noise = rng.normal(0, 0.01, (20, len(found.cells_played)))
+    noise, own = rng.normal(0, 0.01, (2, 20, len(found.cells_played)))
     interest = np.array([cell["court.interest.court"] for cell in found.cells_played])
     ahead = np.array([0.1 if cell["beliefs.spread"] > 0.25 else -0.1 for cell in found.cells_played])
     for place in range(2):
-        found.values[:, :, 0, place] = luck + 2 * interest
-        found.values[:, :, 1, place] = luck + 2 * interest + ahead + noise
-        found.values[:, :, 2, place] = luck + 2 * interest
+        found.values[:, :, 0, place] = luck + 2 * interest + own
+        found.values[:, :, 1, place] = luck + 2 * interest + own + ahead + noise
+        found.values[:, :, 2, place] = luck + 2 * interest + own
     found._played.update(range(len(found.cells_played)))
     return found
 
@@ -81,9 +81,12 @@ def test_what_was_planted_is_found(sweep: Sweep) -> None:
     table = verdicts(sweep).query("control == ''").set_index("id")
     assert table["verdict"].to_dict() == {name: said for name, *_, said in CLAIMS}
     assert table.loc["H1", "mean"] == pytest.approx(0.05, abs=0.005)
-    assert table.loc["H4", "mean"] == pytest.approx(2 * 0.1)
+    assert table.loc["H4", "mean"] == pytest.approx(2 * 0.1, abs=0.003)
     assert table.loc["H5", "mean"] == pytest.approx(0, abs=0.003)
     assert (table.loc[["H1", "H2"], "p_holm"] >= table.loc[["H1", "H2"], "p"]).all()
+    assert table["over"].to_dict() == dict.fromkeys(table.index, "points and luck") | {"H3": "luck"}
+    wide, given = (float((table[f"{of}high"] - table[f"{of}low"])["H1"]) for of in ("", "luck_"))
+    assert wide > 3 * given  # luck cancels in the contrast, the choice of points does not
 
 
 def test_a_control_is_exactly_zero_or_not(sweep: Sweep) -> None:

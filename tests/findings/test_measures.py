@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -11,10 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.engine.build import build
 from simulator.engine.outcomes import OUTCOME
+from simulator.engine.run import run_chunk
 from simulator.outcomes.measures import METRICS, kaplan_meier, measure, restricted_median, weigh
 from simulator.outcomes.negotiations import Setting, without_cause
 from simulator.outcomes.rows import Rows
+from simulator.spec.load import load_scenario
 from simulator.vocabulary import Cause, Outcome
 
 SETTING = Setting(("a", "b"), horizon=120, dockets=(10, 5), innovation_weight=0.5, adoption_weight=1)
@@ -156,6 +160,27 @@ def test_courts_by_hand() -> None:
     assert found["injunction_rate"] == 1 / 4
     assert found["court_load"] == pytest.approx(48 / 120 / 10)
     assert np.isnan(metrics({"outcome": Outcome.NEGOTIATED})["settlement_share"])
+
+
+def test_months_are_measured_to_one_time_for_all() -> None:
+    """The same talks begun late are no faster: followed for 70 months at least, all are cut at 70."""
+    early = [{"months_to_licence": 120.0, "outcome": Outcome.UNLICENSED}] * 2
+    late = [{"months_to_licence": 72.0, "outcome": Outcome.UNLICENSED, "notice_month": 48}] * 2
+    slow = [{"months_to_licence": 90.0, "outcome": Outcome.NEGOTIATED}]
+    setting = dataclasses.replace(SETTING, follow_up=70.0)
+    for group in (early, late, slow):
+        found = measure(rows(*group), setting).iloc[0]
+        assert (found["months_to_licence"], found["median_months_to_licence"]) == (70, 70)
+
+
+def test_every_counted_negotiation_is_followed_to_that_time() -> None:
+    for name in ("cellular", "duopoly", "audio"):
+        scenario = load_scenario(name, replications=3)
+        played = run_chunk(build(scenario), scenario.seed, range(3))
+        counted = played[played["counted"] == 1]
+        setting = Setting.of(scenario)
+        assert (setting.horizon - counted["notice_month"] >= setting.follow_up).all()
+        assert setting.follow_up >= 36
 
 
 def test_months_to_licence() -> None:

@@ -28,7 +28,7 @@ from simulator.figures.style import based_on, caption, looks, save, style
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.measures import kaplan_meier
 from simulator.spec.load import load_scenario
-from simulator.statistics.survival import survival_bands
+from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.study import compare
 
 MONTHS = np.arange(61.0)
@@ -106,6 +106,36 @@ def test_survival_is_kaplan_meier_with_censoring() -> None:
     expected = np.r_[1.0, surviving][np.searchsorted(steps, MONTHS, side="right")]
     np.testing.assert_allclose(found["share"], expected)
     assert found["at_risk"][0] == 400
+
+
+def test_incidences_are_those_of_aalen_and_johansen() -> None:
+    # by hand: at 1 one of four by the first cause; at 2 one censored; at 3 of two left one by the second
+    time = np.array([1.0, 2.0, 3.0, 5.0])
+    causes = [np.array([True, False, False, False]), np.array([False, False, True, False])]
+    first, second = incidence_bands(np.arange(5.0), time, causes, np.arange(4))
+    assert first["share"].tolist() == [0, 0.25, 0.25, 0.25, 0.25]
+    assert second["share"].tolist() == [0, 0, 0, 0.375, 0.375]
+
+
+def test_incidences_and_those_left_add_up(tables: Tables) -> None:
+    curves = tables.survival
+    whole = curves["share"] + curves["agreed"] + curves["imposed"]
+    np.testing.assert_allclose(whole, 1)
+    assert (curves["imposed"] > 0).any()
+    known = curves.dropna()
+    assert (known["agreed_low"] <= known["agreed"]).all()
+    assert (known["agreed"] <= known["agreed_high"]).all()
+
+
+def test_bands_of_incidences_cover_where_replications_share_their_luck() -> None:
+    """30 replications of 10; the chance of each cause differs between replications."""
+    rng, covered, truth = np.random.default_rng(5), [], 0.4 * (1 - np.exp(-1))
+    for _ in range(300):
+        first = rng.beta(2, 3, 30).repeat(10) > rng.random(300)  # of the first cause, 40 % on average
+        time = rng.exponential(20, 300)
+        found = incidence_bands(np.array([20.0]), time, [first, ~first], np.arange(30).repeat(10))[0]
+        covered.append(found["low"][0] <= truth <= found["high"][0])
+    assert np.mean(covered) == pytest.approx(0.95, abs=0.03)
 
 
 def test_bands_of_independent_negotiations_are_those_of_greenwood() -> None:

@@ -89,7 +89,9 @@ def test_shares_and_remainder_sum_to_the_whole_difference(pair: Sweep) -> None:
 
 def test_a_switch_that_changes_nothing_has_exactly_no_share(pair: Sweep) -> None:
     docket = decomposition(pair).query("mechanism == 'docket'")
-    assert (docket[["mean", "low", "high", "alone", "last"]] == 0).all(axis=None)
+    assert (docket[["mean", "alone", "last"]] == 0).all(axis=None)
+    # that nothing moved in these replications is no proof that nothing can
+    assert not (docket["low"] == 0).any()
 
 
 def test_what_no_switch_covers_is_told(pair: Sweep) -> None:
