@@ -15,8 +15,10 @@ HOLDER_MASK = sum(1 << fault for fault in HOLDER_FAULTS)
 @compiled
 def book(forum: Forum, negotiation: Negotiation, fault: int) -> None:
     """Book a fault the regime recognises, once an episode."""
+    if fault < 0:
+        return
     bit = 1 << fault
-    if fault < 0 or forum.recognised & bit == 0 or negotiation.faults & bit != 0:
+    if forum.recognised & bit == 0 or negotiation.faults & bit != 0:
         return
     negotiation.faults |= bit
     if HOLDER_MASK & bit != 0:
@@ -28,8 +30,10 @@ def book(forum: Forum, negotiation: Negotiation, fault: int) -> None:
 @inlined
 def heal(forum: Forum, negotiation: Negotiation, fault: int) -> None:
     """Late performance cures a share of the fault, once."""
+    if fault < 0:
+        return
     bit = 1 << fault
-    if fault < 0 or negotiation.faults & bit == 0 or negotiation.cured & bit != 0:
+    if negotiation.faults & bit == 0 or negotiation.cured & bit != 0:
         return
     negotiation.cured |= bit
     if HOLDER_MASK & bit != 0:
