@@ -23,7 +23,7 @@ from simulator.rules.bargain import conceded
 from simulator.rules.discount import annuity, power
 from simulator.rules.remedy import logit
 from simulator.spec.base import Quantity
-from simulator.spec.market import HolderGroup, ImplementerGroup, Market
+from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
 from simulator.spec.regime import Breach, Regime
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
@@ -234,7 +234,6 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["rest_share"] = max(0.0, 1.0 - shares)
     for field, name, quantity in (
         ("spread", "beliefs.spread", beliefs.spread),
-        ("bias", "beliefs.bias", beliefs.bias),
         ("suspicion", "beliefs.suspicion", beliefs.suspicion),
         ("cost_chart", "costs.claim_chart", costs.claim_chart),
         ("cost_verify", "costs.verification", costs.verification),
@@ -250,9 +249,13 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("breakdown_growth", "bargaining.breakdown_growth", bargaining.breakdown_growth),
         ("elasticity", "demand.elasticity", market.demand.elasticity),
         ("pass_through", "demand.pass_through", market.demand.pass_through),
+        ("diverted", "demand.diverted", market.demand.diverted),
         ("social", "welfare.social_discount", market.welfare.social_discount),
     ):
         row[field] = number(name, quantity)
+    if row["n_implementers"] == 1:
+        row["diverted"] = 0.0
+    row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))
     for kind, name in (
         (Signal.CLAIM_CHART, "claim_chart"),
@@ -262,6 +265,15 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     ):
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
+
+
+def self_serving_shift(beliefs: Beliefs, number: Numbers) -> float:
+    """``k sigma``, or the shift stated outright: by the scenario, else by the market if nobody sets ``k``."""
+    outright = beliefs.bias is not None and "beliefs.bias_per_spread" not in number.overrides
+    if outright or "beliefs.bias" in number.overrides:
+        return number("beliefs.bias", beliefs.bias)
+    per_spread = number("beliefs.bias_per_spread", beliefs.bias_per_spread)
+    return per_spread * number("beliefs.spread", beliefs.spread)
 
 
 def aggregate_burden(market: Market, number: Numbers) -> float:

@@ -89,9 +89,11 @@ def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
             negotiation.due = t
             negotiation.entered = t
         suit.wait = wait
-        if negotiation.status == EXCLUDED and imp.n_excluded > 0:
+        idle = mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders
+        if negotiation.status == EXCLUDED and imp.n_excluded > 0 and not idle:
             lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
             suit.margin_lost += lost * power(mkt.log_social, t)
+        if negotiation.status == EXCLUDED and imp.n_excluded > 0:
             suit.months_excluded += 1.0
         negotiation.counted = negotiation.rho_i
         imp.estimates += negotiation.rho_i
@@ -346,15 +348,15 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
 @inlined
 def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float) -> float:
     """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
-    sales = sold(forum, imp)
-    if mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders:
-        sales = 0.0
+    idle = mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders
+    sales = 0.0 if idle else sold(forum, imp)
     imp.sales_value += sales * discount
     imp.base_value += imp.unit_sales * discount
     if imp.exited == 1:
         imp.sales_loss += imp.margin * imp.unit_sales * discount
+        imp.exit_loss += imp.margin * imp.unit_sales * discount
     else:
-        if sales <= 0.0:
+        if idle:  # what exclusion costs is booked with the suit
             imp.sales_loss += imp.margin * imp.unit_sales * discount
         imp.triangle += imp.unit_sales * discount * (
             deadweight(mkt.elasticity, mkt.pass_through, imp.stack)

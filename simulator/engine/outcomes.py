@@ -85,6 +85,12 @@ COLUMNS: tuple[Column, ...] = (
         "USD m",
         "what a deposit cost the implementer: a transfer to the depositary, discounted",
     ),
+    Column(
+        "margin_diverted",
+        "f8",
+        "USD m",
+        "part of the margin lost under exclusion and exit that rivals earn instead, discounted",
+    ),
 )
 
 OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

@@ -128,6 +128,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.base_value = 0.0
         imp.triangle = 0.0
         imp.sales_loss = 0.0
+        imp.exit_loss = 0.0
         imp.frand_weight = 0.0
         for kind in range(DEFLATORS):
             imp.to_date[kind] = 0.0
@@ -246,6 +247,7 @@ def write_money(
     row.cost_litigation = suit.cost_lit
     row.cost_public = suit.cost_public
     row.margin_lost = suit.margin_lost + part * imp.sales_loss
+    row.margin_diverted = mkt.diverted * (suit.margin_lost + part * imp.exit_loss)
     row.output_lost = part * imp.triangle
     gross = imp.margin * imp.base_value
     row.margin_benchmark = part * gross

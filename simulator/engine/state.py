@@ -85,6 +85,7 @@ class Market:
     moderate_bid: F8  # lowest moderate first bid, multiple of the own estimate
     elasticity: F8  # of demand
     pass_through: F8  # share of royalties in the price
+    diverted: F8  # share of sales lost to exclusion or exit that goes to rivals; 0 without rivals
     social: F8  # social discount a year
     log_social: F8  # its monthly log factor
     breakdown: F8  # chance a month that talks break down
@@ -180,6 +181,7 @@ class Implementer:
     sales_value: F8  # USD m of sales under the standard to date, discounted
     triangle: F8  # USD m of output lost to the stack over that at FRAND rates, discounted
     sales_loss: F8  # USD m of margin on sales lost, discounted
+    exit_loss: F8  # of it after exit
     unsigned_share: F8  # share of the standard's value not yet licensed
     unsigned_at_start: F8  # the same at the month's start
     frand_weight: F8  # sum of the true rates of its negotiations

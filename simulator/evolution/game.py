@@ -297,12 +297,13 @@ def channels(rows: Any) -> Values:
             "cost_public",
             "escrow_cost",
             "margin_lost",
+            "margin_diverted",
             "output_lost",
         )
     }
     own = money["cost_implementer"] + money["escrow_cost"] + money["margin_lost"]
     losses = money["cost_holder"] + money["cost_implementer"] + money["cost_public"]
-    losses = losses + money["margin_lost"] + np.maximum(money["output_lost"], 0.0)
+    losses = losses + money["margin_lost"] - money["margin_diverted"] + np.maximum(money["output_lost"], 0.0)
     agreed = np.isin(rows["outcome"], (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT))
     return np.stack(
         [

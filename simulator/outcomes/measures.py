@@ -446,8 +446,8 @@ def cost_share_public(n: Negotiations) -> Values:
 
 @_of_entitlement("margin lost")
 def margin_lost_share(n: Negotiations) -> Values:
-    """Implementers' margin lost under exclusion and exit / E."""
-    return n.of_entitlement(n["margin_lost"])
+    """Margin lost under exclusion and exit that no rival earns instead / E."""
+    return n.of_entitlement(n.margin_gone)
 
 
 @_of_entitlement("output lost", low=-inf)

@@ -139,7 +139,12 @@ class Negotiations:
     @cached_property
     def losses(self) -> Values:
         """Benchmark less realised surplus, USD m; output beyond that at FRAND rates lowers it."""
-        return self.costs + self["cost_public"] + self["margin_lost"] + self["output_lost"]
+        return self.costs + self["cost_public"] + self.margin_gone + self["output_lost"]
+
+    @cached_property
+    def margin_gone(self) -> Values:
+        """Margin lost under exclusion and exit that no rival earns instead, USD m."""
+        return self["margin_lost"] - self["margin_diverted"]
 
     @cached_property
     def avoidable_losses(self) -> Values:

@@ -64,7 +64,10 @@ class Beliefs(Spec):
     """How parties see the FRAND rate and what informs them."""
 
     spread: Quantity | None = None
-    bias: Quantity | None = None
+    bias_per_spread: Quantity | None = Field(default=None, description="self-serving shift, in spreads")
+    bias: Quantity | None = Field(
+        default=None, description="the shift outright (log), instead of the one above"
+    )
     suspicion: Quantity | None = None
     claim_chart: Quantity | None = None
     verification: Quantity | None = None
@@ -120,6 +123,7 @@ class Demand(Spec):
 
     elasticity: Quantity | None = None
     pass_through: Quantity | None = None
+    diverted: Quantity | None = Field(default=None, description="share of sales lost that goes to rivals")
 
 
 class Welfare(Spec):

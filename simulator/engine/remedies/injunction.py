@@ -99,18 +99,6 @@ def exclude(m: Matter, t: int) -> None:
 
 
 @compiled
-def effect(m: Matter, t: int) -> None:
-    """Exclusion if it was granted, damages if it was refused."""
-    if m.suit.verdict == GRANTED:
-        exclude(m, t)
-        return
-    rate = m.suit.court_rate
-    lump = denied_award(rate, award_past(m, t), 0.0, m.forum.forum_share, m.forum.remainder)
-    running = m.forum.remainder * rate
-    sign(m, t, running, lump, running, COURT_LICENCE, 0)
-
-
-@compiled
 def leave(m: Matter, t: int) -> None:
     """An excluded implementer takes the licence, or exits if it cannot pay the least a holder would sign."""
     past = award_today(m, t)
@@ -122,3 +110,17 @@ def leave(m: Matter, t: int) -> None:
         return
     running = licence_value(m, rate, future, past) / (future + past)
     sign(m, t, running, running * past, running, INJUNCTION_OUT, 0)
+
+
+@compiled
+def effect(m: Matter, t: int) -> None:
+    """Exclusion if it was granted, damages if it was refused."""
+    if m.suit.verdict == GRANTED:
+        exclude(m, t)
+        if m.forum.take_within == 0:  # the licence is taken at once
+            leave(m, t)
+        return
+    rate = m.suit.court_rate
+    lump = denied_award(rate, award_past(m, t), 0.0, m.forum.forum_share, m.forum.remainder)
+    running = m.forum.remainder * rate
+    sign(m, t, running, lump, running, COURT_LICENCE, 0)
