@@ -64,7 +64,13 @@ def test_exit_is_diverted_as_exclusion_is() -> None:
     """A thin margin drives implementers out of the market, under whatever strategies they play."""
     numbers = {"implementers.margin": 0.03, "demand.diverted": 0.25}
     rows = outcomes(
-        scenario("us-ebay", holder=HOLDERS, implementer=IMPLEMENTERS, ideal=False, numbers=numbers)
+        scenario(
+            *sorted(builtin("regimes")),
+            holder=HOLDERS,
+            implementer=2 * IMPLEMENTERS,
+            ideal=False,
+            numbers=numbers,
+        )
     )
     gone = rows["outcome"] == Outcome.EXIT
     assert (rows["margin_lost"][gone] > 0).any()
