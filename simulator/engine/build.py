@@ -340,6 +340,7 @@ def _forum(row: np.void, regime: Regime, number: Numbers) -> None:
     row["from_notice"] = court.past_use.from_notice
     row["security_base"] = SecurityBase[court.security.base.upper()]
     row["sequential"] = court.faults.order == "sequential"
+    row["separate"] = court.faults.netting == "separate"
     row["apportion"] = court.faults.apportion_loss
     row["provisional"] = court.provisional_enforcement
     row["appeal"] = court.appeal.available
@@ -394,6 +395,7 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("public_cost", "costs.public", court.costs.public),
         ("litigation_factor", "costs.litigation_factor", court.costs.litigation_factor),
         ("uplift", "faults.uplift", court.faults.uplift),
+        ("damages", "faults.damages", court.faults.damages),
         ("half_range", "faults.frand_half_range", court.faults.frand_half_range),
         ("extreme", "faults.extreme_factor", court.faults.extreme_factor),
         ("detected_h", "faults.attention_holder", court.faults.attention_holder),

@@ -178,6 +178,8 @@ def take_effect(m: Matter, t: int) -> None:
     if m.suit.verdict == LOST:
         back_to_talks(m, t)
     else:
+        if m.forum.damages > 0.0:
+            pay(m.market, m.negotiation, -m.forum.damages * m.suit.found_h, t)
         remedies.effect(m, t)
 
 

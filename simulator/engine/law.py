@@ -57,6 +57,7 @@ class Forum:
     from_notice: I8  # 0/1: past use counts from first contact, not from first use
     security_base: I8  # SecurityBase: the rate a deposit is reckoned at
     sequential: I8  # 0/1: a later duty is owed only once the earlier one is done
+    separate: I8  # 0/1: the holder's breach is not made good by the implementer's faults
     apportion: I8  # 0/1: interest and loss of delay are shared by fault
     interim: I8  # 0/1: an interim licence is granted
     interim_after: I8  # months from filing to it
@@ -92,6 +93,7 @@ class Forum:
     public_cost: F8  # USD m a month and case
     litigation_factor: F8  # cost of litigation relative to the market's
     uplift: F8  # log change of the rate per unit of fault weight
+    damages: F8  # USD m the holder pays for a unit of its fault found
     half_range: F8  # half-width of the range an offer may lie in, relative to the estimate
     extreme: F8  # multiple of the estimate beyond which an offer is extreme
     detected_h: F8  # probability that a holder's fault is found

@@ -15,5 +15,6 @@ class Prospect(NamedTuple):
 
     past: float  # past use that is due, USD m
     uplift: float  # factor on the rate for fault
+    damages: float  # antitrust damages that the holder pays, USD m
     injunction: float  # probability of an injunction where one is weighed
     rate: float  # probability that an adaptive court sets a rate

@@ -91,7 +91,7 @@ def remaining_cost(m: Matter, n: int, months: int) -> float:
 def award(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     """Expected award times the probability of liability, before or after a first judgment, USD m."""
     forum, suit = m.forum, m.suit
-    fresh = liability(m) * remedies.expected(m, prospect, rho, future)
+    fresh = liability(m) * (remedies.expected(m, prospect, rho, future) - prospect.damages)
     if suit.verdict == NO_VERDICT:
         return fresh
     known = remedies.given(m, future, prospect.past)

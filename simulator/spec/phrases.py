@@ -171,6 +171,13 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
         "Loss from delay",
         {True: "shared in proportion to fault", False: "lies where it falls"},
     ),
+    "faults.netting": (
+        "Faults of both sides",
+        {
+            "netted": "are set off against each other where an injunction is weighed",
+            "separate": "stand apart: the holder's breach is not made good by the implementer's faults",
+        },
+    ),
     "provisional_enforcement": (
         "Enforcement pending appeal",
         {True: "the first judgment is enforceable", False: "the first judgment waits for the appeal"},

@@ -205,6 +205,10 @@ class FaultRules(Spec):
     false_findings: Quantity | None = None
     cure: Quantity | None = None
     apportion_loss: bool = False
+    netting: Literal["netted", "separate"] = "netted"
+    damages: Quantity | None = Field(
+        default=None, description="USD m the holder pays the implementer for a unit of its fault found"
+    )
 
 
 class InterimLicence(Spec):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.law import Forum
-from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED, Prospect
+from simulator.engine.prospect import DENIED, GRANTED, LOST, RATE_SET, REFUSED, Prospect
 from simulator.engine.remedies import adaptive, arbitration, both, injunction, none, rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import fault_uplift
-from simulator.vocabulary import CourtMode
+from simulator.vocabulary import CourtMode, Status
 
 RATE, INJUNCTION = int(CourtMode.DIRECT), int(CourtMode.INDIRECT)
 BOTH, ADAPTIVE = int(CourtMode.BOTH), int(CourtMode.ADAPTIVE)
+EXCLUDED = int(Status.EXCLUDED)
 ENJOINING = frozenset({INJUNCTION, BOTH, ADAPTIVE})
 """Remedies under which an injunction can be granted; under the others its test is of no account."""
 
@@ -26,6 +27,7 @@ def prospect_of(m: Matter, fault_h: float, fault_i: float, past: float) -> Prosp
     return Prospect(
         past,
         fault_uplift(m.forum.uplift, fault_h, fault_i),
+        0.0 if m.suit.arbitration == 1 else m.forum.damages * fault_h,
         injunction.chance(m, fault_h, fault_i),
         adaptive.chance_of_rate(m.forum, fault_h, fault_i),
     )
@@ -62,9 +64,9 @@ def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
         injunction.verdict(m, found_h, found_i, instance)
 
 
-@compiled
-def given(m: Matter, future: float, past: float) -> float:
-    """What the judgment already given is worth to a party, USD m; nothing if the suit was lost."""
+@inlined
+def remedy_given(m: Matter, future: float, past: float) -> float:
+    """The same without antitrust damages, which are paid when the judgment takes effect."""
     said, court_rate = m.suit.verdict, m.suit.court_rate
     if said == RATE_SET:
         return m.forum.coverage * court_rate * (future + past)
@@ -73,6 +75,13 @@ def given(m: Matter, future: float, past: float) -> float:
     if said == DENIED or said == REFUSED:
         return injunction.refusal_value(m, court_rate, future, past)
     return 0.0
+
+
+@compiled
+def given(m: Matter, future: float, past: float) -> float:
+    """What the judgment already given is worth to a party, USD m; nothing if the suit was lost."""
+    owed = 0.0 if m.negotiation.status == EXCLUDED else m.forum.damages * m.suit.found_h
+    return 0.0 if m.suit.verdict == LOST else remedy_given(m, future, past) - owed
 
 
 @compiled

@@ -39,6 +39,8 @@ def chance(m: Matter, fault_h: float, fault_i: float) -> float:
         return forum.p_max
     licensing = forum.test == FOUR_FACTORS and m.holder.kind == LICENSING_COMPANY
     prior = forum.logit_licensing if licensing else forum.logit_product
+    if forum.separate == 1:  # the implementer's faults count as far as the holder is free of fault
+        fault_i *= max(0.0, 1.0 - fault_h)
     return injunction_probability(prior, forum.p_max, forum.slope, fault_h, fault_i)
 
 
