@@ -211,6 +211,9 @@ class Negotiation:
     faults: I4  # mask of Faults booked
     cured: I4  # mask of Faults cured in part
     disclosures: I4  # mask of Disclosures handed over
+    acts_chart: I4  # claim charts so far
+    acts_comparables: I4  # disclosures of licences so far
+    acts_court: I4  # rounds of evidence so far
     status: I1  # Status
     outcome: I1  # Outcome, once ended
     verified: I1  # 0/1: over-declaration is seen through
@@ -223,11 +226,14 @@ class Negotiation:
     ask_before: I1  # 0/1: an ask before the last one
     bid_before: I1  # 0/1
     lacked: I1  # 0/1: something was withheld in the step
+    extreme_h: I1  # 0/1: an opportunist holder opens with its own anchor, however far
+    extreme_i: I1  # 0/1: the implementer does
     broken: I1  # 0/1: talks have broken down
     stage: I1  # of a settlement: 1 before first judgment, 2 after it, 3 on appeal; else 0
     due: I2  # month from which the step's deadline runs
     entered: I2  # month in which the step was entered
     first_use: I2  # month
+    contact: I2  # month of first contact
     frand: F8  # r*: the true FRAND rate, seen by nobody
     rho_h: F8  # the holder's estimate of it
     rho_i: F8  # the implementer's
@@ -246,7 +252,6 @@ class Negotiation:
     estimate: F8  # the court's estimate, as offers are tested against; 0 = none yet
     cost_h: F8  # USD m of transaction and litigation cost, discounted
     cost_i: F8  # the implementer's
-    contact: I2  # month of first contact
     first_ask_month: I2  # -1 = none
     first_bid_month: I2  # -1 = none
     entitled_since: I2  # month; -1 = not
@@ -254,6 +259,7 @@ class Negotiation:
     rounds: I2  # months in which an offer moved
     misses_i: I2  # steps the implementer missed
     acts_verify: I2  # examinations so far
+    licence_month: I2  # month the licence came into force
     mu_h: F8  # mean of the holder's belief about the log rate
     v_h: F8  # variance of it
     mu_i: F8  # mean of the implementer's belief
@@ -266,10 +272,6 @@ class Negotiation:
     paid: F8  # USD m paid to date but for the running royalty, discounted
     sales_mark: F8  # ``Implementer.sales_value`` at signing
     running: F8  # what is paid of price from then on
-    acts_chart: I2  # claim charts so far
-    acts_comparables: I2  # disclosures of licences so far
-    acts_court: I2  # rounds of evidence so far
-    licence_month: I2  # month the licence came into force
 
 
 class Suit:

@@ -41,6 +41,7 @@ from simulator.engine.state import (
     matter,
 )
 from simulator.rules.bargain import (
+    crossing_price,
     holder_proposal,
     implementer_proposal,
     nash1950,
@@ -154,27 +155,66 @@ def colluding(m: Matter, t: int) -> bool:
 
 
 @compiled
-def extreme_pays(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> bool:
-    """Whether an opportunist does better with an extreme first offer and the fault it is called.
+def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
+    """Whether an opportunist does better to open with its own anchor, and bear its fault, than moderately.
 
-    An extreme offer has the whole window to travel, a moderate one is answered next month.  Ties: moderate.
+    Either opener is worth what its path comes to where it meets a moderate opponent's.  Ties: moderate.
     """
-    curves = m.curves
     fault = weight_of(m.forum, m.negotiation, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
-    mine = 1.0 if side == HOLDER else 0.0
-    discount = HOLDER_DISCOUNT if side == HOLDER else IMPLEMENTER_DISCOUNT
-    moderate = branch(m, t, side, rho, 0.0, 0.0, 0)
-    extreme = moderate
-    if fault > 0.0:
-        extreme = branch(m, t, side, rho, mine * fault, (1.0 - mine) * fault, 0)
-    return bool(factor(curves, discount, strategy.window) * extreme > factor(curves, discount, 1) * moderate)
+    if side == HOLDER:
+        own, moderate = m.holder_strategy.anchor, min(m.holder_strategy.anchor, m.market.moderate_ask)
+    else:
+        own = m.implementer_strategy.anchor
+        moderate = max(own, m.market.moderate_bid)
+    if own == moderate:
+        return False
+    return opener_value(m, t, side, rho, own, fault) > opener_value(m, t, side, rho, moderate, 0.0)
+
+
+@compiled
+def opener_value(m: Matter, t: int, side: int, rho: float, anchor: float, fault: float) -> float:
+    """What a path from ``anchor`` is worth to a party where it meets a moderate opponent's, USD m today.
+
+    The party reckons with its own estimate for both sides, with its ledger raised by ``fault``.  Where
+    nothing can be signed it is what court is worth.  The implementer's cost with a minus.
+    """
+    mkt, sh, si, view = m.market, m.holder_strategy, m.implementer_strategy, m.outlook
+    more_h = fault if side == HOLDER else 0.0
+    w_h, loss, r_h, r_i = limits(
+        m, t, rho, rho, m.negotiation.fault_h + more_h, m.negotiation.fault_i + fault - more_h
+    )
+    if r_h > r_i:
+        return w_h if side == HOLDER else -loss
+    first_ask = max((anchor if side == HOLDER else mkt.moderate_ask) * rho, r_h)
+    first_bid = min((anchor if side == IMPLEMENTER else mkt.moderate_bid) * rho, r_i)
+    months = 0
+    ask, bid = first_ask, first_bid
+    while ask > bid:
+        months += 1
+        ask, bid = conceding(sh, first_ask, r_h, months), conceding(si, first_bid, r_i, months)
+    price = crossing_price(ask, bid, mkt.beta)
+    if side == HOLDER:
+        return factor(m.curves, HOLDER_DISCOUNT, months) * price * view.base_h
+    return -factor(m.curves, IMPLEMENTER_DISCOUNT, months) * price * view.base_i
 
 
 @inlined
-def next_ask(m: Matter, t: int, rho: float, r_h: float, extreme: bool) -> float:
+def choose_openers(m: Matter, t: int) -> None:
+    """How far each side opens; an opportunist weighs it anew until its first offer is on the table."""
+    negotiation = m.negotiation
+    if negotiation.first_ask_month < 0:
+        free = m.holder_strategy.tactic != OPPORTUNIST
+        negotiation.extreme_h = 1 if free or extreme_pays(m, t, HOLDER, negotiation.rho_h) else 0
+    if negotiation.first_bid_month < 0:
+        free = m.implementer_strategy.tactic != OPPORTUNIST
+        negotiation.extreme_i = 1 if free or extreme_pays(m, t, IMPLEMENTER, negotiation.rho_i) else 0
+
+
+@inlined
+def next_ask(m: Matter, t: int, rho: float, r_h: float) -> float:
     """The ask a holder would table this month (its age counts from its own first offer)."""
     sh, negotiation = m.holder_strategy, m.negotiation
-    anchor = sh.anchor if extreme else min(sh.anchor, m.market.moderate_ask)
+    anchor = sh.anchor if negotiation.extreme_h == 1 else min(sh.anchor, m.market.moderate_ask)
     start = max(anchor * rho, r_h)
     age = t - negotiation.first_ask_month if negotiation.first_ask_month >= 0 else 0
     if sh.tactic == RECIPROCAL and negotiation.first_ask_month >= 0:
@@ -185,10 +225,10 @@ def next_ask(m: Matter, t: int, rho: float, r_h: float, extreme: bool) -> float:
 
 
 @inlined
-def next_bid(m: Matter, t: int, rho: float, r_i: float, extreme: bool) -> float:
+def next_bid(m: Matter, t: int, rho: float, r_i: float) -> float:
     """The bid an implementer would table this month."""
     si, negotiation = m.implementer_strategy, m.negotiation
-    anchor = si.anchor if extreme else max(si.anchor, m.market.moderate_bid)
+    anchor = si.anchor if negotiation.extreme_i == 1 else max(si.anchor, m.market.moderate_bid)
     start = min(anchor * rho, r_i)
     age = t - negotiation.first_bid_month if negotiation.first_bid_month >= 0 else 0
     if si.tactic == RECIPROCAL and negotiation.first_bid_month >= 0:
@@ -354,10 +394,9 @@ def decide_talks(m: Matter, t: int) -> None:
                 move.ask = price
                 move.bid = price
     else:
-        extreme_h = sh.tactic != OPPORTUNIST or extreme_pays(m, sh, t, HOLDER, rho_h)
-        extreme_i = si.tactic != OPPORTUNIST or extreme_pays(m, si, t, IMPLEMENTER, rho_i)
-        ask = next_ask(m, t, rho_h, r_h, extreme_h)
-        bid = next_bid(m, t, rho_i, r_i, extreme_i)
+        choose_openers(m, t)
+        ask = next_ask(m, t, rho_h, r_h)
+        bid = next_bid(m, t, rho_i, r_i)
         decide_offers(m, ask, bid, asks, bids, quiet)
     if (
         step.act == CONCILIATE

@@ -12,6 +12,8 @@ import pytest
 
 from simulator.batch.runner import play
 from simulator.compiled import is_on
+from simulator.engine import law as laws
+from simulator.engine import state
 from simulator.engine.build import build
 from simulator.engine.records import MAX_STEPS
 from simulator.engine.run import run_chunk
@@ -159,6 +161,14 @@ def test_one_pass_or_two(margin: float, among: Outcome) -> None:
 def test_masks_have_room(names: tuple[str, ...], bits: int) -> None:
     for name in names:
         assert bits < 8 * NEGOTIATION[name].itemsize, name
+
+
+def test_records_leave_no_gaps() -> None:
+    """Bytes between fields are nobody's: two records with equal fields would differ by them."""
+    kinds = [kind for kind in (vars(laws) | vars(state)).values() if isinstance(kind, np.dtype)]
+    assert len(kinds) > 10
+    for kind in kinds:
+        assert kind.itemsize == sum(kind[name].itemsize for name in kind.names or ()), kind.names
 
 
 SURE_COURT = regime(CourtMode.DIRECT, appeal=Appeal(available=False))
