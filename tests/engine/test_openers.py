@@ -27,7 +27,8 @@ def opened(law: Regime | str, *, ideal: bool = True, **numbers: float) -> np.nda
         )
     )
     asks: np.ndarray = rows["first_ask"] / rows["frand_rate"]
-    return asks[np.isfinite(asks)]
+    made: np.ndarray = asks[np.isfinite(asks)]
+    return made
 
 
 def test_extreme_offers_are_made_where_they_gain() -> None:
