@@ -26,6 +26,7 @@ from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
 from simulator.spec.schema import KINDS, current, kind_of
 from simulator.spec.strategy import Strategy
+from simulator.spec.without_effect import effect_problems
 from simulator.spec.yaml import Document, Keys, read
 
 __all__ = [
@@ -373,5 +374,7 @@ def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, .
     else:
         before = None
     law = build(Regime, document, file_problems("regime", document)).stated_in(document, before)
+    if idle := [*effect_problems(document)]:
+        raise ScenarioError(*idle)
     known[path] = Sourced(law, document)
     return known[path]

@@ -47,9 +47,7 @@ def count_in_months(document: Document) -> Document:
                 document.problem((*keys, "unit"), "this number is no period", "only periods have a unit")
             )
         elif unit != "months" and unit not in DAYS:
-            document.problems.append(
-                document.problem((*keys, "unit"), f"got {quoted(unit)}", rule, example)
-            )
+            document.problems.append(document.problem((*keys, "unit"), f"got {quoted(unit)}", rule, example))
         elif unit in DAYS and isinstance(value, int | float) and not isinstance(value, bool):
             whole = keys[-1] in ("deadline", "after")
             number["period"] = f"{value:g} {unit}"
@@ -69,8 +67,10 @@ def _months(value: Any, unit: str, whole: bool) -> Any:
 def _is_period(keys: Keys) -> bool:
     name = ".".join(str(key) for key in keys)
     entry = registry().get(name)
-    return keys[-1] == "deadline" or name == "court.interim_licence.after" or (
-        entry is not None and entry.unit == "months"
+    return (
+        keys[-1] == "deadline"
+        or name == "court.interim_licence.after"
+        or (entry is not None and entry.unit == "months")
     )
 
 

@@ -66,9 +66,12 @@ class Figure(Quantity):
     status: LegalStatusWord | None = Field(
         default=None, description="legal status of this number where it is not the file's"
     )
-    as_of: Day | None = Field(default=None, description="day of the text or figure, where it is not the file's")
+    as_of: Day | None = Field(
+        default=None, description="day of the text or figure, where it is not the file's"
+    )
     unit: Literal["months", "weeks", "days"] | None = Field(
-        default=None, description="unit of a period; weeks and days are converted to months when a file is read"
+        default=None,
+        description="unit of a period; weeks and days are converted to months when a file is read",
     )
     period: str = Field(default="", description="the period in the words of the text, kept by the program")
 
@@ -174,9 +177,7 @@ class Controls(Spec):
     anti_stacking: bool = Field(default=False, description="not above what the aggregate burden leaves")
     wide_adoption: Figure | None = Field(default=None, description="barrier to adoption, fraction of price")
     adequate_reward: Figure | None = Field(default=None, description="floor, fraction of price")
-    non_discrimination: Figure | None = Field(
-        default=None, description="tolerance, multiple of comparables"
-    )
+    non_discrimination: Figure | None = Field(default=None, description="tolerance, multiple of comparables")
 
 
 class RateSetting(Spec):
@@ -341,10 +342,15 @@ class Regime(Spec):
     def stated_in(self, document: Document, before: Regime | None) -> Regime:
         """Remember which text states each entry: this file, or one of those it extends."""
         own = Text(self.regime, self.source, self.status)
-        old = {} if before is None else before._texts
+        old = {} if before is None else before.texts
         here = {keys for keys, mark in document.marks.items() if mark.file == document.file}
         self._texts = {keys: own if keys in here else old.get(keys, own) for keys in document.marks}
         return self
+
+    @property
+    def texts(self) -> Mapping[Keys, Text]:
+        """The text that states each entry of a regime read from files."""
+        return self._texts
 
     def text_of(self, *keys: str) -> Text | None:
         """The text that states an entry; ``None`` where no file does."""

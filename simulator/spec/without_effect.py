@@ -17,9 +17,24 @@ Steps = list[dict[str, Any]]
 
 
 def effect_problems(document: Document) -> Iterator[Problem]:
-    """Every breach, fault and court word of a regime that nothing can bring about."""
+    """Every breach, fault and court word of a sound file that nothing can bring about.
+
+    Only what the file itself states is refused: a fault inherited together with a step that was taken out is
+    idle, but nobody wrote it into this regime.
+    """
+    for problem in idle_words(document):
+        if problem.file == document.file:
+            yield problem
+
+
+def idle_words(document: Document) -> Iterator[Problem]:
+    """Every word of a regime, its own or inherited, that nothing can bring about."""
     written = document.get("steps")
-    steps = {name: step for name, step in written.items() if isinstance(step, dict)} if isinstance(written, dict) else {}
+    steps = (
+        {name: step for name, step in written.items() if isinstance(step, dict)}
+        if isinstance(written, dict)
+        else {}
+    )
     for name, step in steps.items():
         yield from _idle_breaches(document, name, step)
     yield from _idle_suit(document)
@@ -27,7 +42,9 @@ def effect_problems(document: Document) -> Iterator[Problem]:
     for word in recognised if isinstance(recognised, dict) else ():
         fault = Fault.__members__.get(str(word).upper())
         if fault is not None and not _can_happen(document, fault, list(steps.values())):
-            why = OCCASIONS[fault][1] if fault in OCCASIONS else "no step names it in if_missed or if_deficient"
+            why = (
+                OCCASIONS[fault][1] if fault in OCCASIONS else "no step names it in if_missed or if_deficient"
+            )
             rule = f"name it in a step, or take it out ({word}: null where it is inherited)"
             what = f"nothing can bring about {word}: {why}"
             yield document.problem(("court", "faults", "recognised", word), what, rule)
@@ -38,10 +55,14 @@ def _idle_breaches(document: Document, name: str, step: dict[str, Any]) -> Itera
     if step.get("if_missed") and step.get("deadline") is None:
         rule = "give the step a deadline, or leave if_missed out"
         example = "deadline: {value: 2, source: assumption}"
-        yield document.problem((*at, "if_missed"), "a step without a deadline cannot be missed", rule, example)
+        yield document.problem(
+            (*at, "if_missed"), "a step without a deadline cannot be missed", rule, example
+        )
     if step.get("if_deficient") and not step.get("must_contain"):
         rule = "say in must_contain what may be lacking, or leave if_deficient out"
-        yield document.problem((*at, "if_deficient"), "no contents can be lacking", rule, "must_contain: [claim_charts]")
+        yield document.problem(
+            (*at, "if_deficient"), "no contents can be lacking", rule, "must_contain: [claim_charts]"
+        )
 
 
 def _idle_suit(document: Document) -> Iterator[Problem]:
@@ -72,7 +93,7 @@ def _by_step(fault: Fault, steps: Steps) -> bool:
 
 
 def _booked_as(fault: Fault) -> frozenset[str]:
-    """The words of a step under which a fault is booked: a refusal of ADR is booked to the side that refused."""
+    """The words of a step under which a fault is booked: a refusal of ADR is always the refuser's."""
     refusals = {Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR}
     return frozenset(one.name.lower() for one in (refusals if fault in refusals else {fault}))
 
@@ -98,7 +119,10 @@ def _delays(_: Document, steps: Steps) -> bool:
 
 
 def _secrets(_: Document, steps: Steps) -> bool:
-    asked = [*(step.get("must_contain") or () for step in steps), *(step.get("may_contain") or () for step in steps)]
+    asked = [
+        *(step.get("must_contain") or () for step in steps),
+        *(step.get("may_contain") or () for step in steps),
+    ]
     return any({"comparables", "pool_rates"} & set(contents) for contents in asked)
 
 
@@ -123,10 +147,19 @@ def _always(_: Document, __: Steps) -> bool:
 OCCASIONS: dict[Fault, tuple[Callable[[Document, Steps], bool], str]] = {
     Fault.SUES_WITHOUT_NOTICE: (_premature, "no step is a notice of the holder and no early suit is a fault"),
     Fault.BREAKS_OFF: (_holder_sues, "the holder cannot sue and no step names it"),
-    Fault.KEEPS_FOREIGN_SUITS: (_foreign, "it needs an interim licence, a step undertake, and a holder that may sue"),
+    Fault.KEEPS_FOREIGN_SUITS: (
+        _foreign,
+        "it needs an interim licence, a step undertake, and a holder that may sue",
+    ),
     Fault.DELAYS: (_delays, "the implementer has fewer than two steps with a deadline"),
-    Fault.REFUSES_CONFIDENTIALITY: (_secrets, "no step names it, and none asks for comparables or pool_rates"),
-    Fault.NO_COUNTER_BASIS: (_unsupported, "no step names it, and no counter-offer must contain rate_calculation"),
+    Fault.REFUSES_CONFIDENTIALITY: (
+        _secrets,
+        "no step names it, and none asks for comparables or pool_rates",
+    ),
+    Fault.NO_COUNTER_BASIS: (
+        _unsupported,
+        "no step names it, and no counter-offer must contain rate_calculation",
+    ),
     Fault.NON_FRAND_OFFER: (_offered, "no step is an offer"),
     Fault.UNREASONABLE_TERMS: (_offered, "no step is an offer"),
     Fault.UNJUSTIFIED_EXTREME_ASK: (_offered, "no step is an offer"),
