@@ -7,7 +7,7 @@ No regime has code of its own: ``engine/`` walks any of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Annotated, Literal, NamedTuple
 
@@ -341,11 +341,27 @@ class Regime(Spec):
 
     def stated_in(self, document: Document, before: Regime | None) -> Regime:
         """Remember which text states each entry: this file, or one of those it extends."""
-        own = Text(self.regime, self.source, self.status)
         old = {} if before is None else before.texts
         here = {keys for keys, mark in document.marks.items() if mark.file == document.file}
-        self._texts = {keys: own if keys in here else old.get(keys, own) for keys in document.marks}
+        self._texts = {
+            keys: self._own(keys, here) if keys in here else old[keys]
+            for keys in document.marks
+            if keys in here or keys in old
+        }
         return self
+
+    def _own(self, keys: Keys, here: Container[Keys]) -> Text:
+        """This file's text for an entry: of a step, with the step's own source where the file gives it one."""
+        source = self.source
+        if len(keys) > 1 and keys[0] == "steps" and (*keys[:2], "source") in here and keys[1] in self.steps:
+            source = self.steps[str(keys[1])].source
+        return Text(self.regime, source, self.status)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two regimes say the same; not whether the same files say it."""
+        return isinstance(other, Regime) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
 
     @property
     def texts(self) -> Mapping[Keys, Text]:

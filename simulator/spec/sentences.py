@@ -136,11 +136,11 @@ def _step_rule(
 
 
 def _cited(regime: Regime, name: str, key: str) -> str:
-    """The step's source, where the text that states the entry also states that source; else the text's."""
-    entry, cited = regime.text_of("steps", name, key), regime.text_of("steps", name, "source")
+    """The source of a rule of a step: that of the step in the text that states the rule."""
+    entry = regime.text_of("steps", name, key)
     if entry is None:
         return UNSTATED
-    return regime.steps[name].source if cited is None or entry.regime == cited.regime else entry.source
+    return entry.source if regime.texts else regime.steps[name].source
 
 
 def step_rules(regime: Regime, name: str) -> list[Rule]:
@@ -295,3 +295,10 @@ def fault_rules(regime: Regime) -> list[Rule]:
         )
         for fault, weight in sorted(regime.court.faults.recognised.items())
     ]  # fmt: skip
+
+
+def all_rules(regime: Regime) -> list[list[str]]:
+    """Everything a regime says and leaves to the model, as rows of one table: steps, text, court, faults."""
+    steps = [row for name in regime.steps for row in step_cells(regime, name)]
+    rules = [*text_rules(regime), *court_rules(regime), *fault_rules(regime)]
+    return [*steps, *(rule.cells() for rule in sorted(rules, key=lambda rule: not rule.stated))]
