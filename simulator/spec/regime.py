@@ -351,7 +351,7 @@ class Regime(Spec):
         return self
 
     def _own(self, keys: Keys, here: Container[Keys]) -> Text:
-        """This file's text for an entry: of a step, with the step's own source where the file gives it one."""
+        """This file as the text of an entry: in a step, with the source the file gives the step."""
         source = self.source
         if len(keys) > 1 and keys[0] == "steps" and (*keys[:2], "source") in here and keys[1] in self.steps:
             source = self.steps[str(keys[1])].source

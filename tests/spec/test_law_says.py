@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.errors import ScenarioError
-from simulator.spec.load import builtin, load_regime
+from simulator.spec.load import builtin, load_regime, load_scenario, load_strategy
 from simulator.spec.periods import months_of
 from simulator.spec.sentences import Rule, court_rules, fault_rules, step_rules
 from simulator.spec.without_effect import OCCASIONS
@@ -180,3 +180,23 @@ def test_the_page_of_a_regime_prints_its_notes_and_what_it_leaves_open(
     show_regime("upc", as_json=True)
     told = json.loads(capsys.readouterr().out)["told"]
     assert {rule["kind"] for rule in told["court"]} == {"stated", "inherited", "default", "assumption"}
+
+
+def test_a_holder_that_refuses_to_license_is_found_to_under_act_v_oppo(small: Path, write: Write) -> None:
+    """The factor is reached in play: booked against the refuser, never against a good-faith holder."""
+    from simulator import LicensingModel
+
+    scenario = load_scenario("duopoly", regimes=["cn-spc-act-2023"], replications=4)
+    booked = {}
+    for name in ("holder_refuser", "holder_good_faith"):
+        players = {name: load_strategy(name)}
+        groups = tuple(
+            group.model_copy(update={"strategies": {name: 1.0}}) for group in scenario.market.holders
+        )
+        market = scenario.market.model_copy(update={"holders": groups})
+        changed = scenario.model_copy(update={"market": market, "strategies": scenario.strategies | players})
+        model = LicensingModel(changed, regime="cn-spc-act-2023", replication=1)
+        model.run_model()
+        faults = model.outcomes()["faults"].to_numpy()
+        booked[name] = int((faults & (1 << Fault.REJECTS_LICENCE_REQUEST) != 0).sum())
+    assert booked["holder_good_faith"] == 0 < booked["holder_refuser"]
