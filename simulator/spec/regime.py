@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from datetime import date
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulator.spec.base import Quantity, Spec, Words
 from simulator.spec.schema import described
@@ -74,6 +74,14 @@ class Figure(Quantity):
         description="unit of a period; weeks and days are converted to months when a file is read",
     )
     period: str = Field(default="", description="the period in the words of the text, kept by the program")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_quantity(cls, value: object) -> object:
+        """A plain number with its source, as Python code writes it, is a number of the law."""
+        if isinstance(value, Quantity) and not isinstance(value, Figure):
+            return value.model_dump()
+        return value
 
 
 class Ground(Spec):
