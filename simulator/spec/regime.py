@@ -81,6 +81,8 @@ class Figure(Quantity):
         """A plain number with its source, as Python code writes it, is a number of the law."""
         if isinstance(value, Quantity) and not isinstance(value, Figure):
             return value.model_dump()
+        if isinstance(value, dict) and isinstance(value.get("range"), list):  # as JSON has it
+            return value | {"range": tuple(value["range"])}
         return value
 
 

@@ -11,6 +11,7 @@ import pytest
 from simulator.errors import ScenarioError
 from simulator.spec.load import builtin, load_regime, load_scenario, load_strategy
 from simulator.spec.periods import months_of
+from simulator.spec.regime import Regime
 from simulator.spec.sentences import Rule, court_rules, fault_rules, step_rules
 from simulator.spec.without_effect import OCCASIONS
 from simulator.vocabulary import Fault
@@ -200,3 +201,9 @@ def test_a_holder_that_refuses_to_license_is_found_to_under_act_v_oppo(small: Pa
         faults = model.outcomes()["faults"].to_numpy()
         booked[name] = int((faults & (1 << Fault.REJECTS_LICENCE_REQUEST) != 0).sum())
     assert booked["holder_good_faith"] == 0 < booked["holder_refuser"]
+
+
+@pytest.mark.parametrize("name", list(builtin("regimes")))
+def test_a_regime_survives_being_stored(name: str) -> None:
+    law = load_regime(name)
+    assert Regime.model_validate_json(law.model_dump_json()) == law
