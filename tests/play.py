@@ -15,10 +15,9 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, play, populate, run_chunk
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
-from simulator.spec.base import Quantity
 from simulator.spec.load import load_regime, load_scenario, load_strategy
 from simulator.spec.market import HolderGroup, ImplementerGroup
-from simulator.spec.regime import Court, Regime, StandingRules, Step
+from simulator.spec.regime import Court, Figure, Regime, StandingRules, Step
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Act, CourtMode, LegalStatus, Party, Phase, Standing
@@ -99,9 +98,9 @@ def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
     )
 
 
-def quantity(value: float) -> Quantity:
+def quantity(value: float) -> Figure:
     """A number of this test."""
-    return Quantity(value=float(value), source="test")
+    return Figure(value=float(value), source="test")
 
 
 @cache

@@ -41,20 +41,29 @@ def regimes(context: typer.Context, as_json: AsJson = False) -> None:
 
 @laws.command("show", epilog=examples("frandsim regimes show upc", "frandsim regimes show my-regime.yaml"))
 def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
-    """Show a regime: its steps, its court, its faults, each with its source."""
+    """Show a regime: what its file states, inherits and assumes, and what it leaves to the model."""
     from simulator.spec.load import load_regime
-    from simulator.spec.sentences import court_rules, fault_rules, step_row, text_rules
+    from simulator.spec.sentences import court_rules, fault_rules, step_cells, step_rules, text_rules
 
     law = load_regime(regime)
+    rules = [*text_rules(law), *court_rules(law), *fault_rules(law)]
     if as_json:
-        emit(law.model_dump(mode="json"))
+        steps = {name: [rule.to_json() for rule in step_rules(law, name)] for name in law.steps}
+        emit(
+            law.model_dump(mode="json")
+            | {"told": {"steps": steps, "court": [rule.to_json() for rule in rules]}}
+        )
     else:
-        heads = ("Step", "What", "Who", "Must contain", "Deadline", "If missed", "Source")
-        rows = ([name, *step_row(step)] for name, step in law.steps.items())
+        heads = ("Rule", "Law or text", "Assumption", "From", "Source")
+        rows = [row for name in law.steps for row in step_cells(law, name)]
         show(table(f"{law.title} ({law.regime})", heads, rows))
-        rules = [*text_rules(law), *(rule for rule in court_rules(law) if rule.stated), *fault_rules(law)]
-        show(table("Text and court", ("Rule", "What it says", "Source"), (rule[:3] for rule in rules)))
-    tell("rules not listed take the model's defaults; nothing written")
+        show(table("Text and court", heads, (rule.cells() for rule in rules if rule.stated)))
+        left = ([rule.topic, rule.text, rule.source] for rule in rules if not rule.stated)
+        show(table("What no file states", ("Rule", "The model's default", "Source of the default"), left))
+        for name, note in (("Status", law.status_note), ("Notes", law.notes)):
+            if note:
+                typer.echo(f"{name}: {note.strip()}")
+    tell("rules that no file states are the model's and not this law's; nothing written")
 
 
 @laws.command("diff", epilog=examples("frandsim regimes diff eu-hvzte-2015 uk-global"))

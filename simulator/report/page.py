@@ -21,6 +21,7 @@ from simulator.figures.comparison import Plot
 from simulator.outcomes.measures import METRICS
 from simulator.parameters import registry
 from simulator.spec.regime import Regime, same_rules
+from simulator.spec.sentences import all_rules
 from simulator.statistics.paired import paired
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import as_csv
@@ -72,6 +73,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         "csv": csv_link,
         "dates": dates,
         "spoken": spoken,
+        "told": all_rules,
     }
     figures = [
         {

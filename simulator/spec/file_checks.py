@@ -12,6 +12,7 @@ from typing import Any
 
 from simulator.errors import Problem, nearest
 from simulator.parameters import default, registry
+from simulator.spec.grounds import ground_problems
 from simulator.spec.problems import quoted
 from simulator.spec.protocol import protocol_problems
 from simulator.spec.ranges import range_problems
@@ -55,6 +56,7 @@ def _regime(document: Document) -> Iterator[Problem]:
             rule = "'after' places a step in a regime that extends another"
             yield document.problem(("steps", name, "after"), "there is no baseline", rule)
     yield from protocol_problems(document)
+    yield from ground_problems(document)
 
 
 def _day(value: object) -> date | None:

@@ -17,6 +17,7 @@ from simulator.spec.file_checks import file_problems, stem
 from simulator.spec.find import PLURAL, builtin, locate, resolve, suggestion
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
+from simulator.spec.periods import count_in_months
 from simulator.spec.points import read_points
 from simulator.spec.problems import build, quoted
 from simulator.spec.protocol import protocol_problems
@@ -25,6 +26,7 @@ from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
 from simulator.spec.schema import KINDS, current, kind_of
 from simulator.spec.strategy import Strategy
+from simulator.spec.without_effect import effect_problems
 from simulator.spec.yaml import Document, Keys, read
 
 __all__ = [
@@ -287,7 +289,7 @@ def _regimes(stated: ExperimentFile, document: Document) -> dict[str, Regime]:
     for name, variant in stated.variants.items():
         with gathering.gather():
             base = _regime(_found("regime", variant.of, document.path), known).document
-            documents[name] = varied = lay_over(base, variant_document(document, name))
+            documents[name] = varied = lay_over(base, count_in_months(variant_document(document, name)))
             regimes[name] = build(
                 Regime, varied, [*range_problems("regime", varied), *protocol_problems(varied)]
             )
@@ -340,7 +342,8 @@ def _open(kind: str, path: Path) -> Document:
         raise ScenarioError(
             document.problem((other,), f"this is a {other} file", f"a {kind} is expected here")
         )
-    return current(document)
+    document = current(document)
+    return count_in_months(document) if kind == "regime" else document
 
 
 def _simple(kind: str, model: type[S], path: Path) -> Sourced[S]:
@@ -365,6 +368,13 @@ def _regime(path: Path, known: dict[Path, Sourced[Regime]], chain: tuple[Path, .
             raise ScenarioError(
                 document.problem(("extends",), f"regimes extend each other: {circle}", "end the circle")
             )
-        document = lay_over(_regime(base, known, (*chain, path)).document, document)
-    known[path] = Sourced(build(Regime, document, file_problems("regime", document)), document)
+        parent = _regime(base, known, (*chain, path))
+        document = lay_over(parent.document, document)
+        before = parent.spec
+    else:
+        before = None
+    law = build(Regime, document, file_problems("regime", document)).stated_in(document, before)
+    if idle := [*effect_problems(document)]:
+        raise ScenarioError(*idle)
+    known[path] = Sourced(law, document)
     return known[path]

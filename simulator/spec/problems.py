@@ -93,7 +93,7 @@ def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDeta
         owner = type_at(model, keys[:-1])
         rule = nearest(key, owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ())
         return document.problem(keys, f"the key {key} is unknown here", rule)
-    if wanted is Quantity and kind == "model_type":
+    if isinstance(wanted, type) and issubclass(wanted, Quantity) and kind == "model_type":
         number = isinstance(value, int | float) and not isinstance(value, bool)
         shown = f"{key}: {{value: {value}, source: assumption}}" if number else example
         return document.problem(

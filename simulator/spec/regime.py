@@ -7,13 +7,15 @@ No regime has code of its own: ``engine/`` walks any of them.
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from simulator.spec.base import Quantity, Spec, Words
 from simulator.spec.schema import described
+from simulator.spec.yaml import Document, Keys
 from simulator.vocabulary import (
     Act,
     Consequence,
@@ -50,6 +52,48 @@ def _iso_date(value: object) -> object:
 Day = Annotated[date, BeforeValidator(_iso_date)]
 
 
+class Text(NamedTuple):
+    """The text that states a rule: the regime whose file has it, and what that file cites."""
+
+    regime: str
+    source: str
+    status: LegalStatus
+
+
+class Figure(Quantity):
+    """A number of the law: a quantity whose standing may differ from its file's."""
+
+    status: LegalStatusWord | None = Field(
+        default=None, description="legal status of this number where it is not the file's"
+    )
+    as_of: Day | None = Field(
+        default=None, description="day of the text or figure, where it is not the file's"
+    )
+    unit: Literal["months", "weeks", "days"] | None = Field(
+        default=None,
+        description="unit of a period; weeks and days are converted to months when a file is read",
+    )
+    period: str = Field(default="", description="the period in the words of the text, kept by the program")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_quantity(cls, value: object) -> object:
+        """A plain number with its source, as Python code writes it, is a number of the law."""
+        if isinstance(value, Quantity) and not isinstance(value, Figure):
+            return value.model_dump()
+        if isinstance(value, dict) and isinstance(value.get("range"), list):  # as JSON has it
+            return value | {"range": tuple(value["range"])}
+        return value
+
+
+class Ground(Spec):
+    """On what a rule of the court rests that is a word and not a number."""
+
+    source: str = Field(min_length=3, description="a citation, or a sentence that starts with 'assumption'")
+    status: LegalStatusWord | None = Field(default=None, description="legal status, where not the file's")
+    as_of: Day | None = Field(default=None, description="day of the text, where not the file's")
+
+
 class Breach(Spec):
     """What follows when a step is missed, or done without what it must contain."""
 
@@ -60,6 +104,9 @@ class Breach(Spec):
     go: str = Field(
         default="stay",
         description="'stay' (still due, late performance cures), 'next', or a later step",
+    )
+    source: str = Field(
+        default="", description="on what this consequence rests, where it is not the step's source"
     )
 
 
@@ -72,7 +119,7 @@ class Step(Spec):
     act: ActWord = Field(description="what is to be done")
     must_contain: tuple[DisclosureWord, ...] = Field(default=(), description="what the act must disclose")
     may_contain: tuple[DisclosureWord, ...] = Field(default=(), description="what a forthcoming actor adds")
-    deadline: Quantity | None = Field(
+    deadline: Figure | None = Field(
         default=None, description="months until the step counts as missed; none: it cannot be missed"
     )
     then: str | None = Field(default=None, description="the step that follows (default: the next one)")
@@ -85,6 +132,10 @@ class Step(Spec):
         description="strict sequence: due only once the holder's offer passes the FRAND test",
     )
     source: str = Field(min_length=3, description="paragraph, guideline or article")
+    status: LegalStatusWord | None = Field(
+        default=None, description="legal status of this step where it is not the file's"
+    )
+    as_of: Day | None = Field(default=None, description="day of the step's text, where it is not the file's")
     after: str | None = Field(
         default=None, description="only in a regime that extends another: insert behind this step"
     )
@@ -109,101 +160,99 @@ class Suit(Spec):
 class Scope(Spec):
     """What the judgment reaches."""
 
-    forum_share: Quantity | None = None
-    order_coverage: Quantity | None = None
-    collectable_remainder: Quantity | None = None
+    forum_share: Figure | None = None
+    order_coverage: Figure | None = None
+    collectable_remainder: Figure | None = None
 
 
 class Injunction(Spec):
     """When an injunction issues and what it can extract."""
 
     test: InjunctionTestWord
-    base_probability: Quantity | None = None
-    base_probability_licensing_company: Quantity | None = None
-    ceiling: Quantity | None = None
-    slope: Quantity | None = None
+    base_probability: Figure | None = None
+    base_probability_licensing_company: Figure | None = None
+    ceiling: Figure | None = None
+    slope: Figure | None = None
     cap: InjunctionCapWord = InjunctionCap.HOLDER_OFFER
-    months_excluded: Quantity | None = Field(default=None, description="none: to the horizon")
-    redesign_cost: Quantity | None = None
-    take_within: Quantity | None = Field(default=None, description="months to take the court's licence")
+    months_excluded: Figure | None = Field(default=None, description="none: to the horizon")
+    redesign_cost: Figure | None = None
+    take_within: Figure | None = Field(default=None, description="months to take the court's licence")
 
 
 class Controls(Spec):
     """Policy controls on the court's rate (Huawei v IDC, Microsoft v Motorola); left out = off."""
 
-    total_control: Quantity | None = Field(default=None, description="all royalties, share of product margin")
+    total_control: Figure | None = Field(default=None, description="all royalties, share of product margin")
     anti_hold_up: bool = Field(default=False, description="not above the counted value of the technology")
     anti_stacking: bool = Field(default=False, description="not above what the aggregate burden leaves")
-    wide_adoption: Quantity | None = Field(default=None, description="barrier to adoption, fraction of price")
-    adequate_reward: Quantity | None = Field(default=None, description="floor, fraction of price")
-    non_discrimination: Quantity | None = Field(
-        default=None, description="tolerance, multiple of comparables"
-    )
+    wide_adoption: Figure | None = Field(default=None, description="barrier to adoption, fraction of price")
+    adequate_reward: Figure | None = Field(default=None, description="floor, fraction of price")
+    non_discrimination: Figure | None = Field(default=None, description="tolerance, multiple of comparables")
 
 
 class RateSetting(Spec):
     """How the court finds a FRAND rate."""
 
     method: RateMethodWord
-    error: Quantity | None = None
-    bias: Quantity | None = None
+    error: Figure | None = None
+    bias: Figure | None = None
     tainted_comparables: Literal["drop", "keep"] = "drop"
-    comparables_needed: Quantity | None = None
-    unpacking: Quantity | None = Field(default=None, description="noise of unpacking a comparable, log sd")
+    comparables_needed: Figure | None = None
+    unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")
     controls: Controls = Controls()
 
 
 class PastUse(Spec):
     """What is paid on sales made before the licence."""
 
-    licence_share: Quantity | None = None
-    court_share: Quantity | None = None
-    limitation: Quantity | None = Field(default=None, description="months; none: the registry's default")
+    licence_share: Figure | None = None
+    court_share: Figure | None = None
+    limitation: Figure | None = Field(default=None, description="months; none: the registry's default")
     from_notice: bool = False
 
 
 class Interest(Spec):
     """Annual interest on past use and on escrow."""
 
-    licence: Quantity | None = None
-    court: Quantity | None = None
-    escrow: Quantity | None = None
+    licence: Figure | None = None
+    court: Figure | None = None
+    escrow: Figure | None = None
 
 
 class Security(Spec):
     """What an implementer that is refused must deposit."""
 
     base: Literal["none", "counter", "holder_offer"] = "none"
-    share: Quantity | None = None
+    share: Figure | None = None
 
 
 class Costs(Spec):
     """Who bears the cost of litigation."""
 
-    loser_pays: Quantity | None = None
-    public: Quantity | None = None
-    litigation_factor: Quantity | None = None
+    loser_pays: Figure | None = None
+    public: Figure | None = None
+    litigation_factor: Figure | None = None
 
 
 class FaultRules(Spec):
     """Which conduct counts, how it is found, and what it does."""
 
-    recognised: dict[FaultWord, Quantity] = Field(
+    recognised: dict[FaultWord, Figure] = Field(
         default_factory=dict, description="weight of each recognised fault"
     )
     order: Literal["sequential", "holistic"] = "holistic"
-    uplift: Quantity | None = None
-    frand_half_range: Quantity | None = None
-    extreme_factor: Quantity | None = None
-    detected: Quantity | None = None
-    attention_holder: Quantity | None = Field(
+    uplift: Figure | None = None
+    frand_half_range: Figure | None = None
+    extreme_factor: Figure | None = None
+    detected: Figure | None = None
+    attention_holder: Figure | None = Field(
         default=None, description="share of that probability with which a holder's faults are seen"
     )
-    attention_implementer: Quantity | None = Field(
+    attention_implementer: Figure | None = Field(
         default=None, description="share of that probability with which an implementer's faults are seen"
     )
-    false_findings: Quantity | None = None
-    cure: Quantity | None = None
+    false_findings: Figure | None = None
+    cure: Figure | None = None
     apportion_loss: bool = False
     netting: Literal["netted", "separate"] = "netted"
     damages: Quantity | None = Field(
@@ -214,40 +263,40 @@ class FaultRules(Spec):
 class InterimLicence(Spec):
     """Payments on account while the case runs, trued up at the end."""
 
-    after: Quantity = Field(description="months from filing until it is declared")
+    after: Figure = Field(description="months from filing until it is declared")
     rate: Literal["midpoint", "counter", "holder_offer"] = "midpoint"
 
 
 class Durations(Spec):
     """How long instances take (log-normal)."""
 
-    first_instance: Quantity | None = None
-    appeal: Quantity | None = None
-    variation: Quantity | None = None
+    first_instance: Figure | None = None
+    appeal: Figure | None = None
+    variation: Figure | None = None
 
 
 class Settlement(Spec):
     """How parties meet while a case runs."""
 
-    meeting_probability: Quantity | None = None
-    evidence_every: Quantity | None = None
-    window: Quantity | None = None
+    meeting_probability: Figure | None = None
+    evidence_every: Figure | None = None
+    window: Figure | None = None
 
 
 class Appeal(Spec):
     """Second instance."""
 
     available: bool = True
-    reversal: Quantity | None = None
+    reversal: Figure | None = None
 
 
 class Arbitration(Spec):
     """The tribunal behind an ``arbitrate`` step."""
 
     form: Literal["conventional", "baseball"] = "conventional"
-    months: Quantity | None = None
-    cost: Quantity | None = None
-    error: Quantity | None = None
+    months: Figure | None = None
+    cost: Figure | None = None
+    error: Figure | None = None
 
 
 class Court(Spec):
@@ -270,9 +319,9 @@ class Court(Spec):
     faults: FaultRules = FaultRules()
     interim_licence: InterimLicence | None = None
     durations: Durations = Durations()
-    docket: Quantity | None = Field(default=None, description="filings the court takes up in a month")
+    docket: Figure | None = Field(default=None, description="filings the court takes up in a month")
     provisional_enforcement: bool = False
-    bar_after_lost_suit: Quantity | None = None
+    bar_after_lost_suit: Figure | None = None
     settlement: Settlement = Settlement()
     appeal: Appeal = Appeal()
     arbitration: Arbitration | None = None
@@ -298,6 +347,57 @@ class Regime(Spec):
     notes: str = ""
     steps: dict[str, Step] = Field(min_length=1, description="in order; the first is due at first contact")
     court: Court
+    grounds: dict[str, Ground] = Field(
+        default_factory=dict,
+        description="sources of rules of the court that are words, by name: mode, injunction.test",
+    )
+    _texts: Mapping[Keys, Text] = PrivateAttr(default_factory=dict)
+
+    def stated_in(self, document: Document, before: Regime | None) -> Regime:
+        """Remember which text states each entry: this file, or one of those it extends."""
+        old = {} if before is None else before.texts
+        here = {keys for keys, mark in document.marks.items() if mark.file == document.file}
+        self._texts = {
+            keys: self._own(keys, here) if keys in here else old[keys]
+            for keys in document.marks
+            if keys in here or keys in old
+        }
+        return self
+
+    def _own(self, keys: Keys, here: Container[Keys]) -> Text:
+        """This file as the text of an entry: in a step, with the source the file gives the step."""
+        source = self.source
+        if len(keys) > 1 and keys[0] == "steps" and (*keys[:2], "source") in here and keys[1] in self.steps:
+            source = self.steps[str(keys[1])].source
+        return Text(self.regime, source, self.status)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two regimes say the same; not whether the same files say it."""
+        return isinstance(other, Regime) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def texts(self) -> Mapping[Keys, Text]:
+        """The text that states each entry of a regime read from files."""
+        return self._texts
+
+    def text_of(self, *keys: str) -> Text | None:
+        """The text that states an entry; ``None`` where no file does."""
+        own = Text(self.regime, self.source, self.status)
+        if self._texts:
+            return self._texts.get(keys)
+        part: object = self
+        for key in keys:
+            if isinstance(part, Spec):
+                if key not in part.model_fields_set:
+                    return None
+                part = getattr(part, key)
+            elif isinstance(part, dict) and key in part:
+                part = part[key]
+            else:
+                return None
+        return own
 
     def order(self) -> tuple[str, ...]:
         """The step identifiers in protocol order."""

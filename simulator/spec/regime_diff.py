@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from simulator.spec.phrases import listing
 from simulator.spec.regime import Regime
 from simulator.spec.sentences import (
+    UNSTATED,
     Rule,
     court_rules,
     fault_rules,
@@ -33,6 +34,8 @@ class RuleDifference:
     b: str
     second: str
     second_source: str
+    first_from: str = "this file"
+    second_from: str = "this file"
 
     def __str__(self) -> str:
         first = f"under {self.a}, {self.first} ({self.first_source})"
@@ -53,7 +56,17 @@ def diff_regimes(a: Regime, b: Regime) -> list[RuleDifference]:
     alike = [*zip(text_rules(a), text_rules(b), strict=True)]
     courts = [*zip(court_rules(a), court_rules(b), strict=True)]
     return [
-        RuleDifference(one.topic, a.regime, one.text, one.source, b.regime, two.text, two.source)
+        RuleDifference(
+            one.topic,
+            a.regime,
+            one.text,
+            one.authority,
+            b.regime,
+            two.text,
+            two.authority,
+            one.origin,
+            two.origin,
+        )
         for one, two in [*alike, *_steps(a, b), *courts, *_faults(a, b)]
         if one.text != two.text
     ]
@@ -80,17 +93,18 @@ def _steps(a: Regime, b: Regime) -> Iterator[Pair]:
     partner = pair_steps(a, b)
     for name, step in a.steps.items():
         if name in partner:
-            answer = step_rules(b.steps[partner[name]])
-            yield from zip(step_rules(step), answer, strict=True)
+            answer = step_rules(b, partner[name])
+            yield from zip(step_rules(a, name), answer, strict=True)
         else:
-            yield whole_step(step), Rule(heading(step), "no such step", b.source)
+            yield whole_step(a, name), Rule(heading(step), "no such step", b.source, b.regime)
     for name, step in b.steps.items():
         if name not in partner.values():
-            yield Rule(heading(step), "no such step", a.source), whole_step(step)
+            yield Rule(heading(step), "no such step", a.source, a.regime), whole_step(b, name)
     there = sorted(partner, key=lambda name: b.order().index(partner[name]))
     if there != list(partner):
         topic = "Order of the steps both have"
-        yield Rule(topic, _order(a, list(partner)), a.source), Rule(topic, _order(a, there), b.source)
+        first = Rule(topic, _order(a, list(partner)), a.source, a.regime)
+        yield first, Rule(topic, _order(a, there), b.source, b.regime)
 
 
 def _order(regime: Regime, names: list[str]) -> str:
@@ -101,6 +115,6 @@ def _faults(a: Regime, b: Regime) -> Iterator[Pair]:
     first, second = ({rule.topic: rule for rule in fault_rules(regime)} for regime in (a, b))
     for topic in dict.fromkeys([*first, *second]):
         yield (
-            first.get(topic, Rule(topic, "not recognised", a.source)),
-            second.get(topic, Rule(topic, "not recognised", b.source)),
+            first.get(topic, Rule(topic, "not recognised", UNSTATED)),
+            second.get(topic, Rule(topic, "not recognised", UNSTATED)),
         )

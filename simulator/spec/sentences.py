@@ -20,19 +20,83 @@ from simulator.spec.phrases import (
     months,
     words,
 )
-from simulator.spec.regime import Arbitration, Breach, InterimLicence, Regime, Step
+from simulator.spec.regime import Arbitration, Breach, Figure, InterimLicence, Regime, Step
 
 UNSTATED = "not stated; the model's default"
 """The source of a rule that no file states."""
 
 
 class Rule(NamedTuple):
-    """One rule of a regime: what it is about, what it says, on what authority, whether the file says it."""
+    """One rule of a regime: what it is about, what it says, and on what authority.
+
+    ``text_of`` is the regime whose file states the rule, empty where none does and the model's default holds;
+    ``inherited`` is true where that is not the regime itself.  ``status`` and ``as_of`` are given where they
+    differ from the file's.
+    """
 
     topic: str
     text: str
     source: str
-    stated: bool = True
+    text_of: str = ""
+    inherited: bool = False
+    status: str = ""
+    as_of: str = ""
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the rule is stated, but as an assumption."""
+        return self.stated and self.source.lower().startswith("assum")
+
+    @property
+    def stated(self) -> bool:
+        """Whether a file states the rule."""
+        return bool(self.text_of)
+
+    @property
+    def origin(self) -> str:
+        """Where the rule comes from, in words."""
+        if not self.stated:
+            return "model's default"
+        return f"inherited from {self.text_of}" if self.inherited else "this file"
+
+    @property
+    def authority(self) -> str:
+        """The source with all that qualifies it, as a sentence cites it."""
+        special = ", ".join(
+            word for word in (self.status, f"as of {self.as_of}" if self.as_of else "") if word
+        )
+        cited = f"{self.source} ({special})" if special else self.source
+        return f"{self.origin}: {cited}" if self.inherited else cited
+
+    def cells(self) -> list[str]:
+        """The rule as a row of a table: what it is about, law, assumption, where from, source."""
+        law, assumed = ("", self.text) if self.assumed else (self.text, "")
+        special = [self.status, f"as of {self.as_of}" if self.as_of else ""]
+        origin = "; ".join(word for word in (self.origin, *special) if word)
+        return [self.topic, law, assumed, origin, self.source]
+
+    def to_json(self) -> dict[str, object]:
+        """The rule for machines; ``kind`` is stated, inherited, default or assumption."""
+        kind = "default" if not self.stated else "inherited" if self.inherited else "stated"
+        return {
+            "rule": self.topic, "says": self.text, "kind": "assumption" if self.assumed else kind,
+            "text_of": self.text_of, "source": self.source, "status": self.status, "as_of": self.as_of,
+        }  # fmt: skip
+
+
+def _rule(
+    regime: Regime, keys: tuple[str, ...], topic: str, text: str, source: str = "", part: Any = None
+) -> Rule:
+    """A rule with the text that states its entry; ``part`` may carry a status and a date of its own."""
+    stated_by = regime.text_of(*keys)
+    if stated_by is None:
+        return Rule(topic, text, source or UNSTATED)
+    status = getattr(part, "status", None)
+    day = getattr(part, "as_of", None)
+    return Rule(
+        topic, text, source or stated_by.source, stated_by.regime, stated_by.regime != regime.regime,
+        "" if status is None else words(status), "" if day is None else str(day),
+    )  # fmt: skip
 
 
 def text_rules(regime: Regime) -> list[Rule]:
@@ -40,8 +104,8 @@ def text_rules(regime: Regime) -> list[Rule]:
     since = f" from {regime.valid_from}" if regime.valid_from else ""
     until = f" to {regime.valid_to}" if regime.valid_to else ""
     return [
-        Rule("Legal status", words(regime.status) + since + until, regime.source),
-        Rule("Jurisdiction", regime.jurisdiction, regime.source),
+        Rule("Legal status", words(regime.status) + since + until, regime.source, regime.regime),
+        _rule(regime, ("jurisdiction",), "Jurisdiction", regime.jurisdiction, regime.source),
     ]
 
 
@@ -50,20 +114,38 @@ def heading(step: Step) -> str:
     return ACTS[step.act][0]
 
 
-def whole_step(step: Step) -> Rule:
+def whole_step(regime: Regime, name: str) -> Rule:
     """A step in one clause."""
+    step = regime.steps[name]
     text = f"{WHO[step.actor]} {ACTS[step.act][1]}"
     if step.must_contain:
         text += f", with {documents(step)}"
     if step.deadline is not None:
-        text += f", within {months(step.deadline.value)}"
+        text += f", within {period(step.deadline)}"
     if step.if_missed is not None:
         text += f"; if it does not, {breach(step.if_missed)}"
-    return Rule(heading(step), text, step.source)
+    return _step_rule(regime, name, "source", heading(step), text)
 
 
-def step_rules(step: Step) -> list[Rule]:
+def _step_rule(
+    regime: Regime, name: str, key: str, topic: str, text: str, source: str = "", part: Any = None
+) -> Rule:
+    """A rule of a step.  What the file leaves out is a default of the step, not a rule of its text."""
+    step = regime.steps[name]
+    return _rule(regime, ("steps", name, key), topic, text, source or _cited(regime, name, key), part or step)
+
+
+def _cited(regime: Regime, name: str, key: str) -> str:
+    """The source of a rule of a step: that of the step in the text that states the rule."""
+    entry = regime.text_of("steps", name, key)
+    if entry is None:
+        return UNSTATED
+    return entry.source if regime.texts else regime.steps[name].source
+
+
+def step_rules(regime: Regime, name: str) -> list[Rule]:
     """A step, aspect by aspect."""
+    step = regime.steps[name]
     about = heading(step)
     due = (
         "only once the holder's offer is FRAND"
@@ -71,39 +153,59 @@ def step_rules(step: Step) -> list[Rule]:
         else "whatever the holder's offer is"
     )
     permitted = listing(DOCUMENTS[one] for one in sorted(step.may_contain))
+    follows = f"the step '{step.then}'" if step.then else "the next step"
     return [
-        Rule(f"{about}, who acts", WHO[step.actor], step.source),
-        Rule(f"{about}, what it must contain", documents(step), step.source),
-        Rule(f"{about}, what it may add", permitted, step.source),
-        Rule(f"{about}, deadline", *deadline(step)),
-        Rule(f"{about}, if it is missed", breach(step.if_missed), step.source),
-        Rule(f"{about}, if its contents are lacking", breach(step.if_deficient), step.source),
-        Rule(f"{about}, when it is due", due, step.source),
-        Rule(
-            f"{about}, what follows it",
-            f"the step '{step.then}'" if step.then else "the next step",
-            step.source,
-        ),
-        Rule(f"{about}, stage of the talks", words(step.phase), step.source),
+        _step_rule(regime, name, "actor", f"{about}, who acts", WHO[step.actor]),
+        _step_rule(regime, name, "must_contain", f"{about}, what it must contain", documents(step)),
+        _step_rule(regime, name, "may_contain", f"{about}, what it may add", permitted),
+        _deadline(regime, name),
+        _breach(regime, name, "if_missed", f"{about}, if it is missed"),
+        _breach(regime, name, "if_deficient", f"{about}, if its contents are lacking"),
+        _step_rule(regime, name, "needs_frand_offer", f"{about}, when it is due", due),
+        _step_rule(regime, name, "then", f"{about}, what follows it", follows),
+        _step_rule(regime, name, "phase", f"{about}, stage of the talks", words(step.phase)),
     ]
 
 
-def step_row(step: Step) -> list[str]:
-    """A step as the cells of a table: what, who, contents, deadline, what follows a miss, source."""
-    missed = breach(step.if_missed)
-    return [step.title, WHO[step.actor], documents(step), deadline(step)[0], missed, step.source]
+def _deadline(regime: Regime, name: str) -> Rule:
+    step = regime.steps[name]
+    topic = f"{heading(step)}, deadline"
+    if step.deadline is None:
+        return _step_rule(regime, name, "deadline", topic, "none: it cannot be missed")
+    text = period(step.deadline)
+    return _step_rule(regime, name, "deadline", topic, text, step.deadline.source, step.deadline)
+
+
+def _breach(regime: Regime, name: str, key: str, topic: str) -> Rule:
+    what: Breach | None = getattr(regime.steps[name], key)
+    return _step_rule(regime, name, key, topic, breach(what), "" if what is None else what.source)
+
+
+def step_cells(regime: Regime, name: str) -> list[list[str]]:
+    """A step as rows of a table: its heading, then each thing it states; law and assumption apart."""
+    step = regime.steps[name]
+    act = f"{WHO[step.actor]} {ACTS[step.act][1]}"
+    rules = [rule for rule in step_rules(regime, name)[1:7] if rule.stated]
+    first = _step_rule(regime, name, "source", f"{name}: {step.title}", act)
+    return [
+        first.cells(),
+        *(rule._replace(topic="  " + rule.topic.split(", ", 1)[1]).cells() for rule in rules),
+    ]
+
+
+def period(figure: Quantity) -> str:
+    """A period in months, with the text's own words where those are days or weeks.
+
+    >>> period(Figure(value=1, source="order", period="4 weeks"))
+    '1 month (4 weeks in the text)'
+    """
+    written = figure.period if isinstance(figure, Figure) else ""
+    return months(round(figure.value, 2)) + (f" ({written} in the text)" if written else "")
 
 
 def documents(step: Step) -> str:
     """What a step must contain."""
     return listing(DOCUMENTS[one] for one in sorted(step.must_contain))
-
-
-def deadline(step: Step) -> tuple[str, str]:
-    """A step's deadline and its source."""
-    if step.deadline is None:
-        return "none: it cannot be missed", step.source
-    return months(step.deadline.value), step.deadline.source
 
 
 def breach(breach: Breach | None) -> str:
@@ -123,62 +225,80 @@ def breach(breach: Breach | None) -> str:
 def court_rules(regime: Regime) -> list[Rule]:
     """The court: words by their meaning, numbers by the registry's title and unit."""
     rules = [
-        _meaning(regime, *leaf) if leaf[0] in COURT else _number(*leaf) for leaf in _leaves(regime.court)
+        _meaning(regime, *leaf) if leaf[0] in COURT else _number(regime, *leaf)
+        for leaf in _leaves(regime.court)
     ]
     return [*rules, _interim(regime), _tribunal(regime)]
 
 
-def _leaves(spec: Spec, above: str = "") -> Iterator[tuple[str, Any, bool]]:
-    """The rules of a court by dotted name, and whether its file states them; not those told as a whole."""
+def _leaves(spec: Spec, above: str = "") -> Iterator[tuple[str, Any]]:
+    """The rules of a court by dotted name; not those told as a whole."""
     for name, value in spec:
         if isinstance(value, Spec) and not isinstance(value, Quantity | Arbitration | InterimLicence):
             yield from _leaves(value, f"{above}{name}.")
         elif name not in ("interim_licence", "arbitration", "recognised"):
-            yield above + name, value, name in spec.model_fields_set
+            yield above + name, value
 
 
-def _meaning(regime: Regime, path: str, value: Any, stated: bool) -> Rule:
+def _meaning(regime: Regime, path: str, value: Any) -> Rule:
     if path.startswith("standing."):
         text = FILINGS[value]
     elif path == "suit.from_step":
         text = "at any time" if value is None else f"from the step '{regime.steps[value].title}'"
     else:
         text = COURT[path][1][value]
-    return Rule(COURT[path][0], text, regime.source if stated else UNSTATED, stated)
+    ground = regime.grounds.get(path)
+    source = "" if ground is None else ground.source
+    return _rule(regime, ("court", *path.split(".")), COURT[path][0], text, source, ground)
 
 
-def _number(path: str, quantity: Quantity | None, _: bool = True) -> Rule:
+def _number(regime: Regime, path: str, quantity: Quantity | None) -> Rule:
     entry = registry()[f"court.{path}"]
     title = entry.title.split(" (")[0]
     topic = title[0].upper() + title[1:]
     if quantity is None:
-        return Rule(topic, amount(entry.default, entry.unit), f"the default: {entry.source}", False)
-    return Rule(topic, amount(quantity.value, entry.unit), quantity.source)
+        return Rule(topic, amount(entry.default, entry.unit), f"the default: {entry.source}")
+    text = period(quantity) if entry.unit == "months" else amount(quantity.value, entry.unit)
+    return _rule(regime, ("court", *path.split(".")), topic, text, quantity.source, quantity)
 
 
 def _interim(regime: Regime) -> Rule:
     interim = regime.court.interim_licence
     if interim is None:
-        return Rule("Interim licence", "none", regime.source, False)
-    text = f"declared {months(interim.after.value)} after filing, {INTERIM[interim.rate]}"
-    return Rule("Interim licence", text, interim.after.source)
+        return Rule("Interim licence", "none", UNSTATED)
+    text = f"declared {period(interim.after)} after filing, {INTERIM[interim.rate]}"
+    keys = ("court", "interim_licence", "after")
+    return _rule(regime, keys, "Interim licence", text, interim.after.source, interim.after)
 
 
 def _tribunal(regime: Regime) -> Rule:
     tribunal = regime.court.arbitration
     if tribunal is None:
-        return Rule("Arbitral tribunal", "none", regime.source, False)
+        return Rule("Arbitral tribunal", "none", UNSTATED)
     form = {"conventional": "finds the rate itself", "baseball": "picks the better of the two last offers"}
     numbers = {"months": tribunal.months, "cost": tribunal.cost, "error": tribunal.error}
-    terms = [_number(f"arbitration.{name}", quantity) for name, quantity in numbers.items()]
+    terms = [_number(regime, f"arbitration.{name}", quantity) for name, quantity in numbers.items()]
     text = "; ".join([form[tribunal.form], *(f"{term.topic.lower()} {term.text}" for term in terms)])
-    return Rule("Arbitral tribunal", text, "; ".join(dict.fromkeys(term.source for term in terms)))
+    ground = regime.grounds.get("arbitration.form")
+    cited = [*([ground.source] if ground else []), *(term.source for term in terms)]
+    return _rule(
+        regime, ("court", "arbitration"), "Arbitral tribunal", text, "; ".join(dict.fromkeys(cited)), ground
+    )
 
 
 def fault_rules(regime: Regime) -> list[Rule]:
     """The faults the regime recognises, with their weights."""
-    recognised = sorted(regime.court.faults.recognised.items())
     return [
-        Rule(f"The fault '{words(fault)}'", f"recognised with weight {weight.value:g}", weight.source)
-        for fault, weight in recognised
-    ]
+        _rule(
+            regime, ("court", "faults", "recognised", fault.name.lower()), f"The fault '{words(fault)}'",
+            f"recognised with weight {weight.value:g}", weight.source, weight,
+        )
+        for fault, weight in sorted(regime.court.faults.recognised.items())
+    ]  # fmt: skip
+
+
+def all_rules(regime: Regime) -> list[list[str]]:
+    """Everything a regime says and leaves to the model, as rows of one table: steps, text, court, faults."""
+    steps = [row for name in regime.steps for row in step_cells(regime, name)]
+    rules = [*text_rules(regime), *court_rules(regime), *fault_rules(regime)]
+    return [*steps, *(rule.cells() for rule in sorted(rules, key=lambda rule: not rule.stated))]

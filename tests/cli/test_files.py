@@ -42,7 +42,17 @@ def test_two_regimes_are_compared_in_sentences(frandsim: Frandsim) -> None:
     assert "Remedy: under eu-hvzte-2015, the court grants or refuses an injunction" in answer.out
     found = json.loads(frandsim("regimes", "diff", "eu-hvzte-2015", "none", "--json").out)
     assert answer.err == f"{len(found)} differences between eu-hvzte-2015 and none; nothing written\n"
-    assert set(found[0]) == {"topic", "a", "first", "first_source", "b", "second", "second_source"}
+    assert set(found[0]) == {
+        "topic",
+        "a",
+        "first",
+        "first_source",
+        "b",
+        "second",
+        "second_source",
+        "first_from",
+        "second_from",
+    }
 
 
 def test_init_writes_a_valid_scenario_and_overwrites_nothing(frandsim: Frandsim) -> None:

@@ -58,6 +58,7 @@ court:
     recognised:
       withholds_claim_charts: {value: 1, source: assumption}
       no_reply_to_notice: {value: 1, source: assumption}
+      sues_without_notice: {value: 1, source: assumption}
 """
 
 MARKET = """\

@@ -72,7 +72,7 @@ court:
     assert child.order() == ("notice", "talks", "court")
     assert child.steps["notice"].deadline is None
     assert child.court.interest.court is None
-    assert list(child.court.faults.recognised) == [Fault.WITHHOLDS_CLAIM_CHARTS]
+    assert list(child.court.faults.recognised) == [Fault.WITHHOLDS_CLAIM_CHARTS, Fault.SUES_WITHOUT_NOTICE]
 
 
 def test_new_steps_go_behind_the_one_they_name_or_to_the_end(write: Write) -> None:

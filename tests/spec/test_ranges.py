@@ -18,7 +18,7 @@ from simulator.spec.yaml import Keys
 
 def quantities(kind: Any, keys: Keys = ()) -> Iterator[Keys]:
     """The entries of a model that hold a number with its source; ``x`` stands for a free key."""
-    if kind is Quantity:
+    if isinstance(kind, type) and issubclass(kind, Quantity):
         yield keys
     elif get_origin(kind) is UnionType:
         for inner in get_args(kind):

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from simulator.spec.base import Quantity, Spec
+from simulator.spec.base import Spec
 from simulator.spec.load import builtin, load_regime
 from simulator.spec.phrases import ACTS, CONSEQUENCES, COURT, DOCUMENTS, WHO
-from simulator.spec.regime import Court, Regime
+from simulator.spec.regime import Court, Figure, Regime
 from simulator.spec.regime_diff import diff_regimes, pair_steps
 from simulator.vocabulary import Act, Consequence, Disclosure, Party
 
@@ -94,7 +94,7 @@ def test_every_rule_of_the_court_has_its_wording() -> None:
             kind = field.annotation
             if isinstance(kind, type) and issubclass(kind, Spec):
                 found |= words(kind, f"{above}{name}.")
-            elif kind != Quantity | None:
+            elif kind != Figure | None:
                 found.add(above + name)
         return found
 

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from simulator.spec.base import Quantity, Spec
+from simulator.spec.extend import lay_over
+from simulator.spec.find import resolve
 from simulator.spec.load import load_regime
 from simulator.spec.regime import Regime
+from simulator.spec.without_effect import idle_words
+from simulator.spec.yaml import read
 from simulator.vocabulary import (
     Act,
     Consequence,
@@ -41,9 +45,12 @@ STATUS = {
     "jp-meti-2022": (LegalStatus.NON_BINDING, date(2022, 3, 31), None),
     "de-orange-book-2009": (LegalStatus.SUPERSEDED, date(2009, 5, 6), date(2015, 7, 16)),
     "de-frand-ii-iii": (LegalStatus.IN_FORCE, date(2020, 11, 24), None),
-    "de-munich-security": (LegalStatus.IN_FORCE, None, None),
+    "de-munich-security": (LegalStatus.IN_FORCE, date(2025, 3, 20), None),
     "upc": (LegalStatus.IN_FORCE, date(2024, 11, 22), None),
-    "uk-global": (LegalStatus.IN_FORCE, date(2020, 8, 26), None),
+    "uk-global": (LegalStatus.IN_FORCE, date(2025, 10, 31), None),
+    "uk-global-2020": (LegalStatus.SUPERSEDED, date(2020, 8, 26), date(2025, 10, 30)),
+    "eu-hvzte-holistic": (LegalStatus.IN_FORCE, date(2020, 5, 5), None),
+    "jp-courts": (LegalStatus.IN_FORCE, date(2014, 5, 16), None),
     "uk-rdt": (LegalStatus.PROPOSED, None, None),
     "cn-proposed": (LegalStatus.PROPOSED, None, None),
     "cn-spc-act-2023": (LegalStatus.IN_FORCE, date(2023, 12, 12), None),
@@ -127,20 +134,21 @@ def test_every_number_is_cited_or_called_an_assumption(regime: Regime) -> None:
 
 
 def test_no_deadline_is_passed_off_as_law(regime: Regime) -> None:
-    """No text sets a number, but for the nine months of the withdrawn regulation."""
+    """No text sets a number, but for the withdrawn regulation's nine months and Intex's four weeks."""
     cited = [
         name
         for name, step in regime.steps.items()
         if step.deadline is not None and not step.deadline.source.startswith("assumption")
     ]
-    assert cited == (["conciliation"] if regime.regime == "eu-sep-regulation" else [])
+    assert cited == {"eu-sep-regulation": ["conciliation"], "india": ["deposit"]}.get(regime.regime, [])
 
 
 def test_deadlines_for_replies_and_offers_are_the_same_everywhere(regime: Regime) -> None:
     for name, step in regime.steps.items():
         if step.act in (Act.NOTIFY, Act.DECLARE_WILLING, Act.OFFER, Act.COUNTER, Act.DEPOSIT):
             assert step.deadline is not None, name
-            assert step.deadline.value == 2, name
+            if step.deadline.source.startswith("assumption"):
+                assert step.deadline.value == 2, name
         if step.act is Act.NEGOTIATE:
             assert step.deadline is not None
             assert step.deadline.value == 24
@@ -277,6 +285,68 @@ def test_munich_changes_the_measure_of_security_only() -> None:
     for name, step in munich.steps.items():
         twin = germany.steps[name]
         assert step.model_copy(update={"title": twin.title, "source": twin.source}) == twin
+
+
+def test_the_two_readings_of_huawei_v_zte_differ_in_the_reading_alone() -> None:
+    strict, whole = load_regime("eu-hvzte-2015"), load_regime("eu-hvzte-holistic")
+    assert whole.order() == strict.order()
+    faults = strict.court.faults.model_copy(update={"order": "holistic"})
+    assert strict.court.model_copy(update={"faults": faults}) == whole.court
+    assert not whole.steps["counter"].needs_frand_offer
+    bars = [step.if_deficient.consequence for step in whole.steps.values() if step.if_deficient]
+    assert set(bars) == {Consequence.FAULT_ONLY}
+
+
+def test_foreign_suits_are_bad_faith_in_england_until_october_2025() -> None:
+    before, after = load_regime("uk-global-2020"), load_regime("uk-global")
+    assert before.valid_to is not None
+    assert after.valid_from is not None
+    assert (after.valid_from - before.valid_to).days == 1
+    assert Fault.KEEPS_FOREIGN_SUITS in before.court.faults.recognised
+    assert Fault.KEEPS_FOREIGN_SUITS not in after.court.faults.recognised
+    assert before.steps == after.steps
+
+
+def test_a_holder_without_an_offer_has_no_injunction_in_the_united_states() -> None:
+    offer = load_regime("us-ebay").steps["offer"]
+    assert offer.if_missed is not None
+    assert offer.if_missed.consequence is Consequence.INJUNCTION_BARRED
+    assert offer.if_missed.source.startswith("Ericsson v Lenovo")
+
+
+def test_each_missing_disclosure_of_the_chinese_proposal_is_its_own_fault() -> None:
+    steps = load_regime("cn-proposed").steps
+    lacks = {
+        contents: step.if_deficient.fault
+        for step in steps.values()
+        if step.act is Act.DISCLOSE and step.if_deficient
+        for contents in step.must_contain
+    }
+    assert lacks == {
+        Disclosure.PATENT_LIST: Fault.WITHHOLDS_CLAIM_CHARTS,
+        Disclosure.CLAIM_CHARTS: Fault.WITHHOLDS_CLAIM_CHARTS,
+        Disclosure.RATE_CALCULATION: Fault.WITHHOLDS_RATE_BASIS,
+    }
+
+
+def test_no_built_in_regime_has_a_word_without_effect(regime: Regime) -> None:
+    """Its own or inherited: what is shown as recognised can happen."""
+    document = read(resolve("regime", name=regime.regime))
+    chain = [document]
+    while name := chain[-1].get("extends"):
+        chain.append(read(resolve("regime", name=name)))
+    for child in reversed(chain[:-1]):
+        chain[-1] = lay_over(chain[-1], child)
+    document = chain[-1]
+    assert [*idle_words(document)] == []
+
+
+def test_every_court_states_how_long_it_takes(regime: Regime) -> None:
+    if regime.status is LegalStatus.CONTROL or regime.extends == "staged-baseline":
+        return
+    length = regime.court.durations.first_instance
+    assert length is not None
+    assert length.range is not None or not length.source.startswith("assumption")
 
 
 def test_ebay_probabilities_are_seamans() -> None:

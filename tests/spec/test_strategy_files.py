@@ -24,6 +24,7 @@ NAMES = {
     "holder_reciprocal",
     "holder_opportunist",
     "holder_rational",
+    "holder_refuser",
     "implementer_good_faith",
     "implementer_hold_out",
     "implementer_serial_challenger",

@@ -1,0 +1,182 @@
+"""Words of a regime that can have no effect, so that nobody takes them for a rule that was tried.
+
+What brings a fault about: a step that can be missed or done without its contents, or conduct that the engine
+sees by itself where the steps and the court give occasion for it (``OCCASIONS``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from simulator.errors import Problem
+from simulator.spec.yaml import Document, Keys
+from simulator.vocabulary import Fault
+
+Steps = list[dict[str, Any]]
+ENDLESS = ("negotiate", "go_to_third_party")
+"""Acts that nobody can fail to do."""
+
+
+def effect_problems(document: Document) -> Iterator[Problem]:
+    """Every breach, fault and court word of a sound file that nothing can bring about.
+
+    Only what the file itself states is refused: a fault inherited together with a step that was taken out is
+    idle, but nobody wrote it into this regime.
+    """
+    for problem in idle_words(document):
+        if problem.file == document.file:
+            yield problem
+
+
+def idle_words(document: Document) -> Iterator[Problem]:
+    """Every word of a regime, its own or inherited, that nothing can bring about."""
+    written = document.get("steps")
+    steps = (
+        {name: step for name, step in written.items() if isinstance(step, dict)}
+        if isinstance(written, dict)
+        else {}
+    )
+    for name, step in steps.items():
+        yield from _idle_breaches(document, name, step)
+    yield from _idle_suit(document)
+    recognised = document.get("court", "faults", "recognised")
+    for word in recognised if isinstance(recognised, dict) else ():
+        fault = Fault.__members__.get(str(word).upper())
+        if fault is not None and not _can_happen(document, fault, list(steps.values())):
+            why = (
+                OCCASIONS[fault][1] if fault in OCCASIONS else "no step names it in if_missed or if_deficient"
+            )
+            rule = f"name it in a step, or take it out ({word}: null where it is inherited)"
+            what = f"nothing can bring about {word}: {why}"
+            yield document.problem(("court", "faults", "recognised", word), what, rule)
+
+
+def _idle_breaches(document: Document, name: str, step: dict[str, Any]) -> Iterator[Problem]:
+    at: Keys = ("steps", name)
+    if step.get("act") in ENDLESS:
+        for breach in ("if_missed", "if_deficient"):
+            if step.get(breach):
+                rule = "leave it out: talks go on until their time is over, the way to court stays open"
+                yield document.problem((*at, breach), "nobody can fail to do this step", rule)
+        return
+    if step.get("if_missed") and step.get("deadline") is None:
+        rule = "give the step a deadline, or leave if_missed out"
+        example = "deadline: {value: 2, source: assumption}"
+        yield document.problem(
+            (*at, "if_missed"), "a step without a deadline cannot be missed", rule, example
+        )
+    if step.get("if_deficient") and not step.get("must_contain"):
+        rule = "say in must_contain what may be lacking, or leave if_deficient out"
+        yield document.problem(
+            (*at, "if_deficient"), "no contents can be lacking", rule, "must_contain: [claim_charts]"
+        )
+
+
+def _idle_suit(document: Document) -> Iterator[Problem]:
+    early = document.get("court", "suit", "early")
+    if early not in ("fault", "barred"):
+        return
+    at: Keys = ("court", "suit", "early")
+    if not document.get("court", "suit", "from_step"):
+        rule = "name the step from which the holder may sue"
+        yield document.problem(at, "no suit is early without court.suit.from_step", rule)
+    recognised = document.get("court", "faults", "recognised")
+    if early == "fault" and not (isinstance(recognised, dict) and "sues_without_notice" in recognised):
+        rule = "an early suit is booked as sues_without_notice: give it a weight in court.faults.recognised"
+        example = "sues_without_notice: {value: 1, source: assumption}"
+        yield document.problem(at, "an early suit is called a fault that is not recognised", rule, example)
+
+
+def _can_happen(document: Document, fault: Fault, steps: Steps) -> bool:
+    return _by_step(fault, steps) or (fault in OCCASIONS and OCCASIONS[fault][0](document, steps))
+
+
+def _by_step(fault: Fault, steps: Steps) -> bool:
+    return any(
+        isinstance(breach := step.get(kind), dict) and breach.get("fault") in _booked_as(fault)
+        for step in steps
+        for kind in ("if_missed", "if_deficient")
+    )
+
+
+def _booked_as(fault: Fault) -> frozenset[str]:
+    """The words of a step under which a fault is booked: a refusal of ADR is always the refuser's."""
+    refusals = {Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR}
+    return frozenset(one.name.lower() for one in (refusals if fault in refusals else {fault}))
+
+
+def _does(steps: Steps, *acts: str, by: str | None = None) -> Steps:
+    """Steps of some acts in which a side takes part."""
+    sides = {by, "both", "either"} if by else {step.get("actor") for step in steps}
+    return [step for step in steps if step.get("act") in acts and step.get("actor") in sides]
+
+
+def _premature(document: Document, steps: Steps) -> bool:
+    early = document.get("court", "suit", "early") == "fault" and document.get("court", "suit", "from_step")
+    return _holder_sues(document, steps) and bool(early or _does(steps, "notify", by="holder"))
+
+
+def _holder_sues(document: Document, _: Steps) -> bool:
+    return document.get("court", "standing", "holder") not in (None, "none")
+
+
+def _delays(_: Document, steps: Steps) -> bool:
+    sides = ("implementer", "both")
+    return sum(step.get("actor") in sides and step.get("deadline") is not None for step in steps) > 1
+
+
+def _secrets(_: Document, steps: Steps) -> bool:
+    asked = [
+        *(step.get("must_contain") or () for step in steps),
+        *(step.get("may_contain") or () for step in steps),
+    ]
+    return any({"comparables", "pool_rates"} & set(contents) for contents in asked)
+
+
+def _foreign(document: Document, steps: Steps) -> bool:
+    interim = document.get("court", "interim_licence") is not None
+    return interim and _holder_sues(document, steps) and bool(_does(steps, "undertake", by="implementer"))
+
+
+def _unsupported(_: Document, steps: Steps) -> bool:
+    counters = _does(steps, "counter", by="implementer")
+    return any("rate_calculation" in (step.get("must_contain") or ()) for step in counters)
+
+
+def _offered(_: Document, steps: Steps) -> bool:
+    return bool(_does(steps, "offer", "counter", "negotiate"))
+
+
+def _always(_: Document, __: Steps) -> bool:
+    return True
+
+
+OCCASIONS: dict[Fault, tuple[Callable[[Document, Steps], bool], str]] = {
+    Fault.SUES_WITHOUT_NOTICE: (_premature, "no step is a notice of the holder and no early suit is a fault"),
+    Fault.BREAKS_OFF: (_holder_sues, "the holder cannot sue and no step names it"),
+    Fault.KEEPS_FOREIGN_SUITS: (
+        _foreign,
+        "it needs an interim licence, a step undertake, and a holder that may sue",
+    ),
+    Fault.DELAYS: (_delays, "the implementer has fewer than two steps with a deadline"),
+    Fault.REFUSES_CONFIDENTIALITY: (
+        _secrets,
+        "no step names it, and none asks for comparables or pool_rates",
+    ),
+    Fault.NO_COUNTER_BASIS: (
+        _unsupported,
+        "no step names it, and no counter-offer must contain rate_calculation",
+    ),
+    Fault.NON_FRAND_OFFER: (_offered, "no step is an offer"),
+    Fault.UNREASONABLE_TERMS: (_offered, "no step is an offer"),
+    Fault.UNJUSTIFIED_EXTREME_ASK: (_offered, "no step is an offer"),
+    Fault.UNJUSTIFIED_EXTREME_BID: (_offered, "no step is an offer"),
+    Fault.THREATENS: (_always, ""),
+    Fault.COLLUDES: (_always, ""),
+    Fault.DEMANDS_VALIDITY_FIRST: (_always, ""),
+    Fault.DEMANDS_THIRD_PARTY_TERMS: (_always, ""),
+    Fault.DEMANDS_PUBLICATION: (_always, ""),
+    Fault.NON_SUBSTANTIVE_REPLIES: (_always, ""),
+}
+"""Faults that the engine sees by itself: when it can, and why it cannot where not."""
