@@ -255,7 +255,7 @@ class FaultRules(Spec):
     cure: Figure | None = None
     apportion_loss: bool = False
     netting: Literal["netted", "separate"] = "netted"
-    damages: Quantity | None = Field(
+    damages: Figure | None = Field(
         default=None, description="USD m the holder pays the implementer for a unit of its fault found"
     )
 
