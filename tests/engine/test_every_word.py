@@ -72,12 +72,15 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "aggregate_cap": ("uk-global", (True, False)),
 }
 NUMBERS = {
-    "holders.share": 0.2,  # a stack that binds
     "holders.quality_spread": 1.0,
     "court.rate.comparables_needed": 2.0,
     "court.past_use.limitation": 24.0,
     "timing.notice_spread": 6.0,
 }
+
+
+STACKED = {"rate.controls.anti_stacking": {"holders.share": 0.2}}
+"""Numbers at which a word can bite: a stack that binds."""
 
 
 def changed(model: Any, path: str, value: Any) -> Any:
@@ -96,7 +99,12 @@ def played(name: str, word: str, value: Any) -> tuple[bytes, ...]:
     one = law(name)
     one = one.model_copy(update={"court": changed(one.court, word, value)})
     among = scenario(
-        one, holder=HOLDERS, implementer=2 * IMPLEMENTERS, ideal=False, numbers=NUMBERS, replications=2
+        one,
+        holder=HOLDERS,
+        implementer=2 * IMPLEMENTERS,
+        ideal=False,
+        numbers=NUMBERS | STACKED.get(word, {}),
+        replications=2,
     )
     kinds = (HolderKind.PRODUCT_COMPANY, HolderKind.LICENSING_COMPANY)
     holders = tuple(
