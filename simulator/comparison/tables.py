@@ -27,6 +27,7 @@ from simulator.statistics.inference import best, convergence
 from simulator.statistics.intervals import LEVEL
 from simulator.statistics.paired import HEADLINES, MANY, cautions, cube, differences, summarise
 from simulator.statistics.survival import incidence_bands, survival_bands
+from simulator.statistics.switching import switching_value
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
 ENDS = (
@@ -379,6 +380,29 @@ class Tables:
         )
         rows = {regime: {metric: said[regime, metric] for metric in DOMINATED} for regime in others}
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("regime")
+
+    @cached_property
+    def switching(self) -> pd.DataFrame:
+        """What a dollar unpaid must cost society for a regime to beat the baseline (:mod:`switching`).
+
+        Index ``(regime, loss)``: ``loss`` is ``K + w U`` (real cost and what holders are not paid) or
+        ``K + w (U + O)`` (any payment that is not what was due); columns of ``Switch``, weights in dollars.
+        Empty with one regime or one replication.
+        """
+        names = ("dissipation", "hold_out_index", "hold_up_index")
+        table, regimes = cube(self.units[list(names)])
+        if len(regimes) == 1 or len(table) < 2:
+            return pd.DataFrame()
+        rows = {}
+        for regime in self.order:
+            if regime == self.baseline:
+                continue
+            apart = table[:, regimes.index(regime)] - table[:, regimes.index(self.baseline)]
+            cost, under, over = apart.T
+            rows[regime, "K + w U"] = switching_value(cost, under)
+            rows[regime, "K + w (U + O)"] = switching_value(cost, under + over)
+        index = pd.MultiIndex.from_tuples(rows, names=["regime", "loss"])
+        return pd.DataFrame(list(rows.values()), index=index)
 
     @cached_property
     def faults(self) -> pd.DataFrame:

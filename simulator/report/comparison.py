@@ -56,6 +56,8 @@ def _exports(tables: Tables, into: Publisher) -> None:
         "differences": tables.differences.reset_index(),
         "replications": tables.evidence.values.reset_index(),
     }
+    if len(tables.switching):
+        every["switching"] = tables.switching.reset_index()
     into.files += export(every, into.folder / "tables", tables.evidence.scenario.scenario)
     short = headline(tables)
     into.text("tables/headline.md", markdown(short))
