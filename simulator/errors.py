@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+MOST_TOLD = 100
+"""Problems that one report spells out; the rest are counted."""
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -28,7 +31,7 @@ class Problem:
         text = ": ".join(part for part in (where, self.path, self.what) if part)
         if self.rule:
             text += f"; {self.rule}"
-        return text + (f"\n    for example: {self.example}" if self.example else "")
+        return _printable(text) + (f"\n    for example: {self.example}" if self.example else "")
 
 
 class ScenarioError(Exception):
@@ -45,7 +48,20 @@ class ScenarioError(Exception):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        told = [str(problem) for problem in self.problems[:MOST_TOLD]]
+        more = len(self.problems) - len(told)
+        return "\n".join(told + [f"and {more:,} more problems"] * (more > 0))
+
+
+def _printable(text: str) -> str:
+    """A text on one line, with nothing in it that steers a terminal: such signs are spelled out.
+
+    >>> _printable(chr(27)) == chr(92) + "x1b", _printable(chr(10)) == chr(92) + "n"
+    (True, True)
+    """
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from simulator.batch.files import writable
 from simulator.batch.layout import Plan
 from simulator.batch.progress import shown
 from simulator.batch.runner import OnError, play
@@ -37,12 +40,22 @@ from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import read
 from simulator.trace.follow import Trace
 from simulator.trace.follow import trace as follow
+from simulator.writing.folders import moved, replacing, there
 from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
     from simulator.evolution.evolved import Adaptation
     from simulator.evolution.tables import EvolutionTables, Ladder
     from simulator.experiments.evolution import EvolutionResults
+
+LONGEST_VALUE = 80
+"""Characters of a manifest's value that a line shows."""
+KEPT_ROWS = 5_000_000
+"""Negotiations from which on a comparison keeps its chunks until it is written."""
+ROW_ON_DISK = 200
+"""Bytes a negotiation takes on the disk while a comparison is made: its part, its outcome, two tables."""
+ROW_IN_MEMORY = 120
+"""Bytes a negotiation takes in memory while a comparison is made."""
 
 __all__ = [
     "adaptation",
@@ -92,18 +105,68 @@ def compare(
     origin = manifest(scenario, equal_procedure=equal_procedure)
     if rankings is not None:
         origin["rankings"] = {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}
-    out.mkdir(parents=True, exist_ok=True)
-    with parquet(out / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
+    _tell_replaced(out, origin)
+    kept = _long_store(played, out)
+    with writable(out), replacing(out, own=("figures", "tables")) as beside:
+        with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
-        def take(_: int, rows: Rows) -> None:
-            evidence.add(rows)
-            append(rows)
+            def take(_: int, rows: Rows) -> None:
+                evidence.add(rows)
+                append(rows)
 
-        _play(played, take, workers, progress)
-    tables = _tables(played, evidence, evolved, out / "games", workers, known)
-    return Comparison(
-        scenario, tables, publish_comparison(tables, out, origin, [out / "outcomes.parquet"], formats)
-    )
+            _play(played, take, workers, progress, kept)
+        tables = _tables(played, evidence, evolved, out / "games", workers, known)
+        outcomes = [beside / "outcomes.parquet"]
+        written = moved(publish_comparison(tables, beside, origin, outcomes, formats), beside, out)
+    if kept is not None:
+        kept.discard()
+    return Comparison(scenario, tables, written)
+
+
+def _tell_replaced(out: Path, origin: dict[str, Any]) -> None:
+    """Say on standard error that results of another run give way."""
+    old = there(out)
+    same = ("scenario_hash", "equal_procedure")
+    if not old or all(old.get(key) == origin[key] for key in same):
+        return
+    keys = ("seed", "replications", "regimes", "equal_procedure")
+    told = [f"{key} {_plain(old[key])}" for key in keys if key in old]
+    what = f"of another run ({'; '.join(told)})" if told else "of another run"
+    print(f"{out}: the results there, {what}, are replaced at the end", file=sys.stderr, flush=True)
+
+
+def _plain(value: Any) -> str:
+    """A value of a manifest in a line: names by comma, at most a line of them."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = "".join(sign if sign.isprintable() else "?" for sign in text)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+def _long_store(played: Scenario, out: Path) -> Store | None:
+    """Where the chunks of a long comparison are kept until it is written; none for a short one.
+
+    Raises ``ScenarioError`` where it needs more memory or disk than there is.
+    """
+    rows = len(played.market.negotiations()) * len(played.regimes) * played.replications
+    if rows <= KEPT_ROWS:
+        return None
+    disk, memory = rows * ROW_ON_DISK, rows * ROW_IN_MEMORY
+    folder = next(path for path in (out.resolve(), *out.resolve().parents) if path.is_dir())
+    room = shutil.disk_usage(folder).free
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    told = f"{rows:,} negotiations take about {_gigabytes(disk)} of disk and {_gigabytes(memory)} of memory"
+    for need, have, where in ((disk, room, f"free in {folder}"), (memory, installed, "in this machine")):
+        if need > 0.9 * have:
+            what, rule = f"{told}; {_gigabytes(have)} are {where}", "fewer replications or regimes"
+            example = "or rows alone, of any number: frandsim sweep"
+            raise ScenarioError(Problem(played.scenario, None, "replications", what, rule, example))
+    print(f"{told}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
+    return Store(out / "store", replace=True)
+
+
+def _gigabytes(count: float) -> str:
+    """Bytes as people read them."""
+    return f"{count / 1e9:,.1f} GB"
 
 
 def _tables(

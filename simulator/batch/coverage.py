@@ -59,12 +59,14 @@ class Parts:
     def rows(self, cell: PlannedCell, span: range) -> Rows:
         """The rows there are of a span, in canonical order, each once, coded as in the cell's scenario.
 
-        Raises ``TornPartError`` where a part does not read back; it is dropped.
+        Raises ``TornPartError`` where a part does not read back, which is dropped, and ``ScenarioError`` for
+        a part of another plan.
         """
         laws = cell.labels.regimes
         taken = np.zeros((len(laws), len(span)), dtype=np.bool_)
         found = [np.zeros(0, dtype=OUTCOME)]
         for path, note in list(self._over(cell, span)):
+            check(path, note, cell)
             rows = self._read(path, note, cell)
             rows = rows[(rows["replication"] >= span.start) & (rows["replication"] < span.stop)]
             at = (rows["regime"], rows["replication"] - span.start)

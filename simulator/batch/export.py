@@ -59,11 +59,11 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
 
     Columns: ``cell``, one for each axis, then the documented outcomes.  Order: cell, replication, regime,
     negotiation.  Raises ``ScenarioError`` where the folder is no store, has no rows, or has more rows than
-    the format takes, and ``BatchError`` where a part is damaged.
+    the format takes, or parts of another plan, and ``BatchError`` where a part is damaged: it is set aside.
     """
     store = Store(folder)
     planned = _planned(store.layout, store.shard)
-    store.scan(set_aside=False)
+    store.scan(whole=True)
     _whole(store, store.torn)
     there = sum(note.rows for _, note in store.there.all())
     _fits(folder, form, there)
@@ -74,6 +74,7 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
             count = WRITERS[form](_frames(store), unfinished)
             unfinished.replace(path)
     except TornPartError as torn:
+        store.set_aside(store.parts / str(torn))
         _whole(store, [str(torn)])
     finally:
         unfinished.unlink(missing_ok=True)
@@ -87,7 +88,7 @@ def _planned(layout: Layout, shard: Shard) -> int:
 
 def _whole(store: Store, torn: list[str]) -> None:
     if torn:
-        told = f"{', '.join(torn)}: not whole; play it again with frandsim resume {store.folder}"
+        told = f"{', '.join(torn)}: damaged and set aside; play it again with: {store.resume}"
         raise BatchError(told)
 
 

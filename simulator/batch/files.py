@@ -20,22 +20,43 @@ class FullDiskError(OSError):
     """There is no room for a file; nothing of it is left behind."""
 
 
-def put(path: Path, data: bytes) -> None:
-    """Write a file so that it is whole and on the disk when its name appears, or not there at all."""
+def put(path: Path, data: bytes, *, lasting: bool = True, new: bool = False) -> None:
+    """Write a file so that it is whole and on the disk when its name appears, or not there at all.
+
+    Without ``lasting`` it is whole, but a loss of power may take it.  With ``new`` it must not be there yet:
+    raises ``FileExistsError``, even where two processes write at the same instant.
+    """
     unfinished = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}")
     try:
         with unfinished.open("xb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        _sync_folder(path.parent)
+            if lasting:
+                os.fsync(file.fileno())
+        if new:
+            _link(unfinished, path)
+        else:
+            unfinished.replace(path)
+        if lasting:
+            _sync_folder(path.parent)
     except OSError as error:
         if error.errno in FULL:
             raise FullDiskError(error.errno, "no space left on the disk", str(path.parent)) from error
         raise
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _link(whole: Path, path: Path) -> None:
+    """Give a whole file a name that must be new.  Raises ``FileExistsError``."""
+    try:
+        path.hardlink_to(whole)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: as good as it can do
+        if path.exists():
+            raise FileExistsError(errno.EEXIST, "is there already", str(path)) from None
+        whole.replace(path)
 
 
 def _sync_folder(folder: Path) -> None:

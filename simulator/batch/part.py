@@ -1,10 +1,12 @@
 """A part of the store: the rows of one chunk as a Parquet file that says what it is.
 
-The same chunk gives the same bytes: no date, user or machine is in them.
+The same chunk gives the same bytes: no date, user or machine is in them.  Beside the parts, ``DIR/digests``
+has the SHA-256 of each as ``sha256sum`` writes it: a part is read only where its bytes still have it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from collections.abc import Mapping
@@ -20,14 +22,14 @@ from simulator.batch.layout import Chunk, PlannedCell
 from simulator.outcomes.rows import Labels, Rows, labelled, rows_of, schema, table
 from simulator.parameters import registry
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the form of parts and manifest; one that is read must have this one."""
 NOTE = b"frandsim.part"
 """Key of a part's note in the metadata of its file."""
 
 
 class TornPartError(Exception):
-    """A part that is not whole, or none of this form."""
+    """A part that is damaged: not whole, none of this form, or of other bytes than were written."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,35 @@ def _field(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
     return pa.field(name, kind, metadata={"unit": unit, "description": meaning})
 
 
+def digest_file(path: Path) -> Path:
+    """Where the digest of a part stands."""
+    return path.parent.parent / "digests" / f"{path.stem}.sha256"
+
+
+def digest_line(path: Path, data: bytes) -> bytes:
+    """The digest of a part's bytes, as a line that ``sha256sum --check`` reads in ``DIR/digests``."""
+    return f"{hashlib.sha256(data).hexdigest()}  ../{path.parent.name}/{path.name}\n".encode()
+
+
+def read_bytes(path: Path) -> bytes:
+    """A part as it was written.  Raises ``TornPartError`` where a byte of it, or of its digest, changed."""
+    try:
+        data = path.read_bytes()
+        stated = digest_file(path).read_bytes()
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise TornPartError(path.name) from error
+    if stated != digest_line(path, data):
+        raise TornPartError(path.name)
+    return data
+
+
 def read_note(path: Path) -> Note:
-    """What a part says it holds.  Raises ``TornPartError`` where its file is not whole."""
+    """What a part says it holds.  Raises ``TornPartError`` where its file is not whole.
+
+    Only the end of the file is looked at; ``read_bytes`` looks at all of it.
+    """
     try:
         footer = pq.read_metadata(path)
         stated: Mapping[str, Any] = json.loads((footer.metadata or {})[NOTE])
@@ -113,8 +142,9 @@ def read_note(path: Path) -> Note:
 
 def read_rows(path: Path, labels: Labels) -> Rows:
     """The rows of a part, coded by ``labels``.  Raises ``TornPartError`` where they do not read back."""
+    data = read_bytes(path)
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True) as file:
             return rows_of(file.read(), labels)
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
         raise TornPartError(path.name) from error

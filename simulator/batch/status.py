@@ -27,6 +27,7 @@ class StoreStatus:
     parts: int
     rows: int
     bytes: int
+    verified: bool
     torn: tuple[str, ...]
     failures: tuple[dict[str, Any], ...]
     differences: tuple[str, ...]
@@ -46,7 +47,8 @@ class StoreStatus:
             ("Plan", f"{design}, seed {self.seed}, shard {self.shard}"),
             ("Done", f"{self.done} of {self.chunks} chunks"),
             ("Written", f"{self.parts} parts, {self.rows:,} rows, {self.bytes / 1e6:.1f} MB"),
-            *(("Torn", f"{name}: will be set aside and played again") for name in self.torn),
+            *([("Verified", "every byte of the other parts" if self.torn else "every byte")] * self.verified),
+            *(("Damaged", f"{name}: will be set aside and played again") for name in self.torn),
             *(("Failed", f"cell {one['cell']}: {one['message']}") for one in self.failures),
             *(("Differs", difference) for difference in self.differences),
             *([("Go on with", self.resume)] if not self.complete and not self.differences else []),
@@ -59,10 +61,13 @@ class StoreStatus:
         return self.__dict__ | {"complete": self.complete}
 
 
-def status(store: Store) -> StoreStatus:
-    """Look at a store without changing it.  Raises ``ScenarioError`` where there is none."""
+def status(store: Store, *, verify: bool = False) -> StoreStatus:
+    """Look at a store without changing it; with ``verify``, at every byte of its parts.
+
+    Raises ``ScenarioError`` where there is none.
+    """
     layout = store.layout
-    store.scan(set_aside=False)
+    store.scan(set_aside=False, whole=verify)
     spans = list(layout.mine(store.shard))
     done = sum(not store.missing(layout.cell(number), span) for number, span in spans)
     parts = store.there.all()
@@ -79,6 +84,7 @@ def status(store: Store) -> StoreStatus:
         parts=len(parts),
         rows=sum(note.rows for _, note in parts),
         bytes=sum(path.stat().st_size for path, _ in parts),
+        verified=verify,
         torn=tuple(store.torn),
         failures=tuple(store.failures()),
         differences=tuple(origin_differences(store.manifest["origin"], store.origin)),

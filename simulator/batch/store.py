@@ -1,9 +1,10 @@
 """A store: a folder with one Parquet file a chunk, and a manifest that says what they are parts of.
 
 ``DIR/manifest.json`` states the plan and what plays it; ``DIR/parts`` reads as one table with
-``pandas.read_parquet``; ``DIR/failures`` has a note for each cell that failed; ``DIR/torn`` keeps files that
-were found damaged.  A file appears under its name only when it is whole and on the disk, so a kill at any
-moment loses at most the chunks in play, and two processes in one folder write the same bytes.
+``pandas.read_parquet``; ``DIR/digests`` has the digest of each part; ``DIR/failures`` has a note for each
+cell that failed; ``DIR/torn`` keeps files that were found damaged. A file appears under its name only when
+it is whole and on the disk, so a kill at any moment loses at most the chunks in play, and two processes in
+one folder write the same bytes.
 """
 
 from __future__ import annotations
@@ -21,10 +22,22 @@ from simulator.batch.coverage import Parts, check, chunks_of, foreign
 from simulator.batch.files import STALE, put, writable
 from simulator.batch.growth import configuration, obstacles, planned, stated, told
 from simulator.batch.layout import Chunk, Layout, PlannedCell
-from simulator.batch.part import SCHEMA, Note, TornPartError, encode, read_note, read_rows
+from simulator.batch.manifest import read_manifest, shown
+from simulator.batch.part import (
+    SCHEMA,
+    Note,
+    TornPartError,
+    digest_file,
+    digest_line,
+    encode,
+    read_bytes,
+    read_note,
+    read_rows,
+)
 from simulator.batch.provenance import origin, origin_differences
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
+from simulator.writing.folders import alone
 
 Shard = tuple[int, int]
 
@@ -49,24 +62,19 @@ class Store:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The manifest.  Raises ``ScenarioError`` where there is none of this form."""
-        path = self.folder / "manifest.json"
-        try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            what, rule = "is no store: it has no manifest.json", "name a folder that a sweep wrote"
-            raise ScenarioError(Problem(str(self.folder), None, "", what, rule)) from None
-        except ValueError:
-            found = {}
-        if found.get("form") != SCHEMA or "origin" not in found:
-            what = "is not the manifest of a store that this version reads"
-            raise ScenarioError(Problem(str(path), None, "", what, "name another folder"))
-        return found
+        """The manifest.  Raises ``ScenarioError`` where there is none of this form, or it is damaged."""
+        return read_manifest(self.folder)
 
     @cached_property
     def layout(self) -> Layout:
-        """What the manifest plans."""
-        return Layout(planned(self.manifest["plan"], str(self.folder / "manifest.json")))
+        """What the manifest plans.  Raises ``ScenarioError`` where it does not agree with itself."""
+        path = self.folder / "manifest.json"
+        layout = Layout(planned(self.manifest["plan"], str(path)))
+        for name, value in _stated(layout).items():
+            if self.manifest[name] != value:
+                what = f"is damaged: it says {shown(self.manifest[name])}, and its plan {shown(value)}"
+                raise ScenarioError(Problem(str(path), None, name, what, "restore the manifest"))
+        return layout
 
     @property
     def shard(self) -> Shard:
@@ -80,12 +88,29 @@ class Store:
         Raises ``ScenarioError`` where the folder cannot be used, or holds what the plan does not continue.
         """
         with writable(self.folder):
-            if (self.folder / "manifest.json").exists():
-                self._admit(layout, shard)
-            self.parts.mkdir(parents=True, exist_ok=True)
-            self._state(layout, shard)
-            self.scan()
-            self._renumber(layout)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with alone(self.folder):
+                self._read_anew()
+                if (self.folder / "manifest.json").exists():
+                    self._admit(layout, shard)
+                self.parts.mkdir(parents=True, exist_ok=True)
+                self.scan(whole=True)
+                self._recognize(layout)
+                self._state(layout, shard)
+                self._renumber(layout)
+
+    def _read_anew(self) -> None:
+        """Forget what was read of the manifest: another process may have written it since."""
+        self.__dict__.pop("manifest", None)
+        self.__dict__.pop("layout", None)
+
+    def _recognize(self, layout: Layout) -> None:
+        """Raise ``ScenarioError`` where a part is none of the plan: before the manifest is written."""
+        for path, note in sorted(self.there.all(), key=lambda part: (part[1].cell, part[0])):
+            number = layout.number(note.cell, note.values)
+            if number is None:
+                foreign(path)
+            check(path, note, layout.cell(number))
 
     def _admit(self, layout: Layout, shard: Shard) -> None:
         if not self.replace:
@@ -110,9 +135,10 @@ class Store:
 
     def discard(self) -> None:
         """Remove everything a store is made of."""
-        for name in ("parts", "failures", "torn"):
+        for name in ("parts", "digests", "failures", "torn"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "manifest.json").unlink(missing_ok=True)
+        self._read_anew()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
 
@@ -120,13 +146,7 @@ class Store:
         chunks, _ = layout.total(shard)
         manifest = {
             "form": SCHEMA,
-            "experiment": layout.plan.experiment,
-            "configuration": configuration(layout),
-            "seed": layout.plan.scenario.seed,
-            "replications": layout.replications,
-            "regimes": list(layout.regimes),
-            "axes": list(layout.axes),
-            "cells": len(layout.cells),
+            **_stated(layout),
             "chunks": chunks,
             "rows": layout.rows,
             "shard": list(shard),
@@ -135,22 +155,31 @@ class Store:
         }
         text = json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
         path = self.folder / "manifest.json"
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
+        if not path.exists():
+            put(path, text.encode(), new=True)
+        elif path.read_text(encoding="utf-8") != text:
             put(path, text.encode())
         self.__dict__ |= {"manifest": manifest, "layout": layout}
 
-    def scan(self, *, set_aside: bool = True) -> None:
-        """Read what every part says it is; a torn one is set aside, to be played again."""
+    def scan(self, *, set_aside: bool = True, whole: bool = False) -> None:
+        """Read what every part says it is; a torn one is set aside, to be played again.
+
+        With ``whole``, every byte of every part is checked against its digest.
+        """
         self.there, self.torn = Parts(), []
         for path in sorted(self.parts.glob("part-*.parquet")):
             try:
-                self.there.add(path, read_note(path))
+                note = read_note(path)
+                if whole:
+                    read_bytes(path)
+                self.there.add(path, note)
             except TornPartError:
                 self.torn.append(path.name)
                 if set_aside:
                     self.set_aside(path)
         if set_aside:
-            for path in self.parts.glob(".part-*"):
+            unfinished = (self.parts.glob(".part-*"), (self.folder / "digests").glob(".part-*"))
+            for path in (path for some in unfinished for path in some):
                 with suppress(FileNotFoundError):  # another process has just finished it
                     if time.time() - path.stat().st_mtime > STALE:  # one that was killed left it
                         path.unlink()
@@ -160,6 +189,7 @@ class Store:
         (self.folder / "torn").mkdir(exist_ok=True)
         with suppress(FileNotFoundError):  # another process was quicker
             path.replace(self.folder / "torn" / path.name)
+        digest_file(path).unlink(missing_ok=True)
 
     def _renumber(self, layout: Layout) -> None:
         """Give parts of cells that have another number in a grown design their new one."""
@@ -177,6 +207,7 @@ class Store:
             self.write(renamed, encode(read_rows(path, own), own, renamed))
             self.there.drop(path, note)
             path.unlink()
+            digest_file(path).unlink(missing_ok=True)
 
     def missing(self, cell: PlannedCell, span: range) -> list[Chunk]:
         """The chunks to play so that a span of a cell is there under all regimes."""
@@ -195,13 +226,17 @@ class Store:
 
     def write(self, note: Note, data: bytes) -> None:
         """Put a part in its place: whole and on the disk, or not at all."""
+        path = self.parts / note.name
         with writable(self.folder):
-            put(self.parts / note.name, data)
-        self.there.add(self.parts / note.name, note)
+            # the digest comes first, so that no part is ever without one; a lost one costs playing it again
+            digest_file(path).parent.mkdir(exist_ok=True)
+            put(digest_file(path), digest_line(path, data), lasting=False)
+            put(path, data)
+        self.there.add(path, note)
 
     def failures(self) -> list[dict[str, Any]]:
         """What failed, by cell."""
-        found = (json.loads(path.read_text("utf-8")) for path in (self.folder / "failures").glob("*.json"))
+        found = [_failure(path) for path in (self.folder / "failures").glob("cell-*.json")]
         return sorted(found, key=lambda failure: int(failure["cell"]))
 
     def fail(self, failure: dict[str, Any]) -> None:
@@ -217,6 +252,32 @@ class Store:
 
     def _failure(self, cell: int) -> Path:
         return self.folder / "failures" / f"cell-{cell}.json"
+
+
+def _stated(layout: Layout) -> dict[str, Any]:
+    """What a manifest says of its plan in so many words."""
+    return {
+        "experiment": layout.plan.experiment,
+        "configuration": configuration(layout),
+        "seed": layout.plan.scenario.seed,
+        "replications": layout.replications,
+        "regimes": list(layout.regimes),
+        "axes": list(layout.axes),
+        "cells": len(layout.cells),
+    }
+
+
+def _failure(path: Path) -> dict[str, Any]:
+    """A note of what failed; of a damaged one, the cell that its name tells."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if isinstance(found["cell"], int) and {"message", "replay"} <= found.keys():
+            return found
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    number = path.stem.removeprefix("cell-")
+    cell = int(number) if number.isdecimal() else -1
+    return {"cell": cell, "message": f"its note {path.name} is damaged", "replay": "frandsim resume"}
 
 
 def _shard(shard: Shard) -> str:

@@ -51,7 +51,7 @@ class Report:
 
     def summary(self) -> str:
         """What was written and how fast, what failed, and how to go on."""
-        lines = [f"set aside, not whole: {name}" for name in self.torn]
+        lines = [f"set aside, damaged: {name}" for name in self.torn]
         lines += [f"failed: {_told(failure)}" for failure in self.failures]
         where = f" in {self.folder}" if self.folder else ""
         lines.append(f"{self.done} of {self.chunks} chunks done{where}, {self.reused} of them before")

@@ -126,15 +126,30 @@ def resume(
     ended(report, as_json)
 
 
-@app.command(epilog=examples("frandsim status runs/four", "frandsim status runs/four --json"))
-def status(folder: StoreFolder, as_json: AsJson = False) -> None:
-    """Say how far a store is, what failed, and how to go on; nothing is changed."""
+@app.command(
+    epilog=examples(
+        "frandsim status runs/four", "frandsim status runs/four --verify", "frandsim status runs/four --json"
+    )
+)
+def status(
+    folder: StoreFolder,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every part and check it against its digest.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say how far a store is, what failed, and how to go on; nothing is changed.
+
+    With --verify, status 1 where a part is damaged.
+    """
     from simulator.batch.status import status as look
     from simulator.batch.store import Store
 
-    found = look(Store(folder))
+    found = look(Store(folder), verify=verify)
     emit(found.to_json()) if as_json else show(found.table())
     tell("nothing written")
+    if verify and found.torn:
+        sys.exit(1)
 
 
 @app.command(epilog=examples("frandsim merge runs/part-* --out runs/whole"))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.options import CPUS, AsJson, Out, Replications, ScenarioName, Seed, Workers, app, examples
 from simulator.cli.output import emit, load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from simulator.spec.scenario import Scenario
+
+LONGEST = 80
+"""Characters of regimes that a folder's name spells out."""
 
 
 @app.command(
@@ -46,7 +53,9 @@ def compare(
     """Play a scenario under each regime and compare.
 
     Every regime meets the same markets, parties and chance: what differs is what the rules changed.
-    Tables, report and manifest go to results/compare/SCENARIO unless --out says otherwise.
+    Tables, report and manifest go to results/compare/SCENARIO unless --out says otherwise; with other
+    regimes, seed or options, the folder's name says so. They appear together at the end, in place of those
+    before.
     """
     loaded = load(scenario, split(regimes), replications, seed)
     from simulator import study
@@ -60,7 +69,14 @@ def compare(
         from simulator.spec.scenario import stratified
 
         loaded = stratified(loaded)
-    out = out or Path("results", "compare", loaded.scenario)
+    out = out or comparison_folder(
+        loaded,
+        regimes=split(regimes),
+        replications=replications,
+        seed=seed,
+        equal_procedure=equal_procedure,
+        evolved=evolved,
+    )
     drawn = split(formats) or []
     known = ("svg", "png", "pdf")
     if not drawn or set(drawn) - set(known):
@@ -78,6 +94,33 @@ def compare(
         progress=True,
     )
     report(compared, as_json)
+
+
+def comparison_folder(
+    scenario: Scenario,
+    *,
+    regimes: Sequence[str] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    equal_procedure: bool = False,
+    evolved: bool = False,
+) -> Path:
+    """Where a comparison goes unless something else is said: its name says what differs from the file's.
+
+    ``regimes``, ``replications`` and ``seed`` are what replaced the file's; none where nothing did.
+    """
+    from simulator.writing.manifest import digest
+
+    said = [scenario.scenario]
+    if regimes is not None:
+        names = [law.regime for law in scenario.regimes]
+        joined = "+".join(names)
+        short = len(joined) <= LONGEST
+        said.append(joined if short else f"{len(names)}-regimes-{digest(joined.encode())[:8]}")
+    said += [f"{replications}-replications"] * (replications is not None)
+    said += [f"seed-{seed}"] * (seed is not None)
+    said += ["equal-procedure"] * equal_procedure + ["evolved"] * evolved + ["lhs"] * (scenario.block > 1)
+    return Path("results", "compare", "-".join(said))
 
 
 @app.command(

@@ -8,6 +8,7 @@ interval of an outcome covers both that and the chance of the market.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -143,7 +144,7 @@ def initial(asked: GamePlan) -> tuple[Values, Values]:
     )
     mixes = []
     for groups, names in sides:
-        firms = np.array([sum(count * mix.get(name, 0.0) for count, mix in groups) for name in names])
+        firms = np.array([math.fsum(count * mix.get(name, 0.0) for count, mix in groups) for name in names])
         mixes.append(firms / firms.sum() if firms.sum() > 0 else np.full(len(names), 1 / len(names)))
     return mixes[0], mixes[1]
 

@@ -5,6 +5,7 @@ The bimatrix theorems hold for isolated pairs only, so the gap between the two i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -122,5 +123,5 @@ def at_mix(scenario: Scenario, holders: Mapping[str, float], implementers: Mappi
 
 def _mix(shares: Mapping[str, float]) -> dict[str, float]:
     """Positive shares that sum to one."""
-    total = sum(shares.values())
+    total = math.fsum(shares.values())
     return {name: float(share) / total for name, share in shares.items() if share > 0}

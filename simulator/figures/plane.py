@@ -56,6 +56,11 @@ def _region(ax: Axes, row: Mapping[str, float], tint: str) -> None:
 def _label_beside(ax: Axes, tables: Tables) -> None:
     """Labels in a column at the right, in the order of the points, as near to them as space allows."""
     data = _points(tables.plane.sort_values(["efficiency", "deadlock_rate"], ascending=[True, False]))
+    data = {
+        name: row
+        for name, row in data.items()
+        if np.isfinite([row["deadlock_rate"], row["efficiency"]]).all()  # an undefined one has no place
+    }
     low, high = ax.get_ylim()
     wanted = [(row["efficiency"] - low) / (high - low) for row in data.values()]
     for (name, row), place in zip(data.items(), spread(wanted, 0.98 / max(len(data), 12)), strict=True):

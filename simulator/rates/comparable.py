@@ -124,7 +124,7 @@ def comparables(rates: Sequence[float], weights: Sequence[float]) -> float:
     2.0
     """
     pairs = list(zip(rates, weights, strict=True))
-    return log_mean(sum(w * math.log(r) for r, w in pairs), sum(w for _, w in pairs))
+    return log_mean(math.fsum(w * math.log(r) for r, w in pairs), math.fsum(weights))
 
 
 def select(

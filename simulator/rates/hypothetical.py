@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from simulator.compiled import compiled
@@ -72,7 +73,7 @@ def mean_of_indicators(values: Sequence[float]) -> float:
     >>> round(mean_of_indicators([0.8, 3.5, 6.114]), 3)
     3.471
     """
-    return sum(values) / len(values)
+    return math.fsum(values) / len(values)
 
 
 @compiled

@@ -7,6 +7,7 @@ nor cents averaged with per cent.  Every formula is monotone in each argument.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -110,7 +111,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 
 
 def _total(values: Sequence[float]) -> float:
-    return sum(values)
+    return math.fsum(values)
 
 
 def _difference(first: float, second: float) -> float:

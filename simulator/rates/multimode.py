@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from simulator.compiled import compiled
@@ -42,7 +43,7 @@ def multimode(aggregates: Sequence[float], shares: Sequence[float], weights: Seq
     0.006
     """
     terms = zip(aggregates, shares, weights, strict=True)
-    return sum(generation_term(aggregate, share, weight) for aggregate, share, weight in terms)
+    return math.fsum(generation_term(aggregate, share, weight) for aggregate, share, weight in terms)
 
 
 @compiled

@@ -11,6 +11,7 @@ import pandas as pd
 from simulator.figures.evolution import figures
 from simulator.figures.style import based_on, caption, style
 from simulator.report.publisher import Publisher
+from simulator.writing.folders import moved, replacing
 
 
 def publish_evolution(
@@ -25,7 +26,19 @@ def publish_evolution(
 
     ``replications`` is what captions state; ``counts`` says of which figures it is another number.
     """
-    into = Publisher(folder, about)
+    with replacing(folder) as beside:
+        into = Publisher(beside, about)
+        _write(into, tables, replications, answer, counts)
+        return moved(into.close(), beside, folder)
+
+
+def _write(
+    into: Publisher,
+    tables: Mapping[str, pd.DataFrame],
+    replications: int,
+    answer: str,
+    counts: Mapping[str, int] | None,
+) -> None:
     for name, table in tables.items():
         into.table(name, table)
     if answer:
@@ -33,6 +46,5 @@ def publish_evolution(
     for name, (draw, data, title) in figures(tables).items():
         with style():
             count = (counts or {}).get(name, replications)
-            figure = caption(draw(*data), f"{title} {based_on(count, about['seed'])}")
+            figure = caption(draw(*data), f"{title} {based_on(count, into.origin['seed'])}")
         into.figure(name, figure, title)
-    return into.close()

@@ -17,6 +17,7 @@ from simulator.report.experiment_text import command, experiment_text
 from simulator.report.publisher import Publisher
 from simulator.spec.experiment import Experiment
 from simulator.writing.exports import export
+from simulator.writing.folders import moved, replacing
 from simulator.writing.manifest import facts, manifest
 
 
@@ -42,6 +43,11 @@ def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
 
 def publish_experiment(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[Path]:
     """Write everything into a folder, made if need be; returns what was written, manifest last."""
+    with replacing(folder, own=("export",)) as beside:
+        return moved(_write(sweep, beside, found), beside, folder)
+
+
+def _write(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[Path]:
     into = Publisher(folder, provenance(sweep.experiment))
     into.facts = facts({**into.origin, "git": None})
     for name, table in found.items():

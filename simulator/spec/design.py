@@ -195,18 +195,18 @@ def _axis(document: Document, at: Keys, axis: dict[str, Any], seen: set[object])
     named = [
         axis.get(kind) for kind in ("parameter", "strategy", "market") if isinstance(axis.get(kind), str)
     ]
-    further = axis.get("also", ())
-    for name in (*named, *(further if isinstance(further, tuple) else ())):
+    further = _also(axis)
+    for name in (*named, *further):
         if name in seen:
             yield document.problem(at, f"{name} is varied twice", "each axis once")
         seen.add(name)
     if len(named) != 1:
         return  # the model says what is wrong with it
     known = True
-    for place, name in enumerate(further if isinstance(further, tuple) else ()):
+    for place, name in enumerate(further):
         if name not in registry():
             known = False
-            yield _no_parameter(document, (*at, "also", place), str(name))
+            yield _no_parameter(document, (*at, "also", place), name)
     if isinstance(name := axis.get("parameter"), str) and name not in registry():
         known = False
         yield _no_parameter(document, (*at, "parameter"), name)
@@ -214,13 +214,18 @@ def _axis(document: Document, at: Keys, axis: dict[str, Any], seen: set[object])
         yield from _numbers(document, at, axis)
 
 
+def _also(axis: dict[str, Any]) -> list[str]:
+    """The further parameters an axis names; where it is no list of names, the model says so."""
+    further = axis.get("also")
+    return [name for name in further if isinstance(name, str)] if isinstance(further, tuple) else []
+
+
 def _no_parameter(document: Document, at: Keys, name: str) -> Problem:
     return document.problem(at, f"no parameter is called {name}", nearest(name, registry()))
 
 
 def _numbers(document: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Problem]:
-    further = axis.get("also", ())
-    every = [of_parameter(name) for name in (axis.get("parameter"), *further) if isinstance(name, str)]
+    every = [of_parameter(name) for name in (axis.get("parameter"), *_also(axis)) if isinstance(name, str)]
     every = every or [SHARE if "strategy" in axis else FIRMS]
     for key in ("values", "range"):
         numbers = axis.get(key)

@@ -152,14 +152,15 @@ def check(path: Path) -> str:
     What only higher floors know is checked there: the methods and units of a case by
     ``rates.case_checks``, the outcomes of an experiment against the metrics there are.
     """
-    document = read(path.resolve())
+    path = path.resolve() if path.exists() else path.absolute()  # a link that leads nowhere keeps its name
+    document = read(path)
     kind = kind_of(document)
     if kind is None:
         first: Keys = tuple(document.data)[:1]
         rule = f"a file begins with its kind and name; the kinds: {', '.join(KINDS)}"
         what = f"begins with the key {first[0]}" if first else "has no keys"
         raise ScenarioError(document.problem(first, what, rule, f"regime: {path.stem}"))
-    CHECKS[kind](path.resolve())
+    CHECKS[kind](path)
     return kind
 
 

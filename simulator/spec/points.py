@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, shown
 
 FORMATS = (".csv", ".parquet")
+LARGEST = 100_000_000
+"""Bytes a table of points may have."""
 AT = ("design", "file")
 
 
@@ -59,6 +62,12 @@ def _table(document: Document, path: Path, file: str) -> Any:
         rule = "a table of points is .csv or .parquet"
         raise ScenarioError(document.problem(AT, f"got {quoted(file)}", rule, "file: points.csv"))
     try:
+        if not stat.S_ISREG((facts := path.stat()).st_mode):
+            rule = "a file of points has an end"
+            raise ScenarioError(document.problem(AT, f"{quoted(file)} is no regular file", rule))
+        if facts.st_size > LARGEST:
+            what = f"{quoted(file)} has {facts.st_size:,} bytes"
+            raise ScenarioError(document.problem(AT, what, f"at most {LARGEST:,} bytes"))
         if path.suffix == ".csv":
             return pd.read_csv(path, dtype=str, skip_blank_lines=False, keep_default_na=False)
         return pd.read_parquet(path)

@@ -78,6 +78,8 @@ def of_parameter(name: str) -> Bounds:
 def bounds_at(kind: str, keys: Keys) -> Bounds | None:
     """The bounds of the quantity at an entry of a file of some kind; ``None`` where none is expected."""
     words = [key for key in keys if isinstance(key, str)]
+    if not words:
+        return None
     if kind == "scenario":
         name: str | None = words[1] if words[0] == "set" and len(words) == 2 else None
     elif kind == "strategy":

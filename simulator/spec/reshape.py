@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import repeat
 from typing import Literal, TypeVar
@@ -44,9 +45,9 @@ def rescaled(mix: dict[str, float], fixed: dict[str, float]) -> dict[str, float]
     >>> rescaled({"fair": 0.6, "tough": 0.2, "slow": 0.2}, {"tough": 0.6})
     {'tough': 0.6, 'fair': 0.3, 'slow': 0.1}
     """
-    left = 1.0 - sum(fixed.values())
+    left = 1.0 - math.fsum(fixed.values())
     others = {name: share for name, share in mix.items() if name not in fixed}
-    total = sum(others.values())
+    total = math.fsum(others.values())
     if left < -1e-9 or (left > 1e-9 and total <= 0.0):
         raise ValueError(f"the shares sum to {1 - left:g}" + (", and no other strategy has one" * (left > 0)))
     scale = max(left, 0.0) / total if total > 0.0 else 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import category
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -31,7 +32,11 @@ LARGEST = 1_000_000
 """Bytes a scenario file may have."""
 DEEPEST = 32
 """Levels a scenario file may nest."""
+MOST_ENTRIES = 5_000
+"""Entries a scenario file may have: keys with what stands behind them, and members of lists."""
 TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "timestamp"))
+
+CONTROL = "text is made of letters, signs, spaces and line ends"
 
 Keys = tuple[str | int, ...]
 Span = tuple[int, int]
@@ -102,6 +107,15 @@ def shown(path: Path) -> str:
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
+def unprintable(text: str) -> bool:
+    r"""Whether a text has characters that no page shows: they could steer the terminal that prints it.
+
+    >>> unprintable("Huawei \u2013 ZTE\n"), unprintable("\x1b[31mred")
+    (False, True)
+    """
+    return any(category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text)
+
+
 def read(path: Path) -> Document:
     """Read one file.
 
@@ -139,6 +153,8 @@ def text_of(path: Path) -> str:
     try:
         if path.is_dir():
             raise ScenarioError(Problem(name, None, "", "is a directory", "name a file in it"))
+        if path.is_symlink() and not path.exists():
+            raise ScenarioError(Problem(name, None, "", "a link that leads nowhere"))
         if not path.is_file():
             raise ScenarioError(Problem(name, None, "", "not a file" if path.exists() else "no such file"))
         if (size := path.stat().st_size) > LARGEST:
@@ -184,12 +200,20 @@ class _Builder:
     def __init__(self, events: Iterator[Any], document: Document) -> None:
         self.events = events
         self.document = document
+        self.count = 0
         yaml = YAML(typ="safe", pure=True)
         self.resolver, self.constructor = yaml.resolver, yaml.constructor
 
     def value(self, event: Any, keys: Keys) -> Any:
         """The value an event opens."""
         self.document.marks.setdefault(keys, Mark(self.document.file, _line(event)))
+        self.count += 1
+        if self.count > MOST_ENTRIES:
+            raise ScenarioError(
+                Problem(
+                    self.document.file, _line(event), "", f"more than {MOST_ENTRIES:,} entries", "split it up"
+                )
+            )
         if len(keys) > DEEPEST:
             raise ScenarioError(
                 Problem(self.document.file, _line(event), "", f"more than {DEEPEST} levels deep")
@@ -207,6 +231,8 @@ class _Builder:
         if isinstance(event, SequenceStartEvent):
             return self.sequence(keys)
         self.document.values[keys] = _span(event)
+        if unprintable(str(event.value)):
+            self.refuse(event, keys, "a control character", CONTROL)
         return self.scalar(event)
 
     def refuse(self, event: Any, keys: Keys, what: str, rule: str) -> None:
@@ -223,6 +249,9 @@ class _Builder:
                     Problem(file, line, dotted(keys), "a key that is not a word", "keys are words")
                 )
             key, line = str(event.value), _line(event)
+            if unprintable(key):
+                file = self.document.file
+                raise ScenarioError(Problem(file, line, dotted((*keys, key)), "a control character", CONTROL))
             inner = (*keys, key)
             if key in result:
                 rule = f"first given in line {self.document.marks[inner].line}"

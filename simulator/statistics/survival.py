@@ -81,7 +81,8 @@ def _bands(share: Values, without: Values) -> tuple[Values, Values]:
     number_of = len(without)
     with np.errstate(all="ignore"):
         scale = np.log(-np.log(without))
-        error = np.sqrt((number_of - 1) / max(number_of, 1) * ((scale - scale.mean(axis=0)) ** 2).sum(axis=0))
+        middle = scale.sum(axis=0) / max(number_of, 1)
+        error = np.sqrt((number_of - 1) / max(number_of, 1) * ((scale - middle) ** 2).sum(axis=0))
         half = stats.norm.ppf((1 + LEVEL) / 2) * error
         bounds = [np.exp(-np.exp(np.log(-np.log(share)) + sign * half)) for sign in (1, -1)]
     sure = np.isfinite(half) & (number_of > 1)

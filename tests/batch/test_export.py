@@ -81,9 +81,10 @@ def test_more_rows_than_a_sheet_holds_are_refused(folder: Path, monkeypatch: pyt
 def test_a_damaged_part_is_not_passed_over(folder: Path) -> None:
     part = next((folder / "parts").glob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-20])
-    with pytest.raises(BatchError, match="not whole; play it again with frandsim resume"):
+    with pytest.raises(BatchError, match="damaged and set aside; play it again with: frandsim resume"):
         export(folder, Form.CSV)
-    assert part.exists()
+    assert not part.exists()
+    assert (folder / "torn" / part.name).exists()
 
 
 def test_a_folder_that_is_no_store_is_an_error_of_input(tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_a_torn_part_is_set_aside_and_played_again(scenario: Scenario, tmp_path:
     damage(victim)
     report = play(scenario, store=Store(tmp_path))
     assert (report.torn, report.parts) == ([victim.name], 1)
-    assert f"set aside, not whole: {victim.name}" in report.summary()
+    assert f"set aside, damaged: {victim.name}" in report.summary()
     now = files(tmp_path)
     assert now.pop(f"torn/{victim.name}") != before[f"parts/{victim.name}"]
     assert now == before
@@ -200,7 +200,8 @@ def test_a_part_of_another_plan_is_named(scenario: Scenario, tmp_path: Path) -> 
     play(scenario, store=Store(tmp_path / "one"))
     play(more(scenario, seed=2), store=Store(tmp_path / "two"))
     stray = sorted((tmp_path / "two" / "parts").iterdir())[0]
-    (tmp_path / "one" / "parts" / stray.name).write_bytes(stray.read_bytes())
+    for kind, name in (("parts", stray.name), ("digests", f"{stray.stem}.sha256")):
+        (tmp_path / "one" / kind / name).write_bytes((tmp_path / "two" / kind / name).read_bytes())
     with pytest.raises(ScenarioError, match=f"{stray.name}: is no part of what the manifest plans"):
         play(scenario, store=Store(tmp_path / "one"))
 
@@ -231,7 +232,7 @@ def test_a_full_disk_ends_the_batch_with_nothing_torn(
 def test_a_folder_that_cannot_be_written_is_bad_input(
     scenario: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    def refuse(path: Path, data: bytes) -> None:
+    def refuse(path: Path, data: bytes, **_: bool) -> None:
         raise OSError(number, os.strerror(number), str(path))
 
     monkeypatch.setattr(module, "put", refuse)

@@ -1,0 +1,132 @@
+"""A folder of results that is all of one run, or all of the one before: never some of each."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+STALE = 86_400.0
+"""Seconds after which an unfinished folder is taken for the rest of a killed process."""
+MANIFEST = "manifest.json"
+
+
+@contextmanager
+def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
+    """An empty folder beside ``folder`` that takes its place when the block ends well; else it is removed.
+
+    Of what was there before, files that its manifest names and the folders ``own`` go; what else somebody
+    keeps there stays.  The exchange is two renames: at no moment are files of two runs in one folder.
+    Where a folder cannot be renamed (the current one, a mount), its files are exchanged one by one, the
+    manifest first to go and last to come.
+    """
+    place = folder.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    _sweep_out(place)
+    beside = place.with_name(f".{place.name}.{os.getpid()}-{token_hex(4)}.new")
+    beside.mkdir()
+    try:
+        yield beside
+        with alone(place.parent):
+            if place.exists() and not place.is_dir():
+                raise FileExistsError(errno.EEXIST, "is a file", str(folder))
+            if place.is_dir() and (place == Path.cwd() or place in Path.cwd().parents or place.is_mount()):
+                _exchange(beside, place, own)
+            else:
+                _rename(beside, place, own)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def there(folder: Path) -> dict[str, Any]:
+    """The manifest of the results in a folder; empty where there are none that can be read."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def moved(paths: Iterable[Path], old: Path, new: Path) -> list[Path]:
+    """Paths below one folder as they are below another; others as they are."""
+    return [new / path.relative_to(old) if path.is_relative_to(old) else path for path in paths]
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let no other process in here at the same time; a file system without locks keeps nobody out."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _rename(beside: Path, place: Path, own: Collection[str]) -> None:
+    if not place.is_dir():
+        beside.rename(place)
+        return
+    for path in _kept(place, own):
+        target = beside / path.relative_to(place)
+        if not os.path.lexists(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(path, target)
+    beside.chmod(place.stat().st_mode & 0o7777)
+    old = beside.with_suffix(".old")
+    place.rename(old)
+    beside.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _exchange(beside: Path, place: Path, own: Collection[str]) -> None:
+    kept = set(_kept(place, own))
+    (place / MANIFEST).unlink(missing_ok=True)
+    for path in [path for path in place.rglob("*") if not path.is_dir() and path not in kept]:
+        path.unlink()
+    new = [path for path in beside.rglob("*") if path.is_file()]
+    for path in sorted(new, key=lambda one: one == beside / MANIFEST):
+        target = place / path.relative_to(beside)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, target)
+
+
+def _kept(place: Path, own: Collection[str]) -> list[Path]:
+    """The files in a folder that no earlier run of ours put there."""
+    named = there(place).get("files")
+    ours = {MANIFEST, *(named if isinstance(named, dict) else ())}
+    found = (path for path in place.rglob("*") if path.is_symlink() or path.is_file())
+    inside = ((path, path.relative_to(place)) for path in found)
+    return [path for path, name in inside if name.as_posix() not in ours and name.parts[0] not in own]
+
+
+def _copy(path: Path, target: Path) -> None:
+    if path.is_symlink():
+        target.symlink_to(path.readlink())
+        return
+    try:
+        target.hardlink_to(path)
+    except OSError:
+        shutil.copy2(path, target)
+
+
+def _sweep_out(place: Path) -> None:
+    """Remove what killed processes left beside; an old folder comes back where none took its place."""
+    for path in place.parent.glob(f".{place.name}.*-*.old"):
+        if not place.exists():
+            with suppress(OSError):
+                path.rename(place)
+    for kind in ("new", "old"):
+        for path in place.parent.glob(f".{place.name}.*-*.{kind}"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > STALE:
+                    shutil.rmtree(path, ignore_errors=True)

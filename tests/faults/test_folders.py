@@ -1,0 +1,209 @@
+"""What becomes of a folder of results when its run ends badly, meets another, or follows another."""
+
+from __future__ import annotations
+
+import errno
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import study
+from simulator.cli.studies import comparison_folder
+from simulator.errors import ScenarioError
+from simulator.report import comparison
+from simulator.report.page import render
+from simulator.spec.load import load_experiment, load_scenario
+from simulator.spec.scenario import Scenario
+from simulator.writing.folders import replacing
+from tests.faults.conftest import files
+
+NAMES = ["eu-hvzte-2015", "none", "upc"]
+
+
+def small(seed: int = 1, regimes: list[str] = NAMES) -> Scenario:
+    return load_scenario("duopoly", regimes=regimes, replications=3, seed=seed)
+
+
+def seeds(folder: Path) -> set[int]:
+    """Every seed that the files of a comparison name."""
+    stated = {json.loads((folder / "manifest.json").read_text())["seed"]}
+    report = (folder / "report.html").read_text()
+    return stated | {seed for seed in (1, 2) if f"seed {seed}" in report}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison, made once."""
+    folder = tmp_path_factory.mktemp("first")
+    study.compare(small(), out=folder / "out", formats=["svg"])
+    return folder / "out"
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A comparison of another seed, with fewer regimes, where nothing was before."""
+    folder = tmp_path_factory.mktemp("other")
+    study.compare(small(2, ["upc"]), out=folder / "out", formats=["svg"])
+    return folder / "out"
+
+
+@pytest.fixture
+def before(tmp_path: Path, first: Path) -> Path:
+    """The first comparison, with a file of somebody's beside it."""
+    folder = tmp_path / "out"
+    shutil.copytree(first, folder)
+    (folder / "my-notes.txt").write_text("mine")
+    return folder
+
+
+WHERE = ["simulator.study._play", "simulator.study._tables", "simulator.report.comparison._exports"]
+
+
+@pytest.mark.parametrize("where", [*WHERE, "simulator.report.comparison.render"])
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_comparison_that_ends_badly_leaves_the_one_before(
+    before: Path, where: str, stop: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = files(before)
+
+    def end(*_: Any, **__: Any) -> Any:
+        raise stop
+
+    monkeypatch.setattr(where, end)
+    with pytest.raises(type(stop)):
+        study.compare(small(2), out=before, formats=["svg"])
+    assert files(before) == there
+    assert [path.name for path in before.parent.iterdir()] == ["out"]
+
+
+def test_no_file_of_an_earlier_run_stays_and_no_file_of_mine_goes(before: Path, other: Path) -> None:
+    assert files(before).keys() - files(other).keys() > {"my-notes.txt"}
+    study.compare(small(2, ["upc"]), out=before, formats=["svg"])
+    now = files(before)
+    assert now.pop("my-notes.txt") == b"mine"
+    assert now == files(other)
+    assert seeds(before) == {2}
+
+
+def test_two_runs_at_once_leave_one_of_them(before: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second begins and ends while the first writes its report."""
+    nested = list[bool]()
+
+    def meanwhile(*arguments: Any) -> str:
+        if not nested:
+            nested.append(True)
+            study.compare(small(2), out=before, formats=["svg"])
+            assert seeds(before) == {2}
+        return render(*arguments)
+
+    monkeypatch.setattr(comparison, "render", meanwhile)
+    study.compare(small(), out=before, formats=["svg"])
+    assert seeds(before) == {1}
+    assert (before / "my-notes.txt").read_text() == "mine"
+
+
+def test_what_is_replaced_is_told(before: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    study.compare(small(), out=before, formats=["svg"])
+    assert "replaced" not in capsys.readouterr().err
+    study.compare(small(2), out=before, formats=["svg"], equal_procedure=True)
+    told = capsys.readouterr().err
+    assert f"{before}: the results there, of another run (seed 1; replications 3; regimes eu-hvzte" in told
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"seed": "\\u001b[2J", "files": [1]}'])
+def test_a_damaged_manifest_there_is_no_obstacle(before: Path, text: str) -> None:
+    (before / "manifest.json").write_text(text)
+    study.compare(small(2), out=before, formats=["svg"])
+    assert seeds(before) == {2}
+
+
+def test_the_default_folder_says_what_it_holds() -> None:
+    plain = comparison_folder(small())
+    assert plain == Path("results/compare/duopoly")
+    options: list[dict[str, Any]] = [
+        {},
+        {"equal_procedure": True},
+        {"evolved": True},
+        {"seed": 1},
+        {"replications": 3},
+        {"regimes": NAMES},
+    ]
+    names = [comparison_folder(small(), **one).name for one in options]
+    assert len(set(names)) == len(names)
+    assert names[1] == "duopoly-equal-procedure"
+    assert names[5] == "duopoly-eu-hvzte-2015+none+upc"
+
+
+def test_the_current_folder_can_be_the_place(
+    before: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(before)
+    study.compare(small(2, ["upc"]), out=Path(), formats=["svg"])
+    now = files(before)
+    assert now.pop("my-notes.txt") == b"mine"
+    assert now == files(other)
+
+
+def test_a_kill_between_the_two_renames_is_mended_by_the_next_run(
+    before: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old folder stands aside and the new one is not in place: what is there is still of one run."""
+    whole = files(before)
+    before.rename(before.with_name(f".{before.name}.1-abcd.old"))
+    with pytest.raises(KeyError), replacing(before):
+        raise KeyError
+    assert files(before) == whole
+
+
+def test_an_experiment_that_ends_badly_leaves_the_answer_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = load_experiment("disclosure", replications=2, quick=True)
+    out = tmp_path / "out"
+    study.experiment(plan, out=out)
+    there = files(out)
+
+    def end(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simulator.report.experiment.claim_figures", end)
+    with pytest.raises(KeyboardInterrupt):
+        study.experiment(load_experiment("disclosure", replications=2, seed=2, quick=True), out=out)
+    now = {name: data for name, data in files(out).items() if not name.startswith("store")}
+    assert now == there
+
+
+def test_a_comparison_above_the_disk_or_the_memory_is_refused_before_it_is_played(tmp_path: Path) -> None:
+    huge = small().model_copy(update={"replications": 10**9})
+    with pytest.raises(ScenarioError, match=r"3,000,000,000 negotiations take about .* GB of disk") as told:
+        study.compare(huge, out=tmp_path / "out")
+    assert "frandsim sweep" in str(told.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_long_comparison_goes_on_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(study, "KEPT_ROWS", 5)
+    monkeypatch.setattr("simulator.batch.layout.CHUNK_ROWS", 3)
+    real = study._tables
+
+    def end(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "_tables", end)
+    with pytest.raises(KeyboardInterrupt):
+        study.compare(small(), out=tmp_path / "out", formats=["svg"])
+    assert len(list((tmp_path / "out" / "store" / "parts").iterdir())) == 3
+    assert "after an interrupt, the same command goes on" in capsys.readouterr().err
+    monkeypatch.setattr(study, "_tables", real)
+    monkeypatch.setattr("simulator.batch.runner.try_chunk", end)  # nothing is played again
+    study.compare(small(), out=tmp_path / "out", formats=["svg"])
+    monkeypatch.undo()
+    monkeypatch.setattr("simulator.batch.layout.CHUNK_ROWS", 3)
+    study.compare(small(), out=tmp_path / "fresh", formats=["svg"])
+    assert files(tmp_path / "out") == files(tmp_path / "fresh")

@@ -1,0 +1,72 @@
+"""No sum of floats that depends on the version of Python: since 3.12 the built-in ``sum`` compensates."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "simulator"
+WHOLE = {
+    "group.count for group in groups": "firms",
+    "group.count for group in market.holders": "firms",
+    "group.count for group in market.implementers": "firms",
+    "one.count for one in groups": "firms",
+    "sizes": "firms",
+    "counts": "firms",
+    "pairs": "negotiations",
+    "self.pairs": "negotiations",
+    "forms": "yes or no",
+    "1 << fault for fault in HOLDER_FAULTS": "bits",
+    "1 << int(member) for member in members": "bits",
+    "np.nanvar(np.where(defined, side, np.nan), axis=0, ddof=1) for side in (ours, theirs)": "two arrays",
+    "setting": "members of a coalition",
+    "free": "strategies",
+    "map(len, self.unresolved.values())": "cells",
+    "comb(m, k) * comb(n, k) for k in range(1, min(m, n) + 1)": "supports",
+    "client.nthreads().values()": "threads",
+    "note.rows for _, note in store.there.all()": "rows",
+    "note.rows for _, note in parts": "rows",
+    "span.held for span in self.queue": "chunks",
+    "spans": "replications",
+    "not store.missing(layout.cell(number), span) for number, span in spans": "chunks",
+    "path.stat().st_size for path, _ in parts": "bytes",
+}
+"""What may be summed by the built-in ``sum``: whole numbers, or two arrays."""
+ENGINE = {
+    "group.count * number('holders.share', group.share) for group in market.holders",
+    "g.aggregate_burden.value * g.value_share.value for g in market.standard.generations",
+}
+"""Sums of the engine that are still to become ``math.fsum``: no more may join them."""
+
+
+def sums(tree: ast.AST) -> Iterator[str]:
+    """What every call of the built-in ``sum`` adds up, as it is written."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sum":
+            yield ast.unparse(node.args[0]).removeprefix("(").removesuffix(")")
+
+
+def is_count(text: str) -> bool:
+    """Whether a sum counts: of ones, or of lengths."""
+    return text.startswith(("1 for ", "len(", "map(len,"))
+
+
+def test_floats_are_summed_exactly() -> None:
+    found = {
+        (path.relative_to(PACKAGE).as_posix(), text)
+        for path in PACKAGE.rglob("*.py")
+        for text in sums(ast.parse(path.read_text(encoding="utf-8")))
+        if not is_count(text) and text not in {one.removesuffix(")") for one in (*WHOLE, *ENGINE)} | {*WHOLE}
+    }
+    assert not found, "sum floats with math.fsum; what adds whole numbers joins the list of this test"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("sum(x / 3 for x in y)", ["x / 3 for x in y"]), ("math.fsum(y)", []), ("array.sum()", [])],
+)
+def test_the_search_sees_the_built_in_alone(code: str, told: list[str]) -> None:
+    assert list(sums(ast.parse(code))) == told
