@@ -14,11 +14,13 @@ from __future__ import annotations
 import atexit
 import inspect
 import os
+import pickle
 import platform
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
@@ -28,6 +30,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 P = ParamSpec("P")
 R = TypeVar("R")
 
+SEAL = 16  # bytes of the digest at the end of a file of machine code
 KEPT = 3  # folders of machine code that stay on disk: this one and the two used before it
 
 
@@ -96,7 +99,74 @@ def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -
     finally:
         numba.config.CACHE_DIR = theirs  # type: ignore[attr-defined]
     _one_version_per_type(machine_code)
+    _mistrust(machine_code)
     return cast("Callable[P, R]", machine_code)
+
+
+def _mistrust(machine_code: Any) -> None:
+    """Keep a digest at the end of every file of machine code; what does not have it is compiled anew.
+
+    numba reads back whatever it finds: a damaged file would end the run, or compute something else.  What
+    cannot be written stays in memory.
+    """
+    kept = getattr(machine_code._cache, "_cache_file", None)  # noqa: SLF001 - numba has no other door
+    if kept is None:  # a function without a file: nothing is kept
+        return
+    load_index, load_data, save, dump = kept._load_index, kept._load_data, kept.save, kept._dump  # noqa: SLF001
+
+    def sealed(what: Any) -> bytes:
+        data: bytes = dump(what)
+        return data + blake2b(data, digest_size=SEAL).digest()
+
+    def checked(path: Path, read: Callable[..., Any], *name: str) -> Any:
+        try:
+            if _is_whole(path):
+                return read(*name)
+        except FileNotFoundError:
+            return None
+        except Exception as error:  # whatever a damaged file makes numba raise
+            reason = f" ({type(error).__name__})"
+        else:
+            reason = ""
+        _tell(f"{path} is damaged{reason}: it is set aside and compiled anew")
+        with suppress(OSError):
+            path.replace(path.with_name(f"{path.name}.damaged"))
+        return None
+
+    def index() -> Any:
+        return checked(Path(kept._index_path), load_index) or {}  # noqa: SLF001
+
+    def data(name: str) -> Any:
+        return checked(Path(kept._data_path(name)), load_data, name)  # noqa: SLF001
+
+    def keep(key: Any, what: Any) -> None:
+        try:
+            save(key, what)
+        except OSError as error:
+            folder = Path(kept._index_path).parent  # noqa: SLF001
+            _tell(f"{folder}: machine code cannot be kept ({error.strerror}); it stays in memory")
+
+    kept._dump, kept._load_index, kept._load_data, kept.save = sealed, index, data, keep  # noqa: SLF001
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file of machine code ends with the digest of the rest."""
+    data = path.read_bytes()
+    if path.suffix == ".nbi":  # numba's version comes before what is sealed
+        data = data[len(_numba_version()) :] if data.startswith(_numba_version()) else b""
+    return len(data) > SEAL and blake2b(data[:-SEAL], digest_size=SEAL).digest() == data[-SEAL:]
+
+
+@cache
+def _numba_version() -> bytes:
+    """The version as numba writes it at the start of an index."""
+    return pickle.dumps(version("numba"), protocol=-1)
+
+
+@cache
+def _tell(text: str) -> None:
+    """Say something once on standard error."""
+    print(f"frandsim: {text}", file=sys.stderr, flush=True)
 
 
 def _one_version_per_type(machine_code: Any) -> None:

@@ -302,7 +302,8 @@ def _missing_parts(document: Document) -> Iterator[Problem]:
     """Names in an experiment file behind which there is no file."""
     variants = document.get("variants")
     named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(document, "regime", "regimes")]
-    named += [("regime", ("variants", name, "of")) for name in variants or ()]
+    names = variants if isinstance(variants, dict) else ()
+    named += [("regime", ("variants", name, "of")) for name in names]
     axes = [*_listed(document, "strategy", "levers"), *_listed(document, "strategy", "uncertainties")]
     named += [(kind, (*keys, "strategy")) for kind, keys in axes]
     yield from _without_file(document, named)

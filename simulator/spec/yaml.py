@@ -108,9 +108,9 @@ def shown(path: Path) -> str:
 
 
 def unprintable(text: str) -> bool:
-    r"""Whether a text has characters that no page shows: they could steer the terminal that prints it.
+    """Whether a text has characters that no page shows: they could steer the terminal that prints it.
 
-    >>> unprintable("Huawei \u2013 ZTE\n"), unprintable("\x1b[31mred")
+    >>> unprintable("Huawei v ZTE"), unprintable(chr(27) + "[31mred")
     (False, True)
     """
     return any(category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text)
@@ -209,11 +209,8 @@ class _Builder:
         self.document.marks.setdefault(keys, Mark(self.document.file, _line(event)))
         self.count += 1
         if self.count > MOST_ENTRIES:
-            raise ScenarioError(
-                Problem(
-                    self.document.file, _line(event), "", f"more than {MOST_ENTRIES:,} entries", "split it up"
-                )
-            )
+            what = f"more than {MOST_ENTRIES:,} entries"
+            raise ScenarioError(Problem(self.document.file, _line(event), "", what, "split it up"))
         if len(keys) > DEEPEST:
             raise ScenarioError(
                 Problem(self.document.file, _line(event), "", f"more than {DEEPEST} levels deep")

@@ -1,0 +1,81 @@
+"""A cache of machine code that is damaged or cannot be written never stops a run, nor changes it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+MODULE = """\
+from simulator.compiled import compiled
+
+@compiled
+def midpoint(bid: float, ask: float) -> float:
+    return (bid + ask) / 2
+
+print(midpoint(1.0, 4.0))
+"""
+
+
+def run(folder: Path) -> tuple[str, str]:
+    """Run the module with its own cache: what it prints, and what it says on standard error."""
+    (folder / "rule.py").write_text(MODULE)
+    done = subprocess.run(
+        [sys.executable, "rule.py"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache"), "PYTHONPATH": str(Path.cwd())},
+    )
+    return done.stdout, done.stderr
+
+
+def kept(folder: Path, kind: str) -> Path:
+    return next((folder / "cache").rglob(f"*.{kind}"))
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize(
+    "damage", ["flip", *(pytest.param(one, marks=pytest.mark.slow) for one in ("cut", "empty", "text"))]
+)
+def test_a_damaged_file_is_set_aside_and_compiled_anew(tmp_path: Path, kind: str, damage: str) -> None:
+    assert run(tmp_path) == ("2.5\n", "")
+    path = kept(tmp_path, kind)
+    whole = path.read_bytes()
+    middle = bytearray(whole)
+    middle[len(whole) * 2 // 3] ^= 0x10
+    path.write_bytes({"flip": bytes(middle), "cut": whole[:-9], "empty": b"", "text": b"hello"}[damage])
+    printed, told = run(tmp_path)
+    assert printed == "2.5\n"
+    assert told.splitlines() == [f"frandsim: {path} is damaged: it is set aside and compiled anew"]
+    assert run(tmp_path) == ("2.5\n", "")
+
+
+@pytest.mark.slow
+def test_any_flipped_byte_is_found(tmp_path: Path) -> None:
+    run(tmp_path)
+    for kind in ("nbi", "nbc"):
+        size = kept(tmp_path, kind).stat().st_size
+        for place in range(0, size, size // 8):
+            data = bytearray(kept(tmp_path, kind).read_bytes())
+            data[min(place, len(data) - 1)] ^= 0x01
+            kept(tmp_path, kind).write_bytes(data)
+            printed, told = run(tmp_path)
+            assert (printed, len(told.splitlines())) == ("2.5\n", 1), (kind, place)
+
+
+def test_a_file_that_cannot_be_written_is_compiled_in_memory(tmp_path: Path) -> None:
+    """A folder stands where the file would: this holds for root, too."""
+    run(tmp_path)
+    for kind in ("nbi", "nbc"):
+        path = kept(tmp_path, kind)
+        path.unlink()
+        (path / "inside").mkdir(parents=True)
+    printed, told = run(tmp_path)
+    assert printed == "2.5\n"
+    assert "Traceback" not in told
+    assert told.splitlines()[-1].startswith("frandsim: ")
