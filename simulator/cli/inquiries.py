@@ -60,8 +60,10 @@ def trace(
 
 @app.command(
     epilog=examples(
-        "frandsim rate oppo-v-nokia", "frandsim rate --all --json", "frandsim rate --all --csv",
-        "frandsim rate huawei-v-idc --methods all"
+        "frandsim rate oppo-v-nokia",
+        "frandsim rate --all --json",
+        "frandsim rate --all --csv",
+        "frandsim rate huawei-v-idc --methods all",
     )
 )
 def rate(
@@ -75,7 +77,7 @@ def rate(
     out: Out = None,
     as_json: AsJson = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="With --all: write determinations.csv, one printed figure a row.")
+        bool, typer.Option("--csv", help="With --all: write one printed figure a row, and a picture.")
     ] = False,
 ) -> None:
     """Reckon a judgment's rate again, step by step.
@@ -93,6 +95,7 @@ def rate(
         rule = "frandsim rate --all --csv"
         raise ScenarioError(Problem("rate", None, "", "--csv goes with --all and without --json", rule))
     if as_csv:
+        from simulator.figures.rates import plot_determinations
         from simulator.rates.determinations import determinations
 
         folder = out or Path("results", "determinations")
@@ -100,7 +103,7 @@ def rate(
         path = folder / "determinations.csv"
         table = determinations(load_case(name) for name in case_names())
         table.to_csv(path, index=False, lineterminator="\n")
-        return tell_written([path])
+        return tell_written([path, *plot_determinations(table, folder / "rates-over-time")])
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
         typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 import pandas as pd
 
 from simulator.rates.cases import CaseResult, workings
-from simulator.rates.methods import METHODS
+from simulator.rates.methods import GUANGDONG_2018, METHODS
 from simulator.spec.case import UNITS, Case, Computation
 
 RATE_KINDS = ("price_share", "usd_per_unit", "eur_per_unit")
 """Kinds of unit that are a rate; a lump sum, a ratio or a count is not."""
 COLUMNS = (
     "case", "line", "holder", "implementer", "payer", "court", "jurisdiction", "citation", "date", "status",
-    "status_note", "standard", "headline", "scope", "is_rate", "printed", "value", "unit", "method", "share",
+    "status_note", "standard", "headline", "scope", "is_rate", "printed", "value", "unit", "method", "basis", "share",
     "implied_aggregate", "recomputed", "reproduction", "rests_on_assumption", "source",
 )  # fmt: skip
 """Columns, in order; ``value``, ``recomputed`` and ``implied_aggregate`` are in ``unit``, ``share`` is a fraction."""
@@ -80,6 +80,7 @@ def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object
         "value": printed.value,
         "unit": result.unit,
         "method": line.method if line.method in METHODS else "",
+        "basis": basis(line.method),
         "share": part,
         "implied_aggregate": printed.value / part if part and a_rate else None,
         "recomputed": result.computed,
@@ -87,6 +88,16 @@ def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object
         "rests_on_assumption": bool(result.assumes),
         "source": sourced(case, printed.source),
     }
+
+
+def basis(method: str | None) -> str:
+    """The basis a method stands on in the order of Guangdong's guidelines; arithmetic and no method have none.
+
+    >>> basis("adjusted"), basis("ratio")
+    ('comparable licences', 'arithmetic or not stated')
+    """
+    named = [title for title, methods in GUANGDONG_2018.values() if method in methods]
+    return named[0] if named else "arithmetic or not stated"
 
 
 def sourced(case: Case, source: str) -> str:
