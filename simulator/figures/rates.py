@@ -6,9 +6,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from matplotlib.lines import Line2D
-
-from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, canvas, save, style
+from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, Line2D, canvas, save, style
 from simulator.spec.case import UNITS
 
 if TYPE_CHECKING:
@@ -54,8 +52,8 @@ GROUPED = {"price_share": "Rate, % of price", "usd_per_unit": "Rate, US dollars 
 def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
     """Draw the rates of ``simulator.rates.determinations`` over time as ``stem.svg``, ``.pdf`` and ``.png``.
 
-    One panel a kind of unit, on a logarithmic axis; colour is the jurisdiction, shape the basis of the
-    method; an open mark is a
+    One panel a kind of unit, logarithmic; colour is the jurisdiction, shape the basis of the method; an open
+    mark is a
     rate no longer good: vacated, or replaced on appeal.  Large marks are the headlines
     of the cases; small ones are their other printed figures, such as a whole standard's aggregate.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -14,10 +14,12 @@ RATE_KINDS = ("price_share", "usd_per_unit", "eur_per_unit")
 """Kinds of unit that are a rate; a lump sum, a ratio or a count is not."""
 COLUMNS = (
     "case", "line", "holder", "implementer", "payer", "court", "jurisdiction", "citation", "date", "status",
-    "status_note", "standard", "headline", "scope", "is_rate", "printed", "value", "unit", "method", "basis", "share",
+    "status_note", "standard", "headline", "scope", "is_rate", "printed", "value", "unit", "method", "basis", "share",  # noqa: E501
     "implied_aggregate", "recomputed", "reproduction", "rests_on_assumption", "source",
 )  # fmt: skip
-"""Columns, in order; ``value``, ``recomputed`` and ``implied_aggregate`` are in ``unit``, ``share`` is a fraction."""
+"""Columns, in order.
+
+``value``, ``recomputed`` and ``implied_aggregate`` are in ``unit``, ``share`` is a fraction."""
 
 
 def determinations(cases: Iterable[Case]) -> pd.DataFrame:
@@ -41,8 +43,8 @@ def determinations(cases: Iterable[Case]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def share(line: Computation, values: dict[str, float]) -> float | None:
-    """The holder's share of a standard that a line counts, own over total, a fraction; ``None`` if it counts none.
+def share(line: Computation, values: Mapping[str, float]) -> float | None:
+    """The holder's share of a standard that a line counts, own over total, a fraction; ``None`` if none.
 
     >>> from simulator.spec.case import Computation
     >>> line = Computation.model_construct(method="top_down", arguments={"own": "a", "total": "b"})
@@ -58,7 +60,8 @@ def share(line: Computation, values: dict[str, float]) -> float | None:
 def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object]:
     line = case.computations[result.name]
     printed = line.published
-    assert printed is not None
+    if printed is None:
+        raise ValueError("only a printed figure makes a row")
     a_rate = UNITS[result.unit].kind in RATE_KINDS
     return {
         "case": case.case,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-
 from itertools import pairwise
 
 from simulator.compiled import compiled
@@ -160,7 +159,7 @@ def over_years(yearly: float, years: float) -> float:
 def tiered(rates: list[float], thresholds: list[float], units: float) -> float:
     """Fee under volume tiers: ``F = sum_k r_k max(0, min(u, b_{k+1}) - b_k)``, the last tier without end.
 
-    ``rates`` (money per unit) apply from ``thresholds`` b_k (units) up; the first threshold is 0 and they rise.
+    ``rates`` (per unit) apply from ``thresholds`` b_k (units) up; the first threshold is 0 and they rise.
     Each rate applies to the units of its own tier alone.  Source: identity.
 
     >>> tiered([1.0, 0.5], [0.0, 100.0], 150.0)

@@ -124,7 +124,7 @@ computations: # in order; methods and their arguments are listed in docs/rates.m
     quantity: rate for the whole portfolio
     method: top_down
     arguments: {aggregate: burden, own: own, total: all}
-    published: {printed: "0.164", unit: percent_of_price, source: J1} # quoted: its last digit is the tolerance
+    published: {printed: "0.164", unit: percent_of_price, source: J1} # quoted: last digit is the tolerance
   award:
     quantity: licence fee
     method: on_sales
