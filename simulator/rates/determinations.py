@@ -94,7 +94,7 @@ def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object
 
 
 def basis(method: str | None) -> str:
-    """The basis a method stands on in the order of Guangdong's guidelines; arithmetic and no method have none.
+    """The basis a method stands on after Guangdong's guidelines; else none.
 
     >>> basis("adjusted"), basis("ratio")
     ('comparable licences', 'arithmetic or not stated')
