@@ -82,18 +82,23 @@ def schema(
     tell("nothing written")
 
 
-@app.command(epilog=examples("frandsim init my-study", "frandsim compare my-study/my-scenario.yaml"))
+@app.command(
+    epilog=examples(
+        "frandsim init my-study", "frandsim init --case my-case", "frandsim compare my-study/my-scenario.yaml"
+    )
+)
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to write it.", metavar="DIR")],
+    case: Annotated[bool, typer.Option("--case", help="A case (a judgment) instead.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write a commented scenario to start from.
+    """Write a commented scenario, or a case, to start from.
 
-    It has a market, a regime and a strategy of its own. Nothing is overwritten.
+    A scenario has a market, a regime and a strategy of its own. Nothing is overwritten.
     """
     from simulator.spec.starter import write_starter
 
-    written = write_starter(folder)
+    written = write_starter(folder, case)
     if as_json:
         emit({"written": [str(path) for path in written]})
     tell_written(written)

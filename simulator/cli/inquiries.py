@@ -60,7 +60,10 @@ def trace(
 
 @app.command(
     epilog=examples(
-        "frandsim rate oppo-v-nokia", "frandsim rate --all --json", "frandsim rate huawei-v-idc --methods all"
+        "frandsim rate oppo-v-nokia",
+        "frandsim rate --all --json",
+        "frandsim rate --all --csv",
+        "frandsim rate huawei-v-idc --methods all",
     )
 )
 def rate(
@@ -73,6 +76,9 @@ def rate(
     ] = None,
     out: Out = None,
     as_json: AsJson = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="With --all: write one printed figure a row, and a picture.")
+    ] = False,
 ) -> None:
     """Reckon a judgment's rate again, step by step.
 
@@ -85,6 +91,19 @@ def rate(
     if everything == (case is not None) or methods not in {None, "all"} or (everything and methods):
         rule = "--methods takes all, with a case"
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
+    if as_csv and (as_json or not everything):
+        rule = "frandsim rate --all --csv"
+        raise ScenarioError(Problem("rate", None, "", "--csv goes with --all and without --json", rule))
+    if as_csv:
+        from simulator.figures.rates import plot_determinations
+        from simulator.rates.determinations import determinations
+
+        folder = out or Path("results", "determinations")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "determinations.csv"
+        table = determinations(load_case(name) for name in case_names())
+        table.to_csv(path, index=False, lineterminator="\n")
+        return tell_written([path, *plot_determinations(table, folder / "rates-over-time")])
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
         typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))

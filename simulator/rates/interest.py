@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from simulator.compiled import compiled
 
@@ -140,3 +141,37 @@ def ad_valorem(fee: float, price: float) -> float:
     0.01
     """
     return fee / price
+
+
+def over_years(yearly: float, years: float) -> float:
+    """Money of a yearly amount over a period: ``M = m t`` (money a year, years >= 0, also parts of one).
+
+    Source: identity.
+
+    >>> over_years(4.0, 2.5)
+    10.0
+    """
+    if years < 0:
+        raise ValueError("years are at least 0")
+    return yearly * years
+
+
+def tiered(rates: list[float], thresholds: list[float], units: float) -> float:
+    """Fee under volume tiers: ``F = sum_k r_k max(0, min(u, b_{k+1}) - b_k)``, the last tier without end.
+
+    ``rates`` (per unit) apply from ``thresholds`` b_k (units) up; the first threshold is 0 and they rise.
+    Each rate applies to the units of its own tier alone.  Source: identity.
+
+    >>> tiered([1.0, 0.5], [0.0, 100.0], 150.0)
+    125.0
+    >>> tiered([1.0, 0.5], [100.0, 0.0], 150.0)
+    Traceback (most recent call last):
+    ValueError: thresholds start at 0 and rise, one for each rate
+    """
+    rise = all(low < high for low, high in pairwise(thresholds))
+    if len(rates) != len(thresholds) or not thresholds or thresholds[0] != 0 or not rise:
+        raise ValueError("thresholds start at 0 and rise, one for each rate")
+    tops = [*thresholds[1:], float("inf")]
+    return sum(
+        rate * max(0.0, min(units, top) - low) for rate, low, top in zip(rates, thresholds, tops, strict=True)
+    )

@@ -247,6 +247,18 @@ METHODS = {
             "principal x rate x years",
         ),
         ("unpacked", interest.unpacked, "lump money, units units -> per_unit", "lump / units"),
+        (
+            "over_years",
+            interest.over_years,
+            "yearly money, years years -> money",
+            "yearly x years",
+        ),
+        (
+            "tiered",
+            interest.tiered,
+            "rates per_unit*, thresholds units*, units units -> money",
+            "sum of rate x units within its tier",
+        ),
         ("lump_sum", interest.lump_sum, "rate per_unit, units units -> money", "rate x units"),
         (
             "effective_rate",

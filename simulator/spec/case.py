@@ -249,6 +249,7 @@ class Case(Spec):
     jurisdiction: str = Field(min_length=2)
     parties: Parties
     payer: Literal["implementer", "holder"] = Field(default="implementer", description="who pays whom")
+    standard: str = Field(default="", description="the standard or standards licensed, in words")
     dates: dict[str, Day] = Field(min_length=1, description="as precise as the sources are")
     status: Literal["final", "first_instance", "vacated", "appealed", "replaced_on_appeal", "settled"]
     status_note: str = ""

@@ -1,4 +1,4 @@
-"""A commented scenario to start from: a market, a regime and a strategy of one's own."""
+"""Commented files to start from: a scenario with a market, a regime and a strategy of one's own; a case."""
 
 from __future__ import annotations
 
@@ -98,6 +98,40 @@ conduct:
   stalls: true
 """
 
+CASE = """\
+# A case: what a court took in, how it reckoned, what it printed. An invented one: replace every number.
+# Check it with `frandsim validate my-case.yaml`, reckon it with `frandsim rate my-case.yaml`.
+case: my-case
+schema: 2
+title: Holder v Implementer
+court: Name of the court
+citation: "1/2026"
+jurisdiction: Nowhere
+standard: "4G" # what is licensed, in words
+parties: {holder: [Holder], implementer: [Implementer]}
+dates: {filed: 2024-05, judgment: 2026-01-15} # as precise as the sources are
+status: first_instance # final, first_instance, vacated, appealed, replaced_on_appeal, settled
+sources: # short name: full citation
+  J1: the judgment
+headline: rate # the line other methods are compared with
+inputs: # every number with its unit and its source; what you did not read is an assumption
+  burden: {value: 5, unit: percent_of_price, source: "J1: all holders together"}
+  own: {value: 12, unit: families, source: "J1: families of the holder"}
+  all: {value: 365, unit: families, source: "J1: families of the standard"}
+  sales: {unknown: true, between: [1, 100000], unit: usd_million, source: "not public: solved for"}
+computations: # in order; methods and their arguments are listed in docs/rates.md
+  rate:
+    quantity: rate for the whole portfolio
+    method: top_down
+    arguments: {aggregate: burden, own: own, total: all}
+    published: {printed: "0.164", unit: percent_of_price, source: J1} # quoted: last digit is the tolerance
+  award:
+    quantity: licence fee
+    method: on_sales
+    arguments: {rate: rate, sales: sales}
+    published: {printed: "3.3", unit: usd_million, source: J1}
+"""
+
 FILES = {
     "my-scenario.yaml": SCENARIO,
     "my-market.yaml": MARKET,
@@ -106,19 +140,22 @@ FILES = {
 }
 """What a starter scenario consists of, by file name."""
 
+CASE_FILES = {"my-case.yaml": CASE}
 
-def write_starter(folder: Path) -> list[Path]:
-    """Write the starter scenario into a folder and return its files.
+
+def write_starter(folder: Path, case: bool = False) -> list[Path]:
+    """Write the starter scenario, or a starter case, into a folder and return its files.
 
     Raises ``ScenarioError`` where a file of that name exists: nothing is overwritten.
     """
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem(shown(folder), None, "", "is a file", "name a folder"))
-    paths = [folder / name for name in FILES]
+    files = CASE_FILES if case else FILES
+    paths = [folder / name for name in files]
     if taken := [path for path in paths if path.exists()]:
         rule = "nothing is overwritten: name another folder"
         raise ScenarioError(*(Problem(shown(path), None, "", "exists already", rule) for path in taken))
     folder.mkdir(parents=True, exist_ok=True)
-    for path, text in zip(paths, FILES.values(), strict=True):
+    for path, text in zip(paths, files.values(), strict=True):
         path.write_text(text, encoding="utf-8")
     return paths

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simulator.rates.cases import CaseResult, evaluate
+from simulator.rates.methods import METHODS
 from simulator.rates.worksheet import amount
 from simulator.spec.case import case_names, load_case
 
@@ -49,6 +50,40 @@ def test_figures_are_fresh(root: Path, rewrite_golden: bool) -> None:
 
 def test_every_method_file_is_named(root: Path) -> None:
     text = (root / "docs" / "rates.md").read_text(encoding="utf-8")
-    helpers = {"__init__", "cases", "case_checks", "methods", "worksheet", "solve", "uncertainty"}
+    helpers = {
+        "__init__",
+        "cases",
+        "case_checks",
+        "methods",
+        "worksheet",
+        "solve",
+        "uncertainty",
+        "determinations",
+    }
     methods = {path.stem for path in (root / "simulator" / "rates").glob("*.py")} - helpers
     assert all(f"| `{name}` |" in text for name in methods)
+
+
+METHODS_START, METHODS_END = "<!-- methods: made by make golden -->\n", "<!-- end of methods -->\n"
+
+
+def method_table() -> str:
+    """Every method a case file may name, with its arguments, what it gives and its equation."""
+    rows = ["| `method:` | `arguments:` | gives | equation |", "|---|---|---|---|"]
+    for method in METHODS.values():
+        arguments = ", ".join(
+            f"`{name}`{' (optional)' * (name in method.optional)}: {kind.replace('*', ' (list)')}"
+            for name, kind in method.arguments.items()
+        )
+        rows.append(f"| `{method.name}` | {arguments} | {method.result} | `{method.formula}` |")
+    return "\n".join(rows) + "\n"
+
+
+def test_methods_and_arguments_are_fresh(root: Path, rewrite_golden: bool) -> None:
+    path = root / "docs" / "rates.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(METHODS_START)
+    shown, _, after = rest.partition(METHODS_END)
+    if rewrite_golden:
+        path.write_text(before + METHODS_START + method_table() + METHODS_END + after, encoding="utf-8")
+        shown = method_table()
+    assert shown == method_table()
