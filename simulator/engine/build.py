@@ -230,7 +230,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["notice_spread"] = number("timing.notice_spread", market.timing.notice_spread)
     row["licensed_use"] = market.timing.use == "licensed"
     row["burden"] = aggregate_burden(market, number)
-    shares = sum(group.count * number("holders.share", group.share) for group in market.holders)
+    shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
     for field, name, quantity in (
         ("spread", "beliefs.spread", beliefs.spread),
@@ -284,7 +284,7 @@ def aggregate_burden(market: Market, number: Numbers) -> float:
     """
     if "standard.aggregate_burden" in number.overrides:
         return number.overrides["standard.aggregate_burden"].value
-    return sum(g.aggregate_burden.value * g.value_share.value for g in market.standard.generations)
+    return math.fsum(g.aggregate_burden.value * g.value_share.value for g in market.standard.generations)
 
 
 def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:

@@ -72,9 +72,9 @@ def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
                     continue
                 colour = colours[row["jurisdiction"]]
                 open_mark = row["status"] in {"vacated", "replaced_on_appeal"}
+                height = row["value"] * UNITS[row["unit"]].factor / UNITS[base[kind]].factor
                 axes.plot(
-                    [pd.Timestamp(row["date"])], [row["value"] * UNITS[row["unit"]].factor / UNITS[base[kind]].factor],  # noqa: E501
-                    shapes[row["basis"]], color=colour, markersize=9 if row["headline"] else 5,
+                    [pd.Timestamp(row["date"])], [height], shapes[row["basis"]], color=colour, markersize=9 if row["headline"] else 5,
                     alpha=1.0 if row["headline"] else 0.4, linestyle="none",
                     markerfacecolor="white" if open_mark else colour,
                 )  # fmt: skip

@@ -18,7 +18,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.lines import Line2D as Line2D
 from matplotlib.patches import Ellipse, Rectangle
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression

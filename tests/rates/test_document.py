@@ -64,7 +64,10 @@ def test_every_method_file_is_named(root: Path) -> None:
     assert all(f"| `{name}` |" in text for name in methods)
 
 
-METHODS_START, METHODS_END = "<!-- methods: made by make golden -->\n", "<!-- end of methods -->\n"
+METHODS_START, METHODS_END = (
+    "<!-- methods: made by the tests of rates, with --rewrite-golden -->\n",
+    "<!-- end of methods -->\n",
+)
 
 
 def method_table() -> str:
