@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, Line2D, canvas, save, style
+from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, canvas, entry, save, style
 from simulator.spec.case import UNITS
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
                 open_mark = row["status"] in {"vacated", "replaced_on_appeal"}
                 height = row["value"] * UNITS[row["unit"]].factor / UNITS[base[kind]].factor
                 axes.plot(
-                    [pd.Timestamp(row["date"])], [height], shapes[row["basis"]], color=colour, markersize=9 if row["headline"] else 5,
+                    [pd.Timestamp(row["date"])], [height], shapes[row["basis"]], color=colour,
+                    markersize=9 if row["headline"] else 5,
                     alpha=1.0 if row["headline"] else 0.4, linestyle="none",
                     markerfacecolor="white" if open_mark else colour,
                 )  # fmt: skip
@@ -83,17 +84,13 @@ def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
             axes.set_ylabel(label)
         panels[-1].set_xlabel("Date of judgment")
         keys = [
-            Line2D([], [], color=colour, marker="o", linestyle="none", label=name)
-            for name, colour in colours.items()
+            entry(color=colour, marker="o", linestyle="none", label=name) for name, colour in colours.items()
         ]
         keys += [
-            Line2D([], [], color=SOFT, marker=shape, linestyle="none", label=name)
-            for name, shape in shapes.items()
+            entry(color=SOFT, marker=shape, linestyle="none", label=name) for name, shape in shapes.items()
         ]
         keys += [
-            Line2D(
-                [],
-                [],
+            entry(
                 color=SOFT,
                 marker="o",
                 markerfacecolor="white",
@@ -101,9 +98,7 @@ def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
                 label="vacated or replaced",
             )
         ]
-        keys += [
-            Line2D([], [], color=SOFT, marker="o", linestyle="none", markersize=4, alpha=0.4, label=OTHERS)
-        ]
+        keys += [entry(color=SOFT, marker="o", linestyle="none", markersize=4, alpha=0.4, label=OTHERS)]
         figure.legend(handles=keys, loc="outside right center")
         panels[0].set_title("Printed FRAND rates by court and method")
     return save(figure, stem, {"Title": "Printed FRAND rates by court and method"}, ("svg", "pdf", "png"))

@@ -18,7 +18,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D as Line2D
+from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Rectangle
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
@@ -128,6 +128,11 @@ def save(
 def mark(edge: str, face: str, text: str) -> Line2D:
     """An entry of a legend: a dot."""
     return Line2D([], [], marker="o", linestyle="", markeredgecolor=edge, markerfacecolor=face, label=text)
+
+
+def entry(**looks: Any) -> Line2D:
+    """An entry of a legend that looks so: keywords of a matplotlib line."""
+    return Line2D([], [], **looks)
 
 
 def line(colour: str, dash: Dash, text: str) -> Line2D:
