@@ -136,7 +136,8 @@ def _conduct(
 
 
 def _weights(sizes: Values) -> Values:
-    return np.asarray(sizes / sizes.sum(), dtype=np.float64)
+    total = sizes.sum()  # nobody has a share, or sells: all count alike
+    return np.asarray(sizes / total if total > 0 else np.full(len(sizes), 1 / len(sizes)), dtype=np.float64)
 
 
 def _span(rules: Rules, groups: np.ndarray, strategy: int) -> tuple[Values, Values]:

@@ -9,6 +9,7 @@ its controls (Holm 1979).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -138,7 +139,7 @@ class Claim(Stated):
         """What the contrast can be, from the range of the outcome."""
         metric = metric_of(self.hypothesis.outcome)
         parts = [weight * np.array([metric.low, metric.high]) for weight in self.weights[self.weights != 0]]
-        return float(sum(part.min() for part in parts)), float(sum(part.max() for part in parts))
+        return math.fsum(part.min() for part in parts), math.fsum(part.max() for part in parts)
 
     @cached_property
     def seen(self) -> Sample:

@@ -172,6 +172,6 @@ def tiered(rates: list[float], thresholds: list[float], units: float) -> float:
     if len(rates) != len(thresholds) or not thresholds or thresholds[0] != 0 or not rise:
         raise ValueError("thresholds start at 0 and rise, one for each rate")
     tops = [*thresholds[1:], float("inf")]
-    return sum(
+    return math.fsum(
         rate * max(0.0, min(units, top) - low) for rate, low, top in zip(rates, thresholds, tops, strict=True)
     )

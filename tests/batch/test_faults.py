@@ -118,7 +118,7 @@ def test_a_comparison_that_is_interrupted_leaves_no_table(tmp_path: Path) -> Non
     status, seconds, told = interrupted(compare, lambda text: "replications, " in text, signal.SIGINT)
     assert (status, seconds < 2.5) == (STATUS, True)
     assert "frandsim: interrupted" in told
-    assert list(folder.iterdir()) == []
+    assert [path.suffix for path in tmp_path.iterdir()] in ([], [".log"])  # nor what was written beside it
 
 
 @pytest.mark.slow
