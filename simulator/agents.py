@@ -40,9 +40,9 @@ from simulator.engine.draws import uniform
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.prospect import LOST
-from simulator.engine.protocol import estimates
+from simulator.engine.protocol import estimates, may_perform
 from simulator.engine.run import finish, populate
-from simulator.engine.state import matter
+from simulator.engine.state import Matter, matter
 from simulator.engine.talks import decide, may_ask_for_rate, may_sue
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.rows import Labels, frame
@@ -152,6 +152,14 @@ class Negotiation:
         return self.model.state.negotiations[self.index]
 
     @property
+    def _matter(self) -> Matter:
+        """The records it hangs on, as the engine's rules are handed them."""
+        model = self.model
+        return as_written(matter)(
+            model.rules, model.state, self.index, model.place, model.seed, model.replication
+        )
+
+    @property
     def holder(self) -> SEPHolder:
         """The SEP holder."""
         return self.model.holders[int(self._record.holder)]
@@ -204,13 +212,9 @@ class Negotiation:
     @property
     def may_perform(self) -> bool:
         """Whether this party has a part in the step that is due, not yet done."""
-        record, step = self._record, self.step
-        did = record.holder_did if self.side == Party.HOLDER else record.implementer_did
-        called = step.act == Act.ARBITRATE and (record.holder_did or record.implementer_did)
-        mine = called or step.actor in (self.side, Party.BOTH, Party.EITHER)
-        idle = step.act in (Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY)
-        due = self.status == Status.TALKS and self.model.month >= record.entered
-        return bool(due and mine and not idle and not did)
+        m = self._matter
+        due = may_perform(m.step, m.negotiation, int(self.side), self.model.month)
+        return bool(self.status == Status.TALKS and due)
 
     @property
     def may_accept(self) -> bool:
@@ -223,11 +227,8 @@ class Negotiation:
         """Whether the regime lets this party go to court this month."""
         if self.status != Status.TALKS:
             return False
-        model = self.model
-        m = as_written(matter)(
-            model.rules, model.state, self.index, model.place, model.seed, model.replication
-        )
-        return bool((may_sue if self.side == Party.HOLDER else may_ask_for_rate)(m, model.month))
+        rule = may_sue if self.side == Party.HOLDER else may_ask_for_rate
+        return bool(rule(self._matter, self.model.month))
 
     @property
     def may_appeal(self) -> bool:

@@ -80,6 +80,8 @@ ACTORS: dict[Act, frozenset[Party]] = {
 """Who can do an act."""
 LASTING = frozenset({Act.NEGOTIATE, Act.CONCILIATE, Act.STAND_STILL})
 """Acts that take as long as their deadline says, which they must have."""
+ENDLESS = frozenset({Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY})
+"""Acts that nobody can fail to do: talks go on until their time is over, the way to court stays open."""
 
 
 class Disclosure(IntEnum):

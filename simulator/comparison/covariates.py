@@ -84,7 +84,7 @@ def _all(rules: Rules, scenario: Scenario, chosen: npt.NDArray[np.int64]) -> Ite
     n_h, n_i = int(market["n_holders"]), int(market["n_implementers"])
     shares = _weights(rules.holder_groups["share"][rules.holder_group_of])
     sales = _weights(rules.implementer_groups["sales"][rules.implementer_group_of])
-    pairs = np.outer(shares, sales).ravel()
+    pairs = shares[rules.parties[:, 0]] * sales[rules.parties[:, 1]]
     names = list(scenario.strategies)
     sides = (
         (rules.implementer_groups, rules.implementer_group_of, IMPLEMENTER_BASE, STRATEGY_IMPLEMENTER, sales),
@@ -93,8 +93,8 @@ def _all(rules: Rules, scenario: Scenario, chosen: npt.NDArray[np.int64]) -> Ite
     played = [list(_conduct(rules, names, seed, chosen, *side)) for side in sides]
     for both in zip_longest(*played):
         yield from (one for one in both if one is not None)
-    yield "optimism of holders", normals(seed, chosen, 0, n_h * n_i, BELIEF_HOLDER) @ pairs
-    yield "optimism of implementers", normals(seed, chosen, 0, n_h * n_i, BELIEF_IMPLEMENTER) @ pairs
+    yield "optimism of holders", normals(seed, chosen, 0, len(pairs), BELIEF_HOLDER) @ pairs
+    yield "optimism of implementers", normals(seed, chosen, 0, len(pairs), BELIEF_IMPLEMENTER) @ pairs
     for name, entity, count, purpose, group, weights in (
         ("sales", IMPLEMENTER_BASE, n_i, SALES, rules.implementer_groups["sales_spread"], sales),
         ("families", HOLDER_BASE, n_h, SHARE, rules.holder_groups["share_spread"], shares),
@@ -103,7 +103,7 @@ def _all(rules: Rules, scenario: Scenario, chosen: npt.NDArray[np.int64]) -> Ite
         of = rules.implementer_group_of if name == "sales" else rules.holder_group_of
         yield name, normals(seed, chosen, entity, count, purpose) @ (weights * group[of])
     spread = float(market["notice_spread"])
-    lags = np.floor(uniforms(seed, chosen, 0, n_h * n_i, CONTACT) * (spread + 1))
+    lags = np.floor(uniforms(seed, chosen, 0, len(pairs), CONTACT) * (spread + 1))
     yield "month of contact", (lags - np.floor(spread) / 2) @ pairs
 
 

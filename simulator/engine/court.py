@@ -22,7 +22,7 @@ from simulator.engine.draws import (
 from simulator.engine.ledger import book, find
 from simulator.engine.licence import sign_agreed
 from simulator.engine.prospect import LOST, NO_VERDICT
-from simulator.engine.protocol import court_round, enter
+from simulator.engine.protocol import court_round, enter, opens_court
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.shadow import APPEAL, EXCLUDED, IN_COURT, QUEUED, TALKS, WINDOW
 from simulator.engine.state import Chance, Matter, Rules, State
@@ -58,8 +58,7 @@ def file_suit(m: Matter, t: int, by_holder: bool) -> None:
     if by_holder:
         if negotiation.holder_entitled == 0 and negotiation.excused & (1 << negotiation.step) == 0:
             negotiation.barred |= protocol.offer_duties & ~(negotiation.done | negotiation.excused)
-        reached = protocol.suit_from < 0 or negotiation.step >= protocol.suit_from
-        early = not reached and negotiation.holder_entitled == 0
+        early = not opens_court(protocol, negotiation) and negotiation.holder_entitled == 0
         unannounced = protocol.notices != 0 and protocol.notices & negotiation.done == 0
         if unannounced or (early and protocol.early == EARLY_IS_FAULT):
             book(forum, negotiation, SUES_EARLY)

@@ -66,6 +66,12 @@ def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
 
 
 @inlined
+def waits_for_licences(mkt: Market, imp: Implementer) -> bool:
+    """Whether an implementer may not sell yet: use needs a licence of every holder, and it lacks one."""
+    return bool(mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders)
+
+
+@inlined
 def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
     """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
     mkt = rules.market[0]
@@ -89,12 +95,11 @@ def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
             negotiation.due = t
             negotiation.entered = t
         suit.wait = wait
-        idle = mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders
-        if negotiation.status == EXCLUDED and imp.n_excluded > 0 and not idle:
-            lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
-            suit.margin_lost += lost * power(mkt.log_social, t)
         if negotiation.status == EXCLUDED and imp.n_excluded > 0:
             suit.months_excluded += 1.0
+            if not waits_for_licences(mkt, imp):
+                lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
+                suit.margin_lost += lost * power(mkt.log_social, t)
         negotiation.counted = negotiation.rho_i
         imp.estimates += negotiation.rho_i
 
@@ -348,7 +353,7 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
 @inlined
 def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float) -> float:
     """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
-    idle = mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders
+    idle = waits_for_licences(mkt, imp)
     sales = 0.0 if idle else sold(forum, imp)
     imp.sales_value += sales * discount
     imp.base_value += imp.unit_sales * discount

@@ -6,7 +6,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
-from simulator.engine.law import Forum, Step
+from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
@@ -191,6 +191,24 @@ def complete(step: Step, negotiation: Negotiation, t: int) -> bool:
     if step.actor == EITHER:
         return bool(negotiation.holder_did == 1 or negotiation.implementer_did == 1)
     return bool(negotiation.holder_did == 1 and negotiation.implementer_did == 1)
+
+
+@inlined
+def may_perform(step: Step, negotiation: Negotiation, side: int, t: int) -> bool:
+    """Whether a side has a part in the step that is due, not yet done: its own, or an answer to the other."""
+    did, other_did = negotiation.holder_did, negotiation.implementer_did
+    if side == IMPLEMENTER:
+        did, other_did = other_did, did
+    if did == 1 or t < negotiation.entered or step.act == NEGOTIATE or step.act == THIRD_PARTY:
+        return False
+    called = step.act == ARBITRATE and other_did == 1
+    return bool(called or step.actor == side or step.actor == BOTH or step.actor == EITHER)
+
+
+@inlined
+def opens_court(protocol: Protocol, negotiation: Negotiation) -> bool:
+    """Whether the protocol has come to the step from which the holder may sue."""
+    return bool(protocol.suit_from < 0 or negotiation.step >= protocol.suit_from)
 
 
 @inlined

@@ -40,7 +40,7 @@ NEGOTIATED, SETTLED, UNLICENSED = (
     int(Outcome.SETTLED_IN_COURT),
     int(Outcome.UNLICENSED),
 )
-EXIT_OUT, LICENSED, EXITED = int(Outcome.EXIT), int(Status.LICENSED), int(Status.EXITED)
+LICENSED, EXITED = int(Status.LICENSED), int(Status.EXITED)
 NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
 STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
 

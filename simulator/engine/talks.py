@@ -14,7 +14,6 @@ from simulator.engine.protocol import (
     ARBITRATE,
     ASSURES,
     BARS,
-    BOTH,
     CONCILIATE,
     COUNTER,
     EITHER,
@@ -25,7 +24,9 @@ from simulator.engine.protocol import (
     THIRD_PARTY,
     VERIFY,
     deficient,
+    may_perform,
     missing,
+    opens_court,
 )
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, WINDOW, gains_from_appeal, limits, outlook
@@ -85,13 +86,10 @@ def branch(m: Matter, t: int, side: int, rho: float, more_h: float, more_i: floa
 def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> int:
     """Whether a party does its part of the step that is due, and whether it keeps something back."""
     step, negotiation = m.step, m.negotiation
-    did = negotiation.holder_did if side == HOLDER else negotiation.implementer_did
-    mine = step.actor == side or step.actor == BOTH
-    if step.actor == EITHER:
-        mine = strategy.initiates == 1 or side == HOLDER
-    if step.act == ARBITRATE:  # who is called before a tribunal answers
-        mine = mine or negotiation.holder_did == 1 or negotiation.implementer_did == 1
-    if not mine or did == 1 or t < negotiation.entered or step.act == NEGOTIATE or step.act == THIRD_PARTY:
+    if not may_perform(step, negotiation, side, t):
+        return WAIT
+    called = step.act == ARBITRATE and (negotiation.holder_did == 1 or negotiation.implementer_did == 1)
+    if step.actor == EITHER and side == IMPLEMENTER and strategy.initiates == 0 and not called:
         return WAIT
     if strategy.refuses & (1 << step.act) != 0 or t - negotiation.entered < strategy.reply_delay:
         return WAIT
@@ -345,9 +343,11 @@ def may_sue(m: Matter, t: int) -> bool:
         return False
     if forum.binding == 1 and protocol.suit_bars & ~(negotiation.done | negotiation.excused) != 0:
         return False
-    reached = protocol.suit_from < 0 or negotiation.step >= protocol.suit_from
     return bool(
-        reached or negotiation.holder_entitled == 1 or protocol.early != EARLY_BARRED or forum.binding == 0
+        opens_court(protocol, negotiation)
+        or negotiation.holder_entitled == 1
+        or protocol.early != EARLY_BARRED
+        or forum.binding == 0
     )
 
 

@@ -66,20 +66,20 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
     for t in range(months):
         begin(rules, state, n_active, r, t)
         decide(rules, state, n_active, r, t, seed, replication)
-        before[t] = pictures(state)[k]
+        before[t] = pictures(state, slice(k, k + 1))[0]
         moves[t] = state.moves[k]
         m = as_written(matter)(rules, state, k, r, seed, replication)
         _look(m, t, state.docket[0].queued, sight[t])
         n_active = int(resolve(rules, state, n_active, r, t, seed, replication))
-        after[t] = pictures(state)[k]
+        after[t] = pictures(state, slice(k, k + 1))[0]
     finish(rules, state, r, replication, rows, 0)
     return Course(before, moves, after, sight, rows[k])
 
 
-def pictures(state: State) -> np.ndarray:
-    """Every negotiation with its suit, dtype ``PICTURE``."""
-    taken = np.zeros(len(state.suits), dtype=PICTURE)
-    for records in (state.negotiations, state.suits):
+def pictures(state: State, chosen: slice = slice(None)) -> np.ndarray:
+    """The chosen negotiations, each with its suit, dtype ``PICTURE``."""
+    taken = np.zeros(len(state.suits[chosen]), dtype=PICTURE)
+    for records in (state.negotiations[chosen], state.suits[chosen]):
         for field in records.dtype.names or ():
             taken[field] = records[field]
     return taken

@@ -11,11 +11,9 @@ from typing import Any
 
 from simulator.errors import Problem
 from simulator.spec.yaml import Document, Keys
-from simulator.vocabulary import Fault
+from simulator.vocabulary import COUNTERPARTS, ENDLESS, Fault
 
 Steps = list[dict[str, Any]]
-ENDLESS = ("negotiate", "go_to_third_party")
-"""Acts that nobody can fail to do."""
 
 
 def effect_problems(document: Document) -> Iterator[Problem]:
@@ -54,7 +52,7 @@ def idle_words(document: Document) -> Iterator[Problem]:
 
 def _idle_breaches(document: Document, name: str, step: dict[str, Any]) -> Iterator[Problem]:
     at: Keys = ("steps", name)
-    if step.get("act") in ENDLESS:
+    if step.get("act") in {act.name.lower() for act in ENDLESS}:
         for breach in ("if_missed", "if_deficient"):
             if step.get(breach):
                 rule = "leave it out: talks go on until their time is over, the way to court stays open"
@@ -101,9 +99,8 @@ def _by_step(fault: Fault, steps: Steps) -> bool:
 
 
 def _booked_as(fault: Fault) -> frozenset[str]:
-    """The words of a step under which a fault is booked: a refusal of ADR is always the refuser's."""
-    refusals = {Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR}
-    return frozenset(one.name.lower() for one in (refusals if fault in refusals else {fault}))
+    """The words of a step under which a fault is booked: its own, or what the other side's is called."""
+    return frozenset(one.name.lower() for one in (fault, COUNTERPARTS.get(fault, fault)))
 
 
 def _does(steps: Steps, *acts: str, by: str | None = None) -> Steps:

@@ -68,17 +68,8 @@ def morris(points: pd.DataFrame, outcome: Values, seed: int = 0, levels: int = 4
     y = _outcome(outcome, len(points), len(names) + 1, f"(parameters + 1 = {len(names) + 1}) x trajectories")
 
     def analysed(values: Values, resamples: int) -> dict[str, Any]:
-        return dict(
-            method.analyze(
-                problem(dict.fromkeys(names, (0.0, 1.0))),
-                points.to_numpy(dtype=np.float64),
-                values,
-                num_levels=levels,
-                num_resamples=resamples,
-                conf_level=LEVEL,
-                seed=np.random.default_rng(seed),
-            )
-        )
+        x = points.to_numpy(dtype=np.float64)
+        return _analysed(method, names, x, values, seed=seed, resamples=resamples, num_levels=levels)
 
     found = analysed(y, RESAMPLES)
     table = _table(names, {"mu_star": found["mu_star"], "mu": found["mu"], "sigma": found["sigma"]})
@@ -105,15 +96,8 @@ def sobol(
     y = _outcome(outcome, None, group, f"{group} x N for {len(names)} parameters")
 
     def analysed(values: Values, resamples: int) -> dict[str, Any]:
-        return dict(
-            method.analyze(
-                problem(dict.fromkeys(names, (0.0, 1.0))),
-                values,
-                calc_second_order=second_order,
-                num_resamples=resamples,
-                conf_level=LEVEL,
-                seed=np.random.default_rng(seed),  # a plain seed of 0 would be taken for none
-            )
+        return _analysed(
+            method, names, values, seed=seed, resamples=resamples, calc_second_order=second_order
         )
 
     def both(drawn: Values) -> Values:
@@ -151,23 +135,30 @@ def first_order(points: pd.DataFrame, outcome: Values, seed: int = 0) -> pd.Data
         )
 
     def analysed(values: Values, resamples: int) -> dict[str, Any]:
-        return dict(
-            method.analyze(
-                problem(dict.fromkeys(names, (0.0, 1.0))),
-                points.to_numpy(dtype=np.float64),
-                values,
-                M=min(10, len(values) // 20),
-                num_resamples=resamples,
-                conf_level=LEVEL,
-                seed=np.random.default_rng(seed),
-            )
-        )
+        x, harmonics = points.to_numpy(dtype=np.float64), min(10, len(values) // 20)
+        return _analysed(method, names, x, values, seed=seed, resamples=resamples, M=harmonics)
 
     found = analysed(y, RESAMPLES)
     estimate = np.asarray(found["S1"], dtype=np.float64)
     half = _with_luck(found["S1_conf"], outcome, lambda drawn: analysed(drawn, 2)["S1"], seed)
     table = _table(names, {"S1": estimate, "S1_low": estimate - half, "S1_high": estimate + half})
     return table.sort_values("S1", ascending=False, kind="stable")
+
+
+def _analysed(
+    method: Any, names: Sequence[str], *data: Values, seed: int, resamples: int, **options: Any
+) -> dict[str, Any]:
+    """What a method of SALib finds in its data, for parameters scaled to their ranges."""
+    return dict(
+        method.analyze(
+            problem(dict.fromkeys(names, (0.0, 1.0))),
+            *data,
+            num_resamples=resamples,
+            conf_level=LEVEL,
+            seed=np.random.default_rng(seed),  # a plain seed of 0 would be taken for none
+            **options,
+        )
+    )
 
 
 def _outcome(outcome: Values, points: int | None, group: int, rule: str) -> Values:

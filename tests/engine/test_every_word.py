@@ -17,6 +17,7 @@ from simulator.spec.phrases import COURT
 from simulator.spec.regime import Breach, FaultRules, Injunction, Regime, Step
 from simulator.vocabulary import (
     ACTORS,
+    ENDLESS,
     Act,
     Consequence,
     CourtMode,
@@ -158,12 +159,7 @@ def under(one: Regime, **conduct: Any) -> tuple[bytes, ...]:
     return columns(outcomes(scenario(one, **parties, replications=5)))
 
 
-FAILABLE = [
-    (act, actor)
-    for act in Act
-    for actor in Party
-    if actor in ACTORS[act] and act not in (Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY)
-]
+FAILABLE = [(act, actor) for act in Act for actor in Party if actor in ACTORS[act] and act not in ENDLESS]
 
 
 @pytest.mark.parametrize(("act", "actor"), FAILABLE, ids=lambda one: one.name.lower())
@@ -174,7 +170,7 @@ def test_every_act_of_every_actor_can_be_failed(act: Act, actor: Party) -> None:
     assert under(one) != under(one, refuses=(act,))
 
 
-@pytest.mark.parametrize("act", [Act.NEGOTIATE, Act.GO_TO_THIRD_PARTY])
+@pytest.mark.parametrize("act", sorted(ENDLESS))
 @pytest.mark.parametrize("actor", [Party.BOTH, Party.EITHER])
 def test_talks_and_the_way_to_court_come_in_their_order(act: Act, actor: Party) -> None:
     """Rounds of offers before a reply let parties meet earlier than a reply before the rounds."""

@@ -19,8 +19,8 @@ NUMBERS = {
     "court.durations.variation": 0.0,
     "bargaining.sue_after": 3.0,
 }
-FAR_APART: dict[str, Any] = {
-    "holder": strategy("holder_good_faith", floor=30.0),
+PARTIES: dict[str, Any] = {
+    "holder": "holder_good_faith",
     "implementer": "implementer_good_faith",
 }
 
@@ -43,7 +43,7 @@ def standing_still(months: int | None) -> Regime:
 
 
 def played(months: int | None, **numbers: float) -> Rows:
-    return outcomes(scenario(standing_still(months), **FAR_APART, numbers=NUMBERS | numbers, replications=20))
+    return outcomes(scenario(standing_still(months), **PARTIES, numbers=NUMBERS | numbers, replications=20))
 
 
 def test_nobody_sues_before_it_ends() -> None:
@@ -56,7 +56,7 @@ def test_nobody_sues_before_it_ends() -> None:
 def past_paid(months: int | None, limitation: float) -> tuple[float, int, int]:
     """Past sales that the award is paid on, as booked, USD m of its month; month of suit, of licence."""
     numbers = NUMBERS | {"court.past_use.limitation": limitation}
-    one = scenario(standing_still(months), **FAR_APART, numbers=numbers)
+    one = scenario(standing_still(months), **PARTIES, numbers=numbers)
     told = film(one)
     assert told.row["outcome"] == Outcome.COURT_RATE
     filed, signed = int(told.row["filing_month"]), int(told.row["licence_month"])
@@ -70,7 +70,7 @@ def past_paid(months: int | None, limitation: float) -> tuple[float, int, int]:
 def test_limitation_is_tolled(months: int | None, limitation: float, back: int) -> None:
     """An award reaches back over the months that stood still besides those that can be claimed at suit."""
     past, filed, signed = past_paid(months, limitation)
-    one = scenario(standing_still(months), **FAR_APART, numbers=NUMBERS)
+    one = scenario(standing_still(months), **PARTIES, numbers=NUMBERS)
     forum, since = build(one).forums[0], max(0, filed - back)
     sales = film(one).implementers["sales"][since:signed, 0]
     interest = np.exp(forum["log_court"] * (signed - np.arange(since, signed)))
@@ -79,7 +79,7 @@ def test_limitation_is_tolled(months: int | None, limitation: float, back: int) 
 
 def test_who_refuses_is_not_bound() -> None:
     stubborn = strategy("implementer_good_faith", conduct={"refuses": (Act.STAND_STILL,)})
-    parties = FAR_APART | {"implementer": stubborn}
+    parties = PARTIES | {"implementer": stubborn}
     rows = outcomes(scenario(standing_still(MONTHS), **parties, numbers=NUMBERS, replications=20))
     assert (rows["filing_month"] >= 0).all()
     assert (rows["filing_month"] < MONTHS).all()

@@ -12,8 +12,8 @@ from tests.play import Rows, outcomes, quantity, regime, scenario, strategy
 
 ADR = (Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR)
 NUMBERS = {"court.settlement.meeting_probability": 0.0, "bargaining.sue_after": 24.0}
-FAR_APART: dict[str, Any] = {
-    "holder": strategy("holder_good_faith", floor=30.0),
+PARTIES: dict[str, Any] = {
+    "holder": "holder_good_faith",
     "implementer": "implementer_good_faith",
 }
 
@@ -44,10 +44,10 @@ def booked(rows: Rows, fault: Fault) -> Any:
 
 
 def refusing(who: str, act: Act) -> dict[str, Any]:
-    """The far-apart parties, one or both of whom never do an act."""
-    stubborn = dict(FAR_APART)
+    """The parties, one or both of whom never do an act."""
+    stubborn = dict(PARTIES)
     if who in ("holder", "both"):
-        stubborn["holder"] = strategy("holder_good_faith", floor=30.0, conduct={"refuses": (act,)})
+        stubborn["holder"] = strategy("holder_good_faith", conduct={"refuses": (act,)})
     if who in ("implementer", "both"):
         stubborn["implementer"] = strategy("implementer_good_faith", conduct={"refuses": (act,)})
     return stubborn
@@ -56,7 +56,7 @@ def refusing(who: str, act: Act) -> dict[str, Any]:
 @pytest.mark.parametrize("actor", [Party.HOLDER, Party.IMPLEMENTER, Party.EITHER, Party.BOTH])
 def test_a_tribunal_opens_on_the_call_of_who_may_call(actor: Party) -> None:
     law = with_step(actor, Act.ARBITRATE, Fault.HOLDER_REFUSES_ADR)
-    rows = outcomes(scenario(law, **FAR_APART, numbers=NUMBERS, replications=20))
+    rows = outcomes(scenario(law, **PARTIES, numbers=NUMBERS, replications=20))
     assert (rows["outcome"] == Outcome.ARBITRAL_AWARD).all()
     assert not any(booked(rows, fault).any() for fault in ADR)
 
@@ -79,7 +79,7 @@ def test_who_refuses_the_tribunal_is_at_fault(actor: Party, who: str) -> None:
 def test_where_either_may_act_both_fail_by_silence() -> None:
     law = with_step(Party.EITHER, Act.NOTIFY, Fault.HOLDER_REFUSES_ADR)
     silent = outcomes(scenario(law, **refusing("both", Act.NOTIFY), numbers=NUMBERS, replications=5))
-    spoken = outcomes(scenario(law, **FAR_APART, numbers=NUMBERS, replications=5))
+    spoken = outcomes(scenario(law, **PARTIES, numbers=NUMBERS, replications=5))
     assert all(booked(silent, fault).all() for fault in ADR)
     assert not any(booked(spoken, fault).any() for fault in ADR)
 
@@ -104,8 +104,8 @@ def test_a_deficient_part_of_both_books_the_side_that_withheld() -> None:
         if_deficient=Breach(fault=Fault.WITHHOLDS_RATE_BASIS, consequence=Consequence.FAULT_ONLY, go="stay"),
     )
     hides = {"withholds": (Disclosure.RATE_CALCULATION,)}
-    holder = strategy("holder_good_faith", floor=30.0, conduct=hides)
+    holder = strategy("holder_good_faith", conduct=hides)
     implementer = strategy("implementer_good_faith", conduct=hides)
     for given, wrong in (({"holder": holder}, True), ({"implementer": implementer}, False)):
-        rows = outcomes(scenario(law, **(FAR_APART | given), numbers=NUMBERS, replications=5))
+        rows = outcomes(scenario(law, **(PARTIES | given), numbers=NUMBERS, replications=5))
         assert (booked(rows, Fault.WITHHOLDS_RATE_BASIS) == wrong).all()
