@@ -21,6 +21,7 @@ from simulator.spec.phrases import (
     words,
 )
 from simulator.spec.regime import Arbitration, Breach, Figure, InterimLicence, Regime, Step
+from simulator.vocabulary import LASTING
 
 UNSTATED = "not stated; the model's default"
 """The source of a rule that no file states."""
@@ -121,7 +122,7 @@ def whole_step(regime: Regime, name: str) -> Rule:
     if step.must_contain:
         text += f", with {documents(step)}"
     if step.deadline is not None:
-        text += f", within {period(step.deadline)}"
+        text += f", {'for' if step.act in LASTING else 'within'} {period(step.deadline)}"
     if step.if_missed is not None:
         text += f"; if it does not, {breach(step.if_missed)}"
     return _step_rule(regime, name, "source", heading(step), text)

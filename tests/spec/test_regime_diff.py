@@ -57,6 +57,29 @@ def test_every_changed_rule_is_a_sentence_with_both_sources(small: Path, write: 
     )
 
 
+def test_what_lasts_is_told_for_how_long_and_what_is_due_by_when(small: Path, write: Write) -> None:
+    standstill = """\
+regime: still
+extends: mini
+title: A standstill
+source: Bill 3
+status: proposed
+steps:
+  standstill:
+    after: talks
+    title: Standstill
+    phase: adr
+    actor: both
+    act: stand_still
+    deadline: {value: 6, source: Bill 3}
+    source: Bill 3
+"""
+    told = [
+        str(one) for one in diff_regimes(load_regime("mini"), load_regime(write("still.yaml", standstill)))
+    ]
+    assert any("must agree not to sue for a while" in one and ", for 6 months" in one for one in told)
+
+
 def test_a_regime_does_not_differ_from_itself_nor_depend_on_the_side() -> None:
     laws = [load_regime(name) for name in builtin("regimes")]
     for law in laws:
