@@ -236,7 +236,7 @@ class Negotiation:
         suit, forum = self.model.state.suits[self.index], self.model.forum
         if self.status != Status.WINDOW or self.model.month < suit.window_end:
             return False
-        won = self.side == Party.IMPLEMENTER and suit.verdict == LOST
+        won = self.side == Party.IMPLEMENTER and suit.judgment == LOST
         return bool(forum.appeal == 1 and forum.provisional == 0 and not won)
 
     def uniform(self, number: int = 0) -> float:

@@ -235,10 +235,10 @@ def experiment(
         from simulator.report.experiment import publish_experiment, tables
         from simulator.report.reproduced import changes
 
-        found = tables(sweep)
-        sweep.changed += changes(out, found)
+        results = tables(sweep)
+        sweep.changed += changes(out, results)
         if store is not None:
-            sweep.written += publish_experiment(sweep, out, found)
+            sweep.written += publish_experiment(sweep, out, results)
             store.discard()
     return sweep
 
@@ -262,16 +262,16 @@ def evolve(
 
     games = None if out is None else out / "games"
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
-    found = evolution_tables(
+    results = evolution_tables(
         scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
     )
     if out is not None:
         from simulator.report.evolution import publish_evolution
 
         origin = manifest(scenario, equal_procedure=False)
-        most = max(game.n for game in found.games.values())
-        found.written.extend(publish_evolution(found.tables(), out, origin, most))
-    return found
+        most = max(game.n for game in results.games.values())
+        results.written.extend(publish_evolution(results.tables(), out, origin, most))
+    return results
 
 
 def adaptation(
@@ -320,17 +320,17 @@ def _evolution_experiment(
     from simulator.report.reproduced import changes
 
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
-    found = play_evolution(plan, workers=workers, progress=tell)
+    results = play_evolution(plan, workers=workers, progress=tell)
     if out is not None:
-        found.changed += changes(out, found.tables())
+        results.changed += changes(out, results.tables())
         if not check:
             from simulator.report.evolution import publish_evolution
             from simulator.report.experiment import provenance
 
             origin, count = provenance(plan), plan.scenario.replications
-            said, counts = found.text(), found.counts()
-            found.written += publish_evolution(found.tables(), out, origin, count, said, counts)
-    return found
+            said, counts = results.text(), results.counts()
+            results.written += publish_evolution(results.tables(), out, origin, count, said, counts)
+    return results
 
 
 def trace(
@@ -375,7 +375,7 @@ def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
     return Path("results", *["quick"] * quick, plan.experiment)
 
 
-def tell_answer(found: Sweep | EvolutionResults) -> list[Path]:
+def tell_answer(played: Sweep | EvolutionResults) -> list[Path]:
     """Put an answer into the README beside the experiment and its claims into the page of results.
 
     Both only at the top of a checkout, and where they have the lines for it; returns what was written.
@@ -383,12 +383,12 @@ def tell_answer(found: Sweep | EvolutionResults) -> list[Path]:
     from simulator.report.experiment_text import experiment_text, splice
     from simulator.report.reproduced import write_page
 
-    readme = Path("experiments", found.experiment.experiment, "README.md")
+    readme = Path("experiments", played.experiment.experiment, "README.md")
     if not readme.is_file():
         return []
-    text = experiment_text(found) if isinstance(found, Sweep) else found.text()
+    text = experiment_text(played) if isinstance(played, Sweep) else played.text()
     spliced = [readme] if splice(readme, text) else []
-    return [*spliced, *([write_page(Path("results"))] if found.experiment.hypotheses else [])]
+    return [*spliced, *([write_page(Path("results"))] if played.experiment.hypotheses else [])]
 
 
 def batch(

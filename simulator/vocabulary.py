@@ -277,7 +277,7 @@ class InterimRate(IntEnum):
     HOLDER_OFFER = 2
 
 
-class Demand(IntEnum):
+class Precondition(IntEnum):
     """What an implementer wants before it talks about terms."""
 
     NOTHING = 0
@@ -286,7 +286,7 @@ class Demand(IntEnum):
     PUBLICATION = 3
 
 
-class Verdict(IntEnum):
+class Judgment(IntEnum):
     """What an instance has decided; a negotiation carries it from judgment on."""
 
     NONE = 0

@@ -17,7 +17,7 @@ from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
 from simulator.spec.load import load_regime, load_scenario, load_strategy
 from simulator.spec.market import HolderGroup, ImplementerGroup
-from simulator.spec.regime import Court, Figure, Regime, StandingRules, Step
+from simulator.spec.regime import CourtRules, Figure, Regime, StandingRules, Step
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Act, CourtMode, LegalStatus, Party, Phase, Standing
@@ -94,7 +94,7 @@ def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
         source="test",
         status=LegalStatus.CONTROL,
         steps={"talks": talks},
-        court=Court(mode=mode, **given),
+        court=CourtRules(mode=mode, **given),
     )
 
 

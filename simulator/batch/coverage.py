@@ -64,7 +64,7 @@ class Parts:
         """
         laws = cell.labels.regimes
         taken = np.zeros((len(laws), len(span)), dtype=np.bool_)
-        found = [np.zeros(0, dtype=OUTCOME)]
+        pieces = [np.zeros(0, dtype=OUTCOME)]
         for path, note in list(self._over(cell, span)):
             check(path, note, cell)
             rows = self._read(path, note, cell)
@@ -72,8 +72,8 @@ class Parts:
             at = (rows["regime"], rows["replication"] - span.start)
             rows = rows[~taken[at]]
             taken[at] = True
-            found.append(rows)
-        whole = np.concatenate(found)
+            pieces.append(rows)
+        whole = np.concatenate(pieces)
         return whole[np.lexsort((whole["negotiation"], whole["regime"], whole["replication"]))]
 
     def _over(self, cell: PlannedCell, span: range) -> Iterator[tuple[Path, Note]]:
@@ -92,14 +92,14 @@ class Parts:
 def chunks_of(cell: PlannedCell, span: range, wanted: Cover) -> list[Chunk]:
     """The chunks that make up what is wanted of a span: runs of replications under the same regimes."""
     laws = cell.labels.regimes
-    found: list[Chunk] = []
+    chunks: list[Chunk] = []
     for place, replication in enumerate(span):
         regimes = tuple(name for law, name in enumerate(laws) if wanted[law, place])
-        if regimes and found and found[-1].stop == replication and found[-1].regimes == regimes:
-            found[-1] = found[-1]._replace(stop=replication + 1)
+        if regimes and chunks and chunks[-1].stop == replication and chunks[-1].regimes == regimes:
+            chunks[-1] = chunks[-1]._replace(stop=replication + 1)
         elif regimes:
-            found.append(Chunk(cell.number, replication, replication + 1, regimes))
-    return found
+            chunks.append(Chunk(cell.number, replication, replication + 1, regimes))
+    return chunks
 
 
 def check(path: Path, note: Note, cell: PlannedCell) -> None:

@@ -18,21 +18,25 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a store.  Raises ``ScenarioError`` where there is none, or it is damaged."""
     path = folder / "manifest.json"
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         what, rule = "is no store: it has no manifest.json", "name a folder that a sweep wrote"
         raise ScenarioError(Problem(str(folder), None, "", what, rule)) from None
     except (OSError, ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict) or found.get("form") != SCHEMA or isinstance(found.get("form"), bool):
+        manifest = None
+    if (
+        not isinstance(manifest, dict)
+        or manifest.get("form") != SCHEMA
+        or isinstance(manifest.get("form"), bool)
+    ):
         what = "is not the manifest of a store that this version reads"
         raise ScenarioError(Problem(str(path), None, "", what, "name another folder"))
     for key, (fits, rule) in FORM.items():
-        if key not in found:
+        if key not in manifest:
             _damaged(path, key, "is missing", rule)
-        if not fits(found[key]):
-            _damaged(path, key, f"is damaged: got {shown(found[key])}", rule)
-    return found
+        if not fits(manifest[key]):
+            _damaged(path, key, f"is damaged: got {shown(manifest[key])}", rule)
+    return manifest
 
 
 def shown(value: Any) -> str:

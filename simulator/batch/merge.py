@@ -70,18 +70,18 @@ def _bring(cell: PlannedCell, chunk: Chunk, union: Parts, target: Store, report:
 def _largest(stores: Sequence[Store]) -> Store:
     """The store whose plan continues those of all others.  Raises ``ScenarioError`` where none does."""
     first = stores[0]
-    found: list[str] = []
+    kept: list[str] = []
     for store in stores[1:]:
-        found = origin_differences(first.manifest["origin"], store.manifest["origin"])
-        if found:
-            _refuse(first, store, found)
+        kept = origin_differences(first.manifest["origin"], store.manifest["origin"])
+        if kept:
+            _refuse(first, store, kept)
     largest = first
     for store in stores[1:]:
         if not obstacles(largest.layout, store.layout):
             largest = store
     for store in stores:
-        if found := obstacles(store.layout, largest.layout):
-            _refuse(store, largest, found)
+        if kept := obstacles(store.layout, largest.layout):
+            _refuse(store, largest, kept)
     return largest
 
 

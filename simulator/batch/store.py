@@ -114,12 +114,14 @@ class Store:
 
     def _admit(self, layout: Layout, shard: Shard) -> None:
         if not self.replace:
-            found = origin_differences(self.manifest["origin"], self.origin) or obstacles(self.layout, layout)
-            if not found and self.shard != shard:
-                found = [f"shard: {_shard(self.shard)} there, {_shard(shard)} here"]
-            if found:
+            differing = origin_differences(self.manifest["origin"], self.origin) or obstacles(
+                self.layout, layout
+            )
+            if not differing and self.shard != shard:
+                differing = [f"shard: {_shard(self.shard)} there, {_shard(shard)} here"]
+            if differing:
                 rule = "to start anew, name another folder"
-                raise ScenarioError(Problem(str(self.folder), None, "", told(found), rule))
+                raise ScenarioError(Problem(str(self.folder), None, "", told(differing), rule))
             return
         try:
             fits = (

@@ -145,10 +145,10 @@ def status(
     from simulator.batch.status import status as look
     from simulator.batch.store import Store
 
-    found = look(Store(folder), verify=verify)
-    emit(found.to_json()) if as_json else show(found.table())
+    state = look(Store(folder), verify=verify)
+    emit(state.to_json()) if as_json else show(state.table())
     tell("nothing written")
-    if verify and found.torn:
+    if verify and state.torn:
         sys.exit(1)
 
 
@@ -195,10 +195,10 @@ def export_store(
     known = [str(one) for one in Form]
     if form not in known:
         raise ScenarioError(Problem("format", None, "", f"got {form}", f"one of {', '.join(known)}", "csv"))
-    found = export(folder, Form(form), out)
+    exported = export(folder, Form(form), out)
     if as_json:
-        emit({"written": str(found.path), "rows": found.rows, "missing": found.missing})
-    tell(found.summary())
+        emit({"written": str(exported.path), "rows": exported.rows, "missing": exported.missing})
+    tell(exported.summary())
 
 
 def parse_shard(text: str) -> tuple[int, int]:

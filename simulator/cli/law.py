@@ -79,10 +79,10 @@ def diff(
     from simulator.spec.regime_diff import diff_regimes
 
     first, second = load_regime(a), load_regime(b)
-    found = diff_regimes(first, second)
+    changes = diff_regimes(first, second)
     if as_json:
-        emit([asdict(one) for one in found])
+        emit([asdict(one) for one in changes])
     else:
         texts = [f"{law.regime}: {law.title}. {law.source}" for law in (first, second)]
-        typer.echo("\n\n".join([*texts, *(one.brief(first.source, second.source) for one in found)]))
-    tell(f"{len(found)} differences between {first.regime} and {second.regime}; nothing written")
+        typer.echo("\n\n".join([*texts, *(one.brief(first.source, second.source) for one in changes)]))
+    tell(f"{len(changes)} differences between {first.regime} and {second.regime}; nothing written")

@@ -190,22 +190,22 @@ def experiment(
 
     names = study.experiments() if every else [str(experiment)]
     whole = (replications, seed, quick) == (None, None, False)
-    found = []
+    reports = []
     for name in names:
         plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
         folder = study.results_folder(plan, quick=quick) if out is None or every else out
         folder = out / plan.experiment if out is not None and every else folder
         if every:
             tell(f"{plan.experiment}: {plan.title}")
-        found.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
+        reports.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
         if whole and out is None and not check:
-            found[-1].written += study.tell_answer(found[-1])
-        tell_written(found[-1].written)
+            reports[-1].written += study.tell_answer(reports[-1])
+        tell_written(reports[-1].written)
         if not as_json:
-            show(found[-1].table())
+            show(reports[-1].table())
     if as_json:
-        emit([one.to_json() for one in found] if every else found[0].to_json())
-    changed = [said for one in found for said in one.changed]
+        emit([one.to_json() for one in reports] if every else reports[0].to_json())
+    changed = [said for one in reports for said in one.changed]
     if changed and (every or check):
         tell("\n".join(["committed numbers that no longer come out:", *changed]))
         raise typer.Exit(1)

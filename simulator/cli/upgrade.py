@@ -24,17 +24,21 @@ def upgrade(
 
     from simulator.spec.upgrade import upgrades
 
-    found = upgrades(files)
-    changed = [one for one in found if one.changes]
+    read = upgrades(files)
+    changed = [upgraded for upgraded in read if upgraded.changes]
     if not check:
-        for one in changed:
-            one.write()
+        for upgraded in changed:
+            upgraded.write()
     if as_json:
-        typer.echo(json.dumps([{"file": str(one.path), "changes": one.changes} for one in found], indent=2))
+        typer.echo(
+            json.dumps(
+                [{"file": str(upgraded.path), "changes": upgraded.changes} for upgraded in read], indent=2
+            )
+        )
     else:
-        for one in found:
-            typer.echo(f"{one.path}: {'; '.join(one.changes) or 'nothing to change'}")
-    written = "\n".join(f"wrote {one.path}" for one in changed)
+        for upgraded in read:
+            typer.echo(f"{upgraded.path}: {'; '.join(upgraded.changes) or 'nothing to change'}")
+    written = "\n".join(f"wrote {upgraded.path}" for upgraded in changed)
     typer.echo(written if written and not check else "nothing written", err=True)
     if check and changed:
         raise typer.Exit(1)

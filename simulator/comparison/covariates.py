@@ -37,15 +37,15 @@ from simulator.spec.scenario import Scenario
 
 @compiled
 def fill(
-    found: Values, seed: int, replications: npt.NDArray[np.int64], first: int, purpose: int, bell: bool
+    values: Values, seed: int, replications: npt.NDArray[np.int64], first: int, purpose: int, bell: bool
 ) -> None:
     """The draw of each replication (a row) and entity from ``first`` on: standard normal or uniform."""
     for row in range(len(replications)):
-        for column in range(found.shape[1]):
+        for column in range(values.shape[1]):
             if bell:
-                found[row, column] = normal(seed, replications[row], first + column, purpose, 0)
+                values[row, column] = normal(seed, replications[row], first + column, purpose, 0)
             else:
-                found[row, column] = uniform(seed, replications[row], first + column, purpose, 0)
+                values[row, column] = uniform(seed, replications[row], first + column, purpose, 0)
 
 
 def normals(seed: int, replications: npt.NDArray[np.int64], first: int, count: int, purpose: int) -> Values:
@@ -123,16 +123,16 @@ def _conduct(
     The rarest is left out: what the others have not, it has.
     """
     drawn = uniforms(seed, chosen, base, len(members), purpose)
-    found = []
+    columns = []
     for place, name in enumerate(names):
         below, above = _span(rules, groups[members], place)
         expected = float((above - below) @ weights)
         if expected > 0:
-            found.append(
+            columns.append(
                 (expected, f"share of {name}", ((below <= drawn) & (drawn < above)) @ weights - expected)
             )
-    found.sort(key=lambda one: -one[0])
-    return [(name, column) for _, name, column in found[:-1]]
+    columns.sort(key=lambda one: -one[0])
+    return [(name, column) for _, name, column in columns[:-1]]
 
 
 def _weights(sizes: Values) -> Values:

@@ -17,7 +17,7 @@ EXPERIMENT = "where_rankings_hold"
 READ = ("efficiency", "deadlock_rate")
 
 
-def region_note(scenario: Scenario, order: Sequence[str], found: pd.DataFrame | None = None) -> str:
+def region_note(scenario: Scenario, order: Sequence[str], regions: pd.DataFrame | None = None) -> str:
     """One sentence on where the order of regimes holds; ``order``: best first.
 
     ``found`` is the table of regions of that experiment, handed in by whoever has it.
@@ -26,9 +26,11 @@ def region_note(scenario: Scenario, order: Sequence[str], found: pd.DataFrame | 
     knows, against the same baseline in the same market; where market or law are others, or no table is
     at hand, only that this is one point.
     """
-    if found is None:
-        found = pd.DataFrame(columns=["market", "baseline", "regime"])
-    known = found[(found["market"] == scenario.market.market) & (found["baseline"] == scenario.baseline)]
+    if regions is None:
+        regions = pd.DataFrame(columns=["market", "baseline", "regime"])
+    known = regions[
+        (regions["market"] == scenario.market.market) & (regions["baseline"] == scenario.baseline)
+    ]
     laws = {law.regime: law for law in scenario.regimes}
     top = next((name for name in order if name in set(known["regime"])), None)
     if top is None or not _as_shipped(scenario, [laws[top], laws[scenario.baseline]]):

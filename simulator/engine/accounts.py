@@ -35,8 +35,8 @@ def shift_costs(forum: Forum, negotiation: Negotiation, suit: Suit) -> None:
     """The loser pays a share of the winner's litigation cost (a transfer)."""
     if forum.loser_pays <= 0.0:
         return
-    holder_lost = suit.verdict == LOST
-    if suit.verdict == RATE_SET or suit.verdict == REFUSED:
+    holder_lost = suit.judgment == LOST
+    if suit.judgment == RATE_SET or suit.judgment == REFUSED:
         ask, bid, found = negotiation.last_ask, negotiation.last_bid, suit.court_rate
         ask_off = abs(math.log(ask / found)) if ask > 0.0 else math.inf
         bid_off = abs(math.log(bid / found)) if bid > 0.0 else math.inf

@@ -31,10 +31,10 @@ from simulator.vocabulary import (
     Act,
     Consequence,
     CourtMode,
-    Demand,
     EarlySuit,
     InterimRate,
     Party,
+    Precondition,
     SecurityBase,
     Signal,
     fault_of,
@@ -297,7 +297,7 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
     row["withholds"] = bits(conduct.withholds)
     for name in ("forthcoming", "initiates", "threatens", "stalls", "refuses_confidentiality", "justifies"):
         row[name] = getattr(conduct, name)
-    row["demands"] = Demand[conduct.demands.upper()]
+    row["demands"] = Precondition[conduct.demands.upper()]
     row["anchor"] = strategy.anchor.value
     row["window"] = number("bargaining.window", strategy.window or bargaining.window)
     row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)

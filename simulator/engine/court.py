@@ -21,7 +21,7 @@ from simulator.engine.draws import (
 )
 from simulator.engine.ledger import book, find
 from simulator.engine.licence import sign_agreed
-from simulator.engine.prospect import LOST, NO_VERDICT
+from simulator.engine.prospect import LOST, NO_JUDGMENT
 from simulator.engine.protocol import court_round, enter, opens_court
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.shadow import APPEAL, EXCLUDED, IN_COURT, QUEUED, TALKS, WINDOW
@@ -160,21 +160,21 @@ def judge(m: Matter, t: int, instance: int) -> None:
     suit.judgments += 1
     estimate = court_estimate(m, t, instance)
     if forum.liability_gate == 1 and uniform(seed, replication, k, LIABILITY, instance) >= m.holder.liability:
-        suit.verdict = LOST
+        suit.judgment = LOST
         suit.suits_lost += 1
         return
     found_h, found_i = find(forum, m.negotiation, m.chance)
     suit.found_h, suit.found_i = found_h, found_i
     suit.shared_fault = loss_share(found_h, found_i)
     suit.court_rate = estimate
-    remedies.verdict(m, found_h, found_i, instance)
+    remedies.judgment(m, found_h, found_i, instance)
 
 
 @compiled
 def take_effect(m: Matter, t: int) -> None:
     """A judgment that binds: what the remedy does, or back to talks if the suit was lost."""
     shift_costs(m.forum, m.negotiation, m.suit)
-    if m.suit.verdict == LOST:
+    if m.suit.judgment == LOST:
         back_to_talks(m, t)
     else:
         if m.forum.damages > 0.0:
@@ -195,7 +195,7 @@ def back_to_talks(m: Matter, t: int) -> None:
     negotiation.entitled_since = -1
     suit.bar_until = t + forum.bar_months
     suit.filed_month = -1
-    suit.verdict = NO_VERDICT
+    suit.judgment = NO_JUDGMENT
     suit.interim_on = 0
     suit.filer = -1
     enter(negotiation, negotiation.step, t + 1)

@@ -3,7 +3,7 @@
 Philox4x32-10 of Salmon et al. (2011), key = seed, counter = (index, purpose, entity, replication).
 No generator state exists anywhere, so two regimes see the same luck, a replication replays alone,
 and results do not depend on the number of workers.  The index is what a draw belongs to: the number
-of an act for signals, the instance for durations, verdicts and court errors, the month of the case
+of an act for signals, the instance for durations, judgments and court errors, the month of the case
 for settlement talks.
 """
 

@@ -43,7 +43,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     hold.n_licensed += 1
     if m.holder_strategy.withholds & COMPARABLE_BIT == 0 and imp.scale > 0.0:
         n = hold.n_comparables % MAX_COMPARABLES
-        ordered = suit.verdict == RATE_SET or suit.verdict == DENIED
+        ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
         hold.comparables[n, RATE] = suit.court_rate if ordered else rate
         hold.comparables[n, REGION] = imp.region
         hold.comparables[n, LOG_SALES] = math.log(imp.scale)

@@ -38,7 +38,7 @@ from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdow
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Demand, Fault, Outcome, Status
+from simulator.vocabulary import Fault, Outcome, Precondition, Status
 
 EXIT_OUT = int(Outcome.EXIT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
@@ -47,8 +47,8 @@ THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
-DEMAND_VALIDITY, DEMAND_TERMS = int(Demand.VALIDITY_FIRST), int(Demand.THIRD_PARTY_TERMS)
-DEMAND_PUBLICATION = int(Demand.PUBLICATION)
+DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
+DEMAND_PUBLICATION = int(Precondition.PUBLICATION)
 # Months since first contact at which conduct that no step asks about shows.
 SHOWS_DEMANDS, SHOWS_COLLUSION, SHOWS_STALLING = 1, 2, 3
 

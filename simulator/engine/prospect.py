@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.vocabulary import Verdict
+from simulator.vocabulary import Judgment
 
-NO_VERDICT, RATE_SET, GRANTED = int(Verdict.NONE), int(Verdict.RATE_SET), int(Verdict.GRANTED)
-DENIED, LOST, REFUSED = int(Verdict.DENIED), int(Verdict.LOST), int(Verdict.REFUSED)
+NO_JUDGMENT, RATE_SET, GRANTED = int(Judgment.NONE), int(Judgment.RATE_SET), int(Judgment.GRANTED)
+DENIED, LOST, REFUSED = int(Judgment.DENIED), int(Judgment.LOST), int(Judgment.REFUSED)
 
 
 class Prospect(NamedTuple):

@@ -25,7 +25,7 @@ from simulator.engine.bases import (
 )
 from simulator.engine.law import Forum
 from simulator.engine.ledger import expected_fault
-from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_VERDICT, RATE_SET, REFUSED, Prospect
+from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED, Prospect
 from simulator.engine.records import (
     COURT_INTEREST,
     ESCROW_INTEREST,
@@ -92,7 +92,7 @@ def award(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     """Expected award times the probability of liability, before or after a first judgment, USD m."""
     forum, suit = m.forum, m.suit
     fresh = liability(m) * (remedies.expected(m, prospect, rho, future) - prospect.damages)
-    if suit.verdict == NO_VERDICT:
+    if suit.judgment == NO_JUDGMENT:
         return fresh
     known = remedies.given(m, future, prospect.past)
     open_to_appeal = forum.appeal == 1 and forum.provisional == 0 and m.negotiation.status != EXCLUDED
@@ -109,13 +109,13 @@ def liability(m: Matter) -> float:
 @inlined
 def chance_of_losing(forum: Forum, suit: Suit, liability: float) -> float:
     """The holder's chance of bearing the other side's costs; one half where only the rate is in dispute."""
-    if suit.verdict == GRANTED:
+    if suit.judgment == GRANTED:
         return 0.0
-    if suit.verdict == LOST:
+    if suit.judgment == LOST:
         return 1.0
-    if suit.verdict == DENIED:
+    if suit.judgment == DENIED:
         return 0.0
-    if suit.verdict == RATE_SET or suit.arbitration == 1:
+    if suit.judgment == RATE_SET or suit.arbitration == 1:
         return 0.5
     return 1.0 - liability * (0.5 if remedies.is_rate_case(forum) else 1.0)
 
@@ -133,7 +133,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.base_i = a_i + lump
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
-    begun = suit.filed_month >= 0 or suit.verdict != NO_VERDICT or suit.arbitration == 1
+    begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
         return
@@ -174,13 +174,13 @@ def prospects(
     deposit = deposit_at(m, t, rho_i)
     burden += security_burden(deposit, view.patience_i, view.escrow_accrual)
     w_h = value_of_suit(view.patience_h, 1.0, x_h, cost_h) + gift_h
-    credible = suit.verdict != NO_VERDICT or suit.filer == 1
+    credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
     if not credible:  # as the implementer sees it
         x_hi = award(m, prospect, rho_i, view.future_h)
         credible = value_of_suit(view.patience_h, 1.0, x_hi, cost_h) + gift_h > 0.0
     if not credible:
         return w_h, 0.0
-    if suit.verdict == REFUSED:
+    if suit.judgment == REFUSED:
         x_i += forum.forum_share * view.margin * view.future_i
     return w_h, loss_from_suit(view.patience_i, 1.0, x_i, cost_i, burden)
 
@@ -226,7 +226,7 @@ def interim_effect(m: Matter, rho_h: float, rho_i: float, past: float) -> tuple[
     it moves value only as far as that interest differs from the party's own discount rate.
     """
     forum, curves, suit = m.forum, m.curves, m.suit
-    if forum.interim == 0 or suit.interim_on == 1 or suit.arbitration == 1 or suit.verdict != NO_VERDICT:
+    if forum.interim == 0 or suit.interim_on == 1 or suit.arbitration == 1 or suit.judgment != NO_JUDGMENT:
         return 0.0, 0.0
     left = m.outlook.months - forum.interim_after
     if left <= 0:

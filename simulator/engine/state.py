@@ -44,7 +44,7 @@ class Strategy:
     initiates: I8  # 0/1: acts where either side may
     threatens: I8  # 0/1: threatens with suits
     stalls: I8  # 0/1: replies without substance
-    demands: I8  # Demand it makes before it talks terms
+    demands: I8  # Precondition it makes before it talks terms
     refuses_confidentiality: I8  # 0/1
     justifies: I8  # 0/1: gives reasons for an extreme offer
     window: I8  # months its offers take to their end
@@ -275,7 +275,7 @@ class Negotiation:
 
 
 class Suit:
-    """A negotiation's case in a forum: filing, stage, verdict, money that hangs on it."""
+    """A negotiation's case in a forum: filing, stage, judgment, money that hangs on it."""
 
     wait: I4  # months a filing would wait at today's docket
     filings: I4  # suits so far
@@ -287,7 +287,7 @@ class Suit:
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
     decision_month: I2  # month of the decision to come
-    verdict: I1  # Verdict
+    judgment: I1  # Judgment
     arbitration: I1  # 0/1: before a tribunal instead
     filer: I1  # Party; -1 = nobody
     interim_on: I1  # 0/1: an interim licence runs

@@ -488,8 +488,8 @@ def decide_case(m: Matter, t: int) -> None:
         move.settle = 1
     if last_day and forum.appeal == 1 and forum.provisional == 0:
         gain_h, gain_i = gains_from_appeal(m, t)
-        move.appeal_h = 1 if gain_h > 0.0 and suit.verdict != GRANTED else 0
-        move.appeal_i = 1 if gain_i > 0.0 and suit.verdict != LOST and suit.verdict != DENIED else 0
+        move.appeal_h = 1 if gain_h > 0.0 and suit.judgment != GRANTED else 0
+        move.appeal_i = 1 if gain_i > 0.0 and suit.judgment != LOST and suit.judgment != DENIED else 0
 
 
 @compiled

@@ -92,16 +92,16 @@ def basins_from(A: Array, B: Array, x: Array, y: Array, *, horizon: float = 2000
     a cycle when a share turns back ``MANY`` times, or a ``FEW`` times and late.  ``horizon`` in units of one
     over the spread; a path that has not arrived by then is undecided.
     """
-    one, two = np.asarray(A, float), np.asarray(B, float)
-    m, n = one.shape
+    ours, theirs = np.asarray(A, float), np.asarray(B, float)
+    m, n = ours.shape
     labels = np.full(len(x), CYCLE, np.int64)
-    if not turns(one, two):
-        spread = max(float(np.ptp(one)), float(np.ptp(two)))
+    if not turns(ours, theirs):
+        spread = max(float(np.ptp(ours)), float(np.ptp(theirs)))
         step = STEP / spread if spread > 0.0 else 1.0
         most = max(m, n)
         game, loss, logs = np.zeros((2, most, most)), np.ones((2, most, most)), np.zeros((len(x), 2, most))
-        game[0, :m, :n], game[1, :n, :m] = one, two.T
-        for side, lost in enumerate(losses(one, two)):
+        game[0, :m, :n], game[1, :n, :m] = ours, theirs.T
+        for side, lost in enumerate(losses(ours, theirs)):
             rows = lost if side == 0 else lost.T
             loss[side, : len(rows), : len(rows.T)] = np.where(np.isfinite(rows), rows, 1.0)
         logs[:, 0, :m], logs[:, 1, :n] = np.log(x), np.log(y)

@@ -120,7 +120,7 @@ def _solve(A: Array, B: Array, rationality: float, guess: Array) -> Array:
         two = rationality * (np.diag(y) - np.outer(y, y)) @ B.T
         return np.asarray(np.block([[np.eye(m), -one], [-two, np.eye(n)]]))
 
-    found = root(gap, guess, jac=slope, tol=1e-13)
-    if np.abs(gap(found.x)).max() > 1e-9:
-        raise ValueError(f"no logit equilibrium found at rationality {rationality:g}: {found.message}")
-    return np.asarray(found.x)
+    solution = root(gap, guess, jac=slope, tol=1e-13)
+    if np.abs(gap(solution.x)).max() > 1e-9:
+        raise ValueError(f"no logit equilibrium found at rationality {rationality:g}: {solution.message}")
+    return np.asarray(solution.x)

@@ -51,7 +51,7 @@ class Equilibrium:
 class Equilibria:
     """All extreme equilibria, pure first; ``degenerate`` games may have continua between these."""
 
-    found: tuple[Equilibrium, ...]
+    equilibria: tuple[Equilibrium, ...]
     degenerate: bool
 
 
@@ -100,16 +100,16 @@ def nash(A: Array, B: Array) -> Equilibria:
     continua: what is found are their corners.  ``degenerate`` is true where an equilibrium leaves more best
     replies than the other side plays strategies, or where their number is even (Wilson 1971).
     """
-    one, two = _scaled(A), _scaled(B)
+    ours, theirs = _scaled(A), _scaled(B)
     kept: list[tuple[Array, Array]] = []
-    for x, y in _candidates(one, two):
+    for x, y in _candidates(ours, theirs):
         pair = _clean(x), _clean(y)
         new = all(max(np.abs(pair[0] - p).max(), np.abs(pair[1] - q).max()) > SAME for p, q in kept)
-        if new and max(regret(one, two, *pair)) <= EXACT:
+        if new and max(regret(ours, theirs, *pair)) <= EXACT:
             kept.append(pair)
-    found = tuple(_equilibrium(A, B, *pair) for pair in kept)
-    loose = any(_loose(one, two, *pair) for pair in kept)
-    return Equilibria(found, loose or len(found) % 2 == 0)
+    equilibria = tuple(_equilibrium(A, B, *pair) for pair in kept)
+    loose = any(_loose(ours, theirs, *pair) for pair in kept)
+    return Equilibria(equilibria, loose or len(equilibria) % 2 == 0)
 
 
 def _candidates(A: Array, B: Array) -> Iterator[tuple[Array, Array]]:

@@ -81,11 +81,11 @@ def stationary(A: Array, B: Array, sizes: tuple[int, int], intensity: float) -> 
     [[0.0, 0.0001], [0.0017, 0.9982]]
     """
     games = np.broadcast_shapes(A.shape, B.shape)
-    one = np.ascontiguousarray(np.broadcast_to(A, games), float).reshape(-1, *games[-2:])
-    two = np.ascontiguousarray(np.broadcast_to(B, games), float).reshape(-1, *games[-2:])
+    ours = np.ascontiguousarray(np.broadcast_to(A, games), float).reshape(-1, *games[-2:])
+    theirs = np.ascontiguousarray(np.broadcast_to(B, games), float).reshape(-1, *games[-2:])
     states = games[-2] * games[-1]
-    out, rates = np.empty((len(one), states)), np.empty((states, states))
-    _stationary(one, two, sizes[0], sizes[1], float(intensity), rates, out)
+    out, rates = np.empty((len(ours), states)), np.empty((states, states))
+    _stationary(ours, theirs, sizes[0], sizes[1], float(intensity), rates, out)
     return out.reshape(games)
 
 

@@ -100,14 +100,14 @@ def with_strategies(scenario: Scenario, names: Sequence[str]) -> Scenario:
     from simulator.spec.find import builtin
     from simulator.spec.load import load_strategy
 
-    found = dict(scenario.strategies)
+    together = dict(scenario.strategies)
     for name in names:
-        if name not in found:
+        if name not in together:
             if name not in builtin("strategies"):
-                known = sorted({*found, *builtin("strategies")})
+                known = sorted({*together, *builtin("strategies")})
                 raise _fault(scenario, "strategies", f"got {name}", nearest(name, known))
-            found[name] = load_strategy(name)
-    return scenario.model_copy(update={"strategies": found})
+            together[name] = load_strategy(name)
+    return scenario.model_copy(update={"strategies": together})
 
 
 def _side(scenario: Scenario, party: str, asked: Sequence[str]) -> tuple[str, ...]:

@@ -158,10 +158,10 @@ def integrate(
 
     state = np.concatenate([*start, *map(np.zeros_like, start)])
     time = np.linspace(0.0, until, points)
-    found = solve_ivp(change, (0.0, until), state, "DOP853", time, rtol=tolerance, atol=tolerance)
-    if not found.success:
-        raise ValueError(f"the dynamics could not be integrated to t = {until:g}: {found.message}")
-    parts = np.split(found.y.T, cuts, axis=1)
+    solution = solve_ivp(change, (0.0, until), state, "DOP853", time, rtol=tolerance, atol=tolerance)
+    if not solution.success:
+        raise ValueError(f"the dynamics could not be integrated to t = {until:g}: {solution.message}")
+    parts = np.split(solution.y.T, cuts, axis=1)
     averages = tuple(part[-1] / until for part in parts[len(sizes) :])
     return Trajectory(time, tuple(parts[: len(sizes)]), averages)
 

@@ -122,23 +122,23 @@ class EvolutionTables:
         """
         rows = []
         for name, game in self.games.items():
-            found = nash(game.A, game.B)
+            solved = nash(game.A, game.B)
             may, must = possible(game.a, game.b)
             share = self.noise[name].ess_share
             seen = set()
-            for one in found.found:
-                i, j = (side[0] for side in one.support)
-                pure = len(one.support[0]) == len(one.support[1]) == 1
+            for equilibrium in solved.equilibria:
+                i, j = (side[0] for side in equilibrium.support)
+                pure = len(equilibrium.support[0]) == len(equilibrium.support[1]) == 1
                 seen |= {(i, j)} if pure else set()
                 rows.append(
                     {
                         "regime": name,
-                        "holders": _mix(one.holders, game.holders),
-                        "implementers": _mix(one.implementers, game.implementers),
-                        "holder": one.payoffs[0],
-                        "implementer": one.payoffs[1],
-                        "stability": str(one.point.stability),
-                        "ess": one.ess,
+                        "holders": _mix(equilibrium.holders, game.holders),
+                        "implementers": _mix(equilibrium.implementers, game.implementers),
+                        "holder": equilibrium.payoffs[0],
+                        "implementer": equilibrium.payoffs[1],
+                        "stability": str(equilibrium.point.stability),
+                        "ess": equilibrium.ess,
                         "resamples": float(share[i, j]) if pure else float("nan"),
                         "judged": ("proved" if must[i, j] else "not proved") if pure else "mixed",
                     }

@@ -34,13 +34,13 @@ def stable(payoffs: Array) -> Flags:
     >>> np.argwhere(stable(matching)).tolist()
     [[0, 0, 0], [1, 1, 1]]
     """
-    found = np.ones(payoffs.shape[1:], bool)
+    steady = np.ones(payoffs.shape[1:], bool)
     for side, table in enumerate(payoffs):
         ordered = np.sort(table, axis=side)
         top = np.take(ordered, [-1], side)
         if table.shape[side] > 1:
-            found &= (table == top) & (top > np.take(ordered, [-2], side))
-    return found
+            steady &= (table == top) & (top > np.take(ordered, [-2], side))
+    return steady
 
 
 def rest_points(payoffs: Array, *, tries: int = 8, seed: int = 1) -> list[RestPoint]:
@@ -51,14 +51,14 @@ def rest_points(payoffs: Array, *, tries: int = 8, seed: int = 1) -> list[RestPo
     (residuals below 1e-10).  Supports that can carry continua only are skipped.
     """
     rng = np.random.default_rng(seed)
-    found: list[Mixes] = []
+    points: list[Mixes] = []
     for supports in _supports(payoffs.shape[1:]):
         for _ in range(tries if any(len(support) > 1 for support in supports) else 1):
             guess = np.concatenate([rng.dirichlet(np.ones(len(support))) for support in supports])
             mixes = _solve(payoffs, supports, guess)
-            if mixes is not None and all(_apart(mixes, known) for known in found):
-                found.append(mixes)
-    return [rest_point(tuple(payoffs), mixes) for mixes in found]
+            if mixes is not None and all(_apart(mixes, known) for known in points):
+                points.append(mixes)
+    return [rest_point(tuple(payoffs), mixes) for mixes in points]
 
 
 def _supports(shape: tuple[int, ...]) -> Iterator[tuple[Support, ...]]:

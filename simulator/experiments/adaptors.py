@@ -144,7 +144,7 @@ def _ema_outcomes(plan: Experiment, /, **given: Any) -> dict[str, float]:
     return {name: float(mean) for name, mean in zip(plan.outcomes, means, strict=True)}
 
 
-def ema_results(found: Sweep | str | Path) -> tuple[pd.DataFrame, dict[str, Values]]:
+def ema_results(source: Sweep | str | Path) -> tuple[pd.DataFrame, dict[str, Values]]:
     """The results of an experiment as the EMA workbench's analyses take them, from a sweep or its store.
 
     ``experiments``: a row a cell and regime, a column an axis (dots as two underscores), ``regime``, and
@@ -152,7 +152,7 @@ def ema_results(found: Sweep | str | Path) -> tuple[pd.DataFrame, dict[str, Valu
     ``outcomes``: the mean over replications of each, in the same order, nan where it is not defined.
     Raises ``ScenarioError`` where a store is not that of an experiment, or not complete.
     """
-    sweep = found if isinstance(found, Sweep) else _swept(Path(found))
+    sweep = source if isinstance(source, Sweep) else _swept(Path(source))
     plan, count = sweep.experiment, len(sweep.points)
     levers = [lever.name for lever in plan.levers]
     rows = []

@@ -106,13 +106,13 @@ class EvolutionResults:
         for (number, regime), part in self.outcomes.groupby(["cell", "regime"], sort=False):
             own = self.shares[(self.shares["cell"] == number) & (self.shares["regime"] == regime)]
             sides = [", ".join(_survivors(own[own["side"] == side])) for side in ("holder", "implementer")]
-            found = part.set_index("metric").to_dict("index")
+            by_metric = part.set_index("metric").to_dict("index")
             cells = []
             for metric in names:
-                one = found[metric.name]
-                reach = between(one["evolved_low"], one["evolved_high"], metric.unit)
+                row = by_metric[metric.name]
+                reach = between(row["evolved_low"], row["evolved_high"], metric.unit)
                 cells.append(
-                    f"{value(one['static'], metric.unit)} > {value(one['evolved'], metric.unit)} {reach}"
+                    f"{value(row['static'], metric.unit)} > {value(row['evolved'], metric.unit)} {reach}"
                 )
             first = part.iloc[0]
             rows.append([*(f"{first[axis]:g}" for axis in self.axes), str(regime), *sides, *cells])

@@ -84,17 +84,17 @@ def statements(experiment: Experiment) -> Iterator[tuple[Hypothesis, Control | N
 
 
 def on_the_map(
-    found: Mapping[tuple[float, float, str], LongRun], chances: Sequence[float]
+    runs: Mapping[tuple[float, float, str], LongRun], chances: Sequence[float]
 ) -> dict[tuple[int, str], LongRun]:
     """The map, by the holder's and the implementer's chance of being caught, as the cells of its claims."""
     above = [one for one in chances if one > 0]
     places = [tuple(chance * seen for seen in cell.values()) for cell in watched() for chance in above]
-    regimes = dict.fromkeys(regime for _, _, regime in found)
+    regimes = dict.fromkeys(regime for _, _, regime in runs)
     return {
-        (number, regime): found[hold_up, hold_out, regime]
+        (number, regime): runs[hold_up, hold_out, regime]
         for number, (hold_up, hold_out) in enumerate(places)
         for regime in regimes
-        if (hold_up, hold_out, regime) in found
+        if (hold_up, hold_out, regime) in runs
     }
 
 
@@ -104,11 +104,11 @@ def check(experiment: Experiment) -> None:
     asked = plan(scenario, scenario.baseline, how.strategies)
     cells = (*asked.holders, *asked.implementers)
     mapped = how.detection.strategies if how.detection is not None else ()
-    for place, one in enumerate(experiment.hypotheses):
-        for statement in (one, *one.controls):
+    for place, hypothesis in enumerate(experiment.hypotheses):
+        for statement in (hypothesis, *hypothesis.controls):
             known = mapped if on_map(statement) else cells
             where = f"hypotheses[{place}]"
-            for name in FAITH if one.outcome == MUTUAL else (one.outcome,):
+            for name in FAITH if hypothesis.outcome == MUTUAL else (hypothesis.outcome,):
                 if name not in known:
                     what = f"{name} is not among the strategies of the games it is claimed of"
                     raise ScenarioError(
@@ -259,13 +259,13 @@ def judge(runs: Runs) -> pd.DataFrame:
     Intervals and p values are bootstrapped, so BCa intervals and effects in standard deviations are nan; p is
     adjusted over the claims, and over the controls (Holm 1979).
     """
-    found = [EvolvedClaim(runs, *each) for each in statements(runs.experiment)]
-    raw = np.array([test.p for test in found], dtype=np.float64)
-    own = np.array([test.control is None for test in found], dtype=bool)
-    adjusted = np.full(len(found), np.nan)
+    judged = [EvolvedClaim(runs, *each) for each in statements(runs.experiment)]
+    raw = np.array([test.p for test in judged], dtype=np.float64)
+    own = np.array([test.control is None for test in judged], dtype=bool)
+    adjusted = np.full(len(judged), np.nan)
     for family in (own, ~own):
         adjusted[family] = holm(raw[family])
-    return pd.DataFrame([_row(*each) for each in zip(found, raw, adjusted, strict=True)])
+    return pd.DataFrame([_row(*each) for each in zip(judged, raw, adjusted, strict=True)])
 
 
 def _row(test: EvolvedClaim, p: float, p_holm: float) -> dict[str, Any]:
@@ -300,11 +300,11 @@ def elsewhere(runs: Runs) -> pd.DataFrame:
     plan = runs.experiment
     laws = [law.regime for law in plan.scenario.regimes if law.court.faults.recognised]
     rows: list[dict[str, Any]] = []
-    for one in plan.hypotheses:
-        named = {part.regime for part in one.parts(plan.levers)}
+    for hypothesis in plan.hypotheses:
+        named = {part.regime for part in hypothesis.parts(plan.levers)}
         for regime in laws if len(named) == 1 else ():
-            mean, low, high = EvolvedClaim(runs, one, regime=regime).effect
-            rows.append({"id": one.id, "regime": regime, "mean": mean, "low": low, "high": high})
+            mean, low, high = EvolvedClaim(runs, hypothesis, regime=regime).effect
+            rows.append({"id": hypothesis.id, "regime": regime, "mean": mean, "low": low, "high": high})
     return pd.DataFrame(rows)
 
 

@@ -17,10 +17,10 @@ def frontier_map(sweep: Sweep) -> pd.DataFrame:
     points averaged over inside each replication; the frontier runs where ``gap`` is 0.
     """
     plan, rows = sweep.experiment, []
-    for one in plan.frontiers:
+    for frontier in plan.frontiers:
         first, second = plan.levers[:2]
-        ours, theirs = (plan.outcomes.index(name) for name in (one.outcome, one.minus))
-        one_range, other = (metric_of(name) for name in (one.outcome, one.minus))
+        ours, theirs = (plan.outcomes.index(name) for name in (frontier.outcome, frontier.minus))
+        one_range, other = (metric_of(name) for name in (frontier.outcome, frontier.minus))
         bounds = (one_range.low - other.high, one_range.high - other.low)
         gap = sweep.values[..., ours] - sweep.values[..., theirs]
         for x in first.values:
@@ -31,17 +31,17 @@ def frontier_map(sweep: Sweep) -> pd.DataFrame:
                     if (cell[first.name], cell[second.name]) == (x, y)
                 ]
                 mean = averaged(gap[:, cells])
-                found = estimate(mean, *bounds, gap=True)
+                gaps = estimate(mean, *bounds, gap=True)
                 for place, regime in enumerate(sweep.regimes):
                     rows.append(
                         {
-                            "frontier": one.frontier,
+                            "frontier": frontier.frontier,
                             "regime": regime,
                             first.name: x,
                             second.name: y,
-                            "gap": found["mean"][place],
-                            "low": found["lo"][place],
-                            "high": found["hi"][place],
+                            "gap": gaps["mean"][place],
+                            "low": gaps["lo"][place],
+                            "high": gaps["hi"][place],
                         }
                     )
     return pd.DataFrame(rows)

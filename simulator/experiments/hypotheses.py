@@ -103,11 +103,11 @@ class Claim(Stated):
         Replications that differ by rounding alone are the same.
         """
         defined = ~np.isnan(self.gap)
-        found = quotient(np.where(defined, self.gap, 0.0).sum(axis=1), defined.sum(axis=1))
-        known = found[~np.isnan(found)]
+        means = quotient(np.where(defined, self.gap, 0.0).sum(axis=1), defined.sum(axis=1))
+        known = means[~np.isnan(means)]
         if known.size and np.ptp(known) < ROUNDING:
-            found[~np.isnan(found)] = known[0]
-        return found
+            means[~np.isnan(means)] = known[0]
+        return means
 
     @cached_property
     def by_point(self) -> Values:
@@ -215,13 +215,13 @@ class Claim(Stated):
         if self.expected in ("zero", "exactly_zero"):
             held = int(np.nansum(self.holds))
             span = stats.binomtest(held, points).proportion_ci(LEVEL, method="wilson")
-            found: tuple[float, ...] = (held / points, span.low, span.high, points, np.nan, np.nan)
+            row: tuple[float, ...] = (held / points, span.low, span.high, points, np.nan, np.nan)
         else:
             beyond = (-1 if self.expected == "negative" else 1) * self.gap - self.margin
             reach = max(map(abs, self.bounds)) + self.margin
             one = region(beyond, 1, self.sweep.experiment.scenario.seed, span=reach)
-            found = (one.share, one.low, one.high, one.points, one.ahead, one.behind)
-        return dict(zip(names, (*found, *map(float, ends)), strict=True))
+            row = (one.share, one.low, one.high, one.points, one.ahead, one.behind)
+        return dict(zip(names, (*row, *map(float, ends)), strict=True))
 
 
 def claims(sweep: Sweep) -> list[Claim]:
@@ -241,13 +241,15 @@ def verdicts(sweep: Sweep) -> pd.DataFrame:
     that the verdict rests on, ``over`` points and luck or luck alone; ``luck_low, luck_high`` and all that
     follows up to ``d_high``: over luck, given the points.  See :class:`Effect` and :meth:`Claim.space`.
     """
-    found = claims(sweep)
-    raw = np.array([test.p for test in found], dtype=np.float64)
-    own = np.array([test.control is None for test in found], dtype=bool)
-    adjusted = np.full(len(found), np.nan)
+    judged = claims(sweep)
+    raw = np.array([test.p for test in judged], dtype=np.float64)
+    own = np.array([test.control is None for test in judged], dtype=bool)
+    adjusted = np.full(len(judged), np.nan)
     for family in (own, ~own):
         adjusted[family] = holm(raw[family])
-    return pd.DataFrame([_row(test, p, p_holm) for test, p, p_holm in zip(found, raw, adjusted, strict=True)])
+    return pd.DataFrame(
+        [_row(test, p, p_holm) for test, p, p_holm in zip(judged, raw, adjusted, strict=True)]
+    )
 
 
 def _row(test: Claim, p: float, p_holm: float) -> dict[str, Any]:
@@ -327,14 +329,14 @@ def subjects(sweep: Sweep) -> list[Subject]:
     designed = plan.design.sample in DESIGNED
     if not designed and len(sweep.points) < ENOUGH:
         return []
-    found = [
+    tested = [
         Subject(one.id, f"{title_of(one.outcome)}: {one.id}", metric_of(one.outcome).unit, test.gap)
         for test in claims(sweep)
         for one in [test.hypothesis]
         if test.control is None
     ]
-    if found or not designed or plan.levers:
-        return found
+    if tested or not designed or plan.levers:
+        return tested
     return [
         Subject(
             f"{outcome} under {regime}",
@@ -355,11 +357,11 @@ def sensitivities(sweep: Sweep) -> tuple[pd.DataFrame, list[str]]:
     below 40 points of another sample than those two.
     """
     tables, refused = [], []
-    for one in subjects(sweep):
+    for subject in subjects(sweep):
         try:
-            tables.append(_sensitivity(sweep, one.values).reset_index().assign(id=one.id))
+            tables.append(_sensitivity(sweep, subject.values).reset_index().assign(id=subject.id))
         except ScenarioError as error:
-            refused.append(f"No sensitivity of {one.id}: {error.problems[0].what}.")
+            refused.append(f"No sensitivity of {subject.id}: {error.problems[0].what}.")
     if not tables:
         return pd.DataFrame(columns=["id", "parameter"]), refused
     table = pd.concat(tables, ignore_index=True)

@@ -68,10 +68,10 @@ def gaps(sweep: Sweep, outcome: str, regime: str) -> Values:
     """By how much a regime does better than the baseline: (replications, points), above 0 is better."""
     values = sweep.values[..., sweep.experiment.outcomes.index(outcome)]
     base = sweep.regimes.index(sweep.experiment.scenario.baseline)
-    found: Values = metric_of(outcome).better * (
+    ahead_by: Values = metric_of(outcome).better * (
         values[:, :, sweep.regimes.index(regime)] - values[:, :, base]
     )
-    return found
+    return ahead_by
 
 
 def by_point(gap: Values) -> Values:
@@ -91,11 +91,11 @@ def turning(sweep: Sweep, holds: Values) -> dict[str, Any]:
     nothing = {"flips": "", "where": ""}
     if known.sum() < LEAST or min(held.sum(), (~held).sum()) < 5:
         return nothing
-    found = boxes(pd.DataFrame(sweep.points)[known], held, sweep.experiment.scenario.seed)
-    if not found.accuracy > found.guess:
+    pieces = boxes(pd.DataFrame(sweep.points)[known], held, sweep.experiment.scenario.seed)
+    if not pieces.accuracy > pieces.guess:
         return nothing
-    chief = found.importance[found.importance["importance"] >= FLIPS].index[:3]
-    inside = found.boxes[found.boxes["holds"]]
+    chief = pieces.importance[pieces.importance["importance"] >= FLIPS].index[:3]
+    inside = pieces.boxes[pieces.boxes["holds"]]
     box = inside.iloc[0] if len(inside) else None
     where = "" if box is None else f"{box['where']} ({100 * box['density']:.0f} % of {box['points']} points)"
     return {"flips": ", ".join(map(str, chief)), "where": where}

@@ -146,7 +146,7 @@ def run_scenarios(
 
 def _all(
     plans: list[Experiment],
-    one: Callable[[Experiment, Callable[[Report], None]], tuple[Sweep, Report]],
+    play: Callable[[Experiment, Callable[[Report], None]], tuple[Sweep, Report]],
     at_once: int,
 ) -> list[tuple[Sweep, Report]]:
     """Play plans side by side; when one raises, or the user ends it, the others end at their next chunk."""
@@ -157,7 +157,7 @@ def _all(
             raise Interrupted
 
     with ThreadPoolExecutor(at_once) as pool:
-        futures = [pool.submit(one, plan, watch) for plan in plans]
+        futures = [pool.submit(play, plan, watch) for plan in plans]
         try:
             for future in as_completed(futures):
                 future.result()
@@ -197,12 +197,12 @@ def _listed(scenarios: Iterable[Any]) -> Iterator[Scenario]:
     """The scenarios.  Raises ``ScenarioError`` where something else is among them."""
     if isinstance(scenarios, Scenario | str):
         scenarios = [scenarios]
-    for place, one in enumerate(scenarios):
-        if not isinstance(one, Scenario):
-            what, rule = f"got {type(one).__name__}", "scenarios as load_scenario gives them"
+    for place, path in enumerate(scenarios):
+        if not isinstance(path, Scenario):
+            what, rule = f"got {type(path).__name__}", "scenarios as load_scenario gives them"
             example = 'run_scenarios([load_scenario("duopoly")])'
             raise ScenarioError(Problem("run_scenarios", None, f"scenarios[{place}]", what, rule, example))
-        yield one
+        yield path
 
 
 def _plan(place: int, scenario: Scenario, config: RunConfiguration) -> Experiment:

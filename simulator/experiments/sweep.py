@@ -188,7 +188,7 @@ class Sweep:
         In a grid all settings of the other levers; one at a time, only the one with them at their first.
         """
         settings, plan = self.experiment.settings(), self.experiment
-        found = []
+        parts = []
         for lever in plan.levers:
             for point in lever.values:
                 if plan.design.levers == "grid":
@@ -196,8 +196,8 @@ class Sweep:
                 else:
                     at = [settings.index(settings[0] | {lever.name: point})]
                 cells = [k * len(self.points) + j for k in at for j in range(len(self.points))]
-                found.append((lever.name, point, cells))
-        return found or [("", 0.0, list(range(len(self.cells_played))))]
+                parts.append((lever.name, point, cells))
+        return parts or [("", 0.0, list(range(len(self.cells_played))))]
 
     @cached_property
     def profiles(self) -> pd.DataFrame:

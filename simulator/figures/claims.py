@@ -62,15 +62,15 @@ def _effects(sweep: Sweep) -> Iterator[Drawn]:
 
 def _moved(sweep: Sweep) -> Iterator[Drawn]:
     table, _ = sensitivities(sweep)
-    for one in subjects(sweep):
-        part = table[table["id"] == one.id].drop(columns="id").set_index("parameter")
+    for subject in subjects(sweep):
+        part = table[table["id"] == subject.id].drop(columns="id").set_index("parameter")
         if part.empty:
             continue
-        name = f"sensitivity_{one.id}"
+        name = f"sensitivity_{subject.id}"
         if "mu_star" in part:
-            yield name, screening(part, one.title, one.unit), None
+            yield name, screening(part, subject.title, subject.unit), None
         else:
-            yield name, variance(part, one.title), None
+            yield name, variance(part, subject.title), None
 
 
 def _regions(sweep: Sweep) -> Iterator[Drawn]:

@@ -158,14 +158,14 @@ def mechanisms(data: pd.DataFrame, outcome: str, kind: str) -> Figure:
     """
     figure = canvas(8.5, 1.4 + 0.42 * len(data))
     ax = figure.add_subplot()
-    for row, (name, found) in enumerate(data.iterrows()):
+    for row, (name, effect) in enumerate(data.iterrows()):
         tint = BLACK if name == "total" else BLUE
-        ax.barh(row, found["mean"], color=tint, alpha=0.75, height=0.6)
-        ax.plot([found["low"], found["high"]], [row, row], color=BLACK, lw=1.4)
+        ax.barh(row, effect["mean"], color=tint, alpha=0.75, height=0.6)
+        ax.plot([effect["low"], effect["high"]], [row, row], color=BLACK, lw=1.4)
         if name != "total":
-            ax.plot(found["alone"], row, "<", mfc="white", mec=VERMILLION, ms=5)
-            ax.plot(found["last"], row, ">", mfc="white", mec=VERMILLION, ms=5)
-        said = f"{value(found['mean'], kind)} {interval(found['low'], found['high'], kind)}"
+            ax.plot(effect["alone"], row, "<", mfc="white", mec=VERMILLION, ms=5)
+            ax.plot(effect["last"], row, ">", mfc="white", mec=VERMILLION, ms=5)
+        said = f"{value(effect['mean'], kind)} {interval(effect['low'], effect['high'], kind)}"
         ax.annotate(said, (1.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=7)
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(data) - 1.5, color=GREY, lw=0.6)

@@ -204,12 +204,12 @@ def trajectories(table: pd.DataFrame) -> Figure:
 def basins(profiles: pd.DataFrame) -> Figure:
     """Share of initial mixes that lead to each end, one row a regime (and cell)."""
     profiles = _by_cell(profiles)
-    found = profiles[profiles["basin"] > 0]
+    inside = profiles[profiles["basin"] > 0]
     ends = [
         " x ".join(short(part) for part in (row["holder_strategy"], row["implementer_strategy"]) if part)
-        for row in found.to_dict("records")
+        for row in inside.to_dict("records")
     ]
-    table = found.assign(end=ends).pivot(index="regime", columns="end", values="basin").fillna(0.0)
+    table = inside.assign(end=ends).pivot(index="regime", columns="end", values="basin").fillna(0.0)
     regimes = [name for name in dict.fromkeys(profiles["regime"]) if name in table.index]
     table = table.loc[regimes]
     look = looks(table.columns)

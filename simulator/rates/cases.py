@@ -177,11 +177,13 @@ def _result(
     )
 
 
-def solved_input(case: Case, name: str, found: Solved) -> SolvedInput:
+def solved_input(case: Case, name: str, solved: Solved) -> SolvedInput:
     """A solved input in the unit in which the case states it."""
     unit = case.inputs[name].unit
     factor = UNITS[unit].factor
-    return SolvedInput(name, unit, found.value / factor, found.low / factor, found.high / factor, found.spare)
+    return SolvedInput(
+        name, unit, solved.value / factor, solved.low / factor, solved.high / factor, solved.spare
+    )
 
 
 def _judged(

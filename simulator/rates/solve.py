@@ -85,11 +85,11 @@ def _solve_group(
     if np.abs(fit.fun).max() > 1.0 + 1e-6 or np.linalg.matrix_rank(fit.jac, tol=1e-6) < len(unknowns):
         return {}
     box = _box(misses, fit.x, fit.jac, limits)
-    found = {}
+    solution = {}
     for i, unknown in enumerate(unknowns):
         value, low, high = (float(scaled * start[i]) for scaled in (fit.x[i], *box[i]))
-        found[unknown] = Solved(value, low, high, tuple(figures), len(figures) - len(unknowns))
-    return found
+        solution[unknown] = Solved(value, low, high, tuple(figures), len(figures) - len(unknowns))
+    return solution
 
 
 def _miss(published: Published, value: float) -> float:

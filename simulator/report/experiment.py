@@ -41,16 +41,16 @@ def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in named.items() if len(table)}
 
 
-def publish_experiment(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[Path]:
+def publish_experiment(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list[Path]:
     """Write everything into a folder, made if need be; returns what was written, manifest last."""
     with replacing(folder, own=("export",)) as beside:
-        return moved(_write(sweep, beside, found), beside, folder)
+        return moved(_write(sweep, beside, results), beside, folder)
 
 
-def _write(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[Path]:
+def _write(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list[Path]:
     into = Publisher(folder, provenance(sweep.experiment))
     into.facts = facts({**into.origin, "git": None})
-    for name, table in found.items():
+    for name, table in results.items():
         into.table(name, table)
     into.text("answer.md", experiment_text(sweep))
     title = sweep.experiment.title
@@ -60,7 +60,7 @@ def _write(sweep: Sweep, folder: Path, found: dict[str, pd.DataFrame]) -> list[P
         into.figure(file_name(name), figure, title)
         if data is not None:
             into.table(file_name(name), data)
-    export({**found, "cells": sweep.cells}, folder / "export", sweep.experiment.experiment)
+    export({**results, "cells": sweep.cells}, folder / "export", sweep.experiment.experiment)
     return into.close()
 
 

@@ -258,13 +258,13 @@ def _frontiers(sweep: Sweep) -> Iterator[str]:
     yield ""
     yield "| Frontier | Gap | Regime | Below | Above | Fields | Lowest gap | Highest gap |"
     yield "|---|---|---|---:|---:|---:|---:|---:|"
-    for one in sweep.experiment.frontiers:
-        kind = metric_of(one.outcome).unit
+    for frontier in sweep.experiment.frontiers:
+        kind = metric_of(frontier.outcome).unit
         for regime in sweep.compared:
-            part = table[(table["frontier"] == one.frontier) & (table["regime"] == regime)]
+            part = table[(table["frontier"] == frontier.frontier) & (table["regime"] == regime)]
             cells = (
-                one.frontier,
-                f"{title_of(one.outcome)} less {title_of(one.minus)} ({unit(kind)})",
+                frontier.frontier,
+                f"{title_of(frontier.outcome)} less {title_of(frontier.minus)} ({unit(kind)})",
                 regime,
                 f"{(part['high'] < 0).sum()}",
                 f"{(part['low'] > 0).sum()}",

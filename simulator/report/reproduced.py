@@ -21,11 +21,11 @@ START, END = "<!-- claims: written by the command -->\n", "<!-- end of the claim
 HEAD = "# What was found\n\nEvery claim, by the experiment that tests it.\n\n"
 
 
-def changes(folder: Path, found: Mapping[str, pd.DataFrame]) -> list[str]:
+def changes(folder: Path, results: Mapping[str, pd.DataFrame]) -> list[str]:
     """Every committed number that no longer comes out, with its file, line and column."""
     return [
         said
-        for name, table in found.items()
+        for name, table in results.items()
         if (path := folder / f"{name}.csv").is_file()
         for said in _changed(path, pd.read_csv(io.StringIO(as_csv(table)), dtype=str, keep_default_na=False))
     ]

@@ -45,10 +45,10 @@ class Mechanisms(Spec):
     @model_validator(mode="after")
     def _disjoint(self) -> Self:
         taken = [path for paths in self.switches.values() for path in paths]
-        for place, one in enumerate(taken):
+        for place, group in enumerate(taken):
             for other in taken[:place]:
-                if f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}."):
-                    raise ValueError(f"{one} is taken over twice: each entry belongs to one switch")
+                if f"{group}.".startswith(f"{other}.") or f"{other}.".startswith(f"{group}."):
+                    raise ValueError(f"{group} is taken over twice: each entry belongs to one switch")
         if self.origin == self.to:
             raise ValueError("from and to are two regimes")
         return self

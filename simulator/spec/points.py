@@ -29,7 +29,7 @@ def read_points(
     """
     path = document.path.parent / file
     table = _table(document, path, file)
-    names = [one.name for one in uncertainties]
+    names = [uncertainty.name for uncertainty in uncertainties]
     problems = [*_column_problems(path, list(map(str, table.columns)), names)]
     if not len(table):
         problems.append(
@@ -40,12 +40,12 @@ def read_points(
     rows = []
     for place, row in enumerate(table[names].itertuples(index=False, name=None)):
         values, wrong = [], []
-        for one, entry in zip(uncertainties, row, strict=True):
+        for uncertainty, entry in zip(uncertainties, row, strict=True):
             value = _number(entry)
-            rule = "must be a number" if value is None else broken(one.bounds, value)
+            rule = "must be a number" if value is None else broken(uncertainty.bounds, value)
             if rule:
                 line = place + 2 if path.suffix == ".csv" else None
-                where = one.name if line else f"row {place + 1}, {one.name}"
+                where = uncertainty.name if line else f"row {place + 1}, {uncertainty.name}"
                 wrong.append(Problem(shown(path), line, where, f"got {quoted(entry)}", rule))
             values.append(value or 0.0)
         rows.append(tuple(values))

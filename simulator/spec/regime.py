@@ -299,7 +299,7 @@ class Arbitration(Spec):
     error: Figure | None = None
 
 
-class Court(Spec):
+class CourtRules(Spec):
     """The shadow in which the parties bargain.  Numbers left out take the registry's default."""
 
     mode: CourtModeWord
@@ -346,7 +346,7 @@ class Regime(Spec):
     extends: str | None = Field(default=None, description="the regime this one was written as a change of")
     notes: str = ""
     steps: dict[str, Step] = Field(min_length=1, description="in order; the first is due at first contact")
-    court: Court
+    court: CourtRules
     grounds: dict[str, Ground] = Field(
         default_factory=dict,
         description="sources of rules of the court that are words, by name: mode, injunction.test",

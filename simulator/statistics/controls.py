@@ -41,8 +41,8 @@ def controlled(gap: Values, covariates: Values, span: npt.ArrayLike = np.inf) ->
     no outcome (which it lacks may hang on its market, and then the expectation is not known), or the plain
     interval is none of Student's (0 and 1, few moved).
     """
-    found = sample(gap, -np.asarray(span, np.float64), span, gap=True)
-    shape = found.mean.shape
+    observed = sample(gap, -np.asarray(span, np.float64), span, gap=True)
+    shape = observed.mean.shape
     parts = {name: np.full(shape, np.nan) for name in ("mean", "low", "high", "gain")}
     parts["controls"] = np.zeros(shape)
     x = used(covariates)
@@ -57,7 +57,7 @@ def controlled(gap: Values, covariates: Values, span: npt.ArrayLike = np.inf) ->
     reach = float(stats.t.ppf((1 + LEVEL) / 2, n - 1 - k))
     for cell in np.ndindex(*shape):
         y = gap[(slice(None), *cell)]
-        if found.kind[cell] != Kind.MEAN or np.isnan(y).any():
+        if observed.kind[cell] != Kind.MEAN or np.isnan(y).any():
             continue
         slope = inverse @ (full.T @ y)
         variance = float(((share * (y - full @ slope)) ** 2).sum())

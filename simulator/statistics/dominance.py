@@ -165,11 +165,11 @@ def dominates(
     return {cell: said[cell] for cell in cells}
 
 
-def _verdicts(found: list[Dominance]) -> list[str]:
+def _verdicts(tests: list[Dominance]) -> list[str]:
     """The verdict on each cell, p values adjusted over all."""
-    dominated = holm(np.array([one.p_dominated for one in found], dtype=np.float64))
-    crossing = holm(np.array([one.p_crossing for one in found], dtype=np.float64))
-    return [one.said(p, q) for one, p, q in zip(found, dominated, crossing, strict=True)]
+    dominated = holm(np.array([one.p_dominated for one in tests], dtype=np.float64))
+    crossing = holm(np.array([one.p_crossing for one in tests], dtype=np.float64))
+    return [one.said(p, q) for one, p, q in zip(tests, dominated, crossing, strict=True)]
 
 
 def _grid(values: Values) -> Values:

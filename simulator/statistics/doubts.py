@@ -64,14 +64,14 @@ def doubts(ours: Values, names: Sequence[str], theirs: Values | None = None) -> 
     low, high = ranges(names)
     gap = theirs is not None
     values = ours if theirs is None else ours - theirs
-    found = sample(values, low - high if gap else low, high - low if gap else high, gap=gap)
-    mean = np.isin(found.kind, (Kind.MEAN, Kind.FEW))
-    nothing = (found.kind == Kind.NONE_MOVED) & ~np.isfinite(found.size)
-    doubted = (found.kind == Kind.FEW) | nothing | (mean & skewed(values, found))
-    doubted |= mean & (found.n < THIN) & (found.n < len(values))  # mostly undefined
+    observed = sample(values, low - high if gap else low, high - low if gap else high, gap=gap)
+    mean = np.isin(observed.kind, (Kind.MEAN, Kind.FEW))
+    nothing = (observed.kind == Kind.NONE_MOVED) & ~np.isfinite(observed.size)
+    doubted = (observed.kind == Kind.FEW) | nothing | (mean & skewed(values, observed))
+    doubted |= mean & (observed.n < THIN) & (observed.n < len(values))  # mostly undefined
     for place, name in enumerate(names):
         if name in UNEVEN:
-            doubted[..., place] |= found.n[..., place] < FAIR
+            doubted[..., place] |= observed.n[..., place] < FAIR
     for event, carried in CARRIED.items():
         if event in names:
             sides = [side[..., names.index(event)] for side in (ours, theirs) if side is not None]
@@ -84,10 +84,10 @@ def doubts(ours: Values, names: Sequence[str], theirs: Values | None = None) -> 
 
 
 @np.errstate(all="ignore")
-def skewed(values: Values, found: Sample) -> Mask:
+def skewed(values: Values, observed: Sample) -> Mask:
     """Where the sample's skewness is more than its t interval stands."""
-    n = np.maximum(found.n, 1)
-    centred = np.where(np.isnan(values), 0.0, values - found.mean)
+    n = np.maximum(observed.n, 1)
+    centred = np.where(np.isnan(values), 0.0, values - observed.mean)
     second, third = (centred**2).sum(axis=0) / n, (centred**3).sum(axis=0) / n
     skewness = np.abs(third) / second**1.5
     return np.asarray((second > 0) & (skewness > np.maximum(np.sqrt(n) / 5, 2 * np.sqrt(6 / n))))

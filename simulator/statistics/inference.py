@@ -198,7 +198,7 @@ def bca(sample: Values, seed: int = 0, resamples: int = RESAMPLES) -> tuple[Valu
     """
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        found = stats.bootstrap(
+        bootstrapped = stats.bootstrap(
             (sample,),
             np.mean,
             axis=0,
@@ -208,7 +208,7 @@ def bca(sample: Values, seed: int = 0, resamples: int = RESAMPLES) -> tuple[Valu
             batch=_batch(sample.size),
             rng=np.random.default_rng(seed),
         )
-    return np.asarray(found.confidence_interval.low), np.asarray(found.confidence_interval.high)
+    return np.asarray(bootstrapped.confidence_interval.low), np.asarray(bootstrapped.confidence_interval.high)
 
 
 def sign_flip(sample: Values, seed: int = 0, resamples: int = RESAMPLES) -> float:
@@ -217,7 +217,7 @@ def sign_flip(sample: Values, seed: int = 0, resamples: int = RESAMPLES) -> floa
     Exact where there are no more sign patterns than ``resamples``.  *Source*: Fisher (1935), section 21;
     :func:`scipy.stats.permutation_test`.
     """
-    found = stats.permutation_test(
+    permuted = stats.permutation_test(
         (sample,),
         np.mean,
         permutation_type="samples",
@@ -225,7 +225,7 @@ def sign_flip(sample: Values, seed: int = 0, resamples: int = RESAMPLES) -> floa
         batch=_batch(sample.size),
         rng=np.random.default_rng(seed),
     )
-    return float(found.pvalue)
+    return float(permuted.pvalue)
 
 
 def standardised(t: float, n: int) -> tuple[float, float, float]:

@@ -136,7 +136,7 @@ def sample(
 
 
 @np.errstate(all="ignore")
-def interval(found: Sample) -> tuple[Values, Values]:
+def interval(observed: Sample) -> tuple[Values, Values]:
     """95 % interval of the mean, cut at the range; nan where a sample gives none.
 
     *Source*: Student; Wilson (1927) for proportions; Tango (1998) for differences of paired proportions;
@@ -146,38 +146,38 @@ def interval(found: Sample) -> tuple[Values, Values]:
     >>> (float(low), round(float(high), 3))
     (0.0, 0.037)
     """
-    kind = found.kind
-    half = _critical(found.n) * found.sd / np.sqrt(np.maximum(found.n, 1))
-    least, most = _score_interval(found)
-    low = np.where(kind == Kind.MEAN, found.mean - half, least)
-    high = np.where(kind == Kind.MEAN, found.mean + half, most)
-    low = np.where(kind == Kind.FEW, np.fmin(found.mean - half, least), low)
-    high = np.where(kind == Kind.FEW, np.fmax(found.mean + half, most), high)
-    low = np.where(kind == Kind.EQUAL, found.mean, np.maximum(low, found.low))
-    high = np.where(kind == Kind.EQUAL, found.mean, np.minimum(high, found.high))
+    kind = observed.kind
+    half = _critical(observed.n) * observed.sd / np.sqrt(np.maximum(observed.n, 1))
+    least, most = _score_interval(observed)
+    low = np.where(kind == Kind.MEAN, observed.mean - half, least)
+    high = np.where(kind == Kind.MEAN, observed.mean + half, most)
+    low = np.where(kind == Kind.FEW, np.fmin(observed.mean - half, least), low)
+    high = np.where(kind == Kind.FEW, np.fmax(observed.mean + half, most), high)
+    low = np.where(kind == Kind.EQUAL, observed.mean, np.maximum(low, observed.low))
+    high = np.where(kind == Kind.EQUAL, observed.mean, np.minimum(high, observed.high))
     nothing = (kind == Kind.NONE) | np.isnan(low) | np.isnan(high) | np.isinf(low) | np.isinf(high)
     return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 
 @np.errstate(all="ignore")
-def p_value(found: Sample, edge: npt.ArrayLike = 0.0, side: Side = "two-sided") -> Values:
+def p_value(observed: Sample, edge: npt.ArrayLike = 0.0, side: Side = "two-sided") -> Values:
     """The p value of a mean at ``edge``, by the test whose interval :func:`interval` is.
 
     nan below two replications; 1 where nothing varied and the outcome has no range, since then a sample
     cannot tell; equal by construction: 1 at the edge, else 0 (one-sided: 0 on the side claimed).
     """
-    edge = np.broadcast_to(np.asarray(edge, np.float64), found.mean.shape)
-    kind = found.kind
-    t = (found.mean - edge) / (found.sd / np.sqrt(found.n))
-    by_t = _tail(stats.t(np.maximum(found.n - 1, 1)), t, side)
+    edge = np.broadcast_to(np.asarray(edge, np.float64), observed.mean.shape)
+    kind = observed.kind
+    t = (observed.mean - edge) / (observed.sd / np.sqrt(observed.n))
+    by_t = _tail(stats.t(np.maximum(observed.n - 1, 1)), t, side)
     by_t = np.where(np.isnan(t), 1.0, by_t)
-    by_score = np.maximum(_tail(stats.norm, _score(found, edge), side), _rare_tail(found, edge, side))
+    by_score = np.maximum(_tail(stats.norm, _score(observed, edge), side), _rare_tail(observed, edge, side))
     p = np.where(kind == Kind.MEAN, by_t, by_score)
     p = np.where(kind == Kind.FEW, np.maximum(by_t, by_score), p)
-    ahead = found.mean > edge if side == "greater" else found.mean < edge
-    ahead = found.mean != edge if side == "two-sided" else ahead
+    ahead = observed.mean > edge if side == "greater" else observed.mean < edge
+    ahead = observed.mean != edge if side == "two-sided" else ahead
     p = np.where(kind == Kind.EQUAL, np.where(ahead, 0.0, 1.0), p)
-    p = np.where((kind == Kind.NONE_MOVED) & ~np.isfinite(found.size), 1.0, p)
+    p = np.where((kind == Kind.NONE_MOVED) & ~np.isfinite(observed.size), 1.0, p)
     return np.where(kind == Kind.NONE, np.nan, p)
 
 
@@ -197,42 +197,47 @@ def _one_way(found: Sample) -> Mask:
     return np.asarray(at_end)
 
 
-def _score_interval(found: Sample) -> tuple[Values, Values]:
+def _score_interval(observed: Sample) -> tuple[Values, Values]:
     """Interval of usual value + size x (share above - share below)."""
     tail = (1 + LEVEL) / 2
-    low_share, high_share = wilson(found.moved, found.n, tail)
-    up = found.usual <= found.low + ROUNDING
+    low_share, high_share = wilson(observed.moved, observed.n, tail)
+    up = observed.usual <= observed.low + ROUNDING
     one_low = np.where(up, low_share, -high_share)
     one_high = np.where(up, high_share, -low_share)
-    two_low, two_high = tango(found.above, found.below, found.n, tail)
-    one = _one_way(found)
-    low = found.usual + found.size * np.where(one, one_low, two_low)
-    high = found.usual + found.size * np.where(one, one_high, two_high)
+    two_low, two_high = tango(observed.above, observed.below, observed.n, tail)
+    one = _one_way(observed)
+    low = observed.usual + observed.size * np.where(one, one_low, two_low)
+    high = observed.usual + observed.size * np.where(one, one_high, two_high)
     return low, high
 
 
-def _rare_tail(found: Sample, edge: Values, side: Side) -> Values:
+def _rare_tail(observed: Sample, edge: Values, side: Side) -> Values:
     """The p value that goes with the Poisson bound of :func:`wilson`; 0 where that bound is not used."""
-    share = np.abs(edge - found.usual) / found.size
-    few = np.where(found.n <= 50, 2, 3)
-    rare = _one_way(found) & (found.moved >= 1) & (found.moved <= few) & (share * found.n < found.moved)
-    tail = stats.poisson.sf(found.moved - 1, np.where(rare, share * found.n, 0.0))
+    share = np.abs(edge - observed.usual) / observed.size
+    few = np.where(observed.n <= 50, 2, 3)
+    rare = (
+        _one_way(observed)
+        & (observed.moved >= 1)
+        & (observed.moved <= few)
+        & (share * observed.n < observed.moved)
+    )
+    tail = stats.poisson.sf(observed.moved - 1, np.where(rare, share * observed.n, 0.0))
     return np.where(rare, tail if side == "two-sided" else tail / 2, 0.0)
 
 
-def _score(found: Sample, edge: Values) -> Values:
+def _score(observed: Sample, edge: Values) -> Values:
     """Score statistic of the mean at an edge, standard normal there; 0 where it cannot be had."""
-    delta = (edge - found.usual) / found.size
+    delta = (edge - observed.usual) / observed.size
     share = np.abs(delta)
-    up = found.usual <= found.low + ROUNDING
+    up = observed.usual <= observed.low + ROUNDING
     inside = np.where(up, delta, -delta) >= 0  # the edge lies where replications can go
-    z = (found.moved - found.n * share) / np.sqrt(found.n * share * (1 - share))
-    z = np.where(share == 0, np.where(found.moved == 0, 0.0, np.inf), z)
-    z = np.where(share >= 1, np.where((share == 1) & (found.moved == found.n), 0.0, -np.inf), z)
+    z = (observed.moved - observed.n * share) / np.sqrt(observed.n * share * (1 - share))
+    z = np.where(share == 0, np.where(observed.moved == 0, 0.0, np.inf), z)
+    z = np.where(share >= 1, np.where((share == 1) & (observed.moved == observed.n), 0.0, -np.inf), z)
     one = np.where(inside, z, np.inf) * np.where(up, 1.0, -1.0)
-    two = tango_score(found.above, found.below, found.n, delta)
-    score = np.where(_one_way(found), one, two)
-    return np.where(np.isfinite(found.size), score, 0.0)
+    two = tango_score(observed.above, observed.below, observed.n, delta)
+    score = np.where(_one_way(observed), one, two)
+    return np.where(np.isfinite(observed.size), score, 0.0)
 
 
 def wilson(

@@ -86,11 +86,11 @@ def decompose(
     total = parts.sum(axis=1)
     rows = [effect(column, seed, resamples, (-span, span)) for column in (*parts.T, total)]
     columns = ("n", "mean", "low", "high", "bca_low", "bca_high")
-    found = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows])
-    found.index = pd.Index([*index, "total"], name="mechanism")
-    found[["share", "share_low", "share_high"]] = _shares(parts, span)
-    found[["alone", "last"]] = margins
-    return found
+    effects = pd.DataFrame([{name: getattr(row, name) for name in columns} for row in rows])
+    effects.index = pd.Index([*index, "total"], name="mechanism")
+    effects[["share", "share_low", "share_high"]] = _shares(parts, span)
+    effects[["alone", "last"]] = margins
+    return effects
 
 
 def _complete(values: Values, names: Sequence[str]) -> Values:

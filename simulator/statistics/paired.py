@@ -55,15 +55,15 @@ def summarise(values: pd.DataFrame) -> pd.DataFrame:
     from another and the metric has no upper end.
     """
     table, regimes = cube(values)
-    found = sample(table, *ranges(list(values.columns)))
-    low, high = interval(found)
+    observed = sample(table, *ranges(list(values.columns)))
+    low, high = interval(observed)
     parts = {
-        "mean": found.mean,
+        "mean": observed.mean,
         "low": low,
         "high": high,
-        "sd": found.sd,
-        "replications": found.n,
-        "interval": _named(found),
+        "sd": observed.sd,
+        "replications": observed.n,
+        "interval": _named(observed),
     }
     return _long(parts, regimes, values.columns)
 
@@ -108,38 +108,38 @@ def paired(
     are the same by construction; ``matters``: the smallest difference that matters, in the outcome's unit.
     """
     gap = ours - theirs
-    found = sample(gap, -np.asarray(span, np.float64), span, gap=True, equal=equal)
-    low, high = interval(found)
+    observed = sample(gap, -np.asarray(span, np.float64), span, gap=True, equal=equal)
+    low, high = interval(observed)
     defined = ~np.isnan(gap)
     unpaired = sum(sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs))
-    variance = found.sd**2
+    variance = observed.sd**2
     reduction = np.divide(unpaired, variance, out=np.full(variance.shape, np.nan), where=variance > 0)
-    needed = replications_needed(np.broadcast_to(matters, found.mean.shape), spread_at_most(found))
-    apart = (low > 0) | (high < 0) | (found.kind == Kind.EQUAL) | (found.kind == Kind.NONE)
+    needed = replications_needed(np.broadcast_to(matters, observed.mean.shape), spread_at_most(observed))
+    apart = (low > 0) | (high < 0) | (observed.kind == Kind.EQUAL) | (observed.kind == Kind.NONE)
     return {
-        "mean": found.mean,
+        "mean": observed.mean,
         "low": low,
         "high": high,
-        "interval": _named(found),
-        "p": p_value(found),
+        "interval": _named(observed),
+        "p": p_value(observed),
         "variance_reduction": reduction,
         "replications_needed": np.where(apart, np.nan, needed),
-        "replications": found.n,
+        "replications": observed.n,
     }
 
 
 @np.errstate(all="ignore")
-def spread_at_most(found: Sample) -> Values:
+def spread_at_most(observed: Sample) -> Values:
     """The standard deviation of one replication that a sample leaves plausible: its upper 80 % bound.
 
     Of numbers by chi squared (Browne 1995, Statistics in Medicine 14:1933: advice built on the plain
     estimate falls short half of the time); where few or none moved, of how often they may move.
     """
-    freedom = np.maximum(found.n - 1, 1)
-    by_number = found.sd * np.sqrt(freedom / stats.chi2.ppf(1 - POWER, freedom))
-    _, share = wilson(found.moved, found.n, POWER)
-    by_share = found.size * np.sqrt(share)
-    counted = np.isin(found.kind, (Kind.PROPORTION, Kind.FEW, Kind.NONE_MOVED))
+    freedom = np.maximum(observed.n - 1, 1)
+    by_number = observed.sd * np.sqrt(freedom / stats.chi2.ppf(1 - POWER, freedom))
+    _, share = wilson(observed.moved, observed.n, POWER)
+    by_share = observed.size * np.sqrt(share)
+    counted = np.isin(observed.kind, (Kind.PROPORTION, Kind.FEW, Kind.NONE_MOVED))
     spread = np.where(counted, np.fmax(by_number, by_share), by_number)
     return np.where(np.isfinite(spread), spread, np.nan)
 
@@ -233,11 +233,11 @@ MANY = (
 """What a reader of many metrics must know."""
 
 
-def _named(found: Sample) -> npt.NDArray[Any]:
+def _named(observed: Sample) -> npt.NDArray[Any]:
     """How each interval was found, in words."""
     names = np.empty(len(Kind), dtype=object)
     names[:] = [INTERVALS[kind] for kind in Kind]
-    return np.asarray(names[found.kind])
+    return np.asarray(names[observed.kind])
 
 
 def _long(parts: Mapping[str, npt.NDArray[Any]], regimes: list[str], metrics: pd.Index[str]) -> pd.DataFrame:

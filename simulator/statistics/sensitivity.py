@@ -33,13 +33,13 @@ def ranges(names: Iterable[str]) -> dict[str, tuple[float, float]]:
     >>> ranges(["court.interest.court"])
     {'court.interest.court': (0.0, 0.1)}
     """
-    found = {}
+    spans = {}
     for name in names:
         if name not in registry():
             what = f"no parameter is called {name}"
             raise ScenarioError(Problem("", None, "uncertainties", what, nearest(name, registry())))
-        found[name] = registry()[name].plausible
-    return found
+        spans[name] = registry()[name].plausible
+    return spans
 
 
 def problem(uncertain: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
@@ -104,11 +104,11 @@ def sobol(
         one = analysed(drawn, 2)
         return np.array([one["S1"], one["ST"]])
 
-    found = analysed(y, RESAMPLES)
-    widths = _with_luck(np.array([found["S1_conf"], found["ST_conf"]]), outcome, both, seed)
+    indices = analysed(y, RESAMPLES)
+    widths = _with_luck(np.array([indices["S1_conf"], indices["ST_conf"]]), outcome, both, seed)
     table = _table(names, {})
     for index, half in zip(("S1", "ST"), widths, strict=True):
-        estimate = np.asarray(found[index], dtype=np.float64)
+        estimate = np.asarray(indices[index], dtype=np.float64)
         table[index], table[f"{index}_low"], table[f"{index}_high"] = (
             estimate,
             estimate - half,

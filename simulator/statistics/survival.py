@@ -47,12 +47,12 @@ def incidence_bands(
     died, risk = _counts(months, time, causes, replication)
     whole = _incidences([part.sum(axis=0) for part in died], risk.sum(axis=0))
     without = _incidences([part.sum(axis=0) - part for part in died], risk.sum(axis=0) - risk)
-    found = []
+    bands = []
     for share, others in zip(whole, without, strict=True):
         low, high = _bands(1 - share, 1 - others)
         parts = {"share": share, "low": 1 - high, "high": 1 - low}
-        found.append({name: part[: len(months)] for name, part in parts.items()})
-    return found
+        bands.append({name: part[: len(months)] for name, part in parts.items()})
+    return bands
 
 
 def _incidences(died: Sequence[Any], risk: Any) -> list[Values]:

@@ -39,10 +39,10 @@ def divergences(first: Timeline, second: Timeline) -> list[Divergence]:
     """
     parted = []
     for what, aspect in ASPECTS.items():
-        for one, other in zip(first.scenes, second.scenes, strict=True):
-            (a, did), (b, did_not) = aspect(one), aspect(other)
+        for ours, theirs in zip(first.scenes, second.scenes, strict=True):
+            (a, did), (b, did_not) = aspect(ours), aspect(theirs)
             if a != b:
-                parted.append(Divergence(what, one.month, did, did_not, tuple(_why(one, other))))
+                parted.append(Divergence(what, ours.month, did, did_not, tuple(_why(ours, theirs))))
                 break
     return sorted(parted, key=lambda divergence: divergence.month)
 

@@ -50,7 +50,7 @@ REASONS = {
 }
 """Why conduct that no single step asks about is called a fault."""
 ADR = frozenset({Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR})
-VERDICTS = {
+JUDGMENTS = {
     RATE_SET: "sets the rate",
     REFUSED: "sets the rate",
     GRANTED: "grants the injunction",
@@ -251,18 +251,18 @@ def _judgment(scene: Scene) -> Iterator[Event]:
     appealed = before.status == Status.APPEAL
     if scene.became("judgments"):
         head = "the court of appeal decides anew: " if appealed else ""
-        yield Event(scene.month, "judgment", COURT, head + _verdict(scene))
+        yield Event(scene.month, "judgment", COURT, head + _decision(scene))
     elif appealed and after.status != Status.APPEAL and after.outcome != Outcome.SETTLED_IN_COURT:
         yield Event(scene.month, "judgment", COURT, "the court of appeal upholds the judgment")
 
 
-def _verdict(scene: Scene) -> str:
+def _decision(scene: Scene) -> str:
     after = scene.after
     if scene.became("suits_lost"):
         return "the holder loses, no valid patent is infringed"
     found = f"finds fault weights {after.found_h:.1f} (holder) and {after.found_i:.1f} (implementer)"
     rate = f"finds the FRAND rate {scene.over_frand(after.court_rate)} x the true one"
-    return "; ".join((VERDICTS[int(after.verdict)], found, rate))
+    return "; ".join((JUDGMENTS[int(after.judgment)], found, rate))
 
 
 def _after_judgment(scene: Scene) -> Iterator[Event]:
@@ -275,7 +275,7 @@ def _after_judgment(scene: Scene) -> Iterator[Event]:
     if after.status == Status.EXCLUDED and before.status != Status.EXCLUDED:
         share = f"{100 * scene.court.forum_share:.0f} % of sales"
         why = (
-            "refuses the court's licence and leaves the forum" if after.verdict == REFUSED else "is excluded"
+            "refuses the court's licence and leaves the forum" if after.judgment == REFUSED else "is excluded"
         )
         yield Event(scene.month, "exclusion", IMPLEMENTER, f"{why}: {share} are lost")
     if after.status == Status.TALKS and before.status in IN_COURT:

@@ -125,12 +125,12 @@ def choose(rows: Any, strategies: list[str]) -> tuple[int, str]:
     """
     hold_out = [place for place, name in enumerate(strategies) if "hold_out" in name]
     sued = rows[rows["filed"] == 1]
-    for found, why in (
+    for candidates, why in (
         (sued[[row.implementer_strategy in hold_out for row in sued]], "of a hold-out implementer that"),
         (sued, "that"),
     ):
-        if len(found):
-            return int(found[0].negotiation), f"chosen as the first {why} went to court"
+        if len(candidates):
+            return int(candidates[0].negotiation), f"chosen as the first {why} went to court"
     return 0, "chosen as the first: none went to court"
 
 
@@ -215,16 +215,16 @@ def _cell(rate: float | None) -> str:
     return "" if rate is None or math.isnan(rate) else f"{rate:.2f}"
 
 
-def _divergences(timelines: tuple[Timeline, ...], found: list[Divergence]) -> Table:
+def _divergences(timelines: tuple[Timeline, ...], differences: list[Divergence]) -> Table:
     names = [timeline.law.regime for timeline in timelines]
     title = "Where they part, with the same market and the same chance, and what each side had faced"
     table = Table("Month", "What", *map(escape, names), title=title, title_justify="left")
-    for divergence in found:
+    for divergence in differences:
         table.add_section()
         table.add_row(*_bold(str(divergence.month), divergence.what, divergence.first, divergence.second))
         for why in divergence.why:
             table.add_row("", *map(escape, (why.what, why.first, why.second)))
-    if not found:
+    if not differences:
         table.add_row("", "nowhere: the same story under both", "", "")
     return table
 

@@ -49,10 +49,10 @@ def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
 def there(folder: Path) -> dict[str, Any]:
     """The manifest of the results in a folder; empty where there are none that can be read."""
     try:
-        found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def moved(paths: Iterable[Path], old: Path, new: Path) -> list[Path]:

@@ -30,12 +30,12 @@ def test_finds_what_other_algorithms_find(seed: int, shape: tuple[int, int]) -> 
     A, B = random_game(seed, *shape)
     solved = nash(A, B)
     assert not solved.degenerate
-    mixes = [(e.holders, e.implementers) for e in solved.found]
+    mixes = [(e.holders, e.implementers) for e in solved.equilibria]
     for x, y in nashpy.Game(A, B).lemke_howson_enumeration():
         assert any(np.allclose(x, p, atol=1e-6) and np.allclose(y, q, atol=1e-6) for p, q in mixes)
     resting = [p for p in rest_points(A, B) if max(regret(A, B, *p.mixes)) < 1e-9]
-    assert len(resting) == len(solved.found)
-    for each in solved.found:
+    assert len(resting) == len(solved.equilibria)
+    for each in solved.equilibria:
         assert max(each.regret) < 1e-9
         assert each.payoffs[0] == pytest.approx(float(each.holders @ A @ each.implementers))
 
@@ -45,7 +45,7 @@ def test_finds_what_other_algorithms_find(seed: int, shape: tuple[int, int]) -> 
 def test_stable_means_strict_and_pure(seed: int, m: int, n: int) -> None:
     A, B = random_game(seed, m, n)
     flags = strict(A, B)
-    for each in nash(A, B).found:
+    for each in nash(A, B).equilibria:
         pure = all(len(side) == 1 for side in each.support)
         (i,), (j,) = (side[:1] for side in each.support)
         assert (each.ess or m == n == 1) == (pure and bool(flags[i, j]))
@@ -65,8 +65,8 @@ def test_stable_means_strict_and_pure(seed: int, m: int, n: int) -> None:
 def test_equilibria_do_not_depend_on_units(seed: int, scale: float, shift: float) -> None:
     A, B = random_game(seed, 3, 3)
     one, two = nash(A, B), nash(scale * (A + shift), scale * (B - shift))
-    assert [e.support for e in one.found] == [e.support for e in two.found]
-    assert [e.point.stability for e in one.found] == [e.point.stability for e in two.found]
+    assert [e.support for e in one.equilibria] == [e.support for e in two.equilibria]
+    assert [e.point.stability for e in one.equilibria] == [e.point.stability for e in two.equilibria]
 
 
 def test_degenerate_game_that_support_enumeration_of_equal_sizes_misses() -> None:
@@ -74,20 +74,20 @@ def test_degenerate_game_that_support_enumeration_of_equal_sizes_misses() -> Non
     A, B = np.array([[3.0, 3.0], [2.0, 5.0], [0.0, 6.0]]), np.array([[3.0, 3.0], [2.0, 6.0], [3.0, 1.0]])
     solved = nash(A, B)
     assert solved.degenerate
-    found = {tuple(np.round([*e.holders, *e.implementers], 6)) for e in solved.found}
+    found = {tuple(np.round([*e.holders, *e.implementers], 6)) for e in solved.equilibria}
     assert found == {
         (1.0, 0.0, 0.0, 1.0, 0.0),
         (1.0, 0.0, 0.0, 0.666667, 0.333333),
         (0.0, 0.333333, 0.666667, 0.333333, 0.666667),
     }
-    assert not any(e.ess for e in solved.found)
+    assert not any(e.ess for e in solved.equilibria)
 
 
 def test_ties_zeros_and_single_strategies() -> None:
     flat = np.zeros((2, 2))
-    assert len(nash(flat, flat).found) == 4
+    assert len(nash(flat, flat).equilibria) == 4
     assert nash(flat, flat).degenerate
-    (only,) = nash(np.array([[1.0], [2.0]]), np.array([[0.0], [0.0]])).found
+    (only,) = nash(np.array([[1.0], [2.0]]), np.array([[0.0], [0.0]])).equilibria
     assert only.support == ((1,), (0,))
     assert only.ess
     assert losses(np.array([[1.0], [2.0]]), np.array([[0.0], [0.0]]))[1].tolist() == [[math.inf], [math.inf]]

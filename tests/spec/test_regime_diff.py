@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator.spec.base import Spec
 from simulator.spec.load import builtin, load_regime
 from simulator.spec.phrases import ACTS, CONSEQUENCES, COURT, DOCUMENTS, WHO
-from simulator.spec.regime import Court, Figure, Regime
+from simulator.spec.regime import CourtRules, Figure, Regime
 from simulator.spec.regime_diff import diff_regimes, pair_steps
 from simulator.vocabulary import Act, Consequence, Disclosure, Party
 
@@ -122,5 +122,5 @@ def test_every_rule_of_the_court_has_its_wording() -> None:
         return found
 
     told_as_a_whole = {"interim_licence", "arbitration", "faults.recognised"}
-    assert words(Court) - told_as_a_whole == set(COURT)
+    assert words(CourtRules) - told_as_a_whole == set(COURT)
     assert "court" in Regime.model_fields

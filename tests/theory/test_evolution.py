@@ -44,7 +44,7 @@ def test_corner_eigenvalues_are_payoff_differences() -> None:
 
 def test_one_sided_enforcement_has_a_centre_and_no_pure_equilibrium() -> None:
     A, B = canonical(0.6, 0.2)
-    (only,) = nash(A, B).found
+    (only,) = nash(A, B).equilibria
     assert only.holders[0] == pytest.approx(0.27778, abs=5e-6)
     assert only.implementers[0] == pytest.approx(0.25, abs=1e-12)
     assert only.point.stability is Stability.CENTRE

@@ -1,7 +1,7 @@
 """What judgment can be: one file a remedy, and here the one place that asks which it is.
 
 Each remedy says what it is worth before judgment (``expected``) and what it does when given (``effect``);
-a court that has a choice also what it finds (``verdict``).
+a court that has a choice also what it finds (``judgment``).
 """
 
 from __future__ import annotations
@@ -51,23 +51,23 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
 
 
 @inlined
-def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+def judgment(m: Matter, found_h: float, found_i: float, instance: int) -> None:
     """What the court finds: a rate, an injunction, or neither."""
     remedy = m.forum.remedy
     if remedy == RATE:
-        rate.verdict(m, found_h, found_i)
+        rate.judgment(m, found_h, found_i)
     elif remedy == BOTH:
-        both.verdict(m, found_h, found_i, instance)
+        both.judgment(m, found_h, found_i, instance)
     elif remedy == ADAPTIVE:
-        adaptive.verdict(m, found_h, found_i, instance)
+        adaptive.judgment(m, found_h, found_i, instance)
     else:
-        injunction.verdict(m, found_h, found_i, instance)
+        injunction.judgment(m, found_h, found_i, instance)
 
 
 @inlined
 def remedy_given(m: Matter, future: float, past: float) -> float:
     """The same without antitrust damages, which are paid when the judgment takes effect."""
-    said, court_rate = m.suit.verdict, m.suit.court_rate
+    said, court_rate = m.suit.judgment, m.suit.court_rate
     if said == RATE_SET:
         return m.forum.coverage * court_rate * (future + past)
     if said == GRANTED:
@@ -81,7 +81,7 @@ def remedy_given(m: Matter, future: float, past: float) -> float:
 def given(m: Matter, future: float, past: float) -> float:
     """What the judgment already given is worth to a party, USD m; nothing if the suit was lost."""
     owed = 0.0 if m.negotiation.status == EXCLUDED else m.forum.damages * m.suit.found_h
-    return 0.0 if m.suit.verdict == LOST else remedy_given(m, future, past) - owed
+    return 0.0 if m.suit.judgment == LOST else remedy_given(m, future, past) - owed
 
 
 @compiled
@@ -107,7 +107,7 @@ def leave(m: Matter, t: int) -> None:
     """After the months it takes, an excluded implementer comes back with a licence, or exits."""
     if t - m.suit.excluded_since < m.forum.take_within:
         return
-    if m.suit.verdict == REFUSED:
+    if m.suit.judgment == REFUSED:
         both.leave(m, t)
     else:
         injunction.leave(m, t)

@@ -25,18 +25,18 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
 
 
 @inlined
-def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+def judgment(m: Matter, found_h: float, found_i: float, instance: int) -> None:
     """A rate unless the implementer's faults weigh more."""
     if found_h >= found_i:
-        rate.verdict(m, found_h, found_i)
+        rate.judgment(m, found_h, found_i)
     else:
-        injunction.verdict(m, found_h, found_i, instance)
+        injunction.judgment(m, found_h, found_i, instance)
 
 
 @compiled
 def effect(m: Matter, t: int) -> None:
     """That of the remedy chosen."""
-    if m.suit.verdict == RATE_SET:
+    if m.suit.judgment == RATE_SET:
         rate.effect(m, t)
     else:
         injunction.effect(m, t)

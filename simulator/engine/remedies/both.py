@@ -28,9 +28,9 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
 
 
 @inlined
-def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+def judgment(m: Matter, found_h: float, found_i: float, instance: int) -> None:
     """The rate, and an injunction against who refused beforehand to be bound by it."""
-    rate.verdict(m, found_h, found_i)
+    rate.judgment(m, found_h, found_i)
     if m.negotiation.assured != 0:
         injunction.is_granted(m, found_h, found_i, instance)
 
@@ -51,12 +51,12 @@ def takes_licence(m: Matter, t: int, ordered: float, past: float) -> bool:
 @compiled
 def effect(m: Matter, t: int) -> None:
     """The licence ordered if it is taken, exclusion if not."""
-    if m.suit.verdict == GRANTED:
+    if m.suit.judgment == GRANTED:
         injunction.exclude(m, t)
     elif takes_licence(m, t, rate.ordered(m), award_past(m, t)):
         rate.effect(m, t)
     else:
-        m.suit.verdict = REFUSED
+        m.suit.judgment = REFUSED
         injunction.exclude(m, t)
 
 

@@ -81,16 +81,16 @@ def is_granted(m: Matter, found_h: float, found_i: float, instance: int) -> bool
     seed, replication, k = m.chance
     if uniform(seed, replication, k, INJUNCTION, instance) >= chance(m, found_h, found_i):
         return False
-    m.suit.verdict = GRANTED
+    m.suit.judgment = GRANTED
     m.suit.injunction = 1
     return True
 
 
 @inlined
-def verdict(m: Matter, found_h: float, found_i: float, instance: int) -> None:
+def judgment(m: Matter, found_h: float, found_i: float, instance: int) -> None:
     """An injunction is granted or refused."""
     if not is_granted(m, found_h, found_i, instance):
-        m.suit.verdict = DENIED
+        m.suit.judgment = DENIED
 
 
 @compiled
@@ -117,7 +117,7 @@ def leave(m: Matter, t: int) -> None:
 @compiled
 def effect(m: Matter, t: int) -> None:
     """Exclusion if it was granted, damages if it was refused."""
-    if m.suit.verdict == GRANTED:
+    if m.suit.judgment == GRANTED:
         exclude(m, t)
         if m.forum.take_within == 0:  # the licence is taken at once
             leave(m, t)

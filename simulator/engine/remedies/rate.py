@@ -21,10 +21,10 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
 
 
 @inlined
-def verdict(m: Matter, found_h: float, found_i: float) -> None:
+def judgment(m: Matter, found_h: float, found_i: float) -> None:
     """The rate found, shifted for the faults found."""
     m.suit.court_rate *= fault_uplift(m.forum.uplift, found_h, found_i)
-    m.suit.verdict = RATE_SET
+    m.suit.judgment = RATE_SET
 
 
 @inlined
