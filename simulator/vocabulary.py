@@ -111,6 +111,7 @@ class Signal(IntEnum):
     VERIFICATION = 1
     COMPARABLES = 2
     COURT_ROUND = 3
+    REASONS = 4  # for an offer far from what is usual
 
 
 class Fault(IntEnum):

@@ -263,6 +263,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         (Signal.VERIFICATION, "verification"),
         (Signal.COMPARABLES, "comparables"),
         (Signal.COURT_ROUND, "court_round"),
+        (Signal.REASONS, "reasons"),
     ):
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
@@ -346,6 +347,7 @@ def _forum(row: np.void, regime: Regime, number: Numbers) -> None:
     row["deposit_running"] = court.security.covers == "past_and_running"
     row["good_faith"] = court.injunction.good_faith == "required"
     row["sequential"] = court.faults.order == "sequential"
+    row["competitors"] = court.faults.benchmark == "competitors"
     row["separate"] = court.faults.netting == "separate"
     row["apportion"] = court.faults.apportion_loss
     row["provisional"] = court.provisional_enforcement
@@ -415,6 +417,7 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("damages", "faults.damages", court.faults.damages),
         ("half_range", "faults.frand_half_range", court.faults.frand_half_range),
         ("extreme", "faults.extreme_factor", court.faults.extreme_factor),
+        ("competitors_needed", "faults.competitors_needed", court.faults.competitors_needed),
         ("detected_h", "faults.attention_holder", court.faults.attention_holder),
         ("detected_i", "faults.attention_implementer", court.faults.attention_implementer),
         ("false_findings", "faults.false_findings", court.faults.false_findings),
@@ -462,7 +465,7 @@ def _steps(rows: np.ndarray, regime: Regime) -> None:
     for place, (row, step) in enumerate(zip(rows, regime.steps.values(), strict=False)):
         row["actor"], row["act"], row["phase"] = step.actor, step.act, step.phase
         row["must"], row["may"] = bits(step.must_contain), bits(step.may_contain)
-        row["any"] = bits(step.must_contain_any)
+        row["one_of"] = bits(step.must_contain_any)
         row["items"] = -1
         for item, fault in step.if_deficient.faults.items() if step.if_deficient else ():
             row["items"][item] = fault

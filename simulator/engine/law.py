@@ -35,7 +35,7 @@ class Step:
     lack_fault_i: I8  # if the implementer does
     lack_court: I8  # Consequence of that
     lack_go: I8  # step that then follows
-    any: I8  # mask of Disclosures of which the step demands one
+    one_of: I8  # mask of Disclosures of which the step demands one
     items: Items  # by Disclosure: Fault if it is withheld
     needs_frand: I8  # 0/1: under sequential faults, due only once an offer passed the FRAND test
 
@@ -60,6 +60,7 @@ class Forum:
     security_base: I8  # SecurityBase: the rate a deposit is reckoned at
     sequential: I8  # 0/1: a later duty is owed only once the earlier one is done
     separate: I8  # 0/1: the holder's breach is not made good by the implementer's faults
+    competitors: I8  # 0/1: an ask is extreme by what the holder's competitors ask
     good_faith: I8  # 0/1: no injunction for a holder found in fault
     apportion: I8  # 0/1: interest and loss of delay are shared by fault
     interim: I8  # 0/1: an interim licence is granted
@@ -108,6 +109,7 @@ class Forum:
     damages: F8  # USD m the holder pays for a unit of its fault found
     half_range: F8  # half-width of the range an offer may lie in, relative to the estimate
     extreme: F8  # multiple of the estimate beyond which an offer is extreme
+    competitors_needed: F8  # asks of competitors below which the court's estimate is the measure
     detected_h: F8  # probability that a holder's fault is found
     detected_i: F8  # probability that an implementer's fault is found
     false_findings: F8  # probability of a fault found that was none

@@ -28,26 +28,36 @@ from simulator.engine.protocol import (
     advance,
     court_round,
     do_step,
+    signal,
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
-from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding, decide_one
+from simulator.engine.talks import (
+    EXTREME_ASK,
+    EXTREME_BID,
+    NON_FRAND_OFFER,
+    UNREASONABLE,
+    WAIT,
+    breakdown,
+    colluding,
+    decide_one,
+)
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Status
+from simulator.vocabulary import Fault, Outcome, Party, Precondition, SecurityBase, Signal, Status
 
 EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
+REASONS, HOLDER_BIT, IMPLEMENTER_BIT = int(Signal.REASONS), 1 << Party.HOLDER, 1 << Party.IMPLEMENTER
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
-EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
 DEMAND_PUBLICATION = int(Precondition.PUBLICATION)
 # Months since first contact at which conduct that no step asks about shows.
@@ -60,6 +70,7 @@ def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
     imp.stack = imp.signed
     imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
     imp.unsigned_at_start = imp.unsigned_share
+    imp.asked, imp.asked_n = imp.asked_now, imp.asked_now_n
     if imp.stack > imp.margin and imp.exited == 0:
         imp.exited = 1
     imp.unit_sales = imp.scale * growth
@@ -155,17 +166,60 @@ def table_ask(m: Matter, t: int) -> None:
         negotiation.first_ask = ask
     else:
         negotiation.ask_before = 1
+    measure = negotiation.estimate
+    if forum.competitors == 1:
+        measure = usual_ask(m)
+        count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
+    if ask > forum.extreme * measure:
+        if m.holder_strategy.justifies == 0:
+            book(forum, negotiation, EXTREME_ASK)
+        elif forum.recognised & (1 << EXTREME_ASK) != 0 and negotiation.reasoned & HOLDER_BIT == 0:
+            negotiation.cost_h += m.market.cost_chart * factor(m.curves, SOCIAL, t)
+            give_reasons(m, HOLDER_BIT)
+    else:
+        heal(forum, negotiation, EXTREME_ASK)
     if ask <= (1.0 + forum.half_range) * negotiation.estimate:
         negotiation.frand_offer = max(negotiation.frand_offer, ask)
     if ask > forum.extreme * negotiation.estimate:
         book(forum, negotiation, NON_FRAND_OFFER)
-        if m.holder_strategy.justifies == 0:
-            book(forum, negotiation, EXTREME_ASK)
     else:
         heal(forum, negotiation, NON_FRAND_OFFER)
-        heal(forum, negotiation, EXTREME_ASK)
+
+
+@inlined
+def usual_ask(m: Matter) -> float:
+    """What competitors ask of this implementer, at this holder's share; too few: the court's estimate.
+
+    The mean of ``ln (ask / share)`` over the others' asks that stand at the month's start.
+    """
+    imp, own = m.implementer, m.negotiation.last_ask
+    total, n = imp.asked, imp.asked_n
+    if own > 0.0:
+        total, n = total - math.log(own / m.holder.share), n - 1.0
+    if n < m.forum.competitors_needed or n < 1.0:
+        return m.negotiation.estimate
+    return float(m.holder.share * math.exp(total / n))
+
+
+@inlined
+def count_ask(imp: Implementer, share: float, before: float, ask: float) -> None:
+    """An ask takes the place of the holder's one before (0: none) among those an implementer has had."""
+    if before > 0.0:
+        imp.asked_now += math.log(ask / before)
+    elif ask > 0.0:
+        imp.asked_now += math.log(ask / share)
+        imp.asked_now_n += 1.0
+
+
+@compiled
+def give_reasons(m: Matter, party: int) -> None:
+    """Reasons for an extreme offer, owed where giving none is a fault, once a side: evidence for both."""
+    negotiation = m.negotiation
+    negotiation.reasoned |= party
+    negotiation.acts_reasons += 1
+    signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
 
 
 @inlined
@@ -185,6 +239,9 @@ def table_bid(m: Matter, t: int) -> None:
         book(forum, negotiation, UNREASONABLE)
         if m.implementer_strategy.justifies == 0:
             book(forum, negotiation, EXTREME_BID)
+        elif forum.recognised & (1 << EXTREME_BID) != 0 and negotiation.reasoned & IMPLEMENTER_BIT == 0:
+            negotiation.cost_i += m.market.cost_chart * factor(m.curves, SOCIAL, t)
+            give_reasons(m, IMPLEMENTER_BIT)
     else:
         heal(forum, negotiation, UNREASONABLE)
         heal(forum, negotiation, EXTREME_BID)

@@ -118,8 +118,8 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
     if strategy.forthcoming == 1:
         given |= step.may & ~strategy.withholds
     lacking = step.must & ~given
-    if step.any != 0 and shown == 0:
-        lacking |= step.any
+    if step.one_of != 0 and shown == 0:
+        lacking |= step.one_of
     disclose(m, given, side, discount)
     if step.act == VERIFY and side == IMPLEMENTER:
         verify(mkt, negotiation, m.chance)
@@ -155,9 +155,9 @@ def offered_of(step: Step, strategy: Strategy, move: int) -> int:
 
     It shows what it does not mind; what it minds only if it performs the step and there is nothing else.
     """
-    shown = step.any & ~strategy.withholds
+    shown = step.one_of & ~strategy.withholds
     if shown == 0 and move == PERFORM:
-        shown = step.any
+        shown = step.one_of
     return int(shown & -shown)
 
 
@@ -165,7 +165,7 @@ def offered_of(step: Step, strategy: Strategy, move: int) -> int:
 def keeps_back(step: Step, strategy: Strategy) -> bool:
     """Whether a party that is free to do so withholds what the step demands."""
     return bool(
-        step.must & strategy.withholds != 0 or (step.any != 0 and step.any & ~strategy.withholds == 0)
+        step.must & strategy.withholds != 0 or (step.one_of != 0 and step.one_of & ~strategy.withholds == 0)
     )
 
 

@@ -177,6 +177,10 @@ class Implementer:
     unit_sales: F8  # USD m this month at no royalties
     output: F8  # share of unit sales left by the stack
     estimates: F8  # sum of its estimates of the rates not yet signed, of price
+    asked: F8  # sum of log (standing ask / holder's share) at the month's start
+    asked_n: F8  # asks in it
+    asked_now: F8  # the same with this month's asks
+    asked_now_n: F8  # asks in it
     frand_stack: F8  # the stack if all were licensed at the true rates, of price
     base_value: F8  # USD m of unit sales to date, discounted
     sales_value: F8  # USD m of sales under the standard to date, discounted
@@ -215,6 +219,8 @@ class Negotiation:
     acts_chart: I4  # claim charts so far
     acts_comparables: I4  # disclosures of licences so far
     acts_court: I4  # rounds of evidence so far
+    acts_reasons: I4  # reasons given for extreme offers so far
+    reasoned: I4  # mask of Parties that gave them
     status: I1  # Status
     outcome: I1  # Outcome, once ended
     verified: I1  # 0/1: over-declaration is seen through

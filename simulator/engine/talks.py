@@ -60,6 +60,8 @@ COUNTER_BIT, OFFER_BIT = 1 << Act.COUNTER, 1 << Act.OFFER
 CHART_BIT = 1 << Disclosure.CLAIM_CHARTS
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
+EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
+REASONS_OWED = (1 << EXTREME_ASK) | (1 << EXTREME_BID)
 EARLY_BARRED = int(EarlySuit.BARRED)
 NAN = float("nan")
 
@@ -134,8 +136,8 @@ def weight_if_deficient(m: Matter, strategy: Strategy, side: int) -> float:
     """What withholding all it would withhold adds to a party's ledger."""
     forum, step, negotiation = m.forum, m.step, m.negotiation
     lacking = step.must & strategy.withholds
-    if step.any != 0 and step.any & ~strategy.withholds == 0:
-        lacking |= step.any
+    if step.one_of != 0 and step.one_of & ~strategy.withholds == 0:
+        lacking |= step.one_of
     seen, total, whole = 0, 0.0, False
     for item in range(N_DISCLOSURES):
         if lacking & (1 << item) != 0:
@@ -179,9 +181,14 @@ def colluding(m: Matter, t: int) -> bool:
 def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
     """Whether an opportunist does better to open with its own anchor, and bear its fault, than moderately.
 
-    Either opener is worth what its path comes to where it meets a moderate opponent's.  Ties: moderate.
+    Either opener is worth what its path comes to where it meets a moderate opponent's; an extreme one costs
+    the giving of reasons, or the fault of giving none.  Ties: moderate.
     """
     fault = weight_of(m.forum, m.negotiation, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
+    reasons = m.market.cost_chart if m.forum.recognised & REASONS_OWED != 0 else 0.0
+    if (m.holder_strategy if side == HOLDER else m.implementer_strategy).justifies == 0:
+        fault += weight_of(m.forum, m.negotiation, EXTREME_ASK if side == HOLDER else EXTREME_BID)
+        reasons = 0.0
     if side == HOLDER:
         own, moderate = m.holder_strategy.anchor, min(m.holder_strategy.anchor, m.market.moderate_ask)
     else:
@@ -189,7 +196,8 @@ def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
         moderate = max(own, m.market.moderate_bid)
     if own == moderate:
         return False
-    return opener_value(m, t, side, rho, own, fault) > opener_value(m, t, side, rho, moderate, 0.0)
+    extreme = opener_value(m, t, side, rho, own, fault) - reasons
+    return extreme > opener_value(m, t, side, rho, moderate, 0.0)
 
 
 @compiled

@@ -183,6 +183,13 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
             "holistic": "as a whole: the conduct of both sides is weighed",
         },
     ),
+    "faults.benchmark": (
+        "What makes an ask extreme",
+        {
+            "court": "the court's estimate of the FRAND rate",
+            "competitors": "what other holders ask of the same implementer, by share of the standard",
+        },
+    ),
     "faults.apportion_loss": (
         "Loss from delay",
         {True: "shared in proportion to fault", False: "lies where it falls"},

@@ -265,6 +265,11 @@ class FaultRules(Spec):
     uplift: Figure | None = None
     frand_half_range: Figure | None = None
     extreme_factor: Figure | None = None
+    benchmark: Literal["court", "competitors"] = Field(
+        default="court",
+        description="what an ask is extreme by: the court's estimate, or what other holders ask",
+    )
+    competitors_needed: Figure | None = None
     detected: Figure | None = None
     attention_holder: Figure | None = Field(
         default=None, description="share of that probability with which a holder's faults are seen"

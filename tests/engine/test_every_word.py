@@ -69,6 +69,7 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "security.covers": ("de-munich-security", ("past", "past_and_running")),
     "faults.order": ("eu-hvzte-2015", ("sequential", "holistic")),
     "faults.apportion_loss": ("cn-spc-act-2023", (True, False)),
+    "faults.benchmark": ("cn-proposed", ("court", "competitors")),
     "faults.netting": ("cn-proposed", ("netted", "separate")),
     "provisional_enforcement": ("cn-rate-setting", (True, False)),
     "appeal.available": ("us-ebay", (True, False)),

@@ -126,3 +126,10 @@ def test_every_mask_of_a_record_has_room_for_its_members() -> None:
             assert members <= 8 * int(kind[1]) - 1, (name, comment)
             seen += 1
     assert seen > 15
+
+
+def test_no_field_of_a_record_is_a_word_of_numpy() -> None:
+    """With the compiler off ``step.any`` would be a method of the array's record, not the field."""
+    kinds = [kind for module in (law, state) for kind in vars(module).values() if isinstance(kind, np.dtype)]
+    assert len(kinds) > 10
+    assert [name for kind in kinds for name in kind.names or () if hasattr(np.record, name)] == []

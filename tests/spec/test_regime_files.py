@@ -295,7 +295,7 @@ def test_munich_changes_the_measure_of_security_only() -> None:
 def test_the_two_readings_of_huawei_v_zte_differ_in_the_reading_alone() -> None:
     strict, whole = load_regime("eu-hvzte-2015"), load_regime("eu-hvzte-holistic")
     assert whole.order() == strict.order()
-    faults = strict.court.faults.model_copy(update={"order": "holistic"})
+    faults = strict.court.faults.model_copy(update={"order": "holistic", "netting": "netted"})
     assert strict.court.model_copy(update={"faults": faults}) == whole.court
     assert not whole.steps["counter"].needs_frand_offer
     bars = [step.if_deficient.consequence for step in whole.steps.values() if step.if_deficient]
@@ -322,13 +322,15 @@ def test_a_holder_without_an_offer_has_no_injunction_in_the_united_states() -> N
 def test_each_missing_disclosure_of_the_chinese_proposal_is_its_own_fault() -> None:
     steps = load_regime("cn-proposed").steps
     lacks = {
-        contents: step.if_deficient.fault
+        contents: step.if_deficient.faults.get(contents, step.if_deficient.fault)
         for step in steps.values()
         if step.act is Act.DISCLOSE and step.if_deficient
         for contents in step.must_contain
     }
     assert lacks == {
-        Disclosure.PATENT_LIST: Fault.WITHHOLDS_CLAIM_CHARTS,
+        Disclosure.PATENT_LIST: Fault.WITHHOLDS_PATENT_INFORMATION,
+        Disclosure.PROTECTION_TERMS: Fault.WITHHOLDS_PATENT_INFORMATION,
+        Disclosure.TRANSFER_STATUS: Fault.WITHHOLDS_PATENT_INFORMATION,
         Disclosure.CLAIM_CHARTS: Fault.WITHHOLDS_CLAIM_CHARTS,
         Disclosure.RATE_CALCULATION: Fault.WITHHOLDS_RATE_BASIS,
     }
