@@ -1,8 +1,8 @@
 """Judgments reckoned again: evaluate a case, solve what its outputs pin down, carry uncertainty.
 
 A published figure is *reproduced* when the formula gives it to its last printed digit; a *solved input* when
-it rests on an input that is not public and that the printed figures pin down; otherwise *not reproducible*,
-with the reason.  Nothing is fitted beyond that.
+it rests on an input that is not public and that the printed figures pin down; *stated* when it is put down as
+printed and nothing is reckoned; otherwise *not reproducible*, with the reason.  Nothing is fitted beyond that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulator.rates.solve import Solved, solve
 from simulator.rates.uncertainty import ends_of
 from simulator.spec.case import UNITS, Case, Computation, Published
 
-STATUSES = ("reproduced", "solved_input", "not_reproducible")
+STATUSES = ("reproduced", "solved_input", "stated", "not_reproducible")
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,9 @@ def _judged(
         agrees(number, end, published.step) for number, end in zip(numbers, published.ends, strict=True)
     ):
         return "not_reproducible", _disagreement(numbers, published)
-    return ("solved_input" if any(i in solved for i in used) else "reproduced"), ""
+    if any(i in solved for i in used):
+        return "solved_input", ""
+    return ("stated" if line.method == "stated" else "reproduced"), ""
 
 
 def agrees(computed: float, published: float, step: float) -> bool:

@@ -18,10 +18,11 @@ from simulator.spec.case import UNITS, Case, Computation, Input, convert, decima
 if TYPE_CHECKING:
     import pandas as pd
 
-STYLES = {"reproduced": "green", "solved_input": "cyan", "not_reproducible": "yellow"}
+STYLES = {"reproduced": "green", "solved_input": "cyan", "stated": "", "not_reproducible": "yellow"}
 MEANING = {
     "reproduced": "agrees to the last printed digit",
     "solved_input": "agrees, with inputs solved from the printed figures",
+    "stated": "put down as printed, nothing reckoned",
     "not_reproducible": "not reproducible",
 }
 
