@@ -44,6 +44,7 @@ UNITS = {
     "usd_billion": Unit("usd", 1e9, "billion $"),
     "gbp_million": Unit("gbp", 1e6, "million £"),
     "rmb": Unit("rmb", 1.0, "RMB"),
+    "rmb_million": Unit("rmb", 1e6, "million RMB"),
     "inr": Unit("inr", 1.0, "INR"),
     "inr_million": Unit("inr", 1e6, "million INR"),
     "jpy": Unit("jpy", 1.0, "¥"),
@@ -59,7 +60,7 @@ UNITS = {
 UnitWord = Literal[
     "fraction", "percent", "multiple", "fraction_of_price", "percent_of_price",
     "usd_per_unit", "cents_per_unit", "eur_per_unit",
-    "usd", "usd_million", "usd_billion", "gbp_million", "rmb", "inr", "inr_million", "jpy",
+    "usd", "usd_million", "usd_billion", "gbp_million", "rmb", "rmb_million", "inr", "inr_million", "jpy",
     "families", "patents", "units", "million_units", "years", "months", "percent_per_year", "rmb_per_usd",
 ]  # fmt: skip
 
