@@ -14,6 +14,8 @@ START, END = "<!-- figures -->\n", "<!-- end -->\n"
 
 def row(result: CaseResult) -> str:
     computed = "" if result.computed is None else amount(result.computed)
+    if " to " in str(result.published) and result.low is not None and result.high is not None:
+        computed = f"{amount(result.low)} to {amount(result.high)}"
     unknowns = "; ".join(
         f"{s.name} {amount(s.value)} ({amount(s.low)} to {amount(s.high)})" for s in result.solved
     )
