@@ -135,7 +135,9 @@ def _table_path(asked: str | None, out: Path | None) -> Path:
     if asked is not None and (out or Path(asked).suffix != ".csv" or Path(asked).is_dir()):
         what = "--out and a path" if out else asked
         rule = "one place: a path that ends in .csv, or --out FOLDER"
-        raise ScenarioError(Problem("rate", None, "--csv", f"got {what}", rule, "frandsim rate --all --csv a.csv"))
+        raise ScenarioError(
+            Problem("rate", None, "--csv", f"got {what}", rule, "frandsim rate --all --csv a.csv")
+        )
     return Path(asked) if asked else (out or Path("results", "determinations")) / "determinations.csv"
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, Axes, canvas, entry, save, style
+from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, Axes, Line2D, canvas, entry, save, style
 from simulator.spec.case import CURRENCIES, UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.lines import Line2D
 
 WIDE = 20.0  # largest over smallest from which the axis is logarithmic
 
@@ -52,6 +52,7 @@ PANELS = {
     "money": ("", "Sum, millions of its currency"),
 }
 """What a panel draws: kind of unit, unit of its axis, label."""
+DAY = 86400.0  # seconds; an axis of dates counts days from 1970
 NO_LONGER_GOOD = ("vacated", "replaced_on_appeal")
 TITLE = "What courts set for standard-essential patents, by court and its method"
 
@@ -94,7 +95,7 @@ def _panel(unit: str) -> str:
     return "money" if kind in CURRENCIES else kind
 
 
-def _scale(row: dict[str, Any], unit: str) -> float:
+def _scale(row: Mapping[Any, Any], unit: str) -> float:
     """What one of the row's unit comes to on an axis of this unit, or in millions of its currency."""
     return UNITS[row["unit"]].factor / (UNITS[unit].factor if unit else 1e6)
 
@@ -121,7 +122,7 @@ def _name_cases(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
     """Write each case once a currency beside its mark, where it covers the fewest other names and marks."""
     records = rows.sort_values(["headline", "date"], ascending=[False, True]).to_dict("records")
     places = [
-        axes.transData.transform((axes.convert_xunits(row["date"]), row["high"] * _scale(row, unit)))
+        axes.transData.transform((row["date"].timestamp() / DAY, row["high"] * _scale(row, unit)))
         for row in records
     ]
     taken = [(x - 4.0, y - 4.0, x + 4.0, y + 4.0) for x, y in places]

@@ -2,7 +2,7 @@
 
 A published figure is *reproduced* when the formula gives it to its last printed digit; a *solved input* when
 it rests on an input that is not public and that the printed figures pin down; *stated* when it is put down as
-printed and nothing is reckoned; otherwise *not reproducible*, with the reason.  Nothing is fitted beyond that.
+printed and nothing is reckoned; otherwise *not reproducible*, with the reason.  Nothing is fitted beyond it.
 """
 
 from __future__ import annotations

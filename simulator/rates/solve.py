@@ -36,7 +36,8 @@ def solve(
 
     Unknowns that share a figure are solved together by least squares in units of half the last printed
     digit; the box comes from minimising and maximising each unknown while every figure stays inside its
-    rounding.  A printed range is two figures, one at each end of the ranges it rests on.  Where figures contradict each other, or leave an unknown free, nothing is returned for it.
+    rounding.  A printed range is two figures, one at each end of the ranges it rests on.  Where figures
+    contradict each other, or leave an unknown free, nothing is returned for it.
     """
     solved: dict[str, Solved] = {}
     for unknowns, figures in _groups(case, uses):

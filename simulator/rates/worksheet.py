@@ -187,13 +187,13 @@ def all_methods(case: Case) -> pd.DataFrame:
         value = convert(result.computed, result.unit, unit)
         rows.append((line.quantity, str(line.method), low, value, high, unit, False))
     if headline.published:
-        ends, half = headline.published.ends, 0.5 * headline.published.step
+        printed, half = headline.published.ends, 0.5 * headline.published.step
         row = (
             headline.quantity,
             headline.method or "not public",
-            ends[0] - half,
-            sum(ends) / len(ends),
-            ends[-1] + half,
+            printed[0] - half,
+            sum(printed) / len(printed),
+            printed[-1] + half,
             unit,
             True,
         )

@@ -158,7 +158,7 @@ class Input(Spec):
 
 
 SourceKind = Literal["judgment", "record", "party", "commentary", "press"]
-"""What a source is: the court's own text, an official record, a party's word, an expert's report, the press."""
+"""What a source is: the court's own text, an official record, a party's word, an expert's report, press."""
 Role = Literal["award", "aggregate", "bound", "step", "offer", "check"]
 """What a printed figure is: what the court set; the burden of all holders together; an end of what is FRAND;
 what the court used on the way; what a party asked or offered; arithmetic of a report or of this project."""

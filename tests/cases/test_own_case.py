@@ -254,7 +254,9 @@ class TestPrintedRange:
         assert (result.status, result.reason[:30]) == ("not_reproducible", "the formula gives one number, ")
 
     def test_two_ends_leave_one_to_spare(self, write: Write) -> None:
-        inputs = INPUTS.replace("value: 5", "range: [4, 6]").replace("value: 12", "unknown: true, between: [1, 99]")
+        inputs = INPUTS.replace("value: 5", "range: [4, 6]").replace(
+            "value: 12", "unknown: true, between: [1, 99]"
+        )
         result = only(write(inputs, RANGE))
         (found,) = result.solved
         assert (result.status, found.spare) == ("solved_input", 1)
@@ -283,7 +285,9 @@ class TestSourcesOfTheCourt:
         assert "own.yaml:23: computations.rate.published.source: names J2; known: J1" in message
 
     def test_what_is_recalled_may_be_said(self, write: Write) -> None:
-        assert only(write(lines=LINES.replace("source: J1", "source: 'assumption: recalled'"))).assumes == ("rate",)
+        assert only(write(lines=LINES.replace("source: J1", "source: 'assumption: recalled'"))).assumes == (
+            "rate",
+        )
 
     def test_a_share_is_a_number(self, write: Write) -> None:
         assert "computations.rate.share: got burden" in complaint(write(lines=LINES + "    share: burden\n"))
@@ -295,7 +299,9 @@ class TestSourcesOfTheCourt:
 
 
 def test_what_is_put_down_as_printed_is_not_called_reproduced(write: Write) -> None:
-    lines = LINES.replace("top_down", "stated").replace("{aggregate: burden, own: own, total: all}", "{value: burden}")
+    lines = LINES.replace("top_down", "stated").replace(
+        "{aggregate: burden, own: own, total: all}", "{value: burden}"
+    )
     assert only(write(lines=lines.replace("0.164", "5"))).status == "stated"
 
 
