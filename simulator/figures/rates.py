@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import fsum
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -139,7 +140,7 @@ def _name_cases(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
             for dy in (4, -10, 14, -20)
             for dx, side, left in ((6, "left", x + 8.0), (-6, "right", x - 8.0 - width))
         }
-        dx, dy, side = min(boxes, key=lambda place: sum(_overlap(boxes[place], box) for box in taken))
+        dx, dy, side = min(boxes, key=lambda place: fsum(_overlap(boxes[place], box) for box in taken))
         taken.append(boxes[dx, dy, side])
         axes.annotate(
             told, (row["date"], row["high"] * _scale(row, unit)), xytext=(dx, dy),
