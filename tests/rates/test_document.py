@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from simulator.rates.cases import CaseResult, evaluate
+from simulator.rates.determinations import COLUMNS
 from simulator.rates.methods import METHODS
 from simulator.rates.worksheet import amount
-from simulator.spec.case import case_names, load_case
+from simulator.spec.case import Approach, Role, SourceKind, case_names, load_case
 
 START, END = "<!-- figures -->\n", "<!-- end -->\n"
 
@@ -92,3 +94,12 @@ def test_methods_and_arguments_are_fresh(root: Path, rewrite_golden: bool) -> No
         path.write_text(before + METHODS_START + method_table() + METHODS_END + after, encoding="utf-8")
         shown = method_table()
     assert shown == method_table()
+
+
+def test_the_how_to_names_every_word_a_case_may_say(root: Path) -> None:
+    text = (root / "docs" / "how-to" / "new-case.md").read_text(encoding="utf-8")
+    for words in (Approach, Role):
+        assert [word for word in get_args(words) if f"| `{word}` |" not in text] == []
+    assert [kind for kind in get_args(SourceKind) if f"`{kind}`" not in text] == []
+    read = (root / "results" / "determinations" / "README.md").read_text(encoding="utf-8")
+    assert [column for column in COLUMNS if f"`{column}`" not in read] == []
