@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.accounts import return_escrow
+from simulator.engine.accounts import deposit, deposit_rate, return_escrow
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, TRIBUNAL, first_instance, uniform
@@ -32,15 +32,16 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
-from simulator.engine.shadow import AT_COUNTER, EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
+from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
 from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding, decide_one
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Precondition, Status
+from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Status
 
 EXIT_OUT = int(Outcome.EXIT)
+AT_COURT = int(SecurityBase.COURT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
@@ -95,11 +96,14 @@ def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
             negotiation.due = t
             negotiation.entered = t
         suit.wait = wait
-        if negotiation.status == EXCLUDED and imp.n_excluded > 0:
+        if (negotiation.status == EXCLUDED or suit.enjoined == 1) and imp.n_excluded > 0:
             suit.months_excluded += 1.0
             if not waits_for_licences(mkt, imp):
                 lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
-                suit.margin_lost += lost * power(mkt.log_social, t)
+                lost *= power(mkt.log_social, t)
+                suit.margin_lost += lost
+                if suit.enjoined == 1:
+                    suit.enjoined_margin += lost
         negotiation.counted = negotiation.rho_i
         imp.estimates += negotiation.rho_i
 
@@ -190,11 +194,12 @@ def table_bid(m: Matter, t: int) -> None:
 def place_deposit(m: Matter, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
     forum, suit = m.forum, m.suit
-    base = m.negotiation.last_bid if forum.security_base == AT_COUNTER else m.negotiation.last_ask
-    if forum.security_base == NO_SECURITY or not base > 0.0 or suit.escrow > 0.0:
+    if forum.security_base == NO_SECURITY or suit.escrow > 0.0:
         return
-    suit.escrow = forum.security_share * base * award_past(m, t)
-    suit.escrow_month = t
+    estimate = court_estimate(m, t, first_instance(1)) if forum.security_base == AT_COURT else 0.0
+    base = deposit_rate(forum, m.negotiation, estimate)
+    if base > 0.0:
+        deposit(forum, m.market, suit, forum.security_share * base * award_past(m, t), t)
 
 
 @inlined
@@ -406,7 +411,7 @@ def still_heard(rules: Rules, state: State, n_cases: int, r: int, t: int, seed: 
         if stays(m, t):
             state.cases[kept] = k
             kept += 1
-        if m.negotiation.status == EXCLUDED:
+        if m.negotiation.status == EXCLUDED or m.suit.enjoined == 1:
             m.implementer.n_excluded += 1
     return kept
 

@@ -19,11 +19,13 @@ from simulator.engine.protocol import (
     EITHER,
     HOLDER,
     IMPLEMENTER,
+    N_DISCLOSURES,
     NEGOTIATE,
     OFFER,
     THIRD_PARTY,
     VERIFY,
     deficient,
+    keeps_back,
     may_perform,
     missing,
     opens_court,
@@ -95,10 +97,9 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
         return WAIT
     if side == IMPLEMENTER and colluding(m, t):
         return WAIT
-    conceals = step.must & strategy.withholds
     if strategy.tactic == OPPORTUNIST:
         return opportunist_step(m, strategy, t, side, rho)
-    return WITHHOLD if conceals != 0 else PERFORM
+    return WITHHOLD if keeps_back(step, strategy) else PERFORM
 
 
 @compiled
@@ -113,8 +114,8 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
     now = branch(m, t, side, rho, 0.0, 0.0, 0)
     best = month * now - act_cost(mkt, step, side)
     choice = PERFORM
-    if step.must & strategy.withholds != 0:
-        lack = weight_of(forum, negotiation, deficient(step, side))
+    if keeps_back(step, strategy):
+        lack = weight_if_deficient(m, strategy, side)
         after = branch(m, t, side, rho, mine * lack, (1.0 - mine) * lack, step.lack_court)
         if month * after > best:
             best = month * after
@@ -126,6 +127,28 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
         if factor(curves, discount, months) * after > best:
             choice = WAIT
     return choice
+
+
+@inlined
+def weight_if_deficient(m: Matter, strategy: Strategy, side: int) -> float:
+    """What withholding all it would withhold adds to a party's ledger."""
+    forum, step, negotiation = m.forum, m.step, m.negotiation
+    lacking = step.must & strategy.withholds
+    if step.any != 0 and step.any & ~strategy.withholds == 0:
+        lacking |= step.any
+    seen, total, whole = 0, 0.0, False
+    for item in range(N_DISCLOSURES):
+        if lacking & (1 << item) != 0:
+            fault = step.items[item]
+            if fault < 0:
+                whole = True
+            elif seen & (1 << fault) == 0:
+                seen |= 1 << fault
+                total += weight_of(forum, negotiation, fault)
+    own = deficient(step, side)
+    if whole and (own < 0 or seen & (1 << own) == 0):
+        total += weight_of(forum, negotiation, own)
+    return total
 
 
 @compiled

@@ -56,6 +56,11 @@ STATUS = {
     "cn-spc-act-2023": (LegalStatus.IN_FORCE, date(2023, 12, 12), None),
     "cn-rate-setting": (LegalStatus.IN_FORCE, date(2021, 8, 19), None),
     "india": (LegalStatus.IN_FORCE, date(2023, 3, 29), None),
+    "india-2025": (LegalStatus.IN_FORCE, date(2025, 7, 10), None),
+    "br-preliminary": (LegalStatus.IN_FORCE, date(2015, 11, 5), None),
+    "us-itc-337": (LegalStatus.IN_FORCE, date(2013, 8, 3), None),
+    "kr-kftc-2016": (LegalStatus.NON_BINDING, date(2016, 3, 23), None),
+    "cn-samr-2024": (LegalStatus.NON_BINDING, date(2024, 11, 8), None),
     "adr-baseball": (LegalStatus.PROPOSED, None, None),
 }
 
@@ -134,13 +139,13 @@ def test_every_number_is_cited_or_called_an_assumption(regime: Regime) -> None:
 
 
 def test_no_deadline_is_passed_off_as_law(regime: Regime) -> None:
-    """No text sets a number, but for the withdrawn regulation's nine months and Intex's four weeks."""
+    """No text sets a number, but for the withdrawn regulation's nine months."""
     cited = [
         name
         for name, step in regime.steps.items()
         if step.deadline is not None and not step.deadline.source.startswith("assumption")
     ]
-    assert cited == {"eu-sep-regulation": ["conciliation"], "india": ["deposit"]}.get(regime.regime, [])
+    assert cited == {"eu-sep-regulation": ["conciliation"]}.get(regime.regime, [])
 
 
 def test_deadlines_for_replies_and_offers_are_the_same_everywhere(regime: Regime) -> None:
