@@ -6,6 +6,7 @@ families are not patents, dollars are not euros), and numbers convert only insid
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -184,12 +185,17 @@ class CourtMethod(Spec):
     source: str = Field(min_length=2)
 
 
+def _as_printed(text: str) -> str:
+    if not re.fullmatch(r"\d[\d,]*(\.\d+)?( to \d[\d,]*(\.\d+)?)?", text):
+        raise ValueError('a number in quotes, "15,390,527", or both ends of a range, "4.341 to 5.273"')
+    return text
+
+
 class Published(Spec):
     """A figure as a judgment (or a report of it) printed it: one number, or two ends as ``6 to 8``."""
 
-    printed: str = Field(
-        pattern=r"^\d[\d,]*(\.\d+)?( to \d[\d,]*(\.\d+)?)?$",
-        description="as printed, in quotes: its last digit counts; a range as '4.341 to 5.273'",
+    printed: Annotated[str, AfterValidator(_as_printed)] = Field(
+        description="as printed, in quotes: its last digit counts; a range as '4.341 to 5.273'"
     )
     unit: UnitWord
     source: str = Field(min_length=2)

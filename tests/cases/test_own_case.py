@@ -272,6 +272,9 @@ class TestPrintedRange:
             write(lines=lines.replace("rate.printed_low", "rate.printed"))
         )
 
+    def test_how_a_range_is_written_is_told(self, write: Write) -> None:
+        assert 'both ends of a range, "4.341 to 5.273"' in complaint(write(lines=RANGE.replace(" to ", "-")))
+
     def test_the_lower_end_comes_first(self, write: Write) -> None:
         message = complaint(write(lines=RANGE.replace("0.132 to 0.197", "0.197 to 0.132")))
         assert "must be [low, high] with low below high" in message
