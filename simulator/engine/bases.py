@@ -107,6 +107,13 @@ def past_due(forum: Forum, view: Outlook, share: float) -> float:
     return forum.court_share * (view.plain + share * (view.accrued - view.plain))
 
 
+@inlined
+def known_bias(forum: Forum, imp: Implementer) -> float:
+    """How far a court's rate is known to lie from the FRAND rate: its method's bias, its rule on regions."""
+    regional = (1.0 - imp.abroad + imp.abroad * forum.regional) / imp.region
+    return forum.method_factor * regional
+
+
 @compiled
 def used(imp: Implementer, sales: Sales, kind: int, log_interest: float, since: int, t: int) -> float:
     """Sales from month ``since`` to now with interest: ``P(t; iota)``, USD m."""

@@ -90,6 +90,7 @@ def build(scenario: Scenario) -> Rules:
         _protocol(protocols[r], regime)
         _steps(steps[r], regime)
         _forum(forums[r], regime, number)
+        forums[r]["regional"] = _regional(regime, market, number)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         _strategy(row, scenario.strategies[name], market, number)
@@ -109,6 +110,14 @@ def build(scenario: Scenario) -> Rules:
         np.array(market.negotiations(), dtype=np.int64),
         _curves(forums, holders, implementers, record[0]),
     )
+
+
+def _regional(regime: Regime, market: Market, number: Numbers) -> float:
+    """A court's factor for region two: as its law says, else the market's own."""
+    name, stated = "court.rate.regional_factor", regime.court.rate.regional_factor
+    if stated is None and name not in number.overrides:
+        return number("standard.regional_factor", market.standard.regional_factor)
+    return number(name, stated)
 
 
 def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:
@@ -210,6 +219,7 @@ def _implementer_groups(
         for name in ("sales", "sales_spread", "growth", "margin", "discount"):
             row[name] = number(f"implementers.{name}", getattr(group, name))
         abroad = number("implementers.region_two_share", group.region_two_share)
+        row["abroad"] = abroad
         row["region_factor"] = 1.0 - abroad + abroad * factor
         row["log_d"] = -log_monthly(float(row["discount"]))
         row["log_growth"] = log_monthly(float(row["growth"]))

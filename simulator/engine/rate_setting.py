@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled
+from simulator.engine.bases import known_bias
 from simulator.engine.draws import COURT_ERROR, UNPACK, normal
 from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.state import Matter
@@ -104,6 +105,6 @@ def court_estimate(m: Matter, t: int, instance: int) -> float:
     """
     seed, replication, k = m.chance
     noise = m.forum.court_error * normal(seed, replication, k, COURT_ERROR, instance)
-    rate = method_rate(m, t) * m.forum.method_factor
+    rate = method_rate(m, t) * known_bias(m.forum, m.implementer)
     rate *= math.exp(noise - 0.5 * m.forum.court_error**2)
     return policy_controls(m, rate, t)

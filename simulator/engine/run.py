@@ -115,6 +115,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.scale = spread_draw(group.sales, group.sales_spread, seed, replication, entity, SALES, mkt.block)
         imp.margin = group.margin
         imp.region = group.region_factor
+        imp.abroad = group.abroad
         u = market_uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, mkt.block)
         imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         imp.exited = 0

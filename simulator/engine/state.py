@@ -120,6 +120,7 @@ class ImplementerGroup:
     growth: F8  # of sales, a year
     margin: F8  # before royalties, of price
     region_factor: F8  # rate relative to that of region one
+    abroad: F8  # share of sales in region two
     discount: F8  # a year
     log_d: F8  # monthly log factor
     log_growth: F8  # monthly log growth
@@ -171,6 +172,7 @@ class Implementer:
     scale: F8  # USD m of sales a month before growth
     margin: F8  # before royalties, of price
     region: F8  # factor of its sales' regions on the rate
+    abroad: F8  # share of its sales in region two
     sales: F8  # USD m this month if nothing is excluded
     stack: F8  # sum of running rates at the month's start, of price
     signed: F8  # the same with this month's licences

@@ -211,6 +211,9 @@ class RateSetting(Spec):
     method: RateMethodWord
     error: Figure | None = None
     bias: Figure | None = None
+    regional_factor: Figure | None = Field(
+        default=None, description="the court's rate in region two over region one's; none: the market's own"
+    )
     tainted_comparables: Literal["drop", "keep"] = "drop"
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")

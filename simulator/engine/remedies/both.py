@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.bases import award_past, award_today
+from simulator.engine.bases import award_past, award_today, known_bias
 from simulator.engine.licence import sign
 from simulator.engine.prospect import GRANTED, REFUSED, Prospect
 from simulator.engine.remedies import injunction, rate
@@ -24,7 +24,7 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     threat = 0.0
     if p > 0.0:
         threat = p * injunction.licence_value(
-            m, rho * m.forum.method_factor, future, prospect.past, m.outlook.gain
+            m, rho * known_bias(m.forum, m.implementer), future, prospect.past, m.outlook.gain
         )
     return threat + (1.0 - p) * licence
 
