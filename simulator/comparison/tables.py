@@ -183,7 +183,7 @@ class Tables:
             said += shifted(self.survivors)
         if len(self.order) > 1:
             said.append(MANY)
-            said.append(region_note(self.evidence.scenario, self.order, self.rankings))
+            said.append(region_note(self.evidence.scenario, self.order[0], self.rankings))
         return said
 
     @cached_property
