@@ -113,4 +113,9 @@ def label(part: str) -> str:
     return LABELS.get(part) or METRICS[part].title
 
 
-LABELS = {"real_cost": "real cost (K)", "underpaid": "underpaid (U)", "overpaid": "overpaid (O)"}
+LABELS = {
+    "real_cost": "real cost (K)",
+    "underpaid": "underpaid (U)",
+    "overpaid": "overpaid (O)",
+    "sum": "together (K + U + O)",
+}

@@ -15,6 +15,8 @@ from simulator.writing.numbers import interval, value
 
 EXPERIMENT = "where_rankings_hold"
 READ = ("efficiency", "deadlock_rate")
+POINT = "This order is that of one point of the parameter space"
+"""How the note begins."""
 
 
 def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = None) -> str:
@@ -25,9 +27,8 @@ def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = 
     The share of the plausible parameter space is told of the winner against the same baseline in the same
     market; where the table does not know it, or market or law are others, only that this is one point.
     """
-    point = "This order is that of one point of the parameter space"
     if regions is None:
-        return f"{point}: see the experiment {EXPERIMENT}."
+        return f"{POINT}: see the experiment {EXPERIMENT}."
     laws = {law.regime: law for law in scenario.regimes}
     known = regions[
         (regions["market"] == scenario.market.market)
@@ -36,7 +37,7 @@ def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = 
     ]
     title = laws[winner].title
     if known.empty or not _as_shipped(scenario, [laws[winner], laws[scenario.baseline]]):
-        return f'{point}; how far the lead of "{title}" holds beyond it the experiment {EXPERIMENT} does not say.'
+        return f'{POINT}; how far the lead of "{title}" holds beyond it the experiment {EXPERIMENT} does not say.'
     rows = known.set_index("metric").to_dict("index")
     shares = []
     for name in READ:
@@ -45,7 +46,7 @@ def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = 
         bounds = interval(row["low"], row["high"], "share")
         shares.append(f"a {better} {metric.title} in {value(row['share'], 'share')} % {bounds}".rstrip())
     return (
-        f"{point}. Over {rows[READ[0]]['points']:.0f} points of its plausible part "
+        f"{POINT}. Over {rows[READ[0]]['points']:.0f} points of its plausible part "
         f'"{title}" has, beside "{laws[scenario.baseline].title}", {" and ".join(shares)} '
         f"(experiment {EXPERIMENT})."
     )

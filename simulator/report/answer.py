@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator.comparison.frontier import KINDS, in_words
+from simulator.comparison.frontier import KINDS, in_words, kind
 from simulator.comparison.tables import Tables, number
 from simulator.outcomes.measures import METRICS
 from simulator.spec.regime import same_rules
@@ -20,9 +20,9 @@ from simulator.writing.numbers import percent, upper_first, value
 
 @dataclass(frozen=True)
 class Answer:
-    """Sentences under heads, about the regimes of one ``kind``; and one on each yardstick."""
+    """Sentences under heads, about the regimes of one kind; and one on each yardstick."""
 
-    kind: str
+    about: str
     said: dict[str, str]
     yardsticks: list[str]
 
@@ -30,19 +30,19 @@ class Answer:
 def answer(tables: Tables) -> Answer:
     """The answer of a comparison: about the law in force where there is any, else about what there is."""
     kinds = tables.frontier["kind"]
-    chosen = next(kind for kind in KINDS if (kinds == kind).any())
+    chosen = next(one for one in KINDS if (kinds == one).any())
     field = [str(name) for name in kinds.index[kinds == chosen]]
     apart = [str(name) for name in kinds.index[kinds == KINDS[2]]] if chosen != KINDS[2] else []
     said = {"What it does": _alone(tables, field[0])} if len(field) == 1 else _answered(tables, field, chosen)
     return Answer(chosen, said, [_yardstick(tables, name) for name in apart])
 
 
-def _answered(tables: Tables, field: list[str], kind: str) -> dict[str, str]:
+def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
     first, second = field[:2]
     row = tables.frontier.loc[first]
     least = min(field, key=lambda name: float(tables.frontier.loc[name, "sum"]))
     peace = min(field, key=lambda name: number(tables.summary, name, "deadlock_rate"))
-    among = {"law in force": "of the law in force", "other texts": "of these texts"}.get(kind, "of these yardsticks")
+    among = {"law in force": "of the law in force", "other texts": "of these texts"}.get(about, "of these yardsticks")
     price = f"{_price(tables, first)} A licence takes {row[_DELAY]:.0f} months from first contact. "
     failed = number(tables.summary, peace, "deadlock_rate")
     other = f"{titled(tables, peace)}, {percent(failed)}" if peace != first else f"the same law, {percent(failed)}"
@@ -68,8 +68,10 @@ _DELAY = "months_to_licence"
 
 
 def titled(tables: Tables, name: str) -> str:
-    """A regime by its title, as a quotation."""
-    return f"“{tables.regimes[name].title}”"
+    """A regime by its title, as a quotation, and where it is the law."""
+    regime = tables.regimes[name]
+    where = "" if kind(regime) == KINDS[2] else f" ({regime.jurisdiction})"
+    return f"“{regime.title}”{where}"
 
 
 def cents(share: float) -> str:
@@ -165,7 +167,7 @@ def lead(tables: Tables, ours: str, theirs: str, metric: str) -> Mapping[str, fl
 
 def level(tables: Tables, regime: str, metric: str) -> str:
     """One outcome of one regime with its interval."""
-    kind = METRICS[metric].unit
+    measured = METRICS[metric].unit
     mean, low, high = (number(tables.summary, regime, metric, key) for key in ("mean", "low", "high"))
-    between = f" (95 % interval {value(low, kind)} to {value(high, kind)})" if math.isfinite(low) else ""
-    return f"{upper_first(METRICS[metric].title)}: {value(mean, kind)}{' %' if kind.startswith('share') else ''}{between}."
+    between = f" (95 % interval {value(low, measured)} to {value(high, measured)})" if math.isfinite(low) else ""
+    return f"{upper_first(METRICS[metric].title)}: {value(mean, measured)}{' %' if measured.startswith('share') else ''}{between}."
