@@ -12,7 +12,7 @@ from simulator.figures.plane import levels, plane
 from simulator.figures.protocol import faults, steps
 from simulator.figures.regimes import colour, label
 from simulator.figures.shares import account, causes, ends
-from simulator.figures.spread import ecdf, rates, ridgeline, survival
+from simulator.figures.spread import rates, ridgeline, survival
 from simulator.figures.standing import best, convergence
 from simulator.figures.style import Figure
 from simulator.figures.surplus import waterfall
@@ -54,8 +54,8 @@ PLOTS = (
         "plane",
         "Deadlock and efficiency together",
         "Mean of each regime over replications; bars are 95 % intervals, ellipses joint 95 % confidence "
-        "regions. Up and to the left is better on both.",
-        lambda tables: tables.plane,
+        "regions. Up and to the left is better on both. A point far from all others stands at the edge.",
+        lambda tables: tables.plane if len(tables.order) > 1 else tables.plane.iloc[:0],
         plane,
         f"Bars: {T_INTERVALS}; ellipses: joint 95 % confidence regions (Hotelling)",
     ),
@@ -91,21 +91,13 @@ PLOTS = (
     Plot(
         "spread",
         "How outcomes spread over replications",
-        "Each replication is another market and other luck. Ridges are kernel densities, bars the middle "
-        "50 % and 90 % of replications, diamonds medians. A ridge shows how far one market can lie from "
-        "another, not how sure a mean is.",
+        "Each replication is another market and other luck. Drawn as ridges: kernel densities, bars the middle "
+        "50 % and 90 % of replications, diamonds medians. To explore, as cumulative distributions: where one line "
+        "lies left of another all the way, that regime has less in good and bad markets alike. How far one "
+        "market can lie from another is shown, not how sure a mean is.",
         lambda tables: tables.spread,
         lambda tables: ridgeline(tables.spread, _names(tables), _tints(tables)),
         "Ridges: Gaussian kernel densities over replications; bars: their middle 50 % and 90 %",
-    ),
-    Plot(
-        "ecdf",
-        "The same outcomes as cumulative distributions",
-        "Where one line lies to the left of another all the way, that regime has less at every quantile "
-        "of the replications; lines that cross rank differently in good and bad markets.",
-        lambda tables: tables.spread,
-        lambda tables: ecdf(tables.spread, _names(tables)),
-        "Empirical distributions over replications",
     ),
     Plot(
         "survival",
@@ -161,8 +153,8 @@ PLOTS = (
     Plot(
         "steps",
         "The step at which talks ended",
-        "Each row is the regime's own protocol, step by step. Shaded: the step that was due when talks "
-        "ended without the parties' agreement.",
+        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
+        "steps at which fewer than one negotiation in two hundred ended are in the table.",
         lambda tables: tables.steps,
         steps,
         "Shares of all counted negotiations",

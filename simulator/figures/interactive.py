@@ -92,7 +92,9 @@ def plane(tables: Tables) -> Spec:
         }
         beside = tables.frontier.loc[regime]
         money = {part: _rounded(100 * float(beside[part])) for part in ("real_cost", "underpaid", "overpaid")}
-        rows.append(_about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])})
+        rows.append(
+            _about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])}
+        )
     across = _axis("deadlock", "deadlock rate, % of negotiations (less is better)")
     upward = _axis("efficiency", "efficiency, % of what was due (more is better)")
     told = {
@@ -108,11 +110,19 @@ def plane(tables: Tables) -> Spec:
     bars = [
         {
             "mark": {"type": "rule", "opacity": 0.5},
-            "encoding": {"x": across | {"field": "deadlock_low"}, "x2": {"field": "deadlock_high"}, "y": upward},
+            "encoding": {
+                "x": across | {"field": "deadlock_low"},
+                "x2": {"field": "deadlock_high"},
+                "y": upward,
+            },
         },
         {
             "mark": {"type": "rule", "opacity": 0.5},
-            "encoding": {"x": across, "y": upward | {"field": "efficiency_low"}, "y2": {"field": "efficiency_high"}},
+            "encoding": {
+                "x": across,
+                "y": upward | {"field": "efficiency_low"},
+                "y2": {"field": "efficiency_high"},
+            },
         },
     ]
     points = {
@@ -120,13 +130,21 @@ def plane(tables: Tables) -> Spec:
         "encoding": {
             "x": across,
             "y": upward,
-            "fill": {"condition": {"test": "datum.status === 'in force'", "field": "court", "scale": _scale(tables), "legend": None}, "value": "white"},
+            "fill": {
+                "condition": {
+                    "test": "datum.status === 'in force'",
+                    "field": "court",
+                    "scale": _scale(tables),
+                    "legend": None,
+                },
+                "value": "white",
+            },
             "tooltip": [{"field": field, "title": title} for field, title in told.items()],
         },
     }
     names = {
-        "mark": {"type": "text", "align": "left", "dx": 8, "dy": -6, "fontSize": 10},
-        "encoding": {"x": across, "y": upward, "text": {"field": "regime"}},
+        "mark": {"type": "text", "align": "left", "dx": 7, "dy": -7, "fontSize": 11},
+        "encoding": {"x": across, "y": upward, "text": {"field": "number"}},
     }
     layers = [*bars, points, names]
     return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables)}, "layer": layers}
@@ -147,7 +165,11 @@ def cumulative(tables: Tables, metric: str) -> Spec:
             ]
     name = upper_first(METRICS[metric].title)
     measured = unit(METRICS[metric].unit)
-    told = [{"field": "title", "title": "regime"}, {"field": "at", "title": measured}, {"field": "share", "title": "% at or below"}]
+    told = [
+        {"field": "title", "title": "regime"},
+        {"field": "at", "title": measured},
+        {"field": "share", "title": "% at or below"},
+    ]
     known = [_about(tables, regime) for regime in tables.order]
     fields = [field for field in known[0] if field != "regime"]
     encoding = {
@@ -156,17 +178,27 @@ def cumulative(tables: Tables, metric: str) -> Spec:
         "detail": {"field": "regime"},
         "order": {"field": "share"},
     }
-    hover = {"name": "hover", "select": {"type": "point", "fields": ["regime"], "on": "pointerover", "clear": "pointerout"}}
+    hover = {
+        "name": "hover",
+        "select": {"type": "point", "fields": ["regime"], "on": "pointerover", "clear": "pointerout"},
+    }
     lines = {
         "mark": {"type": "line", "interpolate": "step-after"},
         "encoding": {
             "color": _colour(tables),
-            "strokeDash": {"condition": {"test": f"datum.regime === '{tables.baseline}'", "value": [5, 3]}, "value": [1, 0]},
+            "strokeDash": {
+                "condition": {"test": f"datum.regime === '{tables.baseline}'", "value": [5, 3]},
+                "value": [1, 0],
+            },
             "strokeWidth": {"condition": {"param": "hover", "empty": False, "value": 4}, "value": 1.5},
             "opacity": {"condition": {"param": "hover", "value": 1}, "value": 0.25},
         },
     }
-    wide = {"params": [hover], "mark": {"type": "line", "strokeWidth": 12, "opacity": 0.001}, "encoding": {"tooltip": told}}
+    wide = {
+        "params": [hover],
+        "mark": {"type": "line", "strokeWidth": 12, "opacity": 0.001},
+        "encoding": {"tooltip": told},
+    }
     spec = _spec(tables, rows, 240)
     lookup = {"lookup": "regime", "from": {"data": {"values": known}, "key": "regime", "fields": fields}}
     return spec | {"transform": [*spec["transform"], lookup], "encoding": encoding, "layer": [lines, wide]}
@@ -184,7 +216,7 @@ def _spec(tables: Tables, rows: list[dict[str, Any]], height: int) -> Spec:
         "config": {
             "font": "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif",
             "axis": {"gridColor": "#DDDDDD", "domainColor": "#8C8C8C", "titleFontWeight": "normal"},
-            "legend": {"orient": "bottom", "direction": "vertical", "title": None},
+            "legend": {"orient": "bottom", "direction": "vertical", "title": None, "labelLimit": 0},
             "view": {"stroke": None},
         },
     }
@@ -194,6 +226,7 @@ def _about(tables: Tables, regime: str) -> dict[str, Any]:
     law = tables.regimes[regime]
     return {
         "regime": regime,
+        "number": tables.order.index(regime) + 1,
         "title": law.title,
         "status": spoken(LegalStatus(law.status).name),
         "court": MODE_NAMES[CourtMode(law.court.mode)],

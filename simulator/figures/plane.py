@@ -6,30 +6,110 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.comparison.tables import Tables, ellipse_radius
 from simulator.figures.regimes import colour, face, height, label, mode_legend, rows
-from simulator.figures.style import GREY, LIGHT, PERCENT, Axes, Figure, canvas, ellipse, spread
+from simulator.figures.style import GREY, PERCENT, WIDTH, Axes, Figure, canvas, ellipse, few_ticks, mark
+from simulator.spec.regime import Regime
 
 
 def plane(tables: Tables) -> Figure:
-    """Deadlock rate against efficiency: a mean and a 95 % confidence ellipse for each regime."""
-    figure = canvas(9.5, max(5.2, height(tables, 0.26, 1.6)))
+    """Deadlock rate against efficiency: a mean and a 95 % confidence ellipse for each regime, by number.
+
+    What lies far from all others stands at the edge, with an arrow and its values.
+    """
+    figure = canvas(WIDTH, 4.4 + 0.055 * len(tables.order))
     ax = figure.add_subplot()
-    for name, row in _points(tables.plane).items():
-        regime = tables.regimes[name]
+    points = {
+        name: row
+        for name, row in _points(tables.plane).items()
+        if np.isfinite([row["deadlock_rate"], row["efficiency"]]).all()  # an undefined one has no place
+    }
+    near = central(np.array([[row["deadlock_rate"], row["efficiency"]] for row in points.values()]))
+    inner = [name for name, kept in zip(points, near, strict=True) if kept]
+    for name in inner:
+        regime, row = tables.regimes[name], points[name]
         _region(ax, row, colour(regime))
-        x, y = row["deadlock_rate"], row["efficiency"]
-        ax.plot(x, y, "o", color=colour(regime), markerfacecolor=face(regime), zorder=3)
-    ax.margins(0.06)
+        ax.plot(*_place(row), "o", color=colour(regime), markerfacecolor=face(regime), ms=5, zorder=3)
+    ax.margins(0.08)
     ax.autoscale_view()
-    _label_beside(ax, tables)
+    bounds = np.array([ax.get_xlim(), ax.get_ylim()])
+    for name in points:
+        if name not in inner:
+            _at_the_edge(ax, points[name], bounds, tables.regimes[name])
+    ax.set_xlim(*bounds[0])
+    ax.set_ylim(*bounds[1])
+    _number(figure, ax, {name: np.clip(_place(row), *bounds.T) for name, row in points.items()}, tables)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel("deadlock rate (% of negotiations without the parties' own agreement)  ← less is better")
-    ax.set_ylabel("efficiency (% of E left after avoidable losses)  more is better →")
-    mode_legend(figure, tables)
+    ax.set_xlabel("deadlock rate, % of negotiations without the parties' own agreement; less is better")
+    ax.set_ylabel("efficiency, % of what was due; more is better")
+    keys = [
+        mark(
+            colour(tables.regimes[name]),
+            face(tables.regimes[name]),
+            f"{number} {label(tables.regimes[name])}",
+        )
+        for number, name in enumerate(tables.order, start=1)
+    ]
+    figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=7.5, handletextpad=0.2)
     return figure
+
+
+def central(places: NDArray[np.float64], reach: float = 6.0) -> NDArray[np.bool_]:
+    """Which points lie with the others: within ``reach`` times the median distance of the median, each way.
+
+    >>> central(np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.9], [0.2, 0.9], [9.0, 0.8]])).tolist()
+    [True, True, True, True, False]
+    """
+    apart = np.abs(places - np.median(places, axis=0))
+    usual = np.maximum(np.median(apart, axis=0), 0.01)
+    return np.asarray((apart <= reach * usual).all(axis=1))
+
+
+def _place(row: Mapping[str, float]) -> tuple[float, float]:
+    return row["deadlock_rate"], row["efficiency"]
+
+
+def _at_the_edge(ax: Axes, row: Mapping[str, float], bounds: NDArray[np.float64], regime: Regime) -> None:
+    """A point out of the picture: an arrow head at its edge, with its values in words."""
+    x, y = (float(np.clip(at, low, high)) for at, (low, high) in zip(_place(row), bounds, strict=True))
+    beyond = [at - kept for at, kept in zip(_place(row), (x, y), strict=True)]
+    head = (">" if beyond[0] > 0 else "<") if beyond[0] else ("^" if beyond[1] > 0 else "v")
+    ax.plot(x, y, head, color=colour(regime), markerfacecolor=face(regime), ms=7, clip_on=False, zorder=3)
+    said = f"at {100 * row['deadlock_rate']:.0f} and {100 * row['efficiency']:.1f} "
+    side = "right" if x > bounds[0].mean() else "left"
+    ax.annotate(
+        said, (x, y), xytext=(-14 if side == "right" else 14, 0), textcoords="offset points", ha=side,
+        va="center", fontsize=7, color=colour(regime),
+    )  # fmt: skip
+
+
+def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]], tables: Tables) -> None:
+    """The number of each regime beside its point, where the fewest other points and numbers are."""
+    figure.draw_without_rendering()
+    pixels = {name: ax.transData.transform(place) for name, place in places.items()}
+    inch = figure.dpi
+    around = [
+        (radius * np.cos(turn), radius * np.sin(turn))
+        for radius in (0.12, 0.2)
+        for turn in np.radians([45, 135, 225, 315, 0, 90, 180, 270])
+    ]
+    taken: list[NDArray[np.float64]] = []
+    for name, pixel in pixels.items():
+        others = [*taken, *(place for other, place in pixels.items() if other != name)]
+
+        def crowd(step: tuple[float, float], at: NDArray[np.float64] = pixel) -> float:
+            return sum(np.hypot(*(at + np.array(step) * inch - place)) < 0.13 * inch for place in others)  # noqa: B023
+
+        step = min(around, key=crowd)
+        taken.append(pixel + np.array(step) * inch)
+        number = str(tables.order.index(name) + 1)
+        ax.annotate(
+            number, places[name], xytext=(72 * step[0], 72 * step[1]), textcoords="offset points", ha="center",
+            va="center", fontsize=7.5, color=colour(tables.regimes[name]), annotation_clip=False, zorder=4,
+        )  # fmt: skip
 
 
 def _points(data: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -53,51 +133,29 @@ def _region(ax: Axes, row: Mapping[str, float], tint: str) -> None:
     ellipse(ax, (x, y), (width, tall), angle, tint)
 
 
-def _label_beside(ax: Axes, tables: Tables) -> None:
-    """Labels in a column at the right, in the order of the points, as near to them as space allows."""
-    data = _points(tables.plane.sort_values(["efficiency", "deadlock_rate"], ascending=[True, False]))
-    data = {
-        name: row
-        for name, row in data.items()
-        if np.isfinite([row["deadlock_rate"], row["efficiency"]]).all()  # an undefined one has no place
-    }
-    low, high = ax.get_ylim()
-    wanted = [(row["efficiency"] - low) / (high - low) for row in data.values()]
-    for (name, row), place in zip(data.items(), spread(wanted, 0.98 / max(len(data), 12)), strict=True):
-        regime = tables.regimes[name]
-        ax.annotate(
-            label(regime),
-            (row["deadlock_rate"], row["efficiency"]),
-            xytext=(1.03, place),
-            textcoords="axes fraction",
-            va="center",
-            color=colour(regime),
-            fontsize=8.5,
-            arrowprops={"arrowstyle": "-", "color": LIGHT, "lw": 0.8, "shrinkB": 4, "relpos": (0, 0.5)},
-            annotation_clip=False,
-            zorder=1,
-        )
-
-
 def levels(tables: Tables) -> Figure:
     """Deadlock rate and efficiency: level with interval, and paired difference from the baseline."""
     several = len(tables.order) > 1
-    figure = canvas(11.5 if several else 7, height(tables))
+    figure = canvas(WIDTH, height(tables))
     panels = figure.subplots(1, 4 if several else 2, sharey=True)
     names = {"deadlock_rate": "deadlock rate", "efficiency": "efficiency"}
     for k, (metric, name) in enumerate(names.items()):
         level = panels[2 * k if several else k]
         _dots(level, tables, metric)
-        level.set_title(name)
-        level.set_xlabel("% of negotiations" if metric == "deadlock_rate" else "% of entitlement (E)")
+        level.set_title(name, fontsize=8.5)
+        level.set_xlabel(
+            "% of negotiations" if metric == "deadlock_rate" else "% of what was due", fontsize=8
+        )
         if several:
             gap = panels[2 * k + 1]
             gap.axvline(0, color=GREY, lw=1)
             _dots(gap, tables, f"{metric}_difference")
             gap.text(0, tables.order.index(tables.baseline), " baseline", fontsize=7, color=GREY, va="center")
-            gap.set_title(f"{name}: difference")
-            gap.set_xlabel("percentage points")
-    mode_legend(figure, tables, columns=6)
+            gap.set_title("difference", fontsize=8.5)
+            gap.set_xlabel("percentage points", fontsize=8)
+    for ax in panels:
+        few_ticks(ax)
+    mode_legend(figure, tables, hollow=True)
     return figure
 
 

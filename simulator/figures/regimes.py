@@ -61,15 +61,15 @@ def rows(ax: Axes, tables: Tables) -> list[Regime]:
     return regimes
 
 
-def height(tables: Tables, a_row: float = 0.3, rest: float = 1.5) -> float:
+def height(tables: Tables, a_row: float = 0.21, rest: float = 1.3) -> float:
     """Inches for a row a regime and what stands around the rows."""
     return rest + a_row * len(tables.order)
 
 
-def mode_legend(figure: Figure, tables: Tables, columns: int = 3) -> None:
-    """A legend of the colours of :func:`colour`, below the figure."""
+def mode_legend(figure: Figure, tables: Tables, *, hollow: bool = False) -> None:
+    """A legend of the colours of :func:`colour`, below the figure; ``hollow``: and of marks not filled."""
     modes = dict.fromkeys(CourtMode(tables.regimes[name].court.mode) for name in tables.order)
     marks = [mark(MODE_COLOURS[mode], MODE_COLOURS[mode], MODE_NAMES[mode]) for mode in sorted(modes)]
-    if any(face(regime) == "white" for regime in tables.regimes.values()):
+    if hollow and any(face(regime) == "white" for regime in tables.regimes.values()):
         marks.append(mark(GREY, "white", "not law in force"))
-    figure.legend(handles=marks, loc="outside lower center", ncols=columns)
+    figure.legend(handles=marks, loc="outside lower center", ncols=3)

@@ -42,10 +42,16 @@ def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
     row = tables.frontier.loc[first]
     least = min(field, key=lambda name: float(tables.frontier.loc[name, "sum"]))
     peace = min(field, key=lambda name: number(tables.summary, name, "deadlock_rate"))
-    among = {"law in force": "of the law in force", "other texts": "of these texts"}.get(about, "of these yardsticks")
+    among = {"law in force": "of the law in force", "other texts": "of these texts"}.get(
+        about, "of these yardsticks"
+    )
     price = f"{_price(tables, first)} A licence takes {row[_DELAY]:.0f} months from first contact. "
     failed = number(tables.summary, peace, "deadlock_rate")
-    other = f"{titled(tables, peace)}, {percent(failed)}" if peace != first else f"the same law, {percent(failed)}"
+    other = (
+        f"{titled(tables, peace)}, {percent(failed)}"
+        if peace != first
+        else f"the same law, {percent(failed)}"
+    )
     return {
         "Does best": (
             f"{titled(tables, first)} loses least {among}: of each dollar that holders are due, "
@@ -169,5 +175,7 @@ def level(tables: Tables, regime: str, metric: str) -> str:
     """One outcome of one regime with its interval."""
     measured = METRICS[metric].unit
     mean, low, high = (number(tables.summary, regime, metric, key) for key in ("mean", "low", "high"))
-    between = f" (95 % interval {value(low, measured)} to {value(high, measured)})" if math.isfinite(low) else ""
+    between = (
+        f" (95 % interval {value(low, measured)} to {value(high, measured)})" if math.isfinite(low) else ""
+    )
     return f"{upper_first(METRICS[metric].title)}: {value(mean, measured)}{' %' if measured.startswith('share') else ''}{between}."

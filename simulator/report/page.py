@@ -43,8 +43,11 @@ HEADLINE = (
 )
 LIVE = {"plane": ("plane",), "spread": tuple(f"spread-{metric}" for metric in SPREAD)}
 """The charts to explore that stand in the place of a drawing."""
+FIRST = ("hold_up_index", "hold_out_index", "cost_share")
+"""Of the headline, what the first screen and the parts of real cost show already."""
 LONGEST = 200
 """Rows of a figure's data that the page shows; the file it links holds all."""
+
 
 def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple[Plot, str]]) -> str:
     """The report as HTML.
@@ -89,7 +92,8 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         manifest=manifest,
         figures=figures,
         metrics=METRICS,
-        headline=HEADLINE,
+        shown=[name for name in HEADLINE if name not in FIRST],
+        switches=switches(tables),
         evolved_metrics=EVOLVED,
         regimes=[tables.regimes[name] for name in tables.order],
         number=number,
@@ -135,7 +139,24 @@ def statistics(tables: Tables) -> list[str]:
         for name, row in beaten.iterrows()
     )
     said = f"A law in force has less of all three, lost, unpaid and overpaid, on the means: {told}."
-    return [*gaps, said if told else "On the means no law in force has less of all three than another regime."]
+    return [
+        *gaps,
+        said if told else "On the means no law in force has less of all three than another regime.",
+    ]
+
+
+def switches(tables: Tables) -> dict[str, list[str]]:
+    """Where each regime beats the baseline, by what a dollar unpaid, or unpaid or overpaid, costs society."""
+    said: dict[str, list[str]] = {}
+    for (name, _), row in tables.switching.iterrows():
+        text = row["answer"]
+        if text in ("below", "above"):
+            between = " to ".join(
+                "any more" if end > 1e6 else f"{end:,.2f}" for end in (row["low"], row["high"])
+            )
+            text = f"{'up to' if text == 'below' else 'more than'} {row['value']:,.2f} dollars [{between}]"
+        said.setdefault(str(name), []).append(text)
+    return said
 
 
 def _against_baseline(tables: Tables, metric: str) -> str:
@@ -152,7 +173,9 @@ def _against_baseline(tables: Tables, metric: str) -> str:
         if names
     )
     adjusted = "5 % level, adjusted by Holm over the regimes and both headline outcomes"
-    return f"{upper_first(METRICS[metric].title)} against the baseline {tables.baseline} ({adjusted}): {said}."
+    return (
+        f"{upper_first(METRICS[metric].title)} against the baseline {tables.baseline} ({adjusted}): {said}."
+    )
 
 
 # Dates, tables, drawings
@@ -216,7 +239,7 @@ def inline(svg: str, plot: Plot) -> Markup:
         width, height = float(found[1]), float(found[2])
         return (
             f'<svg role="img" aria-label="{plot.title}" viewBox="0 0 {width:g} {height:g}" '
-            f'style="max-width:{width * 4 / 3:.0f}px">'
+            f'style="--natural:{width * 4 / 3:.0f}px">'
         )
 
     return Markup(_OPENING.sub(opening, body, count=1))  # noqa: S704 - drawn here, not read from anywhere

@@ -133,7 +133,14 @@ def test_overpayment_lowers_dynamic_efficiency_although_another_underpays() -> N
 
 @given(st.lists(st.tuples(*[st.floats(0, 1e3)] * 5, st.floats(-1e3, 1e3)), min_size=1, max_size=9))
 def test_the_parts_of_real_cost_add_up(pairs: list[tuple[float, ...]]) -> None:
-    columns = ("cost_holder", "cost_litigation", "cost_public", "margin_lost", "margin_diverted", "output_lost")
+    columns = (
+        "cost_holder",
+        "cost_litigation",
+        "cost_public",
+        "margin_lost",
+        "margin_diverted",
+        "output_lost",
+    )
     found = metrics(*({"entitlement": 3, **dict(zip(columns, pair, strict=True))} for pair in pairs))
     parts = ("cost_of_talks", "cost_of_suits", "margin_lost_share", "output_cut")
     assert sum(found[part] for part in parts) == pytest.approx(found["dissipation"], rel=1e-12, abs=1e-9)
