@@ -33,6 +33,11 @@ class Plot:
     marks: str = ""
 
 
+def _ids(tables: Tables) -> dict[str, str]:
+    """Names for many small panels, without status."""
+    return {name: name for name in tables.order}
+
+
 def _names(tables: Tables) -> dict[str, str]:
     return {name: label(tables.regimes[name]) for name in tables.order}
 
@@ -43,7 +48,7 @@ def _tints(tables: Tables) -> dict[str, str]:
 
 def _convergence(tables: Tables) -> Figure:
     shown = dict.fromkeys(tables.convergence["regime"])
-    names = {name: text for name, text in _names(tables).items() if name in shown}
+    names = {name: text for name, text in _ids(tables).items() if name in shown}
     return convergence(tables.convergence, names, difference=len(tables.order) > 1)
 
 
@@ -108,7 +113,7 @@ PLOTS = (
         "Negotiations of one replication share their chance, so the bands come from leaving out whole "
         "replications. Dashed: the baseline.",
         lambda tables: tables.survival,
-        lambda tables: survival(tables.survival, _names(tables), _tints(tables), tables.baseline),
+        lambda tables: survival(tables.survival, _ids(tables), _tints(tables), tables.baseline),
         "Bands: 95 %, jackknife over replications on the scale log(-log S); dashed: the baseline; dotted: "
         "licensed without agreement (Aalen-Johansen)",
     ),
@@ -119,7 +124,7 @@ PLOTS = (
         "loss from it, down to what was realised. Below the line: transfers, which move money and lose "
         "none. Dotted: the baseline. Output gained by underpaying counts here; in efficiency it does not.",
         lambda tables: tables.surplus,
-        lambda tables: waterfall(tables.surplus, _names(tables), tables.baseline),
+        lambda tables: waterfall(tables.surplus, _ids(tables), tables.baseline),
         "Means over replications; dotted outlines: the baseline",
     ),
     Plot(
@@ -154,7 +159,7 @@ PLOTS = (
         "steps",
         "The step at which talks ended",
         "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
-        "steps at which fewer than one negotiation in two hundred ended are in the table.",
+        "steps at which fewer than one negotiation in a hundred ended are in the table.",
         lambda tables: tables.steps,
         steps,
         "Shares of all counted negotiations",

@@ -19,7 +19,7 @@ def plane(tables: Tables) -> Figure:
 
     What lies far from all others stands at the edge, with an arrow and its values.
     """
-    figure = canvas(WIDTH, 4.4 + 0.055 * len(tables.order))
+    figure = canvas(WIDTH, 3.7 + 0.05 * len(tables.order))
     ax = figure.add_subplot()
     points = {
         name: row
@@ -53,7 +53,9 @@ def plane(tables: Tables) -> Figure:
         )
         for number, name in enumerate(tables.order, start=1)
     ]
-    figure.legend(handles=keys, loc="outside lower center", ncols=2, fontsize=7.5, handletextpad=0.2)
+    figure.legend(
+        handles=keys, loc="outside lower center", ncols=3, fontsize=7, handletextpad=0, columnspacing=0.8
+    )
     return figure
 
 
@@ -108,7 +110,7 @@ def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]],
         number = str(tables.order.index(name) + 1)
         ax.annotate(
             number, places[name], xytext=(72 * step[0], 72 * step[1]), textcoords="offset points", ha="center",
-            va="center", fontsize=7.5, color=colour(tables.regimes[name]), annotation_clip=False, zorder=4,
+            va="center", fontsize=7.5, annotation_clip=False, zorder=4,
         )  # fmt: skip
 
 
@@ -136,33 +138,49 @@ def _region(ax: Axes, row: Mapping[str, float], tint: str) -> None:
 def levels(tables: Tables) -> Figure:
     """Deadlock rate and efficiency: level with interval, and paired difference from the baseline."""
     several = len(tables.order) > 1
+    shown = {"deadlock_rate": "deadlock rate", "efficiency": "efficiency"}
     figure = canvas(WIDTH, height(tables))
     panels = figure.subplots(1, 4 if several else 2, sharey=True)
-    names = {"deadlock_rate": "deadlock rate", "efficiency": "efficiency"}
-    for k, (metric, name) in enumerate(names.items()):
+    for k, (metric, name) in enumerate(shown.items()):
         level = panels[2 * k if several else k]
         _dots(level, tables, metric)
-        level.set_title(name, fontsize=8.5)
+        level.set_title(name, fontsize=8)
         level.set_xlabel(
-            "% of negotiations" if metric == "deadlock_rate" else "% of what was due", fontsize=8
+            "% of\nnegotiations" if metric == "deadlock_rate" else "% of what\nwas due", fontsize=8
         )
         if several:
             gap = panels[2 * k + 1]
             gap.axvline(0, color=GREY, lw=1)
             _dots(gap, tables, f"{metric}_difference")
             gap.text(0, tables.order.index(tables.baseline), " baseline", fontsize=7, color=GREY, va="center")
-            gap.set_title("difference", fontsize=8.5)
-            gap.set_xlabel("percentage points", fontsize=8)
-    for ax in panels:
-        few_ticks(ax)
+            gap.set_title("difference", fontsize=8)
+            gap.set_xlabel("percentage\npoints", fontsize=8)
     mode_legend(figure, tables, hollow=True)
     return figure
 
 
 def _dots(ax: Axes, tables: Tables, column: str) -> None:
+    """Means with intervals; what lies far from all others stands at the edge, with an arrow and its value."""
     data = _points(tables.levels)
-    for row, regime in enumerate(rows(ax, tables)):
-        mean, low, high = (data[regime.regime][f"{column}{end}"] for end in ("", "_low", "_high"))
-        ax.plot([low, high], [row, row], color=colour(regime), lw=1.6, solid_capstyle="butt")
-        ax.plot(mean, row, "o", color=colour(regime), markerfacecolor=face(regime))
+    regimes = rows(ax, tables, short=True)
+    ends = ("", "_low", "_high")
+    cells = np.array([[data[regime.regime][f"{column}{end}"] for end in ends] for regime in regimes])
+    known = np.flatnonzero(np.isfinite(cells[:, 0]))
+    near = np.zeros(len(cells), dtype=bool)
+    near[known] = central(cells[known, :1]) if len(known) else False
+    far = [row for row in known if not near[row]]
+    for row in np.flatnonzero(near):
+        mean, low, high = cells[row]
+        tint = colour(regimes[row])
+        ax.plot([low, high], [row, row], color=tint, lw=1.6, solid_capstyle="butt")
+        ax.plot(mean, row, "o", color=tint, markerfacecolor=face(regimes[row]), ms=5)
+    least, most = ax.get_xlim()
+    for row in far:
+        right = cells[row, 0] > most
+        at, tint = (most if right else least), colour(regimes[row])
+        ax.plot(at, row, ">" if right else "<", color=tint, markerfacecolor=face(regimes[row]), clip_on=False)
+        said = f"{100 * cells[row, 0]:.1f}  " if right else f"  {100 * cells[row, 0]:.1f}"
+        ax.text(at, row, said, ha="right" if right else "left", va="center", fontsize=7, color=tint)
+    ax.set_xlim(least, most)
+    few_ticks(ax)
     ax.xaxis.set_major_formatter(PERCENT)

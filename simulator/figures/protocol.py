@@ -8,14 +8,14 @@ from simulator.figures.style import BLACK, PERCENT, WIDTH, Figure, bare, canvas,
 from simulator.spec.regime import Regime
 from simulator.writing.numbers import spoken
 
-SHOWN = 0.005
+SHOWN = 0.01
 """Share of negotiations from which on a step is drawn."""
 
 
 def faults(tables: Tables) -> Figure:
     """Faults booked, by party and code: share of negotiations in which each occurred."""
     data = tables.faults
-    figure = canvas(WIDTH, 2.0 + 0.2 * max(len(data), 2))
+    figure = canvas(WIDTH, 1.8 + 0.17 * max(len(data), 2))
     ax = figure.add_subplot()
     top = max(float(data.to_numpy().max(initial=0)), 0.01)
     for y, values in enumerate(data.to_numpy()):
@@ -24,11 +24,15 @@ def faults(tables: Tables) -> Figure:
     ax.xaxis.tick_top()
     heads = [label(tables.regimes[name]) for name in tables.order]
     ax.set_xticks(range(len(heads)), heads, rotation=60, fontsize=7.5, ha="left", rotation_mode="anchor")
-    names = [f"{spoken(code)}  ·  {party}" for party, code in data.index]
+    names = [spoken(code) for _, code in data.index]
     ax.set_yticks(range(len(names)), names, fontsize=7.5)
     ax.set_xlim(-0.5, len(tables.order) - 0.5)
     ax.set_ylim(max(len(data), 1) - 0.5, -0.5)
     bare(ax)
+    for party, rows in data.groupby(level="party", sort=False):
+        first = data.index.get_level_values("party").tolist().index(party)
+        middle = first + (len(rows) - 1) / 2
+        ax.text(len(tables.order) - 0.4, middle, f"by the {party}", rotation=270, va="center", fontsize=8)
     holders = int((data.index.get_level_values("party") == "holder").sum())
     if 0 < holders < len(data):
         ax.axhline(holders - 0.5, color=BLACK, lw=1)
@@ -45,7 +49,7 @@ def steps(tables: Tables) -> Figure:
         part = data[data["regime"] == name]
         for step, share in zip(part["step"], part["share"], strict=True):
             lines.append((spoken(step), float(share), tables.regimes[name]))
-    figure = canvas(WIDTH, 0.7 + 0.15 * len(lines))
+    figure = canvas(WIDTH, 0.7 + 0.135 * len(lines))
     ax = figure.add_subplot()
     for row, (_, share, regime) in enumerate(lines):
         if regime is not None:

@@ -51,17 +51,19 @@ def face(regime: Regime) -> str:
     return colour(regime) if regime.status is LegalStatus.IN_FORCE else "white"
 
 
-def rows(ax: Axes, tables: Tables) -> list[Regime]:
-    """One row a regime, best on top; returns the regimes from row 0 downwards."""
+def rows(ax: Axes, tables: Tables, *, short: bool = False) -> list[Regime]:
+    """One row a regime, best on top, ``short`` without its status; returns the regimes from row 0 downwards."""
     regimes = [tables.regimes[name] for name in tables.order]
-    ax.set_yticks(range(len(regimes)), [label(regime) for regime in regimes])
+    ax.set_yticks(
+        range(len(regimes)), [regime.regime if short else label(regime) for regime in regimes], fontsize=7.5
+    )
     ax.set_ylim(len(regimes) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
     return regimes
 
 
-def height(tables: Tables, a_row: float = 0.21, rest: float = 1.3) -> float:
+def height(tables: Tables, a_row: float = 0.17, rest: float = 1.25) -> float:
     """Inches for a row a regime and what stands around the rows."""
     return rest + a_row * len(tables.order)
 

@@ -18,8 +18,8 @@ from simulator.writing.numbers import unit, upper_first
 
 def rates(tables: Tables) -> Figure:
     """Distribution of effective rate / FRAND rate over negotiations, and how many paid nothing."""
-    figure = canvas(WIDTH, height(tables, 0.27))
-    nothing, paid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 3])
+    figure = canvas(WIDTH, height(tables, 0.2))
+    nothing, paid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 2.6])
     data = tables.rates
     tallest = float(data.iloc[1:].to_numpy().max()) or 1.0
     edges = np.append(RATE_EDGES, RATE_EDGES[-1] + 0.1)
@@ -48,12 +48,12 @@ def rates(tables: Tables) -> Figure:
     paid.tick_params(axis="y", length=0)
     paid.set_xlim(0, edges[-1])
     paid.set_xticks([0, 0.5, 1, 1.5, 2, 2.5, 3], ["0", "0.5", "1", "1.5", "2", "2.5", "3+"])
-    nothing.set_title("nothing paid")
-    nothing.set_xlabel("% of negotiations")
+    nothing.set_title("paid nothing", fontsize=8.5)
+    nothing.set_xlabel("%")
     nothing.xaxis.set_major_formatter(PERCENT)
     nothing.set_xlim(0, max(float(data.iloc[0].max()) * 1.3, 0.05))
     few_ticks(nothing, 2)
-    paid.set_title("paid over due, of those that paid")
+    paid.set_title("paid over due, of those that paid", fontsize=8.5)
     paid.set_xlabel("ratio; diamond: all paid over all due")
     mode_legend(figure, tables)
     return figure
@@ -79,17 +79,17 @@ def survival(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, s
         ax.set_ylim(0, 1.02)
         ax.yaxis.set_major_formatter(PERCENT)
         ax.tick_params(labelbottom=True, labelleft=True, labelsize=7)
-        few_ticks(ax)
+        few_ticks(ax, 2)
     figure.supxlabel("months from first contact", fontsize=9)
     figure.supylabel("% still without a licence", fontsize=9)
     return figure
 
 
 def small_multiples(
-    names: Mapping[str, str], tall: float = 1.25, *, sharey: bool = True
+    names: Mapping[str, str], tall: float = 1.15, *, sharey: bool = True
 ) -> tuple[Figure, list[Axes]]:
     """A figure with a panel for each name, four to a line, and the names' texts as titles."""
-    columns = min(4, len(names))
+    columns = min(4 if len(names) <= 8 else 5, len(names))
     lines = -(-len(names) // columns)
     figure = canvas(WIDTH if columns > 2 else 4.4, tall * lines + 0.7)
     panels = list(figure.subplots(lines, columns, sharex=True, sharey=sharey, squeeze=False).flat)
@@ -98,7 +98,7 @@ def small_multiples(
     for ax in panels[max(len(names) - columns, 0) : len(names)]:
         ax.tick_params(labelbottom=True)
     for ax, text in zip(panels, names.values(), strict=False):
-        ax.set_title(fill(text, 20), fontsize=7.5)
+        ax.set_title(fill(text, 64 // columns), fontsize=7)
         ax.tick_params(labelsize=7)
     return figure, panels[: len(names)]
 
@@ -110,7 +110,7 @@ def ridgeline(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, 
     the middle 50 % and 90 % of replications, diamonds their medians.
     """
     metrics = list(dict.fromkeys(data["metric"]))
-    figure = canvas(WIDTH, 0.9 + 0.27 * len(names))
+    figure = canvas(WIDTH, 0.9 + 0.2 * len(names))
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     for ax, metric in zip(panels, metrics, strict=True):
         part = data[data["metric"] == metric]
@@ -121,7 +121,7 @@ def ridgeline(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, 
         _outcome_axis(ax, metric)
         ax.grid(visible=False, axis="y")
         ax.tick_params(axis="y", length=0)
-    panels[0].set_yticks(range(len(names)), names.values())
+    panels[0].set_yticks(range(len(names)), names.values(), fontsize=7.5)
     panels[0].set_ylim(len(names) - 0.4, -0.75)
     return figure
 

@@ -49,11 +49,12 @@ def convergence(data: pd.DataFrame, names: Mapping[str, str], *, difference: boo
     figure.supylabel("percentage points" if difference else "%", fontsize=9)
     for ax in panels:
         few_ticks(ax, 3)
+        ax.tick_params(labelbottom=True)
     figure.supxlabel("replications", fontsize=9)
     handles = [
         line(*look, upper_first(METRICS[name].title)) for name, look in zip(metrics, LINES, strict=False)
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -63,7 +64,7 @@ def best(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, str])
     ``data``: columns ``regime, metric, p_best``.
     """
     metrics = list(dict.fromkeys(data["metric"]))
-    figure = canvas(WIDTH, 0.9 + 0.2 * len(names))
+    figure = canvas(WIDTH, 0.9 + 0.17 * len(names))
     panels = figure.subplots(1, len(metrics), sharey=True, sharex=True, squeeze=False)[0]
     for ax, metric in zip(panels, metrics, strict=True):
         chance = data[data["metric"] == metric].set_index("regime")["p_best"]
@@ -78,7 +79,7 @@ def best(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, str])
         ax.xaxis.set_major_formatter(PERCENT)
     figure.supxlabel("chance to be the best, %", fontsize=8.5)
     panels[0].set_xlim(0, 1.3)
-    panels[0].set_xticks([0, 0.5, 1])
-    panels[0].set_yticks(range(len(names)), names.values())
+    panels[0].set_xticks([0, 1])
+    panels[0].set_yticks(range(len(names)), names.values(), fontsize=7.5)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     return figure

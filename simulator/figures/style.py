@@ -45,6 +45,7 @@ STYLE: dict[str, Any] = {
     "axes.edgecolor": GREY,
     "axes.labelcolor": BLACK,
     "text.color": BLACK,
+    "text.hinting": "none",  # text as wide at every resolution, so that what is measured fits what is drawn
     "xtick.color": BLACK,
     "ytick.color": BLACK,
     "axes.grid": True,

@@ -38,7 +38,7 @@ def waterfall(data: pd.DataFrame, names: Mapping[str, str], baseline: str) -> Fi
     ``data``: columns ``regime, part, kind, value, start, stop`` as in ``Tables.surplus``.  The baseline's
     bars are outlined in every panel.
     """
-    figure, panels = small_multiples(names, 1.45)
+    figure, panels = small_multiples(names, 1.4)
     bars = data[data["kind"].isin(["loss", "total"])]
     other = data.set_index(["regime", "part"])["value"]
     reference = bars[bars["regime"] == baseline]
@@ -48,7 +48,7 @@ def waterfall(data: pd.DataFrame, names: Mapping[str, str], baseline: str) -> Fi
         if regime != baseline:
             _outline(ax, reference)
         unpaid, overpaid = (100 * abs(float(other[regime, part])) for part in TRANSFERS)
-        ax.set_xlabel(f"{unpaid:.0f} unpaid, {overpaid:.0f} overpaid", fontsize=7)
+        ax.set_xlabel(f"{unpaid:.0f} unpaid\n{overpaid:.0f} overpaid", fontsize=7)
         few_ticks(ax, 3)
         ax.xaxis.set_major_formatter(PERCENT)
     panels[0].set_yticks(range(len(PARTS)), [text for text, _ in PARTS.values()])

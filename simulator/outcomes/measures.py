@@ -310,7 +310,7 @@ def product_limit(events: Counts, exposed: Counts) -> Values:
 # Money: where the entitlement went
 
 
-@_of_entitlement("dissipation", better=-1)
+@_of_entitlement("real cost", better=-1)
 def dissipation(n: Negotiations) -> Values:
     """Real cost K / E = ``cost_of_talks`` + ``cost_of_suits`` + ``margin_lost_share`` + ``output_cut``.
 
@@ -322,7 +322,7 @@ def dissipation(n: Negotiations) -> Values:
 
 @_metric("efficiency", "share of E", -inf, 1, better=1)
 def efficiency(n: Negotiations) -> Values:
-    """1 - dissipation: what is left of each dollar of entitlement after avoidable losses."""
+    """1 - real cost: what is left of each dollar of entitlement after avoidable losses."""
     return 1 - dissipation(n)
 
 
