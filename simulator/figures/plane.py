@@ -182,5 +182,5 @@ def _dots(ax: Axes, tables: Tables, column: str) -> None:
         said = f"{100 * cells[row, 0]:.1f}  " if right else f"  {100 * cells[row, 0]:.1f}"
         ax.text(at, row, said, ha="right" if right else "left", va="center", fontsize=7, color=tint)
     ax.set_xlim(least, most)
-    few_ticks(ax)
+    few_ticks(ax, 3)
     ax.xaxis.set_major_formatter(PERCENT)

@@ -86,7 +86,7 @@ def survival(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, s
 
 
 def small_multiples(
-    names: Mapping[str, str], tall: float = 1.15, *, sharey: bool = True
+    names: Mapping[str, str], tall: float = 1.05, *, sharey: bool = True
 ) -> tuple[Figure, list[Axes]]:
     """A figure with a panel for each name, four to a line, and the names' texts as titles."""
     columns = min(4 if len(names) <= 8 else 5, len(names))

@@ -38,7 +38,7 @@ def waterfall(data: pd.DataFrame, names: Mapping[str, str], baseline: str) -> Fi
     ``data``: columns ``regime, part, kind, value, start, stop`` as in ``Tables.surplus``.  The baseline's
     bars are outlined in every panel.
     """
-    figure, panels = small_multiples(names, 1.4)
+    figure, panels = small_multiples(names, 1.3)
     bars = data[data["kind"].isin(["loss", "total"])]
     other = data.set_index(["regime", "part"])["value"]
     reference = bars[bars["regime"] == baseline]
