@@ -96,7 +96,7 @@ class Comparison:
         if len(self.tables.order) == 1:
             return self.distribution(self.tables.order[0])
         table = self._blank(
-            "* baseline. Of each dollar due (E): K is lost to everyone (talks, suits, margin and output lost), "
+            "* baseline. Of each dollar due (E): K is lost to everyone (talks, suits, margin, output), "
             "U is not paid, O is paid beyond what was due; delay is in U."
         )
         for head in ("Regime", "Status"):
@@ -128,11 +128,9 @@ class Comparison:
             label = f"{name} *" if name == self.tables.baseline else name
             row = []
             for metric in EVOLVED:
-                measured, cell = METRICS[metric].unit, cells[name, metric]
-                between = interval(cell["evolved_low"], cell["evolved_high"], measured)
-                row.append(
-                    f"{value(cell['static'], measured)} > {value(cell['evolved'], measured)} {between}".rstrip()
-                )
+                of, cell = METRICS[metric].unit, cells[name, metric]
+                between = interval(cell["evolved_low"], cell["evolved_high"], of)
+                row.append(f"{value(cell['static'], of)} > {value(cell['evolved'], of)} {between}".rstrip())
             table.add_row(label, *row)
         return table
 

@@ -1,4 +1,4 @@
-"""What efficiency is: real cost K, underpayment U, overpayment O as shares of what was due; delay beside them.
+"""What efficiency is: real cost K, underpayment U, overpayment O as shares of what was due; delay beside.
 
 The three add up: a dollar of K is lost to everyone, one of U or O is in the wrong pocket.  What the latter
 costs society this model cannot say, so nothing is weighed: a regime stands on the frontier unless one of the

@@ -37,7 +37,8 @@ def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = 
     ]
     title = laws[winner].title
     if known.empty or not _as_shipped(scenario, [laws[winner], laws[scenario.baseline]]):
-        return f'{POINT}; how far the lead of "{title}" holds beyond it the experiment {EXPERIMENT} does not say.'
+        open_to = f'how far the lead of "{title}" holds beyond it'
+        return f"{POINT}; {open_to} the experiment {EXPERIMENT} does not say."
     rows = known.set_index("metric").to_dict("index")
     shares = []
     for name in READ:

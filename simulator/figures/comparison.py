@@ -96,10 +96,10 @@ PLOTS = (
     Plot(
         "spread",
         "How outcomes spread over replications",
-        "Each replication is another market and other luck. Drawn as ridges: kernel densities, bars the middle "
-        "50 % and 90 % of replications, diamonds medians. To explore, as cumulative distributions: where one line "
-        "lies left of another all the way, that regime has less in good and bad markets alike. How far one "
-        "market can lie from another is shown, not how sure a mean is.",
+        "Each replication is another market and other luck. Drawn as ridges: kernel densities, bars the "
+        "middle 50 % and 90 % of replications, diamonds medians. To explore, as cumulative distributions: "
+        "where one line lies left of another all the way, that regime has less in good and bad markets "
+        "alike. How far one market can lie from another is shown, not how sure a mean is.",
         lambda tables: tables.spread,
         lambda tables: ridgeline(tables.spread, _names(tables), _tints(tables)),
         "Ridges: Gaussian kernel densities over replications; bars: their middle 50 % and 90 %",

@@ -1,7 +1,7 @@
 """What a reader can explore in a report: the plane and the distributions as Vega-Lite, offline.
 
-The scripts (Vega, Vega-Lite, vega-embed) come from ``vl-convert-python`` and stand in the page; expressions are
-interpreted, so that the page's policy need not allow code made from text.  Nothing is fetched.
+The scripts (Vega, Vega-Lite, vega-embed) come from ``vl-convert-python`` and stand in the page; expressions
+are interpreted, so that the page's policy need not allow code made from text.  Nothing is fetched.
 """
 
 from __future__ import annotations

@@ -35,9 +35,9 @@ def plane(tables: Tables) -> Figure:
     ax.margins(0.08)
     ax.autoscale_view()
     bounds = np.array([ax.get_xlim(), ax.get_ylim()])
-    for name in points:
+    for name, row in points.items():
         if name not in inner:
-            _at_the_edge(ax, points[name], bounds, tables.regimes[name])
+            _at_the_edge(ax, row, bounds, tables.regimes[name])
     ax.set_xlim(*bounds[0])
     ax.set_ylim(*bounds[1])
     _number(figure, ax, {name: np.clip(_place(row), *bounds.T) for name, row in points.items()}, tables)
@@ -109,7 +109,8 @@ def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]],
         taken.append(pixel + np.array(step) * inch)
         number = str(tables.order.index(name) + 1)
         ax.annotate(
-            number, places[name], xytext=(72 * step[0], 72 * step[1]), textcoords="offset points", ha="center",
+            number, places[name], xytext=(72 * step[0], 72 * step[1]), textcoords="offset points",
+            ha="center",
             va="center", fontsize=7.5, annotation_clip=False, zorder=4,
         )  # fmt: skip
 

@@ -52,7 +52,7 @@ def face(regime: Regime) -> str:
 
 
 def rows(ax: Axes, tables: Tables, *, short: bool = False) -> list[Regime]:
-    """One row a regime, best on top, ``short`` without its status; returns the regimes from row 0 downwards."""
+    """One row a regime, ``short`` without its status; returns the regimes from row 0 downwards."""
     regimes = [tables.regimes[name] for name in tables.order]
     ax.set_yticks(
         range(len(regimes)), [regime.regime if short else label(regime) for regime in regimes], fontsize=7.5
@@ -65,7 +65,7 @@ def rows(ax: Axes, tables: Tables, *, short: bool = False) -> list[Regime]:
 
 def height(tables: Tables, a_row: float = 0.17, rest: float = 1.25) -> float:
     """Inches for a row a regime and what stands around the rows."""
-    return rest + a_row * len(tables.order)
+    return rest + a_row * max(len(tables.order), 4)
 
 
 def mode_legend(figure: Figure, tables: Tables, *, hollow: bool = False) -> None:

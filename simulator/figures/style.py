@@ -198,6 +198,11 @@ def few_ticks(ax: Axes, most: int = 4) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(most))
 
 
+def whole_months(ax: Axes) -> None:
+    """Ticks at whole months only."""
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 3, 6, 10]))
+
+
 def bare(ax: Axes) -> None:
     """Without grid, ticks and frame."""
     ax.grid(visible=False)

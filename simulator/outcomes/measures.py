@@ -340,7 +340,7 @@ def cost_of_suits(n: Negotiations) -> Values:
 
 @_of_entitlement("output cut", better=-1)
 def output_cut(n: Negotiations) -> Values:
-    """Surplus lost where a royalty stack above that at FRAND rates cuts output / E: part of ``dissipation``."""
+    """Surplus lost where stacks above those at FRAND rates cut output / E.  A part of ``dissipation``."""
     return n.of_entitlement(n.output_cut)
 
 
@@ -387,8 +387,8 @@ def _kept(received: Values, due: Values) -> Values:
 def dynamic_efficiency(n: Negotiations) -> Values:
     """Surplus kept x phi_h^eps_h x phi_i^eps_i x (1 + O)^-eps_o, with the market's elasticities.
 
-    phi_h: ``innovation_incentive``; phi_i: ``adoption_incentive``; O: ``hold_up_index``, which no underpayment
-    elsewhere makes good, for whoever fears to be held up invests less.
+    phi_h: ``innovation_incentive``; phi_i: ``adoption_incentive``; O: ``hold_up_index``, which underpayment
+    elsewhere does not make good, for whoever fears to be held up invests less.
     """
     parts = (innovation_incentive(n), adoption_incentive(n), hold_up_index(n))
     return weigh(surplus_kept(n), *parts, n.setting.elasticities)

@@ -26,8 +26,8 @@ class Setting:
 
     ``horizon`` in months; ``follow_up``: months for which every counted negotiation is followed, however late
     its contact, so that times are measured on one scale; ``dockets`` in filings a month and ``court_errors``
-    in log sd for each regime; ``elasticities`` of dynamic efficiency to what innovators receive, what adopters
-    keep and what is overpaid; ``baseline`` is the place of that regime.
+    in log sd for each regime; ``elasticities`` of dynamic efficiency to what innovators receive, what
+    adopters keep and what is overpaid; ``baseline`` is the place of that regime.
     """
 
     regimes: tuple[str, ...]

@@ -55,13 +55,15 @@ def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
     return {
         "Does best": (
             f"{titled(tables, first)} loses least {among}: of each dollar that holders are due, "
-            f"{cents(row['real_cost'])} cents are lost to everyone, on talks and suits or with sales that nobody "
-            f"makes. Next comes {titled(tables, second)} with {cents(tables.frontier.loc[second, 'real_cost'])}."
+            f"{cents(row['real_cost'])} cents are lost to everyone, on talks and suits or with sales that "
+            f"nobody makes. Next comes {titled(tables, second)} with "
+            f"{cents(tables.frontier.loc[second, 'real_cost'])}."
         ),
         "At which price": price + _both(tables, first, least, among),
         "Agreement": (
             f"Talks fail least often under {other} of negotiations; under {titled(tables, first)} "
-            f"{percent(number(tables.summary, first, 'deadlock_rate'))} end without the parties' own agreement."
+            f"{percent(number(tables.summary, first, 'deadlock_rate'))} end without the parties' own "
+            "agreement."
             if peace != first
             else f"Talks fail least often under {other} of negotiations."
         ),
@@ -92,8 +94,8 @@ def cents(share: float) -> str:
 def _price(tables: Tables, name: str) -> str:
     row = tables.frontier.loc[name]
     return (
-        f"Under it {cents(row['underpaid'])} cents of each dollar due are not paid, and {cents(row['overpaid'])} are "
-        "paid beyond what was due."
+        f"Under it {cents(row['underpaid'])} cents of each dollar due are not paid, and "
+        f"{cents(row['overpaid'])} are paid beyond what was due."
     )
 
 
@@ -104,8 +106,8 @@ def _both(tables: Tables, first: str, least: str, among: str) -> str:
         return f"Lost and wrongly paid together, {cents(sums[first])} cents, are least {among} too."
     row = tables.frontier.loc[least]
     return (
-        f"Lost and wrongly paid together are least under {titled(tables, least)}, {cents(sums[least])} cents against "
-        f"{cents(sums[first])}: {cents(row['real_cost'])} lost, {cents(row['underpaid'])} not paid, "
+        f"Lost and wrongly paid together are least under {titled(tables, least)}, {cents(sums[least])} cents "
+        f"against {cents(sums[first])}: {cents(row['real_cost'])} lost, {cents(row['underpaid'])} not paid, "
         f"{cents(row['overpaid'])} overpaid."
     )
 
@@ -124,8 +126,8 @@ def _sure(tables: Tables, first: str, second: str) -> str:
         )
     else:
         said = (
-            f"The lead may be chance: with 95 % confidence it lies between {low} and {high} cents, from {count}. "
-            "The two are not told apart."
+            f"The lead may be chance: with 95 % confidence it lies between {low} and {high} cents, from "
+            f"{count}. The two are not told apart."
         )
     return f"{said} Chance in the simulation is all this covers: other markets may rank the laws otherwise."
 
@@ -139,15 +141,17 @@ def _turns(tables: Tables, ours: str, theirs: str) -> str:
     switch = switching_value(gap[:, 0], gap[:, 1])
     said = in_words(switch.answer, switch.value, titled(tables, ours), titled(tables, theirs), "unpaid")
     if switch.answer in ("below", "above") and math.isfinite(switch.high):
-        said += f" Between {100 * switch.low:.0f} and {100 * switch.high:.0f} cents neither is shown to be better."
+        between = f"{100 * switch.low:.0f} and {100 * switch.high:.0f} cents"
+        said += f" Between {between} neither is shown to be better."
     return said + " What an unpaid dollar does cost society is not for this model to say."
 
 
 def _alone(tables: Tables, name: str) -> str:
     row = tables.frontier.loc[name]
     return (
-        f"Under {titled(tables, name)}, of each dollar that holders are due, {cents(row['real_cost'])} cents are lost to "
-        f"everyone, {cents(row['underpaid'])} are not paid and {cents(row['overpaid'])} are paid beyond what was due. "
+        f"Under {titled(tables, name)}, of each dollar that holders are due, {cents(row['real_cost'])} cents "
+        f"are lost to everyone, {cents(row['underpaid'])} are not paid and {cents(row['overpaid'])} are paid "
+        "beyond what was due. "
         f"{level(tables, name, 'deadlock_rate')} A licence takes {row[_DELAY]:.0f} months from first contact."
     )
 
@@ -178,4 +182,5 @@ def level(tables: Tables, regime: str, metric: str) -> str:
     between = (
         f" (95 % interval {value(low, measured)} to {value(high, measured)})" if math.isfinite(low) else ""
     )
-    return f"{upper_first(METRICS[metric].title)}: {value(mean, measured)}{' %' if measured.startswith('share') else ''}{between}."
+    percent_sign = " %" if measured.startswith("share") else ""
+    return f"{upper_first(METRICS[metric].title)}: {value(mean, measured)}{percent_sign}{between}."
