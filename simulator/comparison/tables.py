@@ -155,7 +155,7 @@ class Tables:
     def order(self) -> list[str]:
         """The regimes as they are shown: law in force, other texts, yardsticks; each by mean efficiency."""
         mean = self.summary["mean"].xs("efficiency", level="metric")
-        return ranked(dict(mean.items()), self.regimes)
+        return ranked({str(name): float(one) for name, one in mean.items()}, self.regimes)
 
     @cached_property
     def regimes(self) -> dict[str, Regime]:
@@ -238,7 +238,7 @@ class Tables:
         """Dynamic efficiency with its elasticities swept from 0, beside its parts: regimes x elasticities."""
         parts = [self.evidence.values[name].to_numpy() for name in _DYNAMIC]
         swept = pd.DataFrame(
-            {name: weigh(*parts, elasticities) for name, elasticities in ELASTICITIES.items()},
+            {name: weigh(*parts, elasticities=each) for name, each in ELASTICITIES.items()},
             index=self.evidence.values.index,
         )
         means = swept.groupby(level="regime", sort=False).mean()

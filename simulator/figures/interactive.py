@@ -83,6 +83,7 @@ def charts(tables: Tables) -> dict[str, Spec]:
 def plane(tables: Tables) -> Spec:
     """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown."""
     data = tables.plane
+    beside_it = tables.frontier.to_dict("index")
     rows = []
     for regime, row in zip(map(str, data.index), data.to_dict("records"), strict=True):
         numbers = {
@@ -90,8 +91,8 @@ def plane(tables: Tables) -> Spec:
             for short, name in (("deadlock", "deadlock_rate"), ("efficiency", "efficiency"))
             for end in ("", "_low", "_high")
         }
-        beside = tables.frontier.loc[regime]
-        money = {part: _rounded(100 * float(beside[part])) for part in ("real_cost", "underpaid", "overpaid")}
+        beside = beside_it[regime]
+        money = {part: _rounded(100 * beside[part]) for part in ("real_cost", "underpaid", "overpaid")}
         rows.append(
             _about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])}
         )

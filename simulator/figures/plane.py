@@ -101,18 +101,23 @@ def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]],
     taken: list[NDArray[np.float64]] = []
     for name, pixel in pixels.items():
         others = [*taken, *(place for other, place in pixels.items() if other != name)]
-
-        def crowd(step: tuple[float, float], at: NDArray[np.float64] = pixel) -> float:
-            return sum(np.hypot(*(at + np.array(step) * inch - place)) < 0.13 * inch for place in others)  # noqa: B023
-
-        step = min(around, key=crowd)
-        taken.append(pixel + np.array(step) * inch)
+        spots = pixel + inch * np.array(around)
+        apart = np.hypot(*np.moveaxis(spots[:, None] - np.array(others).reshape(-1, 2), -1, 0))
+        best = int((apart < 0.13 * inch).sum(axis=1).argmin())
+        step = around[best]
+        taken.append(spots[best])
         number = str(tables.order.index(name) + 1)
         ax.annotate(
-            number, places[name], xytext=(72 * step[0], 72 * step[1]), textcoords="offset points",
+            number,
+            (float(places[name][0]), float(places[name][1])),
+            xytext=(72 * step[0], 72 * step[1]),
+            textcoords="offset points",
             ha="center",
-            va="center", fontsize=7.5, annotation_clip=False, zorder=4,
-        )  # fmt: skip
+            va="center",
+            fontsize=7.5,
+            annotation_clip=False,
+            zorder=4,
+        )
 
 
 def _points(data: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -181,7 +186,7 @@ def _dots(ax: Axes, tables: Tables, column: str) -> None:
         at, tint = (most if right else least), colour(regimes[row])
         ax.plot(at, row, ">" if right else "<", color=tint, markerfacecolor=face(regimes[row]), clip_on=False)
         said = f"{100 * cells[row, 0]:.1f}  " if right else f"  {100 * cells[row, 0]:.1f}"
-        ax.text(at, row, said, ha="right" if right else "left", va="center", fontsize=7, color=tint)
+        ax.text(at, float(row), said, ha="right" if right else "left", va="center", fontsize=7, color=tint)
     ax.set_xlim(least, most)
     few_ticks(ax, 3)
     ax.xaxis.set_major_formatter(PERCENT)

@@ -70,11 +70,13 @@ def profiles(sweep: Sweep) -> Any:
     down = -(-len(cells) // across)
     with style():
         figure = canvas(3.2 * across + 0.6, 2.2 * down + 0.35 * (len(sweep.compared) // 4 + 2))
-        sharey = "row" if len(plan.levers) > 1 else False
-        panels = figure.subplots(down, across, sharey=sharey, sharex="col", squeeze=False)
+        several = len(plan.levers) > 1
+        panels = figure.subplots(
+            down, across, sharey="row" if several else "none", sharex="col", squeeze=False
+        )
         for place, ((name, axis), ax) in enumerate(zip(cells, panels.flat, strict=False)):
             _profile(ax, sweep, name, axis)
-            if place % across == 0 or not sharey:
+            if place % across == 0 or not several:
                 ax.set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 28))
             if place >= len(cells) - across:
                 ax.set_xlabel(fill(axis_title(axis), 38))

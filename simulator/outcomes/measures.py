@@ -391,16 +391,16 @@ def dynamic_efficiency(n: Negotiations) -> Values:
     elsewhere does not make good, for whoever fears to be held up invests less.
     """
     parts = (innovation_incentive(n), adoption_incentive(n), hold_up_index(n))
-    return weigh(surplus_kept(n), *parts, n.setting.elasticities)
+    return weigh(surplus_kept(n), *parts, elasticities=n.setting.elasticities)
 
 
 def weigh(
-    kept: Values, phi_h: Values, phi_i: Values, overpaid: Values, elasticities: tuple[float, float, float]
+    kept: Values, phi_h: Values, phi_i: Values, overpaid: Values, *, elasticities: tuple[float, float, float]
 ) -> Values:
     """Dynamic efficiency from its parts, each without unit, and eps_h, eps_i, eps_o; 0 leaves a part out.
 
     >>> parts = (np.array([share]) for share in (0.9, 0.25, 1.0, 0.25))
-    >>> round(float(weigh(*parts, (0.5, 0.5, 1.0))[0]), 9)
+    >>> round(float(weigh(*parts, elasticities=(0.5, 0.5, 1.0))[0]), 9)
     0.36
     """
     eps_h, eps_i, eps_o = elasticities

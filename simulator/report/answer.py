@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from simulator.comparison.frontier import KINDS, in_words, kind
 from simulator.comparison.tables import Tables, number
@@ -39,8 +42,8 @@ def answer(tables: Tables) -> Answer:
 
 def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
     first, second = field[:2]
-    row = tables.frontier.loc[first]
-    least = min(field, key=lambda name: float(tables.frontier.loc[name, "sum"]))
+    row = _row(tables, first)
+    least = min(field, key=lambda name: float(_row(tables, name)["sum"]))
     peace = min(field, key=lambda name: number(tables.summary, name, "deadlock_rate"))
     among = {"law in force": "of the law in force", "other texts": "of these texts"}.get(
         about, "of these yardsticks"
@@ -57,7 +60,7 @@ def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
             f"{titled(tables, first)} loses least {among}: of each dollar that holders are due, "
             f"{cents(row['real_cost'])} cents are lost to everyone, on talks and suits or with sales that "
             f"nobody makes. Next comes {titled(tables, second)} with "
-            f"{cents(tables.frontier.loc[second, 'real_cost'])}."
+            f"{cents(_row(tables, second)['real_cost'])}."
         ),
         "At which price": price + _both(tables, first, least, among),
         "Agreement": (
@@ -73,6 +76,11 @@ def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
 
 
 _DELAY = "months_to_licence"
+
+
+def _row(tables: Tables, name: str) -> dict[str, Any]:
+    """A row of the frontier."""
+    return {str(column): tables.frontier[column].to_dict()[name] for column in tables.frontier}
 
 
 def titled(tables: Tables, name: str) -> str:
@@ -92,7 +100,7 @@ def cents(share: float) -> str:
 
 
 def _price(tables: Tables, name: str) -> str:
-    row = tables.frontier.loc[name]
+    row = _row(tables, name)
     return (
         f"Under it {cents(row['underpaid'])} cents of each dollar due are not paid, and "
         f"{cents(row['overpaid'])} are paid beyond what was due."
@@ -101,10 +109,10 @@ def _price(tables: Tables, name: str) -> str:
 
 def _both(tables: Tables, first: str, least: str, among: str) -> str:
     """Which regime has least lost and in the wrong pocket together."""
-    sums = tables.frontier["sum"]
+    sums = {name: _row(tables, name)["sum"] for name in (first, least)}
     if least == first:
         return f"Lost and wrongly paid together, {cents(sums[first])} cents, are least {among} too."
-    row = tables.frontier.loc[least]
+    row = _row(tables, least)
     return (
         f"Lost and wrongly paid together are least under {titled(tables, least)}, {cents(sums[least])} cents "
         f"against {cents(sums[first])}: {cents(row['real_cost'])} lost, {cents(row['underpaid'])} not paid, "
@@ -137,7 +145,7 @@ def _turns(tables: Tables, ours: str, theirs: str) -> str:
     units = tables.units[["dissipation", "hold_out_index", "hold_up_index"]]
     if len(units.index.unique("replication")) < 2:
         return "One simulated market does not tell."
-    gap = (units.xs(ours, level="regime") - units.xs(theirs, level="regime")).to_numpy()
+    gap = (units.xs(ours, level="regime") - units.xs(theirs, level="regime")).to_numpy(np.float64)
     switch = switching_value(gap[:, 0], gap[:, 1])
     said = in_words(switch.answer, switch.value, titled(tables, ours), titled(tables, theirs), "unpaid")
     if switch.answer in ("below", "above") and math.isfinite(switch.high):
@@ -147,7 +155,7 @@ def _turns(tables: Tables, ours: str, theirs: str) -> str:
 
 
 def _alone(tables: Tables, name: str) -> str:
-    row = tables.frontier.loc[name]
+    row = _row(tables, name)
     return (
         f"Under {titled(tables, name)}, of each dollar that holders are due, {cents(row['real_cost'])} cents "
         f"are lost to everyone, {cents(row['underpaid'])} are not paid and {cents(row['overpaid'])} are paid "
@@ -157,7 +165,7 @@ def _alone(tables: Tables, name: str) -> str:
 
 
 def _yardstick(tables: Tables, name: str) -> str:
-    row = tables.frontier.loc[name]
+    row = _row(tables, name)
     return (
         f"{titled(tables, name)}: {cents(row['real_cost'])} cents lost, {cents(row['underpaid'])} not paid, "
         f"{cents(row['overpaid'])} overpaid; a licence takes {row[_DELAY]:.0f} months."

@@ -15,7 +15,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simulator.comparison.frontier import DELAY, FRONTIER, KINDS, PARTS, kind, label
+from simulator.comparison.frontier import DELAY, FRONTIER, KINDS, PARTS, label
 from simulator.comparison.ranking_note import POINT
 from simulator.comparison.tables import EVOLVED, SPREAD, Tables, number
 from simulator.figures.comparison import Plot
@@ -71,7 +71,6 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         "spoken": spoken,
         "told": all_rules,
         "label": label,
-        "kind": kind,
     }
     figures = [
         {
@@ -136,7 +135,7 @@ def statistics(tables: Tables) -> list[str]:
     beaten = tables.frontier[tables.frontier["beaten_by"] != ""]
     told = "; ".join(
         f"{name} by {row['beaten_by']}" + (" (by more than luck)" if row["surely_beaten_by"] else "")
-        for name, row in beaten.iterrows()
+        for name, row in beaten.to_dict("index").items()
     )
     said = f"A law in force has less of all three, lost, unpaid and overpaid, on the means: {told}."
     return [
@@ -148,14 +147,15 @@ def statistics(tables: Tables) -> list[str]:
 def switches(tables: Tables) -> dict[str, list[str]]:
     """Where each regime beats the baseline, by what a dollar unpaid, or unpaid or overpaid, costs society."""
     said: dict[str, list[str]] = {}
-    for (name, _), row in tables.switching.iterrows():
+    rows = tables.switching.reset_index().to_dict("records") if len(tables.switching) else []
+    for row in rows:
         text = row["answer"]
         if text in ("below", "above"):
             between = " to ".join(
                 "any more" if end > 1e6 else f"{end:,.2f}" for end in (row["low"], row["high"])
             )
             text = f"{'up to' if text == 'below' else 'more than'} {row['value']:,.2f} dollars [{between}]"
-        said.setdefault(str(name), []).append(text)
+        said.setdefault(str(row["regime"]), []).append(text)
     return said
 
 

@@ -117,8 +117,8 @@ def test_dynamic_efficiency_takes_the_elasticities_of_the_market() -> None:
     names = ("surplus_kept", "innovation_incentive", "adoption_incentive", "hold_up_index")
     parts = [np.array([found[name]]) for name in names]
     assert parts[1][0] == pytest.approx(0.4)
-    assert found["dynamic_efficiency"] == weigh(*parts, (0.5, 1, 0.25))[0]
-    assert weigh(*parts, (0, 0, 0))[0] == found["surplus_kept"]
+    assert found["dynamic_efficiency"] == weigh(*parts, elasticities=(0.5, 1, 0.25))[0]
+    assert weigh(*parts, elasticities=(0, 0, 0))[0] == found["surplus_kept"]
 
 
 def test_overpayment_lowers_dynamic_efficiency_although_another_underpays() -> None:

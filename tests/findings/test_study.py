@@ -190,7 +190,7 @@ def test_the_report_says_what_was_compared_and_found(report: str, comparison: Co
     assert "As legislated" in report
     assert "frandsim compare duopoly --regimes" in report
     for plot in PLOTS:
-        assert f'<figure id="{plot.name}">' in report
+        assert f'<figure id="{plot.name}"' in report
         assert f'download="{plot.name}.csv"' in report
 
 
