@@ -53,13 +53,14 @@ def frontier(
     """
     table, names = cube(units[list(FRONTIER.values())])
     law = [name for name in order if kind(regimes[name]) == KINDS[0]]
+    known = {column: summary[column].to_dict() for column in ("mean", "low", "high")}
     rows = {}
     for name in order:
-        means = {part: float(summary.loc[(name, metric), "mean"]) for part, metric in FRONTIER.items()}
+        means = {part: known["mean"][name, metric] for part, metric in FRONTIER.items()}
         row: dict[str, object] = {"kind": kind(regimes[name]), "title": regimes[name].title}
         for part, metric in {**FRONTIER, **{part: part for part in PARTS}, DELAY: DELAY}.items():
-            cell = summary.loc[(name, metric)]
-            row |= {part: cell["mean"], f"{part}_low": cell["low"], f"{part}_high": cell["high"]}
+            mean, low, high = (known[column][name, metric] for column in known)
+            row |= {part: mean, f"{part}_low": low, f"{part}_high": high}
         row["sum"] = sum(means.values())
         ours = table[:, names.index(name)]
         beaten = {

@@ -145,8 +145,9 @@ def _turns(tables: Tables, ours: str, theirs: str) -> str:
     units = tables.units[["dissipation", "hold_out_index", "hold_up_index"]]
     if len(units.index.unique("replication")) < 2:
         return "One simulated market does not tell."
-    gap = (units.xs(ours, level="regime") - units.xs(theirs, level="regime")).to_numpy(np.float64)
-    switch = switching_value(gap[:, 0], gap[:, 1])
+    one, other = (units.xs(name, level="regime").to_numpy() for name in (ours, theirs))
+    cost, unpaid, _ = np.asarray(one - other, dtype=np.float64).T
+    switch = switching_value(cost, unpaid)
     said = in_words(switch.answer, switch.value, titled(tables, ours), titled(tables, theirs), "unpaid")
     if switch.answer in ("below", "above") and math.isfinite(switch.high):
         between = f"{100 * switch.low:.0f} and {100 * switch.high:.0f} cents"
