@@ -118,16 +118,6 @@ PLOTS = (
         "licensed without agreement (Aalen-Johansen)",
     ),
     Plot(
-        "surplus",
-        "Where the surplus went",
-        "0 is the surplus of FRAND licences at once and without cost (the benchmark); each bar takes a "
-        "loss from it, down to what was realised. Below the line: transfers, which move money and lose "
-        "none. Dotted: the baseline. Output gained by underpaying counts here; in efficiency it does not.",
-        lambda tables: tables.surplus,
-        lambda tables: waterfall(tables.surplus, _ids(tables), tables.baseline),
-        "Means over replications; dotted outlines: the baseline",
-    ),
-    Plot(
         "account",
         "Where the entitlement went",
         "Up to the line at 100 %: what became of the money FRAND rates would have brought. Beyond it: "
@@ -136,6 +126,16 @@ PLOTS = (
         lambda tables: tables.account,
         account,
         "Means over replications",
+    ),
+    Plot(
+        "surplus",
+        "Where the surplus went",
+        "0 is the surplus of FRAND licences at once and without cost (the benchmark); each bar takes a "
+        "loss from it, down to what was realised. Below the line: transfers, which move money and lose "
+        "none. Dotted: the baseline. Output gained by underpaying counts here; in efficiency it does not.",
+        lambda tables: tables.surplus,
+        lambda tables: waterfall(tables.surplus, _ids(tables), tables.baseline),
+        "Means over replications; dotted outlines: the baseline",
     ),
     Plot(
         "causes",

@@ -49,7 +49,7 @@ def steps(tables: Tables) -> Figure:
         part = data[data["regime"] == name]
         for step, share in zip(part["step"], part["share"], strict=True):
             lines.append((spoken(step), float(share), tables.regimes[name]))
-    figure = canvas(WIDTH, 0.7 + 0.135 * len(lines))
+    figure = canvas(WIDTH, max(0.7 + 0.135 * len(lines), 2.2))
     ax = figure.add_subplot()
     for row, (_, share, regime) in enumerate(lines):
         if regime is not None:

@@ -101,9 +101,12 @@ def _rates(axes: Any, timeline: Timeline, top: float) -> None:
         label="zone of possible agreement",
     )  # fmt: skip
     for column, text, tint, line, width in SERIES:
-        if not np.isfinite(table[column].to_numpy(float)).any():
+        values = table[column].to_numpy(float)
+        if not np.isfinite(values).any():
             continue  # no entry in the legend for what never occurs
-        axes.plot(month, table[column], line, color=tint, lw=width, drawstyle="steps-post", label=text)
+        beyond = " (cut at the top)" if np.nanmax(values) > top else ""
+        kept = np.minimum(values, 0.995 * top)
+        axes.plot(month, kept, line, color=tint, lw=width, drawstyle="steps-post", label=text + beyond)
     axes.axhline(1, color=BLACK, lw=0.8)
     found = [event for event in timeline.events if event.kind == "judgment"]
     rate = dict(zip(month.tolist(), table["court_rate"].tolist(), strict=True))
@@ -158,8 +161,10 @@ def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> N
     cuts = [0, *(n for n in range(1, len(states)) if states[n] != states[n - 1]), len(states)]
     for start, stop in pairwise(cuts):
         text, tint = STATES[states[start]]
-        axes.barh([lane], [stop - start], left=[months[start]], height=0.7, color=tint, lw=0)
-        if stop - start >= 4:
+        told = stop - start >= 0.1 * len(states)  # else its colour is in the legend
+        label = None if told else f"state: {text}"
+        axes.barh([lane], [stop - start], left=[months[start]], height=0.7, color=tint, lw=0, label=label)
+        if told:
             middle = float(months[start]) + 0.5 * (stop - start)
             axes.text(middle, lane, text, ha="center", va="center", fontsize=7, color=ink(tint))
 
