@@ -25,6 +25,7 @@ from simulator.parameters import registry
 from simulator.report.answer import answer, level
 from simulator.spec.regime import Regime
 from simulator.spec.sentences import all_rules
+from simulator.statistics.doubts import studied
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import as_csv
 from simulator.writing.numbers import interval, plain, spoken, unit, upper_first, value
@@ -104,7 +105,10 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         parts=PARTS,
         statistics=statistics(tables),
         reach=[said for said in tables.cautions if said.startswith(POINT)],
-        cautions=[said for said in tables.cautions if not said.startswith(POINT)],
+        cautions=[
+            *(said for said in tables.cautions if not said.startswith(POINT)),
+            *studied(len(tables.units.index.unique("replication"))),
+        ],
         parameters=registry().values(),
         several=len(tables.order) > 1,
     )

@@ -9,7 +9,18 @@ import pytest
 from simulator.comparison.covariates import covariates
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.load import load_scenario
-from tests.coverage.study import BATCHES, MARKETS, PAGE, SIZES, by_metric, controlled_study, study, truth
+from simulator.statistics.doubts import STUDIED, studied
+from tests.coverage.study import (
+    BATCHES,
+    MARKETS,
+    PAGE,
+    SIZES,
+    by_metric,
+    controlled_study,
+    outside,
+    study,
+    truth,
+)
 
 FIVE = ("deadlock_rate", "efficiency", "months_to_licence", "effective_rate_over_frand", "hold_up_index")
 PLAYED = 1000
@@ -68,6 +79,18 @@ def test_the_page_is_that_of_the_study() -> None:
         for n in SIZES:
             assert f"## {name}: levels, {n} replications" in text
             assert f"## {name}: differences, {n} replications" in text
+
+
+def test_every_metric_that_the_page_marks_is_named_in_a_report_of_that_size() -> None:
+    marked = outside(PAGE.read_text(encoding="utf-8"))
+    pd.testing.assert_frame_equal(marked, pd.read_csv(STUDIED))
+    assert len(marked) > 100
+    for size in (*SIZES, 5, 64, 1000):
+        nearest = max((n for n in SIZES if n <= size), default=min(SIZES))
+        said = " ".join(studied(size))
+        assert f"At {nearest} replications" in said
+        for row in marked[marked["n"] == nearest].to_dict("records"):
+            assert f"{MEASURES[row['metric']].title}" in said
 
 
 def test_a_planted_skew_is_found_and_explained() -> None:
