@@ -116,10 +116,10 @@ def studied(replications: int) -> list[str]:
     part = table[table["n"] == size]
     said = []
     for rows, what in (
-        (part[part["low"] < NEAR[0]], f"held the truth in fewer than {NEAR[0]} % of batches"),
-        (part[part["high"] > NEAR[1]], f"are wider than need be, holding it in more than {NEAR[1]} %"),
+        (part[part["low"] <= NEAR[0]], f"held the truth in fewer than {NEAR[0]} % of batches"),
+        (part[part["high"] >= NEAR[1]], f"are wider than need be, holding it in more than {NEAR[1]} %"),
     ):
-        named = ", ".join(MEASURES[name].title for name in dict.fromkeys(rows["metric"]))
+        named = "; ".join(MEASURES[name].title for name in dict.fromkeys(rows["metric"]))
         if named:
             said.append(
                 f"At {size} replications, intervals of these {what}, in the study of coverage "
