@@ -7,6 +7,7 @@ law in force has less of all three, and where weights decide, the *switching val
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -61,7 +62,7 @@ def frontier(
         for part, metric in {**FRONTIER, **{part: part for part in PARTS}, DELAY: DELAY}.items():
             mean, low, high = (known[column][name, metric] for column in known)
             row |= {part: mean, f"{part}_low": low, f"{part}_high": high}
-        row["sum"] = sum(means.values())
+        row["sum"] = math.fsum(means.values())
         ours = table[:, names.index(name)]
         beaten = {
             other: paired(ours, table[:, names.index(other)])

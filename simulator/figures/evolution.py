@@ -300,7 +300,7 @@ def change(table: pd.DataFrame) -> Figure:
     metrics = list(dict.fromkeys(table["metric"]))
     places = list(dict.fromkeys(table["regime"]))
     told = [fill(place, 44) for place in places]
-    figure = canvas(2.2 * len(metrics) + 3.4, 1.2 + 0.15 * sum(text.count("\n") + 1.5 for text in told))
+    figure = canvas(2.2 * len(metrics) + 3.4, 1.2 + 0.15 * math.fsum(text.count("\n") + 1.5 for text in told))
     for ax, metric in zip(
         figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0], metrics, strict=True
     ):
