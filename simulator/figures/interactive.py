@@ -49,6 +49,13 @@ Promise.all([...document.querySelectorAll("[data-chart]")].map(
 """Draws every chart and lets the boxes choose the regimes shown; where it fails, the drawings stay."""
 
 
+NOTICE = (
+    "/*! Vega, Vega-Lite, vega-embed: Copyright University of Washington Interactive Data Lab and contributors, "
+    "BSD-3-Clause. D3: Copyright Mike Bostock, ISC. */\n"
+)
+"""What the licences ask to keep with the scripts."""
+
+
 class Explore(NamedTuple):
     """What the page holds: its charts as JSON by name, the script, and the script's hash for its policy."""
 
@@ -60,7 +67,7 @@ class Explore(NamedTuple):
 @cache
 def script() -> str:
     """Vega, Vega-Lite and vega-embed with what starts them, about 0.9 MB."""
-    return str(vl_convert.javascript_bundle(START))
+    return NOTICE + str(vl_convert.javascript_bundle(START))
 
 
 def explore(tables: Tables) -> Explore | None:
