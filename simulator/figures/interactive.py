@@ -50,8 +50,8 @@ Promise.all([...document.querySelectorAll("[data-chart]")].map(
 
 
 NOTICE = (
-    "/*! Vega, Vega-Lite, vega-embed: Copyright University of Washington Interactive Data Lab and contributors, "
-    "BSD-3-Clause. D3: Copyright Mike Bostock, ISC. */\n"
+    "/*! Vega, Vega-Lite, vega-embed: Copyright University of Washington Interactive Data Lab and "
+    "contributors, BSD-3-Clause. D3: Copyright Mike Bostock, ISC. */\n"
 )
 """What the licences ask to keep with the scripts."""
 
