@@ -133,28 +133,23 @@ def plane(tables: Tables) -> Spec:
             },
         },
     ]
-    points = {
-        "mark": {"type": "point", "size": 90, "strokeWidth": 2},
-        "encoding": {
-            "x": across,
-            "y": upward,
-            "fill": {
-                "condition": {
-                    "test": "datum.status === 'in force'",
-                    "field": "court",
-                    "scale": _scale(tables),
-                    "legend": None,
-                },
-                "value": "white",
+    points = [
+        {
+            "transform": [{"filter": f"(datum.status === 'in force') === {law}"}],
+            "mark": {"type": "point", "size": 90, "strokeWidth": 2, "filled": law == "true"},
+            "encoding": {
+                "x": across,
+                "y": upward,
+                "tooltip": [{"field": field, "title": title} for field, title in told.items()],
             },
-            "tooltip": [{"field": field, "title": title} for field, title in told.items()],
-        },
-    }
+        }
+        for law in ("true", "false")  # what is not law in force is hollow
+    ]
     names = {
         "mark": {"type": "text", "align": "left", "dx": 7, "dy": -7, "fontSize": 11},
         "encoding": {"x": across, "y": upward, "text": {"field": "number"}},
     }
-    layers = [*bars, points, names]
+    layers = [*bars, *points, names]
     return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables)}, "layer": layers}
 
 
