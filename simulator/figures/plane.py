@@ -26,7 +26,7 @@ def plane(tables: Tables) -> Figure:
         for name, row in _points(tables.plane).items()
         if np.isfinite([row["deadlock_rate"], row["efficiency"]]).all()  # an undefined one has no place
     }
-    near = central(np.array([[row["deadlock_rate"], row["efficiency"]] for row in points.values()]))
+    near = central(np.array([_place(row) for row in points.values()]).reshape(-1, 2))
     inner = [name for name, kept in zip(points, near, strict=True) if kept]
     for name in inner:
         regime, row = tables.regimes[name], points[name]
@@ -62,12 +62,15 @@ def plane(tables: Tables) -> Figure:
 def central(places: NDArray[np.float64], reach: float = 6.0) -> NDArray[np.bool_]:
     """Which points lie with the others: within ``reach`` times the median distance of the median, each way.
 
-    >>> central(np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.9], [0.2, 0.9], [9.0, 0.8]])).tolist()
+    >>> central(np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.9], [0.2, 0.7], [9.0, 0.8]])).tolist()
     [True, True, True, True, False]
     """
-    apart = np.abs(places - np.median(places, axis=0))
-    usual = np.maximum(np.median(apart, axis=0), 0.01)
-    return np.asarray((apart <= reach * usual).all(axis=1))
+    known = np.isfinite(places).all(axis=1)
+    if not known.any():
+        return known
+    apart = np.abs(places - np.median(places[known], axis=0))
+    usual = np.maximum(np.median(apart[known], axis=0), 0.01)
+    return np.asarray(known & (apart <= reach * usual).all(axis=1))
 
 
 def _place(row: Mapping[str, float]) -> tuple[float, float]:
@@ -171,10 +174,8 @@ def _dots(ax: Axes, tables: Tables, column: str) -> None:
     regimes = rows(ax, tables, short=True)
     ends = ("", "_low", "_high")
     cells = np.array([[data[regime.regime][f"{column}{end}"] for end in ends] for regime in regimes])
-    known = np.flatnonzero(np.isfinite(cells[:, 0]))
-    near = np.zeros(len(cells), dtype=bool)
-    near[known] = central(cells[known, :1]) if len(known) else False
-    far = [row for row in known if not near[row]]
+    near = central(cells[:, :1])
+    far = np.flatnonzero(np.isfinite(cells[:, 0]) & ~near)
     for row in np.flatnonzero(near):
         mean, low, high = cells[row]
         tint = colour(regimes[row])

@@ -100,7 +100,7 @@ def test_a_planted_skew_is_found_and_explained() -> None:
     values = luck.normal(1, 0.1, size=(2000, 2, len(names)))
     values[..., names.index("deadlock_rate")] = luck.random((2000, 2)) < 0.02
     values[..., names.index("efficiency")] -= 20 * values[..., names.index("deadlock_rate")]
-    found = study(values, ("efficiency", "royalty_income"), sizes=(20,), batches=200)
+    found = study(values, ("efficiency", "royalty_income"), sizes=(20,), batches=1000)
     rows = by_metric(found).query("kind == 'level'").to_dict("records")
     worst, fine = ({str(name): cell for name, cell in row.items()} for row in rows)
     assert worst["covered"] < 0.6
