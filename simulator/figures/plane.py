@@ -65,7 +65,7 @@ def central(places: NDArray[np.float64], reach: float = 6.0) -> NDArray[np.bool_
     >>> central(np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.9], [0.2, 0.7], [9.0, 0.8]])).tolist()
     [True, True, True, True, False]
     """
-    known = np.isfinite(places).all(axis=1)
+    known = np.asarray(np.isfinite(places).all(axis=1))
     if not known.any():
         return known
     apart = np.abs(places - np.median(places[known], axis=0))

@@ -10,9 +10,10 @@ import pytest
 
 from simulator.comparison.frontier import FRONTIER, KINDS, PARTS, frontier, in_words, kind, ranked
 from simulator.comparison.tables import Tables
+from simulator.report.answer import answer
 from simulator.spec.load import load_regime, load_scenario
 from simulator.statistics.paired import summarise
-from simulator.study import compare
+from simulator.study import compare, run
 
 NAMES = ["none", "us-2021-draft", "upc", "uk-global", "us-ebay"]
 
@@ -82,5 +83,26 @@ def test_kinds_are_told_apart() -> None:
 def test_switching_values_in_words() -> None:
     assert in_words("above", 2.5, "A", "B", "unpaid").endswith("costs society more than 250 cents.")
     assert in_words("above", 12.0, "A", "B", "unpaid").endswith("costs society more than 12 dollars.")
-    for answer in ("always", "undetermined"):
-        assert "A beats B" in in_words(answer, float("nan"), "A", "B", "unpaid")
+    for switch in ("always", "undetermined"):
+        assert "A beats B" in in_words(switch, float("nan"), "A", "B", "unpaid")
+
+
+def test_the_answer_is_about_the_law_in_force_and_tells_yardsticks_apart(tables: Tables) -> None:
+    said = answer(tables)
+    law = tables.frontier[tables.frontier["kind"] == KINDS[0]]
+    assert said.about == KINDS[0]
+    assert said.said["Does best"].startswith(f"“{law['title'].iloc[0]}”")
+    assert law["real_cost"].iloc[0] == law["real_cost"].min()
+    least = str(law["sum"].idxmin())
+    assert tables.regimes[least].title in said.said["At which price"] or least == law.index[0]
+    for title in tables.frontier["title"][tables.frontier["kind"] == KINDS[2]]:
+        assert title not in " ".join(said.said.values())
+        assert any(title in line for line in said.yardsticks)
+
+
+def test_without_law_the_answer_is_about_what_there_is() -> None:
+    apart = compare(load_scenario("duopoly", regimes=["staged-baseline", "none"], replications=4)).tables
+    said = answer(apart)
+    assert (said.about, said.yardsticks) == (KINDS[2], [])
+    alone = run(load_scenario("duopoly", replications=1), "upc").tables
+    assert list(answer(alone).said) == ["What it does"]
