@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
+from simulator.comparison.frontier import DELAY, FRONTIER, kind, label
 from simulator.comparison.tables import EVOLVED, Tables, number
 from simulator.outcomes.measures import METRICS
 from simulator.spec.scenario import Scenario
@@ -16,7 +17,8 @@ from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import ten_digits
 from simulator.writing.numbers import interval, spoken, unit, upper_first, value
 
-SHOWN = ("efficiency", "deadlock_rate", "unlicensed_rate", "months_to_licence", "effective_rate_over_frand")
+SHOWN = {**FRONTIER, DELAY: DELAY, "deadlock_rate": "deadlock_rate"}
+"""Columns of the table of regimes and the metric of each."""
 SPREAD = (
     "end_negotiated",
     "end_settled_in_court",
@@ -25,8 +27,9 @@ SPREAD = (
     "end_exit",
     "end_unlicensed",
     "deadlock_rate",
-    *SHOWN[:1],
-    *SHOWN[3:],
+    "efficiency",
+    "months_to_licence",
+    "effective_rate_over_frand",
 )
 
 
@@ -84,22 +87,32 @@ class Comparison:
         }
 
     def table(self) -> Table:
-        """The regimes by efficiency, best first, with 95 % intervals; one regime alone: its distribution."""
+        """The frontier, delay and deadlock with 95 % intervals; one regime alone: its distribution.
+
+        Law in force first, then other texts, then yardsticks; in each the least real cost first.
+        """
         if len(self.tables.evolved):
             return self.evolution()
         if len(self.tables.order) == 1:
             return self.distribution(self.tables.order[0])
-        table = self._blank("* baseline; E: what FRAND rates would have brought; Y: what was paid")
+        table = self._blank(
+            "* baseline. Of each dollar due (E): K is lost to everyone (talks, suits, margin, output), "
+            "U is not paid, O is paid beyond what was due; delay is in U."
+        )
         for head in ("Regime", "Status"):
             table.add_column(head)
-        for metric in SHOWN:
-            table.add_column(
-                f"{upper_first(METRICS[metric].title)}\n{unit(METRICS[metric].unit)}", justify="right"
-            )
+        for column, metric in SHOWN.items():
+            head = upper_first(label(column))
+            table.add_column(f"{head}\n{unit(METRICS[metric].unit)}", justify="right")
+        last = kind(self.tables.regimes[self.tables.order[0]])
         for name in self.tables.order:
-            status = spoken(LegalStatus(self.tables.regimes[name].status).name)
-            label = f"{name} *" if name == self.tables.baseline else name
-            table.add_row(label, status, *(self._cell(name, metric) for metric in SHOWN))
+            regime = self.tables.regimes[name]
+            if kind(regime) != last:
+                table.add_section()
+                last = kind(regime)
+            status = spoken(LegalStatus(regime.status).name)
+            cells = (self._cell(name, metric) for metric in SHOWN.values())
+            table.add_row(f"{name} *" if name == self.tables.baseline else name, status, *cells)
         return table
 
     def evolution(self) -> Table:
@@ -115,11 +128,9 @@ class Comparison:
             label = f"{name} *" if name == self.tables.baseline else name
             row = []
             for metric in EVOLVED:
-                kind, cell = METRICS[metric].unit, cells[name, metric]
-                between = interval(cell["evolved_low"], cell["evolved_high"], kind)
-                row.append(
-                    f"{value(cell['static'], kind)} > {value(cell['evolved'], kind)} {between}".rstrip()
-                )
+                of, cell = METRICS[metric].unit, cells[name, metric]
+                between = interval(cell["evolved_low"], cell["evolved_high"], of)
+                row.append(f"{value(cell['static'], of)} > {value(cell['evolved'], of)} {between}".rstrip())
             table.add_row(label, *row)
         return table
 
@@ -146,11 +157,11 @@ class Comparison:
         return Table(title=title, title_justify="left", caption=notes, caption_justify="left")
 
     def _cell(self, regime: str, metric: str) -> str:
-        kind = METRICS[metric].unit
+        measured = METRICS[metric].unit
         mean, low, high = (
             number(self.tables.summary, regime, metric, key) for key in ("mean", "low", "high")
         )
-        return f"{value(mean, kind)} {interval(low, high, kind)}".rstrip()
+        return f"{value(mean, measured)} {interval(low, high, measured)}".rstrip()
 
 
 def _metrics(table: pd.DataFrame, regime: str) -> dict[str, dict[str, Any]]:

@@ -15,27 +15,31 @@ from simulator.writing.numbers import interval, value
 
 EXPERIMENT = "where_rankings_hold"
 READ = ("efficiency", "deadlock_rate")
+POINT = "This order is that of one point of the parameter space"
+"""How the note begins."""
 
 
-def region_note(scenario: Scenario, order: Sequence[str], regions: pd.DataFrame | None = None) -> str:
-    """One sentence on where the order of regimes holds; ``order``: best first.
+def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = None) -> str:
+    """One sentence on where the order of regimes holds, about the ``winner``: the regime that is shown first.
 
-    ``found`` is the table of regions of that experiment, handed in by whoever has it.
+    ``regions`` is the table of regions of that experiment, handed in by whoever has it.
 
-    The share of the plausible parameter space is told of the first regime that the table
-    knows, against the same baseline in the same market; where market or law are others, or no table is
-    at hand, only that this is one point.
+    The share of the plausible parameter space is told of the winner against the same baseline in the same
+    market; where the table does not know it, or market or law are others, only that this is one point.
     """
     if regions is None:
-        regions = pd.DataFrame(columns=["market", "baseline", "regime"])
-    known = regions[
-        (regions["market"] == scenario.market.market) & (regions["baseline"] == scenario.baseline)
-    ]
+        return f"{POINT}: see the experiment {EXPERIMENT}."
     laws = {law.regime: law for law in scenario.regimes}
-    top = next((name for name in order if name in set(known["regime"])), None)
-    if top is None or not _as_shipped(scenario, [laws[top], laws[scenario.baseline]]):
-        return f"This order is that of one point of the parameter space: see the experiment {EXPERIMENT}."
-    rows = known[known["regime"] == top].set_index("metric").to_dict("index")
+    known = regions[
+        (regions["market"] == scenario.market.market)
+        & (regions["baseline"] == scenario.baseline)
+        & (regions["regime"] == winner)
+    ]
+    title = laws[winner].title
+    if known.empty or not _as_shipped(scenario, [laws[winner], laws[scenario.baseline]]):
+        open_to = f'how far the lead of "{title}" holds beyond it'
+        return f"{POINT}; {open_to} the experiment {EXPERIMENT} does not say."
+    rows = known.set_index("metric").to_dict("index")
     shares = []
     for name in READ:
         row, metric = rows[name], METRICS[name]
@@ -43,9 +47,9 @@ def region_note(scenario: Scenario, order: Sequence[str], regions: pd.DataFrame 
         bounds = interval(row["low"], row["high"], "share")
         shares.append(f"a {better} {metric.title} in {value(row['share'], 'share')} % {bounds}".rstrip())
     return (
-        "This order is that of one point of the parameter space. Over "
-        f"{rows[READ[0]]['points']:.0f} points of its plausible part {top} has, beside {scenario.baseline}, "
-        f"{' and '.join(shares)} (experiment {EXPERIMENT})."
+        f"{POINT}. Over {rows[READ[0]]['points']:.0f} points of its plausible part "
+        f'"{title}" has, beside "{laws[scenario.baseline].title}", {" and ".join(shares)} '
+        f"(experiment {EXPERIMENT})."
     )
 
 

@@ -1,6 +1,7 @@
 """The tables behind the report: the data of every figure, as figures draw it and readers download it.
 
-Regimes stand in the order of efficiency, best first, in every table.
+In every table the law in force comes first, then other texts, then yardsticks; each by efficiency, best
+first.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from simulator.comparison.covariates import covariates
+from simulator.comparison.frontier import frontier, ranked, switching
 from simulator.comparison.ranking_note import region_note
 from simulator.evolution.bootstrap import shifted
 from simulator.outcomes.evidence import Evidence
@@ -27,7 +29,6 @@ from simulator.statistics.inference import best, convergence
 from simulator.statistics.intervals import LEVEL
 from simulator.statistics.paired import HEADLINES, MANY, cautions, cube, differences, summarise
 from simulator.statistics.survival import incidence_bands, survival_bands
-from simulator.statistics.switching import switching_value
 from simulator.vocabulary import Cause, Fault, party_of_fault
 
 ENDS = (
@@ -52,7 +53,12 @@ ACCOUNT = (
 )
 EVOLVED = ("efficiency", "deadlock_rate", "hold_up_index", "hold_out_index", "dynamic_efficiency")
 """Metrics shown beside each other at the initial mix and at the one evolution reaches."""
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+ELASTICITIES = {f"all {eps:g}": (eps, eps, eps) for eps in (0.0, 0.25, 0.5, 0.75, 1.0)} | {
+    "innovation alone 1": (1.0, 0.0, 0.0),
+    "adoption alone 1": (0.0, 1.0, 0.0),
+    "overpayment alone 1": (0.0, 0.0, 1.0),
+}
+"""Elasticities swept: to what holders keep, to what implementers keep, to overpayment."""
 RANKED = ("efficiency", "deadlock_rate", "months_to_licence", "dynamic_efficiency")
 SPREAD = ("effective_rate_over_frand", "months_to_licence", "dissipation")
 LOSSES = (
@@ -147,9 +153,9 @@ class Tables:
 
     @cached_property
     def order(self) -> list[str]:
-        """The regimes by mean efficiency, best first; ties in the order of the scenario."""
+        """The regimes as they are shown: law in force, other texts, yardsticks; each by mean efficiency."""
         mean = self.summary["mean"].xs("efficiency", level="metric")
-        return list(mean.sort_values(ascending=False, kind="stable").index)
+        return ranked({str(name): float(one) for name, one in mean.items()}, self.regimes)
 
     @cached_property
     def regimes(self) -> dict[str, Regime]:
@@ -177,7 +183,7 @@ class Tables:
             said += shifted(self.survivors)
         if len(self.order) > 1:
             said.append(MANY)
-            said.append(region_note(self.evidence.scenario, self.order, self.rankings))
+            said.append(region_note(self.evidence.scenario, self.order[0], self.rankings))
         return said
 
     @cached_property
@@ -229,10 +235,10 @@ class Tables:
 
     @cached_property
     def dynamic(self) -> pd.DataFrame:
-        """Dynamic efficiency with both weights swept from 0, beside its parts: regimes x weights."""
-        static, phi_h, phi_i = (self.evidence.values[name].to_numpy() for name in _DYNAMIC)
+        """Dynamic efficiency with its elasticities swept from 0, beside its parts: regimes x elasticities."""
+        parts = [self.evidence.values[name].to_numpy() for name in _DYNAMIC]
         swept = pd.DataFrame(
-            {f"eps = {eps:g}": weigh(static, phi_h, phi_i, eps, eps) for eps in WEIGHTS},
+            {name: weigh(*parts, elasticities=each) for name, each in ELASTICITIES.items()},
             index=self.evidence.values.index,
         )
         means = swept.groupby(level="regime", sort=False).mean()
@@ -318,7 +324,7 @@ class Tables:
         """Surplus of FRAND licences at once and without cost / E; nan where no replication lost anything."""
         values = self.evidence.values
         lost = values[list(LOSSES)].sum(axis=1)
-        rate = (lost / (1 - values["static_efficiency"])).where(lost != 0)
+        rate = (lost / (1 - values["surplus_kept"])).where(lost != 0)
         return {str(name): float(mean) for name, mean in rate.groupby(level="regime").mean().items()}
 
     @cached_property
@@ -389,20 +395,15 @@ class Tables:
         ``K + w (U + O)`` (any payment that is not what was due); columns of ``Switch``, weights in dollars.
         Empty with one regime or one replication.
         """
-        names = ("dissipation", "hold_out_index", "hold_up_index")
-        table, regimes = cube(self.units[list(names)])
-        if len(regimes) == 1 or len(table) < 2:
-            return pd.DataFrame()
-        rows = {}
-        for regime in self.order:
-            if regime == self.baseline:
-                continue
-            apart = table[:, regimes.index(regime)] - table[:, regimes.index(self.baseline)]
-            cost, under, over = apart.T
-            rows[regime, "K + w U"] = switching_value(cost, under)
-            rows[regime, "K + w (U + O)"] = switching_value(cost, under + over)
-        index = pd.MultiIndex.from_tuples(rows, names=["regime", "loss"])
-        return pd.DataFrame(list(rows.values()), index=index)
+        return switching(self.units, self.order, self.baseline)
+
+    @cached_property
+    def frontier(self) -> pd.DataFrame:
+        """Real cost K and its parts, underpayment U, overpayment O, their sum, delay: a row a regime.
+
+        See :func:`simulator.comparison.frontier.frontier`.
+        """
+        return frontier(self.units, self.summary, self.order, self.regimes)
 
     @cached_property
     def faults(self) -> pd.DataFrame:
@@ -459,7 +460,7 @@ class Tables:
         return column
 
 
-_DYNAMIC = ("static_efficiency", "innovation_incentive", "adoption_incentive")
+_DYNAMIC = ("surplus_kept", "innovation_incentive", "adoption_incentive", "hold_up_index")
 
 
 def number(table: pd.DataFrame, regime: str, metric: str, column: str = "mean") -> float:

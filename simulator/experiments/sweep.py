@@ -365,12 +365,11 @@ def shown(row: Any, kind: str) -> str:
 
 
 def axis_title(axis: Axis) -> str:
-    """What an axis is called in figures and tables, with its unit."""
+    """What an axis is called in figures and tables, in words, with its unit."""
     if axis.strategy is not None:
         return f"share of parties playing {axis.strategy}"
     if axis.market is not None:
         return f"number of {axis.market}"
     entry = registry()[axis.name]
-    symbol = f" {entry.symbol}" if entry.symbol else ""
     further = f", with {' and '.join(registry()[name].title for name in axis.also)}" if axis.also else ""
-    return f"{entry.title}{symbol} ({entry.unit}){further}"
+    return f"{entry.title} ({entry.unit}){further}"

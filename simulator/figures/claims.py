@@ -66,6 +66,8 @@ def _moved(sweep: Sweep) -> Iterator[Drawn]:
         part = table[table["id"] == subject.id].drop(columns="id").set_index("parameter")
         if part.empty:
             continue
+        named = {one.name: axis_title(one) for one in sweep.experiment.uncertainties}
+        part = part.rename(index=named)
         name = f"sensitivity_{subject.id}"
         if "mu_star" in part:
             yield name, screening(part, subject.title, subject.unit), None

@@ -12,7 +12,7 @@ from simulator.figures.plane import levels, plane
 from simulator.figures.protocol import faults, steps
 from simulator.figures.regimes import colour, label
 from simulator.figures.shares import account, causes, ends
-from simulator.figures.spread import ecdf, rates, ridgeline, survival
+from simulator.figures.spread import rates, ridgeline, survival
 from simulator.figures.standing import best, convergence
 from simulator.figures.style import Figure
 from simulator.figures.surplus import waterfall
@@ -33,6 +33,11 @@ class Plot:
     marks: str = ""
 
 
+def _ids(tables: Tables) -> dict[str, str]:
+    """Names for many small panels, without status."""
+    return {name: name for name in tables.order}
+
+
 def _names(tables: Tables) -> dict[str, str]:
     return {name: label(tables.regimes[name]) for name in tables.order}
 
@@ -43,7 +48,7 @@ def _tints(tables: Tables) -> dict[str, str]:
 
 def _convergence(tables: Tables) -> Figure:
     shown = dict.fromkeys(tables.convergence["regime"])
-    names = {name: text for name, text in _names(tables).items() if name in shown}
+    names = {name: text for name, text in _ids(tables).items() if name in shown}
     return convergence(tables.convergence, names, difference=len(tables.order) > 1)
 
 
@@ -54,8 +59,8 @@ PLOTS = (
         "plane",
         "Deadlock and efficiency together",
         "Mean of each regime over replications; bars are 95 % intervals, ellipses joint 95 % confidence "
-        "regions. Up and to the left is better on both.",
-        lambda tables: tables.plane,
+        "regions. Up and to the left is better on both. A point far from all others stands at the edge.",
+        lambda tables: tables.plane if len(tables.order) > 1 else tables.plane.iloc[:0],
         plane,
         f"Bars: {T_INTERVALS}; ellipses: joint 95 % confidence regions (Hotelling)",
     ),
@@ -91,21 +96,13 @@ PLOTS = (
     Plot(
         "spread",
         "How outcomes spread over replications",
-        "Each replication is another market and other luck. Ridges are kernel densities, bars the middle "
-        "50 % and 90 % of replications, diamonds medians. A ridge shows how far one market can lie from "
-        "another, not how sure a mean is.",
+        "Each replication is another market and other luck. Drawn as ridges: kernel densities, bars the "
+        "middle 50 % and 90 % of replications, diamonds medians. To explore, as cumulative distributions: "
+        "where one line lies left of another all the way, that regime has less in good and bad markets "
+        "alike. How far one market can lie from another is shown, not how sure a mean is.",
         lambda tables: tables.spread,
         lambda tables: ridgeline(tables.spread, _names(tables), _tints(tables)),
         "Ridges: Gaussian kernel densities over replications; bars: their middle 50 % and 90 %",
-    ),
-    Plot(
-        "ecdf",
-        "The same outcomes as cumulative distributions",
-        "Where one line lies to the left of another all the way, that regime has less at every quantile "
-        "of the replications; lines that cross rank differently in good and bad markets.",
-        lambda tables: tables.spread,
-        lambda tables: ecdf(tables.spread, _names(tables)),
-        "Empirical distributions over replications",
     ),
     Plot(
         "survival",
@@ -116,19 +113,9 @@ PLOTS = (
         "Negotiations of one replication share their chance, so the bands come from leaving out whole "
         "replications. Dashed: the baseline.",
         lambda tables: tables.survival,
-        lambda tables: survival(tables.survival, _names(tables), _tints(tables), tables.baseline),
+        lambda tables: survival(tables.survival, _ids(tables), _tints(tables), tables.baseline),
         "Bands: 95 %, jackknife over replications on the scale log(-log S); dashed: the baseline; dotted: "
         "licensed without agreement (Aalen-Johansen)",
-    ),
-    Plot(
-        "surplus",
-        "Where the surplus went",
-        "0 is the surplus of FRAND licences at once and without cost (the benchmark); each bar takes a "
-        "loss from it, down to what was realised. Below the line: transfers, which move money and lose "
-        "none. Dotted: the baseline. Output gained by underpaying counts here; in efficiency it does not.",
-        lambda tables: tables.surplus,
-        lambda tables: waterfall(tables.surplus, _names(tables), tables.baseline),
-        "Means over replications; dotted outlines: the baseline",
     ),
     Plot(
         "account",
@@ -139,6 +126,16 @@ PLOTS = (
         lambda tables: tables.account,
         account,
         "Means over replications",
+    ),
+    Plot(
+        "surplus",
+        "Where the surplus went",
+        "0 is the surplus of FRAND licences at once and without cost (the benchmark); each bar takes a "
+        "loss from it, down to what was realised. Below the line: transfers, which move money and lose "
+        "none. Dotted: the baseline. Output gained by underpaying counts here; in efficiency it does not.",
+        lambda tables: tables.surplus,
+        lambda tables: waterfall(tables.surplus, _ids(tables), tables.baseline),
+        "Means over replications; dotted outlines: the baseline",
     ),
     Plot(
         "causes",
@@ -161,8 +158,8 @@ PLOTS = (
     Plot(
         "steps",
         "The step at which talks ended",
-        "Each row is the regime's own protocol, step by step. Shaded: the step that was due when talks "
-        "ended without the parties' agreement.",
+        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
+        "steps at which fewer than one negotiation in a hundred ended are in the table.",
         lambda tables: tables.steps,
         steps,
         "Shares of all counted negotiations",

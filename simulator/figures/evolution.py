@@ -84,7 +84,7 @@ def games(payoffs: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
     regimes = list(dict.fromkeys(payoffs["regime"]))
     rows = list(dict.fromkeys(payoffs["holder_strategy"]))
     columns = list(dict.fromkeys(payoffs["implementer_strategy"]))
-    size = 0.62 if len(rows) * len(columns) > 9 else 1.0
+    size = 0.75 if len(rows) * len(columns) > 9 else 1.0
     figure, axes = _panels(len(regimes), 0.9 + size * len(columns), 1.1 + 0.5 * size * len(rows))
     for ax, regime in zip(axes, regimes, strict=True):
         game = payoffs[payoffs["regime"] == regime]
@@ -117,18 +117,18 @@ def games(payoffs: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
                         f"{value:.2f}",
                         ha="center",
                         va="center",
-                        fontsize=5.5 if size < 1 else 8,
+                        fontsize=7 if size < 1 else 8,
                         color=ink(tint),
                         weight="bold" if best[k] else "normal",
                     )
         ax.set_xticks(
             range(len(columns)),
             [short(one) for one in columns],
-            fontsize=6,
+            fontsize=7,
             rotation=40 if len(columns) > 2 else 0,
             ha="right" if len(columns) > 2 else "center",
         )
-        ax.set_yticks(range(len(rows)), [short(one) for one in rows], fontsize=6)
+        ax.set_yticks(range(len(rows)), [short(one) for one in rows], fontsize=7)
         ax.set_ylim(len(rows) - 0.5, -0.5)
         ax.set_xlim(-0.5, len(columns) - 0.5)
         ax.set_title(regime, fontsize=8)
@@ -233,7 +233,11 @@ def basins(profiles: pd.DataFrame) -> Figure:
     ax.set_ylim(len(regimes) - 0.4, -0.6)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel("% of initial mixes (replicator)")
+    left_out = profiles["regime"].nunique() - len(regimes)
+    said = "% of initial mixes that lead there under the replicator; one colour: all lead to one end"
+    if left_out:
+        said += f"\n{left_out} more regimes or cells have no end that attracts any mix: shares cycle or drift"
+    ax.set_xlabel(said)
     ax.grid(visible=False, axis="y")
     figure.legend(loc="outside lower center", ncols=3)
     return figure
@@ -258,7 +262,7 @@ def ladder(table: pd.DataFrame) -> Figure:
             ax.set_ylim(-0.02, 1.02)
             ax.yaxis.set_major_formatter(PERCENT)
         row[0].set_ylabel(f"% of {side}s", fontsize=8)
-        row[-1].legend(fontsize=6.5)
+        row[-1].legend(fontsize=7)
     for ax in axes[-1]:
         ax.set_xlabel(parameter, fontsize=8)
     return figure
@@ -295,7 +299,8 @@ def change(table: pd.DataFrame) -> Figure:
     table = _by_cell(table)
     metrics = list(dict.fromkeys(table["metric"]))
     places = list(dict.fromkeys(table["regime"]))
-    figure = canvas(2.6 * len(metrics) + 2, 1.2 + 0.22 * len(places))
+    told = [fill(place, 44) for place in places]
+    figure = canvas(2.2 * len(metrics) + 3.4, 1.2 + 0.15 * math.fsum(text.count("\n") + 1.5 for text in told))
     for ax, metric in zip(
         figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0], metrics, strict=True
     ):
@@ -308,7 +313,7 @@ def change(table: pd.DataFrame) -> Figure:
         ax.set_xlabel(unit(METRICS[metric].unit), fontsize=7)
         if METRICS[metric].unit.startswith("share"):
             ax.xaxis.set_major_formatter(PERCENT)
-        ax.set_yticks(y, [fill(place, 44) for place in places], fontsize=7)
+        ax.set_yticks(y, told, fontsize=7)
         ax.set_ylim(len(places) - 0.5, -0.5)
     return figure
 
@@ -326,9 +331,9 @@ def detection(table: pd.DataFrame) -> Figure:
                 share = float(grid.iloc[y, x])
                 tint = SHADES[int(np.searchsorted([0.01, 0.1, 0.3, 0.6], share))]
                 ax.bar(x, 0.96, width=0.96, bottom=y - 0.48, color=tint, edgecolor=LIGHT, lw=0.4)
-                ax.text(x, y, f"{100 * share:.0f}", ha="center", va="center", fontsize=6.5, color=ink(tint))
-        ax.set_xticks(range(len(columns)), [f"{one:g}" for one in columns], fontsize=6.5)
-        ax.set_yticks(range(len(rows)), [f"{one:g}" for one in rows], fontsize=6.5)
+                ax.text(x, y, f"{100 * share:.0f}", ha="center", va="center", fontsize=7, color=ink(tint))
+        ax.set_xticks(range(len(columns)), [f"{one:g}" for one in columns], fontsize=7)
+        ax.set_yticks(range(len(rows)), [f"{one:g}" for one in rows], fontsize=7)
         ax.set_title(regime, fontsize=8)
         ax.set_xlabel("hold-out caught", fontsize=7)
         ax.set_ylabel("hold-up caught", fontsize=7)

@@ -13,15 +13,19 @@ from simulator.figures.style import (
     BLACK,
     DASHES,
     GREY,
+    LIGHT,
     PERCENT,
     Axes,
     Figure,
     canvas,
     diverging,
     line,
+    mark,
 )
 from simulator.writing.numbers import unit
 
+TOLD = 3
+"""Points from which on a field of a map tells a share."""
 FRONTIERS = (BLACK, BLACK, GREY)
 
 
@@ -76,11 +80,17 @@ def region_map(
     """
     figure = canvas(7.2, 5.6)
     ax = figure.add_subplot()
-    grid = data.pivot(index="y", columns="x", values="share")
+    ax.set_facecolor(LIGHT)
+    told = data[data["points"] >= TOLD]
+    grid = data.assign(share=data["share"].where(data["points"] >= TOLD))
+    grid = grid.pivot(index="y", columns="x", values="share")
     tiles = ax.pcolormesh(*_edges(grid), grid.to_numpy() - 0.5, **diverging(0.5))
     bar = figure.colorbar(tiles, ax=ax, shrink=0.85, ticks=[-0.5, -0.25, 0, 0.25, 0.5])
     bar.ax.set_yticklabels(["0", "25", "50", "75", "100"])
-    bar.set_label(f"% of points at which {claim}")
+    bar.set_label(fill(f"% of points at which {claim}", 60))
+    if len(told) < grid.size:
+        grey = mark(GREY, LIGHT, f"fewer than {TOLD} points: no share is told")
+        figure.legend(handles=[grey], loc="outside lower center")
     for holds, face in ((True, BLACK), (False, "white")):
         part = points[points["holds"] == holds]
         ax.plot(part["x"], part["y"], "o", ms=3, mec=BLACK, mfc=face, mew=0.6)

@@ -6,30 +6,121 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from simulator.comparison.tables import Tables, ellipse_radius
 from simulator.figures.regimes import colour, face, height, label, mode_legend, rows
-from simulator.figures.style import GREY, LIGHT, PERCENT, Axes, Figure, canvas, ellipse, spread
+from simulator.figures.style import GREY, PERCENT, WIDTH, Axes, Figure, canvas, ellipse, few_ticks, mark
+from simulator.spec.regime import Regime
 
 
 def plane(tables: Tables) -> Figure:
-    """Deadlock rate against efficiency: a mean and a 95 % confidence ellipse for each regime."""
-    figure = canvas(9.5, max(5.2, height(tables, 0.26, 1.6)))
+    """Deadlock rate against efficiency: a mean and a 95 % confidence ellipse for each regime, by number.
+
+    What lies far from all others stands at the edge, with an arrow and its values.
+    """
+    figure = canvas(WIDTH, 3.7 + 0.05 * len(tables.order))
     ax = figure.add_subplot()
-    for name, row in _points(tables.plane).items():
-        regime = tables.regimes[name]
+    points = {
+        name: row
+        for name, row in _points(tables.plane).items()
+        if np.isfinite([row["deadlock_rate"], row["efficiency"]]).all()  # an undefined one has no place
+    }
+    near = central(np.array([_place(row) for row in points.values()]).reshape(-1, 2))
+    inner = [name for name, kept in zip(points, near, strict=True) if kept]
+    for name in inner:
+        regime, row = tables.regimes[name], points[name]
         _region(ax, row, colour(regime))
-        x, y = row["deadlock_rate"], row["efficiency"]
-        ax.plot(x, y, "o", color=colour(regime), markerfacecolor=face(regime), zorder=3)
-    ax.margins(0.06)
+        ax.plot(*_place(row), "o", color=colour(regime), markerfacecolor=face(regime), ms=5, zorder=3)
+    ax.margins(0.08)
     ax.autoscale_view()
-    _label_beside(ax, tables)
+    bounds = np.array([ax.get_xlim(), ax.get_ylim()])
+    for name, row in points.items():
+        if name not in inner:
+            _at_the_edge(ax, row, bounds, tables.regimes[name])
+    ax.set_xlim(*bounds[0])
+    ax.set_ylim(*bounds[1])
+    _number(figure, ax, {name: np.clip(_place(row), *bounds.T) for name, row in points.items()}, tables)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel("deadlock rate (% of negotiations without the parties' own agreement)  ← less is better")
-    ax.set_ylabel("efficiency (% of E left after avoidable losses)  more is better →")
-    mode_legend(figure, tables)
+    ax.set_xlabel("deadlock rate, % of negotiations without the parties' own agreement; less is better")
+    ax.set_ylabel("efficiency, % of what was due; more is better")
+    keys = [
+        mark(
+            colour(tables.regimes[name]),
+            face(tables.regimes[name]),
+            f"{number} {label(tables.regimes[name])}",
+        )
+        for number, name in enumerate(tables.order, start=1)
+    ]
+    figure.legend(
+        handles=keys, loc="outside lower center", ncols=3, fontsize=7, handletextpad=0, columnspacing=0.8
+    )
     return figure
+
+
+def central(places: NDArray[np.float64], reach: float = 6.0) -> NDArray[np.bool_]:
+    """Which points lie with the others: within ``reach`` times the median distance of the median, each way.
+
+    >>> central(np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.9], [0.2, 0.7], [9.0, 0.8]])).tolist()
+    [True, True, True, True, False]
+    """
+    known = np.asarray(np.isfinite(places).all(axis=1))
+    if not known.any():
+        return known
+    apart = np.abs(places - np.median(places[known], axis=0))
+    usual = np.maximum(np.median(apart[known], axis=0), 0.01)
+    return np.asarray(known & (apart <= reach * usual).all(axis=1))
+
+
+def _place(row: Mapping[str, float]) -> tuple[float, float]:
+    return row["deadlock_rate"], row["efficiency"]
+
+
+def _at_the_edge(ax: Axes, row: Mapping[str, float], bounds: NDArray[np.float64], regime: Regime) -> None:
+    """A point out of the picture: an arrow head at its edge, with its values in words."""
+    x, y = (float(np.clip(at, low, high)) for at, (low, high) in zip(_place(row), bounds, strict=True))
+    beyond = [at - kept for at, kept in zip(_place(row), (x, y), strict=True)]
+    head = (">" if beyond[0] > 0 else "<") if beyond[0] else ("^" if beyond[1] > 0 else "v")
+    ax.plot(x, y, head, color=colour(regime), markerfacecolor=face(regime), ms=7, clip_on=False, zorder=3)
+    said = f"at {100 * row['deadlock_rate']:.0f} and {100 * row['efficiency']:.1f} "
+    side = "right" if x > bounds[0].mean() else "left"
+    ax.annotate(
+        said, (x, y), xytext=(-14 if side == "right" else 14, 0), textcoords="offset points", ha=side,
+        va="center", fontsize=7, color=colour(regime),
+    )  # fmt: skip
+
+
+def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]], tables: Tables) -> None:
+    """The number of each regime beside its point, where the fewest other points and numbers are."""
+    figure.draw_without_rendering()
+    pixels = {name: ax.transData.transform(place) for name, place in places.items()}
+    inch = figure.dpi
+    around = [
+        (radius * np.cos(turn), radius * np.sin(turn))
+        for radius in (0.12, 0.2)
+        for turn in np.radians([45, 135, 225, 315, 0, 90, 180, 270])
+    ]
+    taken: list[NDArray[np.float64]] = []
+    for name, pixel in pixels.items():
+        others = [*taken, *(place for other, place in pixels.items() if other != name)]
+        spots = pixel + inch * np.array(around)
+        apart = np.hypot(*np.moveaxis(spots[:, None] - np.array(others).reshape(-1, 2), -1, 0))
+        best = int((apart < 0.13 * inch).sum(axis=1).argmin())
+        step = around[best]
+        taken.append(spots[best])
+        number = str(tables.order.index(name) + 1)
+        ax.annotate(
+            number,
+            (float(places[name][0]), float(places[name][1])),
+            xytext=(72 * step[0], 72 * step[1]),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=7.5,
+            annotation_clip=False,
+            zorder=4,
+        )
 
 
 def _points(data: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -53,58 +144,50 @@ def _region(ax: Axes, row: Mapping[str, float], tint: str) -> None:
     ellipse(ax, (x, y), (width, tall), angle, tint)
 
 
-def _label_beside(ax: Axes, tables: Tables) -> None:
-    """Labels in a column at the right, in the order of the points, as near to them as space allows."""
-    data = _points(tables.plane.sort_values(["efficiency", "deadlock_rate"], ascending=[True, False]))
-    data = {
-        name: row
-        for name, row in data.items()
-        if np.isfinite([row["deadlock_rate"], row["efficiency"]]).all()  # an undefined one has no place
-    }
-    low, high = ax.get_ylim()
-    wanted = [(row["efficiency"] - low) / (high - low) for row in data.values()]
-    for (name, row), place in zip(data.items(), spread(wanted, 0.98 / max(len(data), 12)), strict=True):
-        regime = tables.regimes[name]
-        ax.annotate(
-            label(regime),
-            (row["deadlock_rate"], row["efficiency"]),
-            xytext=(1.03, place),
-            textcoords="axes fraction",
-            va="center",
-            color=colour(regime),
-            fontsize=8.5,
-            arrowprops={"arrowstyle": "-", "color": LIGHT, "lw": 0.8, "shrinkB": 4, "relpos": (0, 0.5)},
-            annotation_clip=False,
-            zorder=1,
-        )
-
-
 def levels(tables: Tables) -> Figure:
     """Deadlock rate and efficiency: level with interval, and paired difference from the baseline."""
     several = len(tables.order) > 1
-    figure = canvas(11.5 if several else 7, height(tables))
+    shown = {"deadlock_rate": "deadlock rate", "efficiency": "efficiency"}
+    figure = canvas(WIDTH, height(tables))
     panels = figure.subplots(1, 4 if several else 2, sharey=True)
-    names = {"deadlock_rate": "deadlock rate", "efficiency": "efficiency"}
-    for k, (metric, name) in enumerate(names.items()):
+    for k, (metric, name) in enumerate(shown.items()):
         level = panels[2 * k if several else k]
         _dots(level, tables, metric)
-        level.set_title(name)
-        level.set_xlabel("% of negotiations" if metric == "deadlock_rate" else "% of entitlement (E)")
+        level.set_title(name, fontsize=8)
+        level.set_xlabel(
+            "% of\nnegotiations" if metric == "deadlock_rate" else "% of what\nwas due", fontsize=8
+        )
         if several:
             gap = panels[2 * k + 1]
             gap.axvline(0, color=GREY, lw=1)
             _dots(gap, tables, f"{metric}_difference")
             gap.text(0, tables.order.index(tables.baseline), " baseline", fontsize=7, color=GREY, va="center")
-            gap.set_title(f"{name}: difference")
-            gap.set_xlabel("percentage points")
-    mode_legend(figure, tables, columns=6)
+            gap.set_title("difference", fontsize=8)
+            gap.set_xlabel("percentage\npoints", fontsize=8)
+    mode_legend(figure, tables, hollow=True)
     return figure
 
 
 def _dots(ax: Axes, tables: Tables, column: str) -> None:
+    """Means with intervals; what lies far from all others stands at the edge, with an arrow and its value."""
     data = _points(tables.levels)
-    for row, regime in enumerate(rows(ax, tables)):
-        mean, low, high = (data[regime.regime][f"{column}{end}"] for end in ("", "_low", "_high"))
-        ax.plot([low, high], [row, row], color=colour(regime), lw=1.6, solid_capstyle="butt")
-        ax.plot(mean, row, "o", color=colour(regime), markerfacecolor=face(regime))
+    regimes = rows(ax, tables, short=True)
+    ends = ("", "_low", "_high")
+    cells = np.array([[data[regime.regime][f"{column}{end}"] for end in ends] for regime in regimes])
+    near = central(cells[:, :1])
+    far = np.flatnonzero(np.isfinite(cells[:, 0]) & ~near)
+    for row in np.flatnonzero(near):
+        mean, low, high = cells[row]
+        tint = colour(regimes[row])
+        ax.plot([low, high], [row, row], color=tint, lw=1.6, solid_capstyle="butt")
+        ax.plot(mean, row, "o", color=tint, markerfacecolor=face(regimes[row]), ms=5)
+    least, most = ax.get_xlim()
+    for row in far:
+        right = cells[row, 0] > most
+        at, tint = (most if right else least), colour(regimes[row])
+        ax.plot(at, row, ">" if right else "<", color=tint, markerfacecolor=face(regimes[row]), clip_on=False)
+        said = f"{100 * cells[row, 0]:.1f}  " if right else f"  {100 * cells[row, 0]:.1f}"
+        ax.text(at, float(row), said, ha="right" if right else "left", va="center", fontsize=7, color=tint)
+    ax.set_xlim(least, most)
+    few_ticks(ax, 3)
     ax.xaxis.set_major_formatter(PERCENT)

@@ -51,25 +51,27 @@ def face(regime: Regime) -> str:
     return colour(regime) if regime.status is LegalStatus.IN_FORCE else "white"
 
 
-def rows(ax: Axes, tables: Tables) -> list[Regime]:
-    """One row a regime, best on top; returns the regimes from row 0 downwards."""
+def rows(ax: Axes, tables: Tables, *, short: bool = False) -> list[Regime]:
+    """One row a regime, ``short`` without its status; returns the regimes from row 0 downwards."""
     regimes = [tables.regimes[name] for name in tables.order]
-    ax.set_yticks(range(len(regimes)), [label(regime) for regime in regimes])
+    ax.set_yticks(
+        range(len(regimes)), [regime.regime if short else label(regime) for regime in regimes], fontsize=7.5
+    )
     ax.set_ylim(len(regimes) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)
     return regimes
 
 
-def height(tables: Tables, a_row: float = 0.3, rest: float = 1.5) -> float:
+def height(tables: Tables, a_row: float = 0.17, rest: float = 1.25) -> float:
     """Inches for a row a regime and what stands around the rows."""
-    return rest + a_row * len(tables.order)
+    return rest + a_row * max(len(tables.order), 4)
 
 
-def mode_legend(figure: Figure, tables: Tables, columns: int = 3) -> None:
-    """A legend of the colours of :func:`colour`, below the figure."""
+def mode_legend(figure: Figure, tables: Tables, *, hollow: bool = False) -> None:
+    """A legend of the colours of :func:`colour`, below the figure; ``hollow``: and of marks not filled."""
     modes = dict.fromkeys(CourtMode(tables.regimes[name].court.mode) for name in tables.order)
     marks = [mark(MODE_COLOURS[mode], MODE_COLOURS[mode], MODE_NAMES[mode]) for mode in sorted(modes)]
-    if any(face(regime) == "white" for regime in tables.regimes.values()):
+    if hollow and any(face(regime) == "white" for regime in tables.regimes.values()):
         marks.append(mark(GREY, "white", "not law in force"))
-    figure.legend(handles=marks, loc="outside lower center", ncols=columns)
+    figure.legend(handles=marks, loc="outside lower center", ncols=3)

@@ -20,6 +20,7 @@ from simulator.figures.style import (
     PURPLE,
     SKY,
     VERMILLION,
+    WIDTH,
     YELLOW,
     Figure,
     canvas,
@@ -43,7 +44,7 @@ CAUSE_STYLE = {
 }
 ACCOUNT_STYLE = {
     "paid_as_agreed": ("paid as agreed", BLUE),
-    "paid_by_court": ("paid without agreement (court, damages)", SKY),
+    "paid_by_court": ("paid without agreement", SKY),
     "hold_out_index": ("unpaid: hold-out", LIGHT),
     "hold_up_index": ("overpaid: hold-up", VERMILLION),
     "cost_share_holder": ("holders' costs", ORANGE),
@@ -72,7 +73,7 @@ def account(tables: Tables) -> Figure:
 
 
 def _stacked(tables: Tables, data: pd.DataFrame, parts: Mapping[str, tuple[str, str]], unit: str) -> Figure:
-    figure = canvas(10.5, height(tables, rest=1.7))
+    figure = canvas(WIDTH, height(tables, rest=1.3))
     ax = figure.add_subplot()
     places = range(len(rows(ax, tables)))
     shares = data.clip(lower=0)
@@ -80,8 +81,8 @@ def _stacked(tables: Tables, data: pd.DataFrame, parts: Mapping[str, tuple[str, 
     left = np.zeros(len(data))
     for part, (text, tint) in parts.items():
         width = shares[part].to_numpy()
-        if (width > 0).any():
-            ax.barh(places, width, left=left, color=tint, edgecolor="white", lw=0.5, height=0.75, label=text)
+        seen = text if (width > 0.002 * total).any() else None  # no entry in the legend for what no eye finds
+        ax.barh(places, width, left=left, color=tint, edgecolor="white", lw=0.5, height=0.75, label=seen)
         for place in np.flatnonzero(width > 0.035 * total):
             where, percent = (float(left[place] + width[place] / 2), int(place)), f"{100 * width[place]:.0f}"
             inside(ax, *where, percent, 7, ink(tint))
@@ -90,5 +91,5 @@ def _stacked(tables: Tables, data: pd.DataFrame, parts: Mapping[str, tuple[str, 
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_xlabel(unit)
     if ax.get_legend_handles_labels()[0]:
-        figure.legend(loc="outside lower center", ncols=4 if len(parts) < 8 else 3)
+        figure.legend(loc="outside lower center", ncols=2 if len(parts) < 8 else 3)
     return figure

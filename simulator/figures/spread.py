@@ -11,15 +11,15 @@ from scipy import stats
 
 from simulator.comparison.tables import RATE_EDGES, Tables
 from simulator.figures.regimes import colour, height, mode_legend, rows
-from simulator.figures.style import BLACK, GREY, LIGHT, PERCENT, Axes, Figure, canvas, line, looks
+from simulator.figures.style import BLACK, GREY, LIGHT, PERCENT, WIDTH, Axes, Figure, canvas, few_ticks
 from simulator.outcomes.measures import METRICS
 from simulator.writing.numbers import unit, upper_first
 
 
 def rates(tables: Tables) -> Figure:
     """Distribution of effective rate / FRAND rate over negotiations, and how many paid nothing."""
-    figure = canvas(10.5, height(tables, 0.42))
-    nothing, paid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 4])
+    figure = canvas(WIDTH, height(tables, 0.2))
+    nothing, paid = figure.subplots(1, 2, sharey=True, width_ratios=[1, 2.6])
     data = tables.rates
     tallest = float(data.iloc[1:].to_numpy().max()) or 1.0
     edges = np.append(RATE_EDGES, RATE_EDGES[-1] + 0.1)
@@ -48,13 +48,14 @@ def rates(tables: Tables) -> Figure:
     paid.tick_params(axis="y", length=0)
     paid.set_xlim(0, edges[-1])
     paid.set_xticks([0, 0.5, 1, 1.5, 2, 2.5, 3], ["0", "0.5", "1", "1.5", "2", "2.5", "3+"])
-    nothing.set_title("nothing paid")
-    nothing.set_xlabel("% of negotiations")
+    nothing.set_title("paid nothing", fontsize=8.5)
+    nothing.set_xlabel("%")
     nothing.xaxis.set_major_formatter(PERCENT)
     nothing.set_xlim(0, max(float(data.iloc[0].max()) * 1.3, 0.05))
-    paid.set_title("effective rate / FRAND rate (Y/E) of those that paid")
-    paid.set_xlabel("ratio; diamond: sum of Y / sum of E over all negotiations")
-    mode_legend(figure, tables, columns=6)
+    few_ticks(nothing, 2)
+    paid.set_title("paid over due, of those that paid", fontsize=8.5)
+    paid.set_xlabel("ratio; diamond: all paid over all due")
+    mode_legend(figure, tables)
     return figure
 
 
@@ -77,25 +78,28 @@ def survival(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, s
         ax.step(rows["month"], rows["imposed"], ":", where="post", color=tints[regime], lw=1.2)
         ax.set_ylim(0, 1.02)
         ax.yaxis.set_major_formatter(PERCENT)
+        ax.tick_params(labelbottom=True, labelleft=True, labelsize=7)
+        few_ticks(ax, 2)
     figure.supxlabel("months from first contact", fontsize=9)
     figure.supylabel("% still without a licence", fontsize=9)
     return figure
 
 
 def small_multiples(
-    names: Mapping[str, str], width: float = 2.2, tall: float = 1.9, *, sharey: bool = True
+    names: Mapping[str, str], tall: float = 1.05, *, sharey: bool = True
 ) -> tuple[Figure, list[Axes]]:
-    """A figure with a panel for each name, five to a line, and the names' texts as titles."""
-    columns = min(5, len(names))
+    """A figure with a panel for each name, four to a line, and the names' texts as titles."""
+    columns = min(4 if len(names) <= 8 else 5, len(names))
     lines = -(-len(names) // columns)
-    figure = canvas(max(width * columns, 5), tall * lines + 0.9)
+    figure = canvas(WIDTH if columns > 2 else 4.4, tall * lines + 0.7)
     panels = list(figure.subplots(lines, columns, sharex=True, sharey=sharey, squeeze=False).flat)
     for ax in panels[len(names) :]:
         ax.set_visible(False)
     for ax in panels[max(len(names) - columns, 0) : len(names)]:
         ax.tick_params(labelbottom=True)
     for ax, text in zip(panels, names.values(), strict=False):
-        ax.set_title(fill(text, int(11 * width)), fontsize=8)
+        ax.set_title(fill(text, 64 // columns), fontsize=7)
+        ax.tick_params(labelsize=7)
     return figure, panels[: len(names)]
 
 
@@ -106,7 +110,7 @@ def ridgeline(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, 
     the middle 50 % and 90 % of replications, diamonds their medians.
     """
     metrics = list(dict.fromkeys(data["metric"]))
-    figure = canvas(3.6 * len(metrics) + 1.5, 1.1 + 0.42 * len(names))
+    figure = canvas(WIDTH, 0.9 + 0.2 * len(names))
     panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     for ax, metric in zip(panels, metrics, strict=True):
         part = data[data["metric"] == metric]
@@ -117,7 +121,7 @@ def ridgeline(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, 
         _outcome_axis(ax, metric)
         ax.grid(visible=False, axis="y")
         ax.tick_params(axis="y", length=0)
-    panels[0].set_yticks(range(len(names)), names.values())
+    panels[0].set_yticks(range(len(names)), names.values(), fontsize=7.5)
     panels[0].set_ylim(len(names) - 0.4, -0.75)
     return figure
 
@@ -138,33 +142,10 @@ def _ridge(ax: Axes, values: np.ndarray, floor: float, reach: float, tint: str) 
     ax.plot(np.median(values), floor, "D", color=tint, mec="white", mew=0.6, ms=4.5, zorder=4)
 
 
-def ecdf(data: pd.DataFrame, names: Mapping[str, str]) -> Figure:
-    """Empirical distribution of each outcome over replications, a line a regime: how many lie at or below.
-
-    ``data``: columns ``metric, regime, value``.  A line wholly to the left of another is smaller at every
-    quantile (first-order stochastic dominance in this sample).
-    """
-    metrics = list(dict.fromkeys(data["metric"]))
-    figure = canvas(3.6 * len(metrics), 3.6 + 0.18 * (len(names) // 3 + 1))
-    panels = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
-    look = looks(names)
-    for ax, metric in zip(panels, metrics, strict=True):
-        part = data[data["metric"] == metric]
-        for regime, (tint, dash) in look.items():
-            values = part["value"][part["regime"] == regime].dropna()
-            if len(values):
-                ax.ecdf(values, color=tint, linestyle=dash, lw=1.5)
-        _outcome_axis(ax, metric)
-        ax.yaxis.set_major_formatter(PERCENT)
-    panels[0].set_ylabel("% of replications at or below")
-    handles = [line(*look[regime], text) for regime, text in names.items()]
-    figure.legend(handles=handles, loc="outside lower center", ncols=max(1, len(metrics)), handlelength=3)
-    return figure
-
-
 def _outcome_axis(ax: Axes, metric: str) -> None:
     meant = METRICS[metric]
-    ax.set_title(upper_first(meant.title))
+    ax.set_title(fill(upper_first(meant.title), 16), fontsize=8.5)
+    few_ticks(ax)
     ax.set_xlabel(f"{unit(meant.unit)}" if meant.unit.startswith(("share", "month")) else meant.unit)
     if meant.unit.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import pandas as pd
 
 from simulator.figures.spread import small_multiples
-from simulator.figures.style import BLACK, BLUE, PERCENT, VERMILLION, Dash, Figure, canvas, line
+from simulator.figures.style import (
+    BLACK,
+    BLUE,
+    PERCENT,
+    VERMILLION,
+    WIDTH,
+    Dash,
+    Figure,
+    canvas,
+    few_ticks,
+    line,
+)
 from simulator.outcomes.measures import METRICS
 from simulator.writing.numbers import upper_first
 
@@ -35,12 +47,14 @@ def convergence(data: pd.DataFrame, names: Mapping[str, str], *, difference: boo
             ax.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
     panels[0].set_xlim(0, None)
     figure.supylabel("percentage points" if difference else "%", fontsize=9)
-    for ax in panels[-min(5, len(panels)) :]:
-        ax.set_xlabel("replications", fontsize=8)
+    for ax in panels:
+        few_ticks(ax, 3)
+        ax.tick_params(labelbottom=True)
+    figure.supxlabel("replications", fontsize=9)
     handles = [
         line(*look, upper_first(METRICS[name].title)) for name, look in zip(metrics, LINES, strict=False)
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -50,21 +64,22 @@ def best(data: pd.DataFrame, names: Mapping[str, str], tints: Mapping[str, str])
     ``data``: columns ``regime, metric, p_best``.
     """
     metrics = list(dict.fromkeys(data["metric"]))
-    figure = canvas(2.6 * len(metrics) + 2.2, 1.0 + 0.28 * len(names))
+    figure = canvas(WIDTH, 0.9 + 0.17 * len(names))
     panels = figure.subplots(1, len(metrics), sharey=True, sharex=True, squeeze=False)[0]
     for ax, metric in zip(panels, metrics, strict=True):
         chance = data[data["metric"] == metric].set_index("regime")["p_best"]
         for row, regime in enumerate(names):
             share = float(chance[regime])
             ax.barh(row, share, color=tints[regime], height=0.7)
-            ax.text(share, row, f" {100 * share:.0f}" if share >= 0.005 else " 0", va="center", fontsize=7)
-        ax.set_title(upper_first(METRICS[metric].title))
-        ax.set_xlabel("chance to be the best, %")
+            if share >= 0.005:
+                ax.text(share, row, f" {100 * share:.0f}", va="center", fontsize=7)
+        ax.set_title(fill(upper_first(METRICS[metric].title), 12), fontsize=8)
         ax.grid(visible=False, axis="y")
         ax.tick_params(axis="y", length=0)
         ax.xaxis.set_major_formatter(PERCENT)
-    panels[0].set_xlim(0, 1.12)
-    panels[0].set_xticks([0, 0.25, 0.5, 0.75, 1])
-    panels[0].set_yticks(range(len(names)), names.values())
+    figure.supxlabel("chance to be the best, %", fontsize=8.5)
+    panels[0].set_xlim(0, 1.3)
+    panels[0].set_xticks([0, 1])
+    panels[0].set_yticks(range(len(names)), names.values(), fontsize=7.5)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
     return figure

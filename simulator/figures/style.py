@@ -7,7 +7,7 @@ Okabe and Ito (2008), told apart by colour-blind readers.  The same data gives t
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
@@ -15,13 +15,11 @@ from typing import Any, Literal, TypeAlias
 
 import matplotlib as mpl
 import matplotlib.style
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Ellipse, Rectangle
-from matplotlib.ticker import FuncFormatter
-from scipy.optimize import isotonic_regression
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 __all__ = ["Axes", "Figure", "Line2D"]
 
@@ -33,6 +31,8 @@ COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
 Dash: TypeAlias = Literal["-", "--", ":"]
 DASHES: tuple[Dash, ...] = ("-", "--", ":")
 
+WIDTH = 5.6
+"""Inches of a figure of a comparison: natural size on paper (text of 7 points and more), most of a phone."""
 PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.4g}")
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -45,6 +45,7 @@ STYLE: dict[str, Any] = {
     "axes.edgecolor": GREY,
     "axes.labelcolor": BLACK,
     "text.color": BLACK,
+    "text.hinting": "none",  # text as wide at every resolution, so that what is measured fits what is drawn
     "xtick.color": BLACK,
     "ytick.color": BLACK,
     "axes.grid": True,
@@ -182,7 +183,7 @@ def diverging(limit: float) -> dict[str, Any]:
 def tile(ax: Axes, x: float, y: float, tint: str | tuple[float, float, float, float], text: str) -> None:
     """A tile around (x, y), one unit wide and high, with its text."""
     ax.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=tint, edgecolor=LIGHT, lw=0.5))
-    inside(ax, x, y, text, 6.5, ink(tint))
+    inside(ax, x, y, text, 7, ink(tint))
 
 
 def ellipse(
@@ -192,24 +193,19 @@ def ellipse(
     ax.add_patch(Ellipse(centre, *axes, angle=angle, facecolor=tint, alpha=0.15, lw=0))
 
 
+def few_ticks(ax: Axes, most: int = 4) -> None:
+    """At most so many ticks on a narrow axis."""
+    ax.xaxis.set_major_locator(MaxNLocator(most))
+
+
+def whole_months(ax: Axes) -> None:
+    """Ticks at whole months only."""
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 3, 6, 10]))
+
+
 def bare(ax: Axes) -> None:
     """Without grid, ticks and frame."""
     ax.grid(visible=False)
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-
-
-def spread(wanted: Sequence[float], gap: float) -> list[float]:
-    """Positions in [0, 1] near the wanted ascending ones, at least ``gap`` apart.
-
-    Least squares, by ``scipy.optimize.isotonic_regression``.
-
-    >>> [round(x, 2) for x in spread([0.5, 0.5, 0.99], 0.1)]
-    [0.45, 0.55, 0.99]
-    >>> [round(x, 2) for x in spread([0.98, 0.99], 0.1)]
-    [0.9, 1.0]
-    """
-    steps = gap * np.arange(len(wanted))
-    places = isotonic_regression(np.asarray(wanted) - steps).x
-    return [float(place) for place in np.clip(places, 0, 1 - gap * (len(wanted) - 1)) + steps]

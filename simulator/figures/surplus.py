@@ -18,6 +18,7 @@ from simulator.figures.style import (
     YELLOW,
     Axes,
     Figure,
+    few_ticks,
 )
 
 PARTS = {
@@ -37,7 +38,7 @@ def waterfall(data: pd.DataFrame, names: Mapping[str, str], baseline: str) -> Fi
     ``data``: columns ``regime, part, kind, value, start, stop`` as in ``Tables.surplus``.  The baseline's
     bars are outlined in every panel.
     """
-    figure, panels = small_multiples(names, width=2.6, tall=2.0)
+    figure, panels = small_multiples(names, 1.3)
     bars = data[data["kind"].isin(["loss", "total"])]
     other = data.set_index(["regime", "part"])["value"]
     reference = bars[bars["regime"] == baseline]
@@ -47,12 +48,13 @@ def waterfall(data: pd.DataFrame, names: Mapping[str, str], baseline: str) -> Fi
         if regime != baseline:
             _outline(ax, reference)
         unpaid, overpaid = (100 * abs(float(other[regime, part])) for part in TRANSFERS)
-        ax.set_xlabel(f"transfers: {unpaid:.1f} unpaid, {overpaid:.1f} overpaid", fontsize=7)
+        ax.set_xlabel(f"{unpaid:.0f} unpaid\n{overpaid:.0f} overpaid", fontsize=7)
+        few_ticks(ax, 3)
         ax.xaxis.set_major_formatter(PERCENT)
     panels[0].set_yticks(range(len(PARTS)), [text for text, _ in PARTS.values()])
     panels[0].set_ylim(len(PARTS) - 0.4, -0.6)
     low, high = float(bars[["start", "stop"]].min().min()), float(bars[["start", "stop"]].max().max())
-    panels[0].set_xlim(min(1.28 * low, -0.02), max(high + 0.2 * (high - low), 0.02))
+    panels[0].set_xlim(min(1.6 * low, -0.02), max(high + 0.2 * (high - low), 0.02))
     figure.supxlabel("surplus less that of FRAND licences at once and without cost, % of E", fontsize=9)
     return figure
 
@@ -64,7 +66,7 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
         edge, side = (min(start, stop), "right") if value <= 0 else (max(start, stop), "left")
         rounded = round(100 * value, 1)
         text = f" {rounded:+.1f} " if rounded else " 0 "
-        ax.text(edge, places[part], text, ha=side, va="center", fontsize=6.5)
+        ax.text(edge, places[part], text, ha=side, va="center", fontsize=7)
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(PARTS) - 1.5, color=GREY, lw=0.6)
     ax.grid(visible=False, axis="y")

@@ -60,39 +60,51 @@ def file_name(outcome: str) -> str:
 
 
 def profiles(sweep: Sweep) -> Any:
-    """Small multiples: a row an outcome, a column an axis, a line a regime with its 95 % band."""
+    """Small multiples: a row an outcome, a column an axis, a line a regime with its 95 % band.
+
+    With one axis the outcomes stand three to a row.
+    """
     plan = sweep.experiment
-    data = sweep.profiles
+    across = len(plan.levers) if len(plan.levers) > 1 else min(3, len(plan.outcomes))
+    cells = [(name, axis) for name in plan.outcomes for axis in plan.levers]
+    down = -(-len(cells) // across)
     with style():
-        figure = canvas(
-            3.6 * len(plan.levers) + 0.6, 2.4 * len(plan.outcomes) + 0.35 * (len(sweep.compared) // 4 + 2)
-        )
+        figure = canvas(3.2 * across + 0.6, 2.2 * down + 0.35 * (len(sweep.compared) // 4 + 2))
+        several = len(plan.levers) > 1
         panels = figure.subplots(
-            len(plan.outcomes), len(plan.levers), sharey="row", sharex="col", squeeze=False
+            down, across, sharey="row" if several else "none", sharex="col", squeeze=False
         )
-        for row, name in zip(panels, plan.outcomes, strict=True):
-            for ax, axis in zip(row, plan.levers, strict=True):
-                part = data[(data["metric"] == name) & (data["axis"] == axis.name)]
-                for place, regime in enumerate(sweep.compared):
-                    _line(ax, part[part["regime"] == regime], place, regime)
-                if logarithmic(data[data["metric"] == name]["mean"]):
-                    ax.set_yscale("log")
-                elif metric_of(name).low == -np.inf:
-                    ax.axhline(0, color=BLACK, lw=0.8, zorder=1)
-                if metric_of(name).unit.startswith("share"):
-                    ax.yaxis.set_major_formatter(PERCENT)
-                if ax.get_yscale() == "log":
-                    _few_ticks(ax)
-            row[0].set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 30))
-        for ax, axis in zip(panels[-1], plan.levers, strict=True):
-            ax.set_xlabel(fill(axis_title(axis), 42))
+        for place, ((name, axis), ax) in enumerate(zip(cells, panels.flat, strict=False)):
+            _profile(ax, sweep, name, axis)
+            if place % across == 0 or not several:
+                ax.set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 28))
+            if place >= len(cells) - across:
+                ax.set_xlabel(fill(axis_title(axis), 38))
+                ax.tick_params(labelbottom=True)
             ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values])
+        for ax in panels.flat[len(cells) :]:
+            ax.set_visible(False)
         handles, labels = panels[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
-        figure.suptitle(
-            fill(f"{plan.title}. {_basis(sweep)}", 52 * len(plan.levers)), fontsize=10, x=0.01, ha="left"
-        )
+        said = fill(f"{plan.title}. {_basis(sweep)}", 46 * across)
+        figure.suptitle(said, fontsize=10, x=0.01, ha="left")
     return figure
+
+
+def _profile(ax: Any, sweep: Sweep, name: str, axis: Axis) -> None:
+    """One outcome over one axis: a line a regime."""
+    data = sweep.profiles[sweep.profiles["metric"] == name]
+    part = data[data["axis"] == axis.name]
+    for place, regime in enumerate(sweep.compared):
+        _line(ax, part[part["regime"] == regime], place, regime)
+    if logarithmic(data["mean"]):
+        ax.set_yscale("log")
+    elif metric_of(name).low == -np.inf:
+        ax.axhline(0, color=BLACK, lw=0.8, zorder=1)
+    if metric_of(name).unit.startswith("share"):
+        ax.yaxis.set_major_formatter(PERCENT)
+    if ax.get_yscale() == "log":
+        _few_ticks(ax)
 
 
 def _few_ticks(ax: Any) -> None:
@@ -132,24 +144,24 @@ def ranking_map(sweep: Sweep, name: str) -> Any:
     with style():
         figure = canvas(
             0.9 + max(len(first.values) * 0.62, 2.2) * len(columns),
-            1.2 + (0.34 * len(second.values) + 0.35) * len(sweep.others),
+            1.4 + (0.34 * len(second.values) + 0.35 + 0.3 * bool(rest)) * len(sweep.others),
         )
         panels = figure.subplots(len(sweep.others), len(columns), sharex=True, sharey=True, squeeze=False)
         for row, regime in zip(panels, sweep.others, strict=True):
             for ax, values in zip(row, columns, strict=True):
                 fixed = dict(zip((axis.name for axis in rest), values, strict=True))
                 _tiles(ax, sweep, name, regime, fixed)
-                names = ", ".join(f"{short(axis)} = {fixed[axis.name]:g}" for axis in rest)
-                ax.set_title(f"{regime}" + (f"\n{names}" if names else ""), fontsize=7.5)
+                names = "; ".join(f"{words(axis)}: {fixed[axis.name]:g}" for axis in rest)
+                wide = int(16 * max(len(first.values) * 0.62, 2.2))
+                ax.set_title(f"{regime}" + (f"\n{fill(names, wide)}" if names else ""), fontsize=7.5)
         for ax in panels[-1]:
-            ax.set_xlabel(short(first), fontsize=8)
+            ax.set_xlabel(fill(axis_title(first), 34), fontsize=8)
         for ax in panels[:, 0]:
-            ax.set_ylabel(short(second), fontsize=8)
-        axes = ", ".join(f"{short(axis)}: {axis_title(axis)}" for axis in sweep.experiment.levers)
+            ax.set_ylabel(fill(axis_title(second), 26), fontsize=8)
         metric, baseline = metric_of(name), sweep.experiment.scenario.baseline
         said = (
             f"{title_of(name)}, less that of {baseline} ({unit(metric.unit)}). "
-            f"Orange: higher, blue: lower (Holm's p < 5 %); {_basis(sweep).split(', bands')[0]}. {axes}"
+            f"Orange: higher, blue: lower (Holm's p < 5 %); {_basis(sweep).split(', bands')[0]}"
         )
         figure.suptitle(fill(said, 30 + 28 * len(columns)), fontsize=8.5, x=0.01, ha="left")
     return figure
@@ -166,7 +178,7 @@ def _tiles(ax: Any, sweep: Sweep, name: str, regime: str, fixed: dict[str, float
         tint = SIDES[int(np.sign(row["to_baseline"]))] if sure else "#FFFFFF"
         ax.bar(x, 0.94, width=0.96, bottom=y - 0.47, color=tint, edgecolor=LIGHT, lw=0.5)
         text = value(row["to_baseline"], metric_of(name).unit)
-        ax.text(x, y, text, ha="center", va="center", fontsize=6.5, color=ink(tint) if sure else GREY)
+        ax.text(x, y, text, ha="center", va="center", fontsize=7, color=ink(tint) if sure else GREY)
     ax.set_xticks(range(len(first.values)), [f"{point:g}" for point in first.values], fontsize=7)
     ax.set_yticks(range(len(second.values)), [f"{point:g}" for point in second.values], fontsize=7)
     ax.set_xlim(-0.5, len(first.values) - 0.5)
@@ -175,7 +187,6 @@ def _tiles(ax: Any, sweep: Sweep, name: str, regime: str, fixed: dict[str, float
     ax.tick_params(length=0)
 
 
-def short(axis: Axis) -> str:
-    """An axis in one word: its symbol, else the last part of its name."""
-    symbol = registry()[axis.name].symbol if axis.parameter is not None else None
-    return symbol or axis.name.split(".")[-1]
+def words(axis: Axis) -> str:
+    """An axis in words, without symbol and unit."""
+    return registry()[axis.name].title if axis.parameter is not None else axis_title(axis)

@@ -25,6 +25,7 @@ from simulator.figures.style import (
     ink,
     save,
     style,
+    whole_months,
 )
 from simulator.trace.timeline import Timeline
 from simulator.writing.numbers import spoken
@@ -100,24 +101,34 @@ def _rates(axes: Any, timeline: Timeline, top: float) -> None:
         label="zone of possible agreement",
     )  # fmt: skip
     for column, text, tint, line, width in SERIES:
-        axes.plot(month, table[column], line, color=tint, lw=width, drawstyle="steps-post", label=text)
+        values = table[column].to_numpy(float)
+        if not np.isfinite(values).any():
+            continue  # no entry in the legend for what never occurs
+        beyond = " (cut at the top)" if np.nanmax(values) > top else ""
+        kept = np.minimum(values, 0.995 * top)
+        axes.plot(month, kept, line, color=tint, lw=width, drawstyle="steps-post", label=text + beyond)
     axes.axhline(1, color=BLACK, lw=0.8)
     found = [event for event in timeline.events if event.kind == "judgment"]
     rate = dict(zip(month.tolist(), table["court_rate"].tolist(), strict=True))
     spots = [(event.month + 0.5, rate[event.month]) for event in found]
-    axes.plot(
-        *zip(*spots, strict=True) if spots else ([], []), "D", color=GREEN, ms=6, label="court's finding"
-    )
+    spots = [spot for spot in spots if np.isfinite(spot[1])]
+    if spots:
+        axes.plot(*zip(*spots, strict=True), "D", color=GREEN, ms=6, label="court's finding")
     price = timeline.row.rate / timeline.row.frand_rate
-    axes.plot([timeline.row.licence_month + 0.5], [price], "*", color=BLACK, ms=13, label="licence")
+    if np.isfinite(price):
+        axes.plot([timeline.row.licence_month + 0.5], [price], "*", color=BLACK, ms=13, label="licence")
     marked: dict[int, list[str]] = {}
     for event in timeline.events:
         if event.kind in MARKED:
             marked.setdefault(event.month, []).append(MARKED[event.kind])
     for at, words in marked.items():
         axes.axvline(at + 0.5, color=GREY, lw=0.7)
-        axes.text(at + 0.5, top, f"{', '.join(words)} ", rotation=90, va="top", ha="right", fontsize=7)
+        axes.text(
+            at + 0.5, 0.985 * top, f"{', '.join(words)} ", rotation=90, va="top", ha="right", fontsize=7,
+            bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5}, zorder=5,
+        )  # fmt: skip
     axes.set_ylim(0, top)
+    whole_months(axes)
     axes.set_ylabel("rate / FRAND rate")
     axes.set_title(f"{timeline.law.regime}: {fill(timeline.events[-1].text, 72)}", fontsize=9)
 
@@ -142,6 +153,7 @@ def _lanes(axes: Any, timeline: Timeline) -> None:
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
+    whole_months(axes)
     axes.set_xlabel("month (0: first use of the standard)")
 
 
@@ -149,8 +161,10 @@ def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> N
     cuts = [0, *(n for n in range(1, len(states)) if states[n] != states[n - 1]), len(states)]
     for start, stop in pairwise(cuts):
         text, tint = STATES[states[start]]
-        axes.barh([lane], [stop - start], left=[months[start]], height=0.7, color=tint, lw=0)
-        if stop - start >= 4:
+        told = stop - start >= 0.1 * len(states)  # else its colour is in the legend
+        label = None if told else f"state: {text}"
+        axes.barh([lane], [stop - start], left=[months[start]], height=0.7, color=tint, lw=0, label=label)
+        if told:
             middle = float(months[start]) + 0.5 * (stop - start)
             axes.text(middle, lane, text, ha="center", va="center", fontsize=7, color=ink(tint))
 

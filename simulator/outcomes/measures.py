@@ -310,9 +310,9 @@ def product_limit(events: Counts, exposed: Counts) -> Values:
 # Money: where the entitlement went
 
 
-@_of_entitlement("dissipation", low=-inf, better=-1)
+@_of_entitlement("real cost", better=-1)
 def dissipation(n: Negotiations) -> Values:
-    """Avoidable losses / E: costs of both parties and of the public, margin lost, output lost.
+    """Real cost K / E = ``cost_of_talks`` + ``cost_of_suits`` + ``margin_lost_share`` + ``output_cut``.
 
     A transfer is no loss, nor is unlicensed use.  Output lost is measured against FRAND rates; the
     extra output of an implementer that underpays is no merit, so it counts as no loss rather than a gain.
@@ -320,14 +320,32 @@ def dissipation(n: Negotiations) -> Values:
     return n.of_entitlement(n.avoidable_losses)
 
 
-@_metric("efficiency", "share of E", -inf, inf, better=1)
+@_metric("efficiency", "share of E", -inf, 1, better=1)
 def efficiency(n: Negotiations) -> Values:
-    """1 - dissipation: what is left of each dollar of entitlement after avoidable losses."""
+    """1 - real cost: what is left of each dollar of entitlement after avoidable losses."""
     return 1 - dissipation(n)
 
 
-@_metric("static efficiency", "share of benchmark surplus", -inf, inf, better=1)
-def static_efficiency(n: Negotiations) -> Values:
+@_of_entitlement("cost of talks", better=-1)
+def cost_of_talks(n: Negotiations) -> Values:
+    """Both parties' cost of talking, of claim charts and of checking them / E.  A part of ``dissipation``."""
+    return n.of_entitlement(n.costs - n["cost_litigation"])
+
+
+@_of_entitlement("cost of suits", better=-1)
+def cost_of_suits(n: Negotiations) -> Values:
+    """Both parties' cost of litigation and the public's of courts / E.  A part of ``dissipation``."""
+    return n.of_entitlement(n["cost_litigation"] + n["cost_public"])
+
+
+@_of_entitlement("output cut", better=-1)
+def output_cut(n: Negotiations) -> Values:
+    """Surplus lost where stacks above those at FRAND rates cut output / E.  A part of ``dissipation``."""
+    return n.of_entitlement(n.output_cut)
+
+
+@_metric("surplus kept", "share of benchmark surplus", -inf, inf, better=1)
+def surplus_kept(n: Negotiations) -> Values:
     """1 - avoidable losses / total surplus of FRAND licences at once and without cost.
 
     Insensitive, since costs are small beside margins; above 1 where underpaid royalties raise output,
@@ -367,23 +385,26 @@ def _kept(received: Values, due: Values) -> Values:
 
 @_metric("dynamic efficiency", "index", -inf, inf, better=1)
 def dynamic_efficiency(n: Negotiations) -> Values:
-    """Static efficiency x phi_h^eps_h x phi_i^eps_i, with the market's weights eps_h and eps_i."""
-    return weigh(
-        static_efficiency(n),
-        innovation_incentive(n),
-        adoption_incentive(n),
-        n.setting.innovation_weight,
-        n.setting.adoption_weight,
-    )
+    """Surplus kept x phi_h^eps_h x phi_i^eps_i x (1 + O)^-eps_o, with the market's elasticities.
 
-
-def weigh(static: Values, phi_h: Values, phi_i: Values, eps_h: float, eps_i: float) -> Values:
-    """Dynamic efficiency from its parts, each in its own unit-free range; ``eps`` 0 leaves a part out.
-
-    >>> float(weigh(np.array([0.9]), np.array([0.25]), np.array([1.0]), 0.5, 0.5)[0])
-    0.45
+    phi_h: ``innovation_incentive``; phi_i: ``adoption_incentive``; O: ``hold_up_index``, which underpayment
+    elsewhere does not make good, for whoever fears to be held up invests less.
     """
-    return static * phi_h**eps_h * phi_i**eps_i
+    parts = (innovation_incentive(n), adoption_incentive(n), hold_up_index(n))
+    return weigh(surplus_kept(n), *parts, elasticities=n.setting.elasticities)
+
+
+def weigh(
+    kept: Values, phi_h: Values, phi_i: Values, overpaid: Values, *, elasticities: tuple[float, float, float]
+) -> Values:
+    """Dynamic efficiency from its parts, each without unit, and eps_h, eps_i, eps_o; 0 leaves a part out.
+
+    >>> parts = (np.array([share]) for share in (0.9, 0.25, 1.0, 0.25))
+    >>> round(float(weigh(*parts, elasticities=(0.5, 0.5, 1.0))[0]), 9)
+    0.36
+    """
+    eps_h, eps_i, eps_o = elasticities
+    return kept * phi_h**eps_h * phi_i**eps_i * (1 + overpaid) ** -eps_o
 
 
 @_metric("effective rate / FRAND rate", "ratio", 0, inf)

@@ -26,15 +26,14 @@ class Setting:
 
     ``horizon`` in months; ``follow_up``: months for which every counted negotiation is followed, however late
     its contact, so that times are measured on one scale; ``dockets`` in filings a month and ``court_errors``
-    in log sd for each regime, the two weights of dynamic efficiency without unit; ``baseline`` is the place
-    of that regime.
+    in log sd for each regime; ``elasticities`` of dynamic efficiency to what innovators receive, what
+    adopters keep and what is overpaid; ``baseline`` is the place of that regime.
     """
 
     regimes: tuple[str, ...]
     horizon: float
     dockets: tuple[float, ...]
-    innovation_weight: float
-    adoption_weight: float
+    elasticities: tuple[float, float, float]
     court_errors: tuple[float, ...] = ()
     baseline: int = 0
     follow_up: float = inf
@@ -58,8 +57,11 @@ class Setting:
             regimes=names,
             horizon=horizon,
             dockets=tuple(number("court.docket", regime.court.docket) for regime in scenario.regimes),
-            innovation_weight=number("welfare.innovation_weight", market.welfare.innovation_weight),
-            adoption_weight=number("welfare.adoption_weight", market.welfare.adoption_weight),
+            elasticities=(
+                number("welfare.innovation_elasticity", market.welfare.innovation_elasticity),
+                number("welfare.adoption_elasticity", market.welfare.adoption_elasticity),
+                number("welfare.overpayment_elasticity", market.welfare.overpayment_elasticity),
+            ),
             court_errors=tuple(
                 number("court.rate.error", regime.court.rate.error) for regime in scenario.regimes
             ),
@@ -145,6 +147,11 @@ class Negotiations:
     def margin_gone(self) -> Values:
         """Margin lost under exclusion and exit that no rival earns instead, USD m."""
         return self["margin_lost"] - self["margin_diverted"]
+
+    @cached_property
+    def output_cut(self) -> Values:
+        """Output lost to stacks above those at FRAND rates, USD m; extra output is no negative loss."""
+        return np.maximum(0.0, self["output_lost"])
 
     @cached_property
     def avoidable_losses(self) -> Values:

@@ -54,6 +54,7 @@ def _exports(tables: Tables, into: Publisher) -> None:
     every = {
         "summary": tables.summary.reset_index(),
         "differences": tables.differences.reset_index(),
+        "frontier": tables.frontier.reset_index(),
         "replications": tables.evidence.values.reset_index(),
     }
     if len(tables.switching):

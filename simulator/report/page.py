@@ -7,7 +7,6 @@ far it can be trusted, how it is made again.  All text but the words below is in
 from __future__ import annotations
 
 import base64
-import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,16 +15,20 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from simulator.comparison.tables import EVOLVED, Tables, number
+from simulator.comparison.frontier import DELAY, FRONTIER, KINDS, PARTS, label
+from simulator.comparison.ranking_note import POINT
+from simulator.comparison.tables import EVOLVED, SPREAD, Tables, number
 from simulator.figures.comparison import Plot
+from simulator.figures.interactive import explore
 from simulator.outcomes.measures import METRICS
 from simulator.parameters import registry
-from simulator.spec.regime import Regime, same_rules
+from simulator.report.answer import answer, level
+from simulator.spec.regime import Regime
 from simulator.spec.sentences import all_rules
-from simulator.statistics.paired import paired
+from simulator.statistics.doubts import studied
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import as_csv
-from simulator.writing.numbers import interval, percent, plain, spoken, unit, upper_first, value
+from simulator.writing.numbers import interval, plain, spoken, unit, upper_first, value
 
 HEADLINE = (
     "efficiency",
@@ -39,18 +42,12 @@ HEADLINE = (
     "cost_share",
     "injunction_rate",
 )
+LIVE = {"plane": ("plane",), "spread": tuple(f"spread-{metric}" for metric in SPREAD)}
+"""The charts to explore that stand in the place of a drawing."""
+FIRST = ("hold_up_index", "hold_out_index", "cost_share")
+"""Of the headline, what the first screen and the parts of real cost show already."""
 LONGEST = 200
 """Rows of a figure's data that the page shows; the file it links holds all."""
-
-STATUS_NOTES = {
-    LegalStatus.IN_FORCE: "",
-    LegalStatus.NON_BINDING: "a non-binding text",
-    LegalStatus.DRAFT: "a draft that was never law",
-    LegalStatus.PROPOSED: "a proposal, not law",
-    LegalStatus.WITHDRAWN: "a withdrawn proposal, not law",
-    LegalStatus.SUPERSEDED: "superseded law",
-    LegalStatus.CONTROL: "a yardstick of this project, not a legal text",
-}
 
 
 def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple[Plot, str]]) -> str:
@@ -74,6 +71,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         "dates": dates,
         "spoken": spoken,
         "told": all_rules,
+        "label": label,
     }
     figures = [
         {
@@ -87,18 +85,30 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         for data in [plot.data(tables)]
     ]
     scenario = tables.evidence.scenario
+    explored = explore(tables)
     return environment.get_template("report.html.j2").render(
         scenario=scenario,
         tables=tables,
         manifest=manifest,
         figures=figures,
         metrics=METRICS,
-        headline=HEADLINE,
+        shown=[name for name in HEADLINE if name not in FIRST],
+        switches=switches(tables),
         evolved_metrics=EVOLVED,
         regimes=[tables.regimes[name] for name in tables.order],
         number=number,
-        verdict=verdict(tables),
-        cautions=tables.cautions,
+        answer=answer(tables),
+        explore=explored,
+        live={} if explored is None else LIVE,
+        frontier=[(name, tables.frontier[tables.frontier["kind"] == name]) for name in KINDS],
+        columns=[*FRONTIER, "sum", DELAY],
+        parts=PARTS,
+        statistics=statistics(tables),
+        reach=[said for said in tables.cautions if said.startswith(POINT)],
+        cautions=[
+            *(said for said in tables.cautions if not said.startswith(POINT)),
+            *studied(len(tables.units.index.unique("replication"))),
+        ],
         parameters=registry().values(),
         several=len(tables.order) > 1,
     )
@@ -118,72 +128,39 @@ def headline(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-# The verdict
+# What is shown of the statistics, on the second screen
 
 
-def verdict(tables: Tables) -> list[str]:
-    """What the comparison found, in careful sentences: efficiency, deadlock, both, the baseline, limits."""
-    best = tables.order[0]
+def statistics(tables: Tables) -> list[str]:
+    """How the headline outcomes differ from the baseline, and which regimes are beaten on the frontier."""
     if len(tables.order) == 1:
-        return [_level(tables, best, metric) for metric in ("efficiency", "deadlock_rate")]
-    by_deadlock = list(tables.means["deadlock_rate"].sort_values(kind="stable").index)
-    unpaid, overpaid = (_mean(tables, best, metric) for metric in ("hold_out_index", "hold_up_index"))
+        return [level(tables, tables.order[0], metric) for metric in ("efficiency", "deadlock_rate")]
+    gaps = [_against_baseline(tables, metric) for metric in ("deadlock_rate", "efficiency")]
+    beaten = tables.frontier[tables.frontier["beaten_by"] != ""]
+    told = "; ".join(
+        f"{name} by {row['beaten_by']}" + (" (by more than luck)" if row["surely_beaten_by"] else "")
+        for name, row in beaten.to_dict("index").items()
+    )
+    said = f"A law in force has less of all three, lost, unpaid and overpaid, on the means: {told}."
     return [
-        _best(tables, "efficiency", tables.order),
-        _best(tables, "deadlock_rate", by_deadlock),
-        _front(tables),
-        *(_against_baseline(tables, metric) for metric in ("deadlock_rate", "efficiency")),
-        (
-            "Efficiency counts what is spent and lost, not who pays: unpaid royalties cost nothing by it. "
-            f"Under {best}, {percent(unpaid)} of what holders were due went unpaid, and {percent(overpaid)} "
-            "was paid beyond what was due."
-        ),
+        *gaps,
+        said if told else "On the means no law in force has less of all three than another regime.",
     ]
 
 
-def _best(tables: Tables, metric: str, order: list[str]) -> str:
-    """The best regime by a metric, and how sure its lead over the next is."""
-    best, second = order[:2]
-    kind = "highest efficiency" if metric == "efficiency" else "lowest deadlock rate"
-    note = STATUS_NOTES[LegalStatus(tables.regimes[best].status)]
-    first = f"The {kind} is that of {best}{f' ({note})' if note else ''}. {_level(tables, best, metric)}"
-    if note:
-        first += _best_in_force(tables, metric, order)
-    lead = (
-        _pair(tables, best, second, metric) if metric == "efficiency" else _pair(tables, second, best, metric)
-    )
-    gap = f"The lead of {best} over the next, {second}, is {100 * lead['mean']:.1f} percentage points"
-    if not math.isfinite(lead["low"]):
-        return f"{first} {gap}; one replication gives no interval."
-    between = f"{100 * lead['low']:.1f} to {100 * lead['high']:.1f}"
-    found = "excludes 0" if lead["low"] > 0 else f"does not exclude 0{_needed(lead, metric)}"
-    return f"{first} {gap}; the 95 % interval of the paired difference, {between}, {found}."
-
-
-def _best_in_force(tables: Tables, metric: str, order: list[str]) -> str:
-    law = [name for name in order if tables.regimes[name].status == LegalStatus.IN_FORCE]
-    return f" Of the law in force, {law[0]} comes first. {_level(tables, law[0], metric)}" if law else ""
-
-
-def _level(tables: Tables, regime: str, metric: str) -> str:
-    mean, low, high = (
-        percent(number(tables.summary, regime, metric, key)) for key in ("mean", "low", "high")
-    )
-    return f"{upper_first(METRICS[metric].title)}: {mean} (95 % interval {low} to {high})."
-
-
-def _front(tables: Tables) -> str:
-    means = tables.means[["deadlock_rate", "efficiency"]]
-    points = dict(zip(means.index, means.to_numpy().tolist(), strict=True))
-
-    def beaten(deadlock: float, efficiency: float) -> bool:
-        others = [(d, e) for d, e in points.values() if (d, e) != (deadlock, efficiency)]
-        return any(d <= deadlock and e >= efficiency for d, e in others)
-
-    front = [name for name, point in points.items() if not beaten(*point)]
-    if len(front) == 1:
-        return f"On the means, {front[0]} is best on both deadlock and efficiency."
-    return f"On the means, no regime beats these on deadlock and efficiency at once: {', '.join(front)}."
+def switches(tables: Tables) -> dict[str, list[str]]:
+    """Where each regime beats the baseline, by what a dollar unpaid, or unpaid or overpaid, costs society."""
+    said: dict[str, list[str]] = {}
+    rows = tables.switching.reset_index().to_dict("records") if len(tables.switching) else []
+    for row in rows:
+        text = row["answer"]
+        if text in ("below", "above"):
+            between = " to ".join(
+                "any more" if end > 1e6 else f"{end:,.2f}" for end in (row["low"], row["high"])
+            )
+            text = f"{'up to' if text == 'below' else 'more than'} {row['value']:,.2f} dollars [{between}]"
+        said.setdefault(str(row["regime"]), []).append(text)
+    return said
 
 
 def _against_baseline(tables: Tables, metric: str) -> str:
@@ -199,32 +176,9 @@ def _against_baseline(tables: Tables, metric: str) -> str:
         for word, names in parts.items()
         if names
     )
-    level = "5 % level, adjusted by Holm over the regimes and both headline outcomes"
-    return f"{upper_first(METRICS[metric].title)} against the baseline {tables.baseline} ({level}): {said}."
-
-
-def _pair(tables: Tables, ours: str, theirs: str, metric: str) -> dict[str, float]:
-    values = tables.units[[metric]]
-    one, other = (values.xs(name, level="regime").to_numpy() for name in (ours, theirs))
-    alike = same_rules(tables.regimes[ours], tables.regimes[theirs])
-    found = paired(one, other, METRICS[metric].span, equal=alike, matters=METRICS[metric].matters)
-    numbers = {name: float(part[0]) for name, part in found.items() if name != "interval"}
-    block = tables.evidence.scenario.block
-    return numbers | {name: block * numbers[name] for name in ("replications_needed", "replications")}
-
-
-def _mean(tables: Tables, regime: str, metric: str) -> float:
-    return number(tables.summary, regime, metric)
-
-
-def _needed(gap: Mapping[str, float], metric: str) -> str:
-    needed, size = gap["replications_needed"], METRICS[metric].matters
-    if not math.isfinite(needed):
-        return ""
-    if needed <= gap["replications"]:
-        return f"; a difference of {100 * size:.0f} percentage point or more would have shown"
+    adjusted = "5 % level, adjusted by Holm over the regimes and both headline outcomes"
     return (
-        f"; to show a difference of {100 * size:.0f} percentage point takes about {needed:,.0f} replications"
+        f"{upper_first(METRICS[metric].title)} against the baseline {tables.baseline} ({adjusted}): {said}."
     )
 
 
@@ -247,15 +201,32 @@ def csv_link(table: pd.DataFrame) -> str:
 
 
 def grid(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """A table as heads and rows; a cell is its text and whether it holds words."""
+    """A table as heads and rows; a cell is its text and whether it holds words.
+
+    Columns of a metric are headed by its title and have the digits of its unit.
+    """
     flat = table.reset_index() if table.index.names[0] else table
+    columns = [str(name) for name in flat.columns]
+    kinds = [METRICS[name].unit if name in METRICS else "" for name in columns]
     return {
-        "heads": [str(name).replace("_", " ") for name in flat.columns],
+        "heads": [_head(name) for name in columns],
         "rows": [
-            [(plain(cell), isinstance(cell, str)) for cell in row]
+            [_written(cell, measured) for cell, measured in zip(row, kinds, strict=True)]
             for row in flat.to_numpy(dtype=object).tolist()
         ],
     }
+
+
+def _head(name: str) -> str:
+    metric = METRICS.get(name)
+    return f"{metric.title} ({unit(metric.unit)})" if metric else name.replace("_", " ")
+
+
+def _written(cell: Any, measured: str) -> tuple[str, bool]:
+    if isinstance(cell, str):
+        metric = METRICS.get(cell)
+        return metric.title if metric else cell.replace("_", " "), True
+    return value(cell, measured) if measured and isinstance(cell, float) else plain(cell), False
 
 
 _OPENING = re.compile(r'<svg [^>]*viewBox="0 0 (\S+) (\S+)"[^>]*>')
@@ -272,7 +243,7 @@ def inline(svg: str, plot: Plot) -> Markup:
         width, height = float(found[1]), float(found[2])
         return (
             f'<svg role="img" aria-label="{plot.title}" viewBox="0 0 {width:g} {height:g}" '
-            f'style="max-width:{width * 4 / 3:.0f}px">'
+            f'style="--natural:{width * 4 / 3:.0f}px">'
         )
 
     return Markup(_OPENING.sub(opening, body, count=1))  # noqa: S704 - drawn here, not read from anywhere

@@ -131,8 +131,9 @@ class Welfare(Spec):
     """How metrics weigh."""
 
     social_discount: Quantity | None = None
-    innovation_weight: Quantity | None = None
-    adoption_weight: Quantity | None = None
+    innovation_elasticity: Quantity | None = None
+    adoption_elasticity: Quantity | None = None
+    overpayment_elasticity: Quantity | None = None
 
 
 class Market(Spec):

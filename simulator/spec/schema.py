@@ -41,6 +41,11 @@ CHANGES = (
     Change(2, "regime", "steps.*.if_*", "court", "consequence"),
     Change(2, "experiment", "", "vary", "levers"),
     Change(2, "experiment", "evolution", "measured", "replications"),
+    Change(2, "experiment", "outcomes", "static_efficiency", "surplus_kept"),
+    Change(2, "market", "welfare", "innovation_weight", "innovation_elasticity"),
+    Change(2, "market", "welfare", "adoption_weight", "adoption_elasticity"),
+    Change(2, "scenario", "set", "welfare.innovation_weight", "welfare.innovation_elasticity"),
+    Change(2, "scenario", "set", "welfare.adoption_weight", "welfare.adoption_elasticity"),
 )
 """Every word that has changed, oldest first."""
 

@@ -8,14 +8,19 @@ batches.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Mask, Values
 from simulator.statistics.intervals import THIN, Kind, Sample, sample
 
 UNEVEN = ("median_months_to_licence", "hold_up_index", "adoption_incentive", "paid_as_agreed")
+STUDIED = Path(__file__).parent / "coverage.csv"
+"""What ``make coverage`` found outside ``NEAR``: lowest and highest coverage by size, kind and metric."""
+NEAR = (93, 97)
 FAIR = 30
 """Below this many replications metrics that jump or are much skewed (``UNEVEN``) are doubted: so few do not
 show it."""
@@ -24,10 +29,11 @@ IN_COURT = (
     "court_load",
     "dissipation",
     "efficiency",
-    "static_efficiency",
+    "surplus_kept",
     "adoption_incentive",
     "hold_up_index",
     "paid_by_court",
+    "cost_of_suits",
     "cost_share",
     "cost_share_holder",
     "cost_share_implementer",
@@ -97,6 +103,29 @@ def ranges(metrics: Sequence[str]) -> tuple[Values, Values]:
     """Lowest and highest value of each metric."""
     known = [MEASURES[name] for name in metrics]
     return np.array([one.low for one in known]), np.array([one.high for one in known])
+
+
+def studied(replications: int) -> list[str]:
+    """What the study of coverage says of a run of this size: every metric it found outside 93 to 97 %.
+
+    The largest size studied up to this one counts, the smallest where none is; under some regime of
+    ``cellular`` or ``duopoly``, of a level or of a difference.
+    """
+    table = pd.read_csv(STUDIED)
+    size = int(max((n for n in table["n"] if n <= replications), default=table["n"].min()))
+    part = table[table["n"] == size]
+    said = []
+    for rows, what in (
+        (part[part["low"] <= NEAR[0]], f"held the truth in fewer than {NEAR[0]} % of batches"),
+        (part[part["high"] >= NEAR[1]], f"are wider than need be, holding it in more than {NEAR[1]} %"),
+    ):
+        named = "; ".join(MEASURES[name].title for name in dict.fromkeys(rows["metric"]))
+        if named:
+            said.append(
+                f"At {size} replications, intervals of these {what}, in the study of coverage "
+                f"(docs/coverage.md) and under some regime: {named}."
+            )
+    return said
 
 
 def in_words(doubted: Mask, names: Sequence[str], cells: str = "regimes") -> list[str]:

@@ -8,6 +8,7 @@ quick version in ``test_coverage.py`` holds the same statements on five metrics.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,7 +25,7 @@ from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Mask, Negotiations, Setting, Values
 from simulator.spec.load import load_scenario
 from simulator.statistics.controls import controlled
-from simulator.statistics.doubts import BETWEEN, CARRIED, doubts, ranges
+from simulator.statistics.doubts import BETWEEN, CARRIED, STUDIED, doubts, ranges
 from simulator.statistics.intervals import LEVEL, ROUNDING, THIN, interval, p_value, sample
 
 ROOT = Path(__file__).parents[2]
@@ -296,8 +297,21 @@ def _line(row: dict[str, object]) -> str:
     return f"| {row['metric']} | {covered} | {' | '.join(rest)} | {mark} |"
 
 
+def outside(text: str) -> pd.DataFrame:
+    """What the page marks: lowest and highest coverage (%) by size, kind and metric, over both markets."""
+    rows, size, kind = [], 0, ""
+    for line in text.splitlines():
+        if head := re.match(r"## \w+: (level|difference)s, (\d+) replications", line):
+            kind, size = head[1], int(head[2])
+        elif cell := re.match(r"\| (\w+) \| [\d.]+ \[([\d.]+), ([\d.]+)\] .*\| (narrow|wide)[^|]*\|$", line):
+            rows.append((size, kind, cell[1], float(cell[2]), float(cell[3])))
+    table = pd.DataFrame(rows, columns=["n", "kind", "metric", "low", "high"])
+    together = table.groupby(["n", "kind", "metric"], sort=False)
+    return together.agg(low=("low", "min"), high=("high", "max")).reset_index()
+
+
 def main() -> None:
-    """Play the truth, draw the batches, write the page."""
+    """Play the truth, draw the batches, write the page and what a report must say of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replications", type=int, default=REPLICATIONS)
     parser.add_argument("--batches", type=int, default=BATCHES)
@@ -311,7 +325,8 @@ def main() -> None:
         controls[market] = controlled_study(values, known, batches=max(asked.batches // 4, 10))
     text = page(found, controls, asked.replications, asked.batches)
     PAGE.write_text(text, encoding="utf-8")
-    print(f"wrote {PAGE.relative_to(ROOT)}", file=sys.stderr)
+    outside(text).to_csv(STUDIED, index=False)
+    print(f"wrote {PAGE.relative_to(ROOT)} and {STUDIED.name}", file=sys.stderr)
 
 
 if __name__ == "__main__":

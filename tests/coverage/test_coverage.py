@@ -9,7 +9,18 @@ import pytest
 from simulator.comparison.covariates import covariates
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.load import load_scenario
-from tests.coverage.study import BATCHES, MARKETS, PAGE, SIZES, by_metric, controlled_study, study, truth
+from simulator.statistics.doubts import STUDIED, studied
+from tests.coverage.study import (
+    BATCHES,
+    MARKETS,
+    PAGE,
+    SIZES,
+    by_metric,
+    controlled_study,
+    outside,
+    study,
+    truth,
+)
 
 FIVE = ("deadlock_rate", "efficiency", "months_to_licence", "effective_rate_over_frand", "hold_up_index")
 PLAYED = 1000
@@ -70,6 +81,18 @@ def test_the_page_is_that_of_the_study() -> None:
             assert f"## {name}: differences, {n} replications" in text
 
 
+def test_every_metric_that_the_page_marks_is_named_in_a_report_of_that_size() -> None:
+    marked = outside(PAGE.read_text(encoding="utf-8"))
+    pd.testing.assert_frame_equal(marked, pd.read_csv(STUDIED))
+    assert len(marked) > 100
+    for size in (*SIZES, 5, 64, 1000):
+        nearest = max((n for n in SIZES if n <= size), default=min(SIZES))
+        said = " ".join(studied(size))
+        assert f"At {nearest} replications" in said
+        for row in marked[marked["n"] == nearest].to_dict("records"):
+            assert f"{MEASURES[row['metric']].title}" in said
+
+
 def test_a_planted_skew_is_found_and_explained() -> None:
     """Outcomes with 2 % of heavy losses: their intervals fail at n = 20, and the study says why."""
     luck = np.random.default_rng(2)
@@ -77,7 +100,7 @@ def test_a_planted_skew_is_found_and_explained() -> None:
     values = luck.normal(1, 0.1, size=(2000, 2, len(names)))
     values[..., names.index("deadlock_rate")] = luck.random((2000, 2)) < 0.02
     values[..., names.index("efficiency")] -= 20 * values[..., names.index("deadlock_rate")]
-    found = study(values, ("efficiency", "royalty_income"), sizes=(20,), batches=200)
+    found = study(values, ("efficiency", "royalty_income"), sizes=(20,), batches=1000)
     rows = by_metric(found).query("kind == 'level'").to_dict("records")
     worst, fine = ({str(name): cell for name, cell in row.items()} for row in rows)
     assert worst["covered"] < 0.6

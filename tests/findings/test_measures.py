@@ -21,7 +21,7 @@ from simulator.outcomes.rows import Rows
 from simulator.spec.load import load_scenario
 from simulator.vocabulary import Cause, Outcome
 
-SETTING = Setting(("a", "b"), horizon=120, dockets=(10, 5), innovation_weight=0.5, adoption_weight=1)
+SETTING = Setting(("a", "b"), horizon=120, dockets=(10, 5), elasticities=(0.5, 1, 0.25))
 Stated: TypeAlias = Mapping[str, float]
 AGREED = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
 ENDS = ("end_court_rate", "end_injunction_licence", "end_exit", "end_unlicensed")
@@ -84,7 +84,7 @@ def test_money_by_hand() -> None:
     assert found["cost_share"] == pytest.approx(3 / 40)
     assert found["dissipation"] == pytest.approx(4.2 / 40)  # -0.2 of output lost is no merit
     assert found["efficiency"] == pytest.approx(35.8 / 40)
-    assert found["static_efficiency"] == pytest.approx(1 - 4 / 400)
+    assert found["surplus_kept"] == pytest.approx(1 - 4 / 400)
 
 
 @given(st.lists(st.tuples(st.floats(0.1, 1e3), st.floats(0, 1e3), st.sampled_from(Outcome)), min_size=1))
@@ -112,13 +112,38 @@ def test_adoption_incentive_by_hand() -> None:
     assert metrics({"margin_benchmark": 100, "entitlement": 20})["adoption_incentive"] == 1
 
 
-def test_dynamic_efficiency_takes_the_weights_of_the_market() -> None:
+def test_dynamic_efficiency_takes_the_elasticities_of_the_market() -> None:
     found = metrics({"entitlement": 10, "paid": 4, "margin_benchmark": 50, "surplus_benchmark": 50})
-    parts = (found[name] for name in ("static_efficiency", "innovation_incentive", "adoption_incentive"))
-    static, phi_h, phi_i = (np.array([part]) for part in parts)
-    assert phi_h[0] == pytest.approx(0.4)
-    assert found["dynamic_efficiency"] == weigh(static, phi_h, phi_i, 0.5, 1)[0]
-    assert weigh(static, phi_h, phi_i, 0, 0)[0] == found["static_efficiency"]
+    names = ("surplus_kept", "innovation_incentive", "adoption_incentive", "hold_up_index")
+    parts = [np.array([found[name]]) for name in names]
+    assert parts[1][0] == pytest.approx(0.4)
+    assert found["dynamic_efficiency"] == weigh(*parts, elasticities=(0.5, 1, 0.25))[0]
+    assert weigh(*parts, elasticities=(0, 0, 0))[0] == found["surplus_kept"]
+
+
+def test_overpayment_lowers_dynamic_efficiency_although_another_underpays() -> None:
+    """By hand: the holder is due 20 and gets 20, the implementer bears what it owes; 4 of it is overpaid."""
+    money = {"entitlement": 10, "margin_benchmark": 50, "surplus_benchmark": 50}
+    fair = metrics({**money, "paid": 10}, {**money, "paid": 10})
+    uneven = metrics({**money, "paid": 14}, {**money, "paid": 6})
+    assert fair["dynamic_efficiency"] == 1
+    assert uneven["innovation_incentive"] == uneven["adoption_incentive"] == 1
+    assert uneven["dynamic_efficiency"] == pytest.approx(1.2**-0.25)
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 1e3)] * 5, st.floats(-1e3, 1e3)), min_size=1, max_size=9))
+def test_the_parts_of_real_cost_add_up(pairs: list[tuple[float, ...]]) -> None:
+    columns = (
+        "cost_holder",
+        "cost_litigation",
+        "cost_public",
+        "margin_lost",
+        "margin_diverted",
+        "output_lost",
+    )
+    found = metrics(*({"entitlement": 3, **dict(zip(columns, pair, strict=True))} for pair in pairs))
+    parts = ("cost_of_talks", "cost_of_suits", "margin_lost_share", "output_cut")
+    assert sum(found[part] for part in parts) == pytest.approx(found["dissipation"], rel=1e-12, abs=1e-9)
 
 
 def test_gini_by_hand() -> None:

@@ -80,10 +80,10 @@ def test_a_caption_is_not_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_legend_stays_clear_of_the_caption(tables: Tables, tmp_path: Path) -> None:
-    plot = next(plot for plot in PLOTS if plot.name == "ecdf")
+    plot = next(plot for plot in PLOTS if plot.name == "plane")
     with style():
         figure = caption(plot.draw(tables), "caption")
-        save(figure, tmp_path / "ecdf", {}, ("png",))
+        save(figure, tmp_path / "plane", {}, ("png",))
         legend, text = figure.legends[0].get_window_extent(), figure.texts[-1].get_window_extent()
     assert text.y1 < legend.y0
 

@@ -16,7 +16,7 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.errors import ScenarioError
 from simulator.experiments import sweep as module
 from simulator.experiments.sweep import Sweep, estimate
-from simulator.figures.sweep import logarithmic, short
+from simulator.figures.sweep import logarithmic, words
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.negotiations import Negotiations, Setting
 from simulator.report.experiment_text import END, START, splice
@@ -160,7 +160,7 @@ def test_court_rates_by_hand() -> None:
     outcomes["replication"] = [0, 0, 0, 0, 0, 1, 2]
     outcomes["frand_rate"] = 0.01
     outcomes["court_rate"] = [0.01, 0.02, 0.04, np.nan, 0.5, 0.005, np.nan]
-    n = Negotiations(outcomes, Setting(("a",), 120, (20.0,), 0.5, 0.5))
+    n = Negotiations(outcomes, Setting(("a",), 120, (20.0,), (0.5, 0.5, 0.5)))
     bias, spread, number = (
         MEASURES[name].rule(n) for name in ("court_rate_bias", "court_rate_spread", "court_rates_set")
     )
@@ -230,9 +230,11 @@ def test_outcomes_are_checked_with_their_line(folder: Path) -> None:
         module.load(path)
 
 
-def test_axes_have_short_names_and_scales() -> None:
-    assert short(Lever(parameter="court.scope.forum_share", values=(0.0, 1.0))) == "x"
-    assert short(Lever(strategy="holder_hold_up", values=(0.0, 1.0))) == "holder_hold_up"
+def test_axes_are_named_in_words() -> None:
+    assert (
+        words(Lever(parameter="court.scope.forum_share", values=(0.0, 1.0))) == "sales an injunction reaches"
+    )
+    assert words(Lever(strategy="holder_hold_up", values=(0.0, 1.0))).endswith("holder_hold_up")
     assert logarithmic(pd.Series([0.01, 0.5]))
     assert not logarithmic(pd.Series([0.0, 0.5]))
 

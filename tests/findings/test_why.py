@@ -135,22 +135,22 @@ def test_a_design_made_for_it_says_what_moves_outcomes(tmp_path: Path) -> None:
 
 def test_no_ranking_without_the_region_in_which_it_holds() -> None:
     scenario = load_scenario("duopoly", regimes=["staged-baseline", "upc", "none"], replications=2)
-    order = ["upc", "none", "staged-baseline"]
     point = f"This order is that of one point of the parameter space: see the experiment {EXPERIMENT}."
-    assert region_note(scenario, order) == point
+    assert region_note(scenario, "upc") == point
     row = {"regime": "upc", "baseline": "staged-baseline", "market": "duopoly", "points": 64.0}
     rows = [
         row | {"metric": "efficiency", "share": 0.75, "low": 0.5, "high": 0.9},
         row | {"metric": "deadlock_rate", "share": 0.25, "low": 0.1, "high": 0.5},
     ]
     found = pd.DataFrame(rows)
-    said = region_note(scenario, order, found)
-    assert "64 points of its plausible part upc has, beside staged-baseline, a higher efficiency in" in said
+    said = region_note(scenario, "upc", found)
+    title, base = (scenario.regimes[place].title for place in (1, 0))
+    assert f'64 points of its plausible part "{title}" has, beside "{base}", a higher efficiency in' in said
     assert "in 75.0 % [50.0, 90.0] and a lower deadlock rate in 25.0 % [10.0, 50.0] (" in said
-    leveled = study.same_procedure(scenario)
-    assert region_note(leveled, order, found) == point
     other = load_scenario("cellular", regimes=["staged-baseline", "upc"], replications=2)
-    assert region_note(other, order, found) == point
+    for elsewhere in (study.same_procedure(scenario), other):
+        assert f'the lead of "{title}" holds beyond it' in region_note(elsewhere, "upc", found)
+    assert '"No court (control)" holds beyond it' in region_note(scenario, "none", found)
 
 
 def test_a_comparison_says_where_its_order_holds_and_which_distribution_dominates() -> None:

@@ -1,0 +1,255 @@
+"""What a reader can explore in a report: the plane and the distributions as Vega-Lite, offline.
+
+The scripts (Vega, Vega-Lite, vega-embed) come from ``vl-convert-python`` and stand in the page; expressions
+are interpreted, so that the page's policy need not allow code made from text.  Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import vl_convert
+
+from simulator.comparison.tables import SPREAD, Tables
+from simulator.figures.regimes import MODE_COLOURS, MODE_NAMES
+from simulator.outcomes.measures import METRICS
+from simulator.vocabulary import CourtMode, LegalStatus
+from simulator.writing.numbers import spoken, unit, upper_first
+
+Spec = dict[str, Any]
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+POINTS = np.linspace(0, 1, 51)
+"""Shares of replications at which a cumulative distribution is drawn."""
+START = """
+const charts = JSON.parse(document.getElementById("charts").textContent);
+const boxes = [...document.querySelectorAll(".pick input")];
+const root = document.documentElement.classList;
+root.add("lively");
+const how = {mode: "vega-lite", renderer: "svg", actions: false, ast: true};
+Promise.all([...document.querySelectorAll("[data-chart]")].map(
+  place => vegaEmbed(place, charts[place.dataset.chart], how)
+)).then(drawn => {
+  const show = () => {
+    const picked = boxes.filter(box => box.checked).map(box => box.value);
+    for (const {view} of drawn) view.signal("picked", picked).runAsync();
+  };
+  for (const box of boxes) box.addEventListener("change", show);
+  for (const button of document.querySelectorAll(".pick button")) button.addEventListener("click", () => {
+    for (const box of boxes) box.checked = button.dataset.all !== "";
+    show();
+  });
+}).catch(() => root.remove("lively"));
+"""
+"""Draws every chart and lets the boxes choose the regimes shown; where it fails, the drawings stay."""
+
+
+NOTICE = (
+    "/*! Vega, Vega-Lite, vega-embed: Copyright University of Washington Interactive Data Lab and "
+    "contributors, BSD-3-Clause. D3: Copyright Mike Bostock, ISC. */\n"
+)
+"""What the licences ask to keep with the scripts."""
+
+
+class Explore(NamedTuple):
+    """What the page holds: its charts as JSON by name, the script, and the script's hash for its policy."""
+
+    charts: str
+    script: str
+    hash: str
+
+
+@cache
+def script() -> str:
+    """Vega, Vega-Lite and vega-embed with what starts them, about 0.9 MB."""
+    return NOTICE + str(vl_convert.javascript_bundle(START))
+
+
+def explore(tables: Tables) -> Explore | None:
+    """Everything that can be explored of a comparison; none where one regime or replication is alone."""
+    specs = charts(tables)
+    if not specs:
+        return None
+    text = json.dumps(specs, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    return Explore(text, script(), f"sha256-{digest}")
+
+
+def charts(tables: Tables) -> dict[str, Spec]:
+    """The Vega-Lite specification of each chart by name; ``plane``, then one an outcome that spreads."""
+    if len(tables.order) == 1 or tables.evidence.replications == 1:
+        return {}
+    return {"plane": plane(tables)} | {f"spread-{metric}": cumulative(tables, metric) for metric in SPREAD}
+
+
+def plane(tables: Tables) -> Spec:
+    """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown."""
+    data = tables.plane
+    beside_it = tables.frontier.to_dict("index")
+    rows = []
+    for regime, row in zip(map(str, data.index), data.to_dict("records"), strict=True):
+        numbers = {
+            f"{short}{end}": _rounded(100 * row[f"{name}{end}"])
+            for short, name in (("deadlock", "deadlock_rate"), ("efficiency", "efficiency"))
+            for end in ("", "_low", "_high")
+        }
+        beside = beside_it[regime]
+        money = {part: _rounded(100 * beside[part]) for part in ("real_cost", "underpaid", "overpaid")}
+        rows.append(
+            _about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])}
+        )
+    across = _axis("deadlock", "deadlock rate, % of negotiations (less is better)")
+    upward = _axis("efficiency", "efficiency, % of what was due (more is better)")
+    told = {
+        "title": "regime",
+        "status": "status",
+        "deadlock": "deadlock, %",
+        "efficiency": "efficiency, %",
+        "real_cost": "lost, cents of a dollar due",
+        "underpaid": "not paid, cents",
+        "overpaid": "overpaid, cents",
+        "months": "months to licence",
+    }
+    bars = [
+        {
+            "mark": {"type": "rule", "opacity": 0.5},
+            "encoding": {
+                "x": across | {"field": "deadlock_low"},
+                "x2": {"field": "deadlock_high"},
+                "y": upward,
+            },
+        },
+        {
+            "mark": {"type": "rule", "opacity": 0.5},
+            "encoding": {
+                "x": across,
+                "y": upward | {"field": "efficiency_low"},
+                "y2": {"field": "efficiency_high"},
+            },
+        },
+    ]
+    points = [
+        {
+            "transform": [{"filter": f"(datum.status === 'in force') === {law}"}],
+            "mark": {"type": "point", "size": 90, "strokeWidth": 2, "filled": law == "true"},
+            "encoding": {
+                "x": across,
+                "y": upward,
+                "tooltip": [{"field": field, "title": title} for field, title in told.items()],
+            },
+        }
+        for law in ("true", "false")  # what is not law in force is hollow
+    ]
+    names = {
+        "mark": {"type": "text", "align": "left", "dx": 7, "dy": -7, "fontSize": 11},
+        "encoding": {"x": across, "y": upward, "text": {"field": "number"}},
+    }
+    layers = [*bars, *points, names]
+    return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables)}, "layer": layers}
+
+
+def cumulative(tables: Tables, metric: str) -> Spec:
+    """How many replications lie at or below each value of an outcome: a line a regime, hovered or picked."""
+    scale = 100 if METRICS[metric].unit.startswith("share") else 1
+    spread = tables.spread[tables.spread["metric"] == metric]
+    rows = []
+    for regime in tables.order:
+        values = spread["value"][spread["regime"] == regime].dropna().to_numpy(float)
+        if len(values):
+            places = np.quantile(values, POINTS, method="inverted_cdf")
+            rows += [
+                {"regime": regime, "at": _rounded(scale * place), "share": _rounded(100 * share)}
+                for place, share in zip(places, POINTS, strict=True)
+            ]
+    name = upper_first(METRICS[metric].title)
+    measured = unit(METRICS[metric].unit)
+    told = [
+        {"field": "title", "title": "regime"},
+        {"field": "at", "title": measured},
+        {"field": "share", "title": "% at or below"},
+    ]
+    known = [_about(tables, regime) for regime in tables.order]
+    fields = [field for field in known[0] if field != "regime"]
+    encoding = {
+        "x": _axis("at", f"{name} ({measured})"),
+        "y": _axis("share", "% of markets at or below"),
+        "detail": {"field": "regime"},
+        "order": {"field": "share"},
+    }
+    hover = {
+        "name": "hover",
+        "select": {"type": "point", "fields": ["regime"], "on": "pointerover", "clear": "pointerout"},
+    }
+    lines = {
+        "mark": {"type": "line", "interpolate": "step-after"},
+        "encoding": {
+            "color": _colour(tables),
+            "strokeDash": {
+                "condition": {"test": f"datum.regime === '{tables.baseline}'", "value": [5, 3]},
+                "value": [1, 0],
+            },
+            "strokeWidth": {"condition": {"param": "hover", "empty": False, "value": 4}, "value": 1.5},
+            "opacity": {"condition": {"param": "hover", "value": 1}, "value": 0.25},
+        },
+    }
+    wide = {
+        "params": [hover],
+        "mark": {"type": "line", "strokeWidth": 12, "opacity": 0.001},
+        "encoding": {"tooltip": told},
+    }
+    spec = _spec(tables, rows, 240)
+    lookup = {"lookup": "regime", "from": {"data": {"values": known}, "key": "regime", "fields": fields}}
+    return spec | {"transform": [*spec["transform"], lookup], "encoding": encoding, "layer": [lines, wide]}
+
+
+def _spec(tables: Tables, rows: list[dict[str, Any]], height: int) -> Spec:
+    """What all charts share: as wide as their place, and only the regimes that are picked."""
+    return {
+        "$schema": SCHEMA,
+        "width": "container",
+        "height": height,
+        "params": [{"name": "picked", "value": list(tables.order)}],
+        "data": {"values": rows},
+        "transform": [{"filter": "indexof(picked, datum.regime) >= 0"}],
+        "config": {
+            "font": "DejaVu Sans, Verdana, Helvetica, Arial, sans-serif",
+            "axis": {"gridColor": "#DDDDDD", "domainColor": "#8C8C8C", "titleFontWeight": "normal"},
+            "legend": {"orient": "bottom", "direction": "vertical", "title": None, "labelLimit": 0},
+            "view": {"stroke": None},
+        },
+    }
+
+
+def _about(tables: Tables, regime: str) -> dict[str, Any]:
+    law = tables.regimes[regime]
+    return {
+        "regime": regime,
+        "number": tables.order.index(regime) + 1,
+        "title": law.title,
+        "status": spoken(LegalStatus(law.status).name),
+        "court": MODE_NAMES[CourtMode(law.court.mode)],
+    }
+
+
+def _axis(field: str, title: str) -> Spec:
+    return {"field": field, "type": "quantitative", "title": title, "scale": {"zero": False}}
+
+
+def _scale(tables: Tables) -> Mapping[str, list[str]]:
+    modes = sorted({CourtMode(law.court.mode) for law in tables.regimes.values()})
+    return {"domain": [MODE_NAMES[mode] for mode in modes], "range": [MODE_COLOURS[mode] for mode in modes]}
+
+
+def _colour(tables: Tables) -> Spec:
+    """The colour of a regime, that of the drawings: of the way its court intervenes."""
+    return {"field": "court", "type": "nominal", "scale": _scale(tables)}
+
+
+def _rounded(number: float) -> float | None:
+    """Five digits; JSON has no word for what is undefined."""
+    return float(f"{number:.5g}") if np.isfinite(number) else None
