@@ -10,7 +10,8 @@ Replications are the first axis everywhere, missing values are left out, and all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any, Literal, TypeAlias
 
@@ -75,6 +76,16 @@ class Sample:
     def moved(self) -> npt.NDArray[np.int64]:
         """Replications other than the usual."""
         return self.above + self.below
+
+    @classmethod
+    def stacked(cls, samples: Sequence[Sample]) -> Sample:
+        """Samples of one shape as one sample with an axis more, in front."""
+        parts = {
+            part.name: np.stack([getattr(one, part.name) for one in samples])
+            for part in fields(cls)
+            if part.name != "gap"
+        }
+        return cls(**parts, gap=samples[0].gap)
 
 
 @np.errstate(all="ignore")
@@ -204,8 +215,10 @@ def _score_interval(observed: Sample) -> tuple[Values, Values]:
     up = observed.usual <= observed.low + ROUNDING
     one_low = np.where(up, low_share, -high_share)
     one_high = np.where(up, high_share, -low_share)
-    two_low, two_high = tango(observed.above, observed.below, observed.n, tail)
     one = _one_way(observed)
+    two = ~one & np.isin(observed.kind, (Kind.PROPORTION, Kind.NONE_MOVED, Kind.FEW))
+    two_low, two_high = (np.full(two.shape, np.nan) for _ in range(2))
+    two_low[two], two_high[two] = tango(observed.above[two], observed.below[two], observed.n[two], tail)
     low = observed.usual + observed.size * np.where(one, one_low, two_low)
     high = observed.usual + observed.size * np.where(one, one_high, two_high)
     return low, high
