@@ -238,7 +238,7 @@ def write_money(
     mkt: Market, negotiation: Negotiation, suit: Suit, imp: Implementer, licensed: bool, row: Any
 ) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
-    part = negotiation.frand / imp.frand_weight
+    part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
     row.entitlement = negotiation.frand * imp.sales_value
     row.paid = negotiation.paid + running

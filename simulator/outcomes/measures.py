@@ -240,7 +240,7 @@ def rounds(n: Negotiations) -> Values:
 
 @_metric("opening spread", "log ratio", -inf, inf)
 def opening_spread(n: Negotiations) -> Values:
-    """Mean of log(first ask / first bid) over the negotiations in which both made an offer."""
+    """Mean of log(first ask / first bid) over the negotiations in which both made an offer; nan without one."""
     spread = quotient(n["first_ask"], n["first_bid"])
     return n.mean(np.log(spread, where=spread > 0, out=np.full(len(spread), np.nan)))
 
