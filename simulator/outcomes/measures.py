@@ -240,7 +240,7 @@ def rounds(n: Negotiations) -> Values:
 
 @_metric("opening spread", "log ratio", -inf, inf)
 def opening_spread(n: Negotiations) -> Values:
-    """Mean of log(first ask / first bid) over the negotiations in which both made an offer; nan without one."""
+    """Mean of log(first ask / first bid) where both made an offer; nan without one."""
     spread = quotient(n["first_ask"], n["first_bid"])
     return n.mean(np.log(spread, where=spread > 0, out=np.full(len(spread), np.nan)))
 
@@ -331,7 +331,7 @@ def static_efficiency(n: Negotiations) -> Values:
     """1 - avoidable losses / total surplus of FRAND licences at once and without cost.
 
     Insensitive, since costs are small beside margins; above 1 where underpaid royalties raise output,
-    which is no merit.
+    which is no merit; nan without any such surplus.
     """
     return 1 - n.ratio(n.losses, n["surplus_benchmark"])
 
@@ -350,7 +350,7 @@ def adoption_incentive(n: Negotiations) -> Values:
     """phi_i: implementers' surplus / surplus at FRAND rates, within [0, 1] for each implementer.
 
     Surplus = gross margin - paid - own costs - cost of escrow - margin lost; at FRAND rates: gross margin
-    - E; weighted by the latter.
+    - E; weighted by the latter; nan where nobody has one.
     """
     spent = n["paid"] + n["cost_implementer"] + n["escrow_cost"] + n["margin_lost"]
     realised = n["margin_benchmark"] - spent
@@ -367,7 +367,10 @@ def _kept(received: Values, due: Values) -> Values:
 
 @_metric("dynamic efficiency", "index", -inf, inf, better=1)
 def dynamic_efficiency(n: Negotiations) -> Values:
-    """Static efficiency x phi_h^eps_h x phi_i^eps_i, with the market's weights eps_h and eps_i."""
+    """Static efficiency x phi_h^eps_h x phi_i^eps_i, with the market's weights eps_h and eps_i.
+
+    nan where one of the three is.
+    """
     return weigh(
         static_efficiency(n),
         innovation_incentive(n),
@@ -461,6 +464,7 @@ def gini(n: Negotiations) -> Values:
     """Gini of Y/E across the licensed implementers of one holder (two or more), mean over such holders.
 
     G = 2 sum(k x_k) / (m sum x) - (m + 1)/m with x ascending and k = 1..m; 0 = all treated alike.
+    nan without such a holder.
     """
     ratio = quotient(n["paid"], n["entitlement"])
     chosen = n.licensed & ~np.isnan(ratio)

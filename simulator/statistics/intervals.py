@@ -112,7 +112,7 @@ def sample(
     some = np.maximum(n, 1)
     mean = np.where(n > 0, np.where(defined, values, 0.0).sum(axis=0) / some, np.nan)
     squares = np.where(defined, (values - mean) ** 2, 0.0).sum(axis=0)
-    sd = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+    sd = np.where((n > 1) & np.isfinite(squares), np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
     # if one value has more than half of the replications, it is the middle one
     middle = np.take_along_axis(np.sort(values, axis=0), ((some - 1) // 2)[None], axis=0)[0]
     near = ROUNDING * np.maximum(1.0, np.abs(middle))

@@ -165,7 +165,7 @@ def regime(draw: st.DrawFn) -> dict[str, Any]:
         "source": "assumption",
         "status": "proposed",
     }
-    return about | {"court": {name: court[name] for name in kept}, "steps": changed}
+    return about | {"source": "assumption", "court": {name: court[name] for name in kept}, "steps": changed}
 
 
 @st.composite
@@ -187,7 +187,8 @@ def files(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     names = draw(st.lists(st.sampled_from(sorted(registry())), max_size=4, unique=True))
     parts = {"market": draw(market())}
     said: dict[str, Any] = {
-        "scenario": "scenario", "title": "Fuzz", "market": "market.yaml", "baseline": law[0], "seed": draw(st.integers(0, 99)),
+        "scenario": "scenario", "title": "Fuzz", "market": "market.yaml", "baseline": law[0],
+        "seed": draw(st.integers(0, 99)),
         "set": {name: draw(quantity("scenario", ("set", name))) for name in names},
     }  # fmt: skip
     if draw(st.booleans()):
