@@ -19,7 +19,7 @@ find_python = for name in python3 $(1:%=python%) $(pyenv); do \
 	done
 PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
 
-.PHONY: help compare test check format lint types floors docs golden bench coverage check-slow same-bits clean
+.PHONY: help compare test check format lint types floors docs golden bench coverage mutate check-slow same-bits clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ golden: $(READY)  ## rewrite the golden tables; the changelog must then say: Res
 bench: $(READY)  ## time it against itself, Mesa, NegMAS and C: ratios, with outcomes compared (5 minutes)
 	@$(BIN)/python -c 'import negmas' 2>/dev/null || $(INSTALL) --no-build-isolation -e '.[dev,bench]'
 	@$(BIN)/python -m tests.bench.bench
+
+mutate: $(READY)  ## change rules one at a time, see whether tests notice; writes docs/mutation.md (slow)
+	@FRANDSIM_COMPILER=off $(BIN)/python -m tests.house.mutate
 
 coverage: $(READY)  ## play a truth and batches, write how often intervals hold it to docs/coverage.md (slow)
 	@$(BIN)/python -m tests.coverage.study
