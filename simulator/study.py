@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from simulator.batch.estimate import estimate, negotiations, refuse_above
 from simulator.batch.files import writable
 from simulator.batch.layout import Plan
 from simulator.batch.progress import shown as watched
@@ -53,10 +52,6 @@ LONGEST_VALUE = 80
 """Characters of a manifest's value that a line shows."""
 KEPT_ROWS = 5_000_000
 """Negotiations from which on a comparison keeps its chunks until it is written."""
-ROW_ON_DISK = 200
-"""Bytes a negotiation takes on the disk while a comparison is made: its part, its outcome, two tables."""
-ROW_IN_MEMORY = 120
-"""Bytes a negotiation takes in memory while a comparison is made."""
 
 __all__ = [
     "adaptation",
@@ -109,7 +104,7 @@ def compare(
     if rankings is not None:
         origin["rankings"] = {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}
     _tell_replaced(out, origin)
-    kept = _long_store(played, out)
+    kept = _long_store(played, out, workers)
     if formats and workers > 1:
         prepare()
     with writable(out), replacing(out, own=("figures", "tables")) as beside:
@@ -152,31 +147,17 @@ def _plain(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
-def _long_store(played: Scenario, out: Path) -> Store | None:
+def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
     """Where the chunks of a long comparison are kept until it is written; none for a short one.
 
     Raises ``ScenarioError`` where it needs more memory or disk than there is.
     """
-    rows = len(played.market.negotiations()) * len(played.regimes) * played.replications
-    if rows <= KEPT_ROWS:
+    if negotiations(played) <= KEPT_ROWS:
         return None
-    disk, memory = rows * ROW_ON_DISK, rows * ROW_IN_MEMORY
-    folder = next(path for path in (out.resolve(), *out.resolve().parents) if path.is_dir())
-    room = shutil.disk_usage(folder).free
-    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    told = f"{rows:,} negotiations take about {_gigabytes(disk)} of disk and {_gigabytes(memory)} of memory"
-    for need, have, where in ((disk, room, f"free in {folder}"), (memory, installed, "in this machine")):
-        if need > 0.9 * have:
-            what, rule = f"{told}; {_gigabytes(have)} are {where}", "fewer replications or regimes"
-            example = "or rows alone, of any number: frandsim sweep"
-            raise ScenarioError(Problem(played.scenario, None, "replications", what, rule, example))
-    print(f"{told}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
+    need = estimate(played, workers)
+    refuse_above(need, played, out)
+    print(f"{need}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
     return Store(out / "store", replace=True)
-
-
-def _gigabytes(count: float) -> str:
-    """Bytes as people read them."""
-    return f"{count / 1e9:,.1f} GB"
 
 
 def _tables(

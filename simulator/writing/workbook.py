@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
@@ -67,7 +68,7 @@ def _rows(table: pd.DataFrame, words: dict[str, int]) -> bytes:
     return str(pc.binary_join(pa.array([rows.to_pylist()]), "")[0].as_py()).encode()
 
 
-def _cells(column: pd.Series[object], words: dict[str, int]) -> pa.Array:
+def _cells(column: pd.Series[Any], words: dict[str, int]) -> pa.Array:
     """The XML of a column's cells."""
     if pd.api.types.is_bool_dtype(column.dtype):
         values, opening = pa.array(column.to_numpy().astype("i1")), '<c t="b"><v>'
