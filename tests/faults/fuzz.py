@@ -32,7 +32,7 @@ from simulator.parameters import registry
 from simulator.spec.find import builtin
 from simulator.spec.load import load_scenario
 from simulator.spec.market import Market
-from simulator.spec.ranges import bounds_at
+from simulator.spec.ranges import SMALLEST, bounds_at
 from simulator.spec.regime import CourtRules, Step
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
@@ -63,6 +63,7 @@ def number(draw: st.DrawFn, kind: str, keys: tuple[str, ...]) -> float:
     span = st.floats(low, high, allow_nan=False, allow_infinity=False)
     near = st.floats(low, max(low, min(high, 2 * default)))
     value = draw(st.one_of(st.sampled_from([low, high, default]), near, near, span))
+    value = 0.0 if abs(value) < SMALLEST else value
     return float(round(value)) if bounds is not None and bounds.whole else value
 
 
@@ -122,7 +123,19 @@ def entries(
         name: draw(drawn(inner, kind, (*keys, name), defs))
         for name, inner in schema["properties"].items()
         if name
-        not in {"status", "as_of", "notes", "range", "unit", "period", "after", "then", "go", "from_step"}
+        not in {
+            "schema",
+            "status",
+            "as_of",
+            "notes",
+            "range",
+            "unit",
+            "period",
+            "after",
+            "then",
+            "go",
+            "from_step",
+        }
         and (name in needed or draw(st.integers(0, 3)) == 0)
     }
 

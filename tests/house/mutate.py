@@ -27,11 +27,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
 ROOMS = {
-    "rules": ["tests/golden", "tests/theory/test_bargaining.py"],
+    "rules": ["tests/golden"],
     "rates": ["tests/cases/test_judgments.py", "tests/rates/test_properties.py"],
-    "engine": ["tests/golden", "tests/engine/test_steps.py"],
+    "engine": ["tests/golden"],
 }
-"""Tests of each room, beside the doctests of the mutated module, which come first."""
+"""Tests of each room that are quick with the compiler off, after the doctests of the mutated module."""
 LIMIT = 60
 """Seconds of CPU after which a mutant counts as noticed: it does not end."""
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
