@@ -27,7 +27,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
 ROOMS = {
-    "rules": ["tests/golden"],
+    "rules": ["tests/theory/test_rules.py", "tests/golden"],
     "rates": ["tests/cases/test_judgments.py", "tests/rates/test_properties.py"],
     "engine": ["tests/golden"],
 }
