@@ -21,7 +21,7 @@ CHECKS = list(HealthCheck)
 
 @pytest.fixture
 def tally(capsys: pytest.CaptureFixture[str]) -> Iterator[Tally]:
-    """Counts, told at the end; the kernels are compiled before, so that the slowest file is no compilation."""
+    """Counts, told at the end; kernels are compiled first: the slowest file is no compilation."""
     counts = Tally()
     counts.play(load_scenario("duopoly", replications=2))
     counts.played, counts.slowest = 0, 0.0

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
 ROOMS = {
     "rules": ["tests/theory/test_rules.py", "tests/golden"],
-    "rates": ["tests/cases/test_judgments.py", "tests/rates/test_properties.py"],
+    "rates": ["tests/cases", "tests/rates"],
     "engine": ["tests/golden"],
 }
 """Tests of each room that are quick with the compiler off, after the doctests of the mutated module."""
