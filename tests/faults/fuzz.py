@@ -149,7 +149,11 @@ def of_model(model: Any, kind: str, *keys: str) -> SearchStrategy[Any]:
 @st.composite
 def market(draw: st.DrawFn) -> dict[str, Any]:
     """A market file."""
-    found = draw(of_model(Market, "market")) | {"market": "market", "title": "Mine", "source": "assumption"}
+    found: dict[str, Any] = draw(of_model(Market, "market")) | {
+        "market": "market",
+        "title": "Mine",
+        "source": "assumption",
+    }
     for side in ("holders", "implementers"):
         for place, group in enumerate(found[side]):
             group["group"] = f"group{place}"
@@ -283,7 +287,7 @@ def check_metrics(tables: Tables, rows: Rows) -> None:
     due = counted.groupby(["replication", "regime"])["entitlement"].sum()
     names = tables.evidence.setting.regimes
     something = {(replication, names[regime]) for replication, regime in due.index[due > 0]}
-    assert not np.isinf(values.to_numpy(float)).any(), list(values.columns[np.isinf(values).any()])
+    assert not infinite(values), infinite(values)
     defined = [name for name, metric in METRICS.items() if "nan" not in metric.description]
     odd = values.loc[[cell in something for cell in values.index], defined].isna().any()
     assert not odd.any(), f"undefined and not said to be: {', '.join(odd.index[odd])}"
@@ -292,4 +296,9 @@ def check_metrics(tables: Tables, rows: Rows) -> None:
             getattr(tables, name)
     for table in (tables.summary, tables.differences):
         kept = table.select_dtypes("number").drop(columns=["replications_needed"], errors="ignore")
-        assert not np.isinf(kept.to_numpy(float)).any(), list(kept.columns[np.isinf(kept).any()])
+        assert not infinite(kept), infinite(kept)
+
+
+def infinite(table: pd.DataFrame) -> list[str]:
+    """The columns in which a number is infinite."""
+    return [str(name) for name in table if np.isinf(table[name].to_numpy(float)).any()]
