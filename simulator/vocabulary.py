@@ -101,6 +101,7 @@ class Disclosure(IntEnum):
     ACCOUNT_OF_USE = 11
     JUSTIFICATION = 12
     AGGREGATE_ROYALTY = 13
+    PRECEDENTS = 14  # published judgments and awards on rates
 
 
 class Signal(IntEnum):
@@ -110,6 +111,7 @@ class Signal(IntEnum):
     VERIFICATION = 1
     COMPARABLES = 2
     COURT_ROUND = 3
+    REASONS = 4  # for an offer far from what is usual
 
 
 class Fault(IntEnum):
@@ -150,6 +152,9 @@ class Fault(IntEnum):
     NO_OFFER = 27
     NO_REQUEST = 28
     KEEPS_FOREIGN_SUITS = 29
+    WITHHOLDS_PATENT_INFORMATION = 30  # list of patents, their terms, their transfers
+    HINDERS_ADVISERS = 31  # charts may not be shown to suppliers or advisers
+    NO_SETTLEMENT_PROPOSAL = 32  # nothing to settle on in the talks before the court
 
 
 HOLDER_FAULTS = frozenset(
@@ -166,6 +171,8 @@ HOLDER_FAULTS = frozenset(
         Fault.UNREGISTERED,
         Fault.NO_OFFER,
         Fault.KEEPS_FOREIGN_SUITS,
+        Fault.WITHHOLDS_PATENT_INFORMATION,
+        Fault.HINDERS_ADVISERS,
     }
 )
 
@@ -267,14 +274,24 @@ class SecurityBase(IntEnum):
     NONE = 0
     COUNTER = 1
     HOLDER_OFFER = 2
+    COURT = 3  # the court's provisional estimate
 
 
 class InterimRate(IntEnum):
-    """The rate of an interim licence."""
+    """The rate of payments that a court orders while the case runs."""
 
     MIDPOINT = 0
     COUNTER = 1
     HOLDER_OFFER = 2
+    COURT = 3  # its own provisional estimate
+
+
+class Covers(IntEnum):
+    """The sales on which money is paid or deposited before judgment: bit mask of past and running."""
+
+    PAST = 1
+    RUNNING = 2
+    PAST_AND_RUNNING = 3
 
 
 class Precondition(IntEnum):

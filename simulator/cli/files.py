@@ -46,7 +46,7 @@ def validate(
             faults += error.problems
         wrong = [asdict(fault) for fault in faults[known:]]
         checked.append({"file": str(file), "kind": kind, "faults": wrong})
-        if kind is not None and not as_json:
+        if kind is not None and not wrong and not as_json:
             typer.echo(f"{file}: a valid {kind}")
     if as_json:
         emit(checked)

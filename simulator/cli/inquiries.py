@@ -63,12 +63,18 @@ def trace(
         "frandsim rate oppo-v-nokia",
         "frandsim rate --all --json",
         "frandsim rate --all --csv",
+        "frandsim rate --all --csv my-table.csv",
         "frandsim rate huawei-v-idc --methods all",
     )
 )
 def rate(
     case: Annotated[
-        str | None, typer.Argument(help="A built-in case, or the path of a file.", metavar="CASE")
+        str | None,
+        typer.Argument(
+            help="A built-in case, or the path of a file; with --all --csv, the file to write.",
+            metavar="CASE",
+            show_default=False,
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every built-in case, as one table.")] = False,
     methods: Annotated[
@@ -77,7 +83,12 @@ def rate(
     out: Out = None,
     as_json: AsJson = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="With --all: write one printed figure a row, and a picture.")
+        bool,
+        typer.Option(
+            "--csv",
+            help="With --all: write one printed figure a row, and a picture beside it, "
+            "to results/determinations/determinations.csv or the path that follows.",
+        ),
     ] = False,
 ) -> None:
     """Reckon a judgment's rate again, step by step.
@@ -88,22 +99,15 @@ def rate(
     from simulator.rates.cases import evaluate
     from simulator.spec.case import case_names, load_case
 
+    if as_csv:
+        if as_json or methods or not everything:
+            rule = "frandsim rate --all --csv"
+            problem = Problem("rate", None, "", "--csv goes with --all, without --json and --methods", rule)
+            raise ScenarioError(problem)
+        return _write_determinations(_table_path(case, out))
     if everything == (case is not None) or methods not in {None, "all"} or (everything and methods):
         rule = "--methods takes all, with a case"
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
-    if as_csv and (as_json or not everything):
-        rule = "frandsim rate --all --csv"
-        raise ScenarioError(Problem("rate", None, "", "--csv goes with --all and without --json", rule))
-    if as_csv:
-        from simulator.figures.rates import plot_determinations
-        from simulator.rates.determinations import determinations
-
-        folder = out or Path("results", "determinations")
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "determinations.csv"
-        table = determinations(load_case(name) for name in case_names())
-        table.to_csv(path, index=False, lineterminator="\n")
-        return tell_written([path, *plot_determinations(table, folder / "rates-over-time")])
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
         typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))
@@ -124,6 +128,28 @@ def rate(
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "methods.csv", index=False)
     return tell_written([folder / "methods.csv", *plot_methods(frame, folder / "methods", loaded.title)])
+
+
+def _table_path(asked: str | None, out: Path | None) -> Path:
+    """Where the table of determinations goes.  Raises ``ScenarioError`` for two places, or no name.csv."""
+    if asked is not None and (out or Path(asked).suffix != ".csv" or Path(asked).is_dir()):
+        what = "--out and a path" if out else asked
+        rule = "one place: a path that ends in .csv, or --out FOLDER"
+        raise ScenarioError(
+            Problem("rate", None, "--csv", f"got {what}", rule, "frandsim rate --all --csv a.csv")
+        )
+    return Path(asked) if asked else (out or Path("results", "determinations")) / "determinations.csv"
+
+
+def _write_determinations(path: Path) -> None:
+    from simulator.figures.rates import plot_determinations
+    from simulator.rates.determinations import determinations
+    from simulator.spec.case import case_names, load_case
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table = determinations(load_case(name) for name in case_names())
+    table.to_csv(path, index=False, lineterminator="\n")
+    tell_written([path, *plot_determinations(table, path.with_name("rates-over-time"))])
 
 
 @app.command(

@@ -31,6 +31,7 @@ from simulator.vocabulary import (
     Act,
     Consequence,
     CourtMode,
+    Covers,
     EarlySuit,
     InterimRate,
     Party,
@@ -262,6 +263,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         (Signal.VERIFICATION, "verification"),
         (Signal.COMPARABLES, "comparables"),
         (Signal.COURT_ROUND, "court_round"),
+        (Signal.REASONS, "reasons"),
     ):
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
@@ -295,7 +297,10 @@ def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers)
     row["reply_delay"] = conduct.reply_delay.value
     row["refuses"] = bits(conduct.refuses)
     row["withholds"] = bits(conduct.withholds)
-    for name in ("forthcoming", "initiates", "threatens", "stalls", "refuses_confidentiality", "justifies"):
+    for name in (
+        "forthcoming", "initiates", "threatens", "stalls", "refuses_confidentiality", "justifies",
+        "hinders_advisers",
+    ):  # fmt: skip
         row[name] = getattr(conduct, name)
     row["demands"] = Precondition[conduct.demands.upper()]
     row["anchor"] = strategy.anchor.value
@@ -339,7 +344,10 @@ def _forum(row: np.void, regime: Regime, number: Numbers) -> None:
     row["keep_tainted"] = court.rate.tainted_comparables == "keep"
     row["from_notice"] = court.past_use.from_notice
     row["security_base"] = SecurityBase[court.security.base.upper()]
+    row["deposit_running"] = court.security.covers == "past_and_running"
+    row["good_faith"] = court.injunction.good_faith == "required"
     row["sequential"] = court.faults.order == "sequential"
+    row["competitors"] = court.faults.benchmark == "competitors"
     row["separate"] = court.faults.netting == "separate"
     row["apportion"] = court.faults.apportion_loss
     row["provisional"] = court.provisional_enforcement
@@ -349,6 +357,15 @@ def _forum(row: np.void, regime: Regime, number: Numbers) -> None:
     if court.interim_licence is not None:
         row["interim_after"] = number("court.security.interim_after", court.interim_licence.after)
         row["interim_rate"] = InterimRate[court.interim_licence.rate.upper()]
+        row["interim_covers"] = Covers[court.interim_licence.covers.upper()]
+        row["interim_deposit"] = court.interim_licence.paid_to == "court"
+        row["interim_ground"] = bits(court.interim_licence.ground)
+    if court.interim_injunction is not None:
+        row["enjoin_after"] = number("court.interim_injunction.after", court.interim_injunction.after)
+        row["enjoin_chance"] = number(
+            "court.interim_injunction.probability", court.interim_injunction.probability
+        )
+        row["enjoin_compensated"] = court.interim_injunction.compensated
     if court.arbitration is not None:
         row["baseball"] = court.arbitration.form == "baseball"
     row["recognised"] = bits(court.faults.recognised)
@@ -374,6 +391,7 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("forum_share", "scope.forum_share", court.scope.forum_share),
         ("coverage", "scope.order_coverage", court.scope.order_coverage),
         ("remainder", "scope.collectable_remainder", court.scope.collectable_remainder),
+        ("money_after", "scope.money_after", court.scope.money_after),
         ("p_max", "injunction.ceiling", court.injunction.ceiling),
         ("slope", "injunction.slope", court.injunction.slope),
         ("months_excluded", "injunction.months_excluded", court.injunction.months_excluded),
@@ -394,10 +412,12 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
         ("loser_pays", "costs.loser_pays", court.costs.loser_pays),
         ("public_cost", "costs.public", court.costs.public),
         ("litigation_factor", "costs.litigation_factor", court.costs.litigation_factor),
+        ("refuses_adr", "costs.refuses_adr", court.costs.refuses_adr),
         ("uplift", "faults.uplift", court.faults.uplift),
         ("damages", "faults.damages", court.faults.damages),
         ("half_range", "faults.frand_half_range", court.faults.frand_half_range),
         ("extreme", "faults.extreme_factor", court.faults.extreme_factor),
+        ("competitors_needed", "faults.competitors_needed", court.faults.competitors_needed),
         ("detected_h", "faults.attention_holder", court.faults.attention_holder),
         ("detected_i", "faults.attention_implementer", court.faults.attention_implementer),
         ("false_findings", "faults.false_findings", court.faults.false_findings),
@@ -445,6 +465,10 @@ def _steps(rows: np.ndarray, regime: Regime) -> None:
     for place, (row, step) in enumerate(zip(rows, regime.steps.values(), strict=False)):
         row["actor"], row["act"], row["phase"] = step.actor, step.act, step.phase
         row["must"], row["may"] = bits(step.must_contain), bits(step.may_contain)
+        row["one_of"] = bits(step.must_contain_any)
+        row["items"] = -1
+        for item, fault in step.if_deficient.faults.items() if step.if_deficient else ():
+            row["items"][item] = fault
         row["deadline"] = -1 if step.deadline is None else step.deadline.value
         row["then"] = order.index(step.then) if step.then else place + 1
         row["needs_frand"] = step.needs_frand_offer

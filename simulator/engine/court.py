@@ -6,9 +6,17 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled, inlined
-from simulator.engine import remedies
-from simulator.engine.accounts import litigate, pay, repay_account, return_escrow, shift_costs
-from simulator.engine.bases import award_past, sold
+from simulator.engine import interim, remedies
+from simulator.engine.accounts import (
+    deposit,
+    deposit_rate,
+    litigate,
+    pay,
+    repay_account,
+    return_escrow,
+    shift_costs,
+)
+from simulator.engine.bases import sold
 from simulator.engine.draws import (
     DOCKET,
     DURATION,
@@ -19,9 +27,9 @@ from simulator.engine.draws import (
     on_appeal,
     uniform,
 )
-from simulator.engine.ledger import book, find
+from simulator.engine.ledger import book, find, heal
 from simulator.engine.licence import sign_agreed
-from simulator.engine.prospect import LOST, NO_JUDGMENT
+from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT
 from simulator.engine.protocol import court_round, enter, opens_court
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.shadow import APPEAL, EXCLUDED, IN_COURT, QUEUED, TALKS, WINDOW
@@ -29,13 +37,13 @@ from simulator.engine.state import Chance, Matter, Rules, State
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import EarlySuit, Fault, InterimRate, Outcome
+from simulator.vocabulary import EarlySuit, Fault, Outcome
 
 INJUNCTION_OUT, SETTLED = int(Outcome.INJUNCTION_LICENCE), int(Outcome.SETTLED_IN_COURT)
 SUES_EARLY, BREAKS_OFF = int(Fault.SUES_WITHOUT_NOTICE), int(Fault.BREAKS_OFF)
 FOREIGN_SUITS = int(Fault.KEEPS_FOREIGN_SUITS)
 EARLY_IS_FAULT = int(EarlySuit.FAULT)
-AT_COUNTER, AT_HOLDER_OFFER = int(InterimRate.COUNTER), int(InterimRate.HOLDER_OFFER)
+NO_PROPOSAL = int(Fault.NO_SETTLEMENT_PROPOSAL)
 LONGEST = 600
 
 
@@ -173,6 +181,10 @@ def judge(m: Matter, t: int, instance: int) -> None:
 @compiled
 def take_effect(m: Matter, t: int) -> None:
     """A judgment that binds: what the remedy does, or back to talks if the suit was lost."""
+    interim.lift(m)
+    if m.forum.money_after > 0 and m.suit.judgment == DENIED and m.suit.second == 0:
+        sue_for_money(m, t)
+        return
     shift_costs(m.forum, m.negotiation, m.suit)
     if m.suit.judgment == LOST:
         back_to_talks(m, t)
@@ -180,6 +192,39 @@ def take_effect(m: Matter, t: int) -> None:
         if m.forum.damages > 0.0:
             pay(m.market, m.negotiation, -m.forum.damages * m.suit.found_h, t)
         remedies.effect(m, t)
+
+
+@compiled
+def sue_for_money(m: Matter, t: int) -> None:
+    """The court that refused the injunction orders no money: a second suit goes on before another court."""
+    suit = m.suit
+    m.negotiation.status = APPEAL
+    suit.second = 1
+    suit.start_month = t
+    suit.decision_month = t + m.forum.money_after
+    cost = m.market.cost_filing * m.forum.litigation_factor
+    litigate(m.negotiation, suit, cost, cost, power(m.market.log_social, t))
+
+
+@compiled
+def add_to_deposit(m: Matter, t: int) -> None:
+    """A deposit that covers running sales grows with the month's."""
+    forum, suit = m.forum, m.suit
+    if forum.deposit_running == 0 or suit.escrow <= 0.0 or t <= suit.escrow_month:
+        return
+    rate = deposit_rate(forum, m.negotiation, m.negotiation.estimate)
+    deposit(forum, m.market, suit, forum.security_share * rate * sold(forum, m.implementer), t)
+
+
+@inlined
+def propose(m: Matter) -> None:
+    """In the talks before the court an implementer proposes what it would sign, or nothing of use."""
+    forum, negotiation, suit = m.forum, m.negotiation, m.suit
+    if suit.arbitration == 0 and negotiation.status == IN_COURT and negotiation.estimate > 0.0:
+        if negotiation.r_i < (1.0 - forum.half_range) * negotiation.estimate:
+            book(forum, negotiation, NO_PROPOSAL)
+        else:
+            heal(forum, negotiation, NO_PROPOSAL)
 
 
 @compiled
@@ -197,34 +242,9 @@ def back_to_talks(m: Matter, t: int) -> None:
     suit.filed_month = -1
     suit.judgment = NO_JUDGMENT
     suit.interim_on = 0
+    suit.second = 0
     suit.filer = -1
     enter(negotiation, negotiation.step, t + 1)
-
-
-@compiled
-def interim_payments(m: Matter, t: int) -> None:
-    """Payments on account under an interim licence, credited with court interest at the end."""
-    forum, negotiation, suit = m.forum, m.negotiation, m.suit
-    undertakings = m.protocol.undertakings
-    bound = undertakings == 0 or undertakings & negotiation.done != 0
-    if forum.interim == 0 or not bound or t - suit.filed_month < forum.interim_after:
-        return
-    ask, bid = negotiation.last_ask, negotiation.last_bid
-    if suit.interim_on == 0:
-        rate = court_estimate(m, t, first_instance(1))
-        if forum.interim_rate == AT_COUNTER and bid > 0.0:
-            rate = bid
-        elif forum.interim_rate == AT_HOLDER_OFFER and ask > 0.0:
-            rate = ask
-        elif ask > 0.0 and bid > 0.0:
-            rate = 0.5 * (ask + bid)
-        suit.interim_rate = rate
-        suit.interim_on = 1
-        amount = rate * (award_past(m, t) + sold(forum, m.implementer))
-    else:
-        amount = suit.interim_rate * sold(forum, m.implementer)
-    pay(m.market, negotiation, amount, t)
-    suit.account += amount / power(forum.log_court, t)
 
 
 @compiled
@@ -244,11 +264,14 @@ def hear(m: Matter, t: int, discount: float) -> None:
         if negotiation.status != WINDOW:
             cost = mkt.cost_monthly * forum.litigation_factor
             litigate(negotiation, suit, cost, cost, discount)
-        interim_payments(m, t)
+        interim.payments(m, t)
+        add_to_deposit(m, t)
+        interim.decide_injunction(m, t)
     if negotiation.status == IN_COURT or negotiation.status == APPEAL:
         age = t - suit.start_month
         if age > 0 and age % forum.evidence_every == 0:
             court_round(mkt, negotiation, m.chance)
+            propose(m)
     if move.settle == 1:
         settle(m, t)
     elif negotiation.status == IN_COURT and t >= suit.decision_month:
@@ -262,7 +285,9 @@ def hear(m: Matter, t: int, discount: float) -> None:
         suit.window_end = t + forum.window
     elif negotiation.status == WINDOW and t >= suit.window_end:
         end_window(m, t)
-    elif negotiation.status == APPEAL and t >= suit.decision_month:
+    elif suit.second == 1 and t >= suit.decision_month:
+        take_effect(m, t)
+    elif negotiation.status == APPEAL and t >= suit.decision_month and suit.second == 0:
         seed, replication, k = m.chance
         if uniform(seed, replication, k, REVERSAL, suit.filings) < forum.reversal:
             judge(m, t, on_appeal(suit.filings))
@@ -291,4 +316,7 @@ def settle(m: Matter, t: int) -> None:
     negotiation = m.negotiation
     stage = 1 if negotiation.status <= IN_COURT else (2 if negotiation.status == WINDOW else 3)
     rate = nash1950(negotiation.r_h, negotiation.r_i, m.market.beta)
-    sign_agreed(m, t, rate, SETTLED, stage)
+    if m.suit.enjoined == 1:  # signed while excluded: no agreement of the parties' own making
+        sign_agreed(m, t, rate, INJUNCTION_OUT, 0)
+    else:
+        sign_agreed(m, t, rate, SETTLED, stage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.engine.records import F8, I8, Instances, Weights, dtype_of
+from simulator.engine.records import F8, I8, Instances, Items, Weights, dtype_of
 
 
 class Protocol:
@@ -35,6 +35,8 @@ class Step:
     lack_fault_i: I8  # if the implementer does
     lack_court: I8  # Consequence of that
     lack_go: I8  # step that then follows
+    one_of: I8  # mask of Disclosures of which the step demands one
+    items: Items  # by Disclosure: Fault if it is withheld
     needs_frand: I8  # 0/1: under sequential faults, due only once an offer passed the FRAND test
 
 
@@ -58,10 +60,19 @@ class Forum:
     security_base: I8  # SecurityBase: the rate a deposit is reckoned at
     sequential: I8  # 0/1: a later duty is owed only once the earlier one is done
     separate: I8  # 0/1: the holder's breach is not made good by the implementer's faults
+    competitors: I8  # 0/1: an ask is extreme by what the holder's competitors ask
+    good_faith: I8  # 0/1: no injunction for a holder found in fault
     apportion: I8  # 0/1: interest and loss of delay are shared by fault
     interim: I8  # 0/1: an interim licence is granted
     interim_after: I8  # months from filing to it
     interim_rate: I8  # InterimRate: the rate it is granted at
+    interim_covers: I8  # Covers: the sales it is paid on
+    interim_deposit: I8  # 0/1: it is paid into court
+    interim_ground: I8  # mask of the holder's Faults of which one must be booked; 0 = no ground needed
+    deposit_running: I8  # 0/1: a deposit grows with the sales of later months
+    enjoin_after: I8  # months from filing to the decision on an interim injunction
+    enjoin_compensated: I8  # 0/1: the holder makes good what an interim injunction cost if it fails
+    money_after: I8  # months of a second suit for money where an injunction is refused; 0 = none needed
     capacity: I8  # cases taken up a month
     provisional: I8  # 0/1: a judgment binds while it is appealed
     appeal_months: I8  # months of an appeal, whole
@@ -90,12 +101,15 @@ class Forum:
     court_share: F8  # share of past use that an award pays
     security_share: F8  # share of past royalties that a deposit covers
     loser_pays: F8  # share of the winner's cost that the loser bears
+    refuses_adr: F8  # share of the other side's cost that the one side bears which refused ADR
+    enjoin_chance: F8  # chance of an interim injunction; 0 = there is none
     public_cost: F8  # USD m a month and case
     litigation_factor: F8  # cost of litigation relative to the market's
     uplift: F8  # log change of the rate per unit of fault weight
     damages: F8  # USD m the holder pays for a unit of its fault found
     half_range: F8  # half-width of the range an offer may lie in, relative to the estimate
     extreme: F8  # multiple of the estimate beyond which an offer is extreme
+    competitors_needed: F8  # asks of competitors below which the court's estimate is the measure
     detected_h: F8  # probability that a holder's fault is found
     detected_i: F8  # probability that an implementer's fault is found
     false_findings: F8  # probability of a fault found that was none

@@ -30,6 +30,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     return_escrow(m.forum, mkt, suit, t)
     pay(mkt, negotiation, lump, t)
     negotiation.status = LICENSED
+    suit.enjoined = 0
     negotiation.outcome = outcome
     negotiation.stage = stage
     negotiation.licence_month = t

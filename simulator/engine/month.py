@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.accounts import return_escrow
+from simulator.engine.accounts import deposit, deposit_rate, return_escrow
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, TRIBUNAL, first_instance, uniform
@@ -28,25 +28,36 @@ from simulator.engine.protocol import (
     advance,
     court_round,
     do_step,
+    signal,
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
-from simulator.engine.shadow import AT_COUNTER, EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
+from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
-from simulator.engine.talks import NON_FRAND_OFFER, UNREASONABLE, WAIT, breakdown, colluding, decide_one
+from simulator.engine.talks import (
+    EXTREME_ASK,
+    EXTREME_BID,
+    NON_FRAND_OFFER,
+    UNREASONABLE,
+    WAIT,
+    breakdown,
+    colluding,
+    decide_one,
+)
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Precondition, Status
+from simulator.vocabulary import Fault, Outcome, Party, Precondition, SecurityBase, Signal, Status
 
 EXIT_OUT = int(Outcome.EXIT)
+AT_COURT = int(SecurityBase.COURT)
+REASONS, HOLDER_BIT, IMPLEMENTER_BIT = int(Signal.REASONS), 1 << Party.HOLDER, 1 << Party.IMPLEMENTER
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
-EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
 DEMAND_PUBLICATION = int(Precondition.PUBLICATION)
 # Months since first contact at which conduct that no step asks about shows.
@@ -59,6 +70,7 @@ def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
     imp.stack = imp.signed
     imp.output = output_factor(mkt.elasticity, mkt.pass_through, imp.stack)
     imp.unsigned_at_start = imp.unsigned_share
+    imp.asked, imp.asked_n = imp.asked_now, imp.asked_now_n
     if imp.stack > imp.margin and imp.exited == 0:
         imp.exited = 1
     imp.unit_sales = imp.scale * growth
@@ -95,11 +107,14 @@ def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
             negotiation.due = t
             negotiation.entered = t
         suit.wait = wait
-        if negotiation.status == EXCLUDED and imp.n_excluded > 0:
+        if (negotiation.status == EXCLUDED or suit.enjoined == 1) and imp.n_excluded > 0:
             suit.months_excluded += 1.0
             if not waits_for_licences(mkt, imp):
                 lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
-                suit.margin_lost += lost * power(mkt.log_social, t)
+                lost *= power(mkt.log_social, t)
+                suit.margin_lost += lost
+                if suit.enjoined == 1:
+                    suit.enjoined_margin += lost
         negotiation.counted = negotiation.rho_i
         imp.estimates += negotiation.rho_i
 
@@ -151,17 +166,60 @@ def table_ask(m: Matter, t: int) -> None:
         negotiation.first_ask = ask
     else:
         negotiation.ask_before = 1
+    measure = negotiation.estimate
+    if forum.competitors == 1:
+        measure = usual_ask(m)
+        count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
+    if ask > forum.extreme * measure:
+        if m.holder_strategy.justifies == 0:
+            book(forum, negotiation, EXTREME_ASK)
+        elif forum.recognised & (1 << EXTREME_ASK) != 0 and negotiation.reasoned & HOLDER_BIT == 0:
+            negotiation.cost_h += m.market.cost_chart * factor(m.curves, SOCIAL, t)
+            give_reasons(m, HOLDER_BIT)
+    else:
+        heal(forum, negotiation, EXTREME_ASK)
     if ask <= (1.0 + forum.half_range) * negotiation.estimate:
         negotiation.frand_offer = max(negotiation.frand_offer, ask)
     if ask > forum.extreme * negotiation.estimate:
         book(forum, negotiation, NON_FRAND_OFFER)
-        if m.holder_strategy.justifies == 0:
-            book(forum, negotiation, EXTREME_ASK)
     else:
         heal(forum, negotiation, NON_FRAND_OFFER)
-        heal(forum, negotiation, EXTREME_ASK)
+
+
+@inlined
+def usual_ask(m: Matter) -> float:
+    """What competitors ask of this implementer, at this holder's share; too few: the court's estimate.
+
+    The mean of ``ln (ask / share)`` over the others' asks that stand at the month's start.
+    """
+    imp, own = m.implementer, m.negotiation.last_ask
+    total, n = imp.asked, imp.asked_n
+    if own > 0.0:
+        total, n = total - math.log(own / m.holder.share), n - 1.0
+    if n < m.forum.competitors_needed or n < 1.0:
+        return m.negotiation.estimate
+    return float(m.holder.share * math.exp(total / n))
+
+
+@inlined
+def count_ask(imp: Implementer, share: float, before: float, ask: float) -> None:
+    """An ask takes the place of the holder's one before (0: none) among those an implementer has had."""
+    if before > 0.0:
+        imp.asked_now += math.log(ask / before)
+    elif ask > 0.0:
+        imp.asked_now += math.log(ask / share)
+        imp.asked_now_n += 1.0
+
+
+@compiled
+def give_reasons(m: Matter, party: int) -> None:
+    """Reasons for an extreme offer, owed where giving none is a fault, once a side: evidence for both."""
+    negotiation = m.negotiation
+    negotiation.reasoned |= party
+    negotiation.acts_reasons += 1
+    signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
 
 
 @inlined
@@ -181,6 +239,9 @@ def table_bid(m: Matter, t: int) -> None:
         book(forum, negotiation, UNREASONABLE)
         if m.implementer_strategy.justifies == 0:
             book(forum, negotiation, EXTREME_BID)
+        elif forum.recognised & (1 << EXTREME_BID) != 0 and negotiation.reasoned & IMPLEMENTER_BIT == 0:
+            negotiation.cost_i += m.market.cost_chart * factor(m.curves, SOCIAL, t)
+            give_reasons(m, IMPLEMENTER_BIT)
     else:
         heal(forum, negotiation, UNREASONABLE)
         heal(forum, negotiation, EXTREME_BID)
@@ -190,11 +251,12 @@ def table_bid(m: Matter, t: int) -> None:
 def place_deposit(m: Matter, t: int) -> None:
     """Security on past use at the regime's base rate goes into escrow."""
     forum, suit = m.forum, m.suit
-    base = m.negotiation.last_bid if forum.security_base == AT_COUNTER else m.negotiation.last_ask
-    if forum.security_base == NO_SECURITY or not base > 0.0 or suit.escrow > 0.0:
+    if forum.security_base == NO_SECURITY or suit.escrow > 0.0:
         return
-    suit.escrow = forum.security_share * base * award_past(m, t)
-    suit.escrow_month = t
+    estimate = court_estimate(m, t, first_instance(1)) if forum.security_base == AT_COURT else 0.0
+    base = deposit_rate(forum, m.negotiation, estimate)
+    if base > 0.0:
+        deposit(forum, m.market, suit, forum.security_share * base * award_past(m, t), t)
 
 
 @inlined
@@ -406,7 +468,7 @@ def still_heard(rules: Rules, state: State, n_cases: int, r: int, t: int, seed: 
         if stays(m, t):
             state.cases[kept] = k
             kept += 1
-        if m.negotiation.status == EXCLUDED:
+        if m.negotiation.status == EXCLUDED or m.suit.enjoined == 1:
             m.implementer.n_excluded += 1
     return kept
 

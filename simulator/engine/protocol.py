@@ -35,7 +35,9 @@ CALCULATION_BIT = 1 << Disclosure.RATE_CALCULATION
 CHART, VERIFICATION = int(Signal.CLAIM_CHART), int(Signal.VERIFICATION)
 COMPARABLES, COURT_ROUND = int(Signal.COMPARABLES), int(Signal.COURT_ROUND)
 REFUSES_NDA, DELAYS = int(Fault.REFUSES_CONFIDENTIALITY), int(Fault.DELAYS)
-NO_COUNTER_BASIS = int(Fault.NO_COUNTER_BASIS)
+NO_COUNTER_BASIS, HINDERS_ADVISERS = int(Fault.NO_COUNTER_BASIS), int(Fault.HINDERS_ADVISERS)
+PRECEDENT_BIT = 1 << Disclosure.PRECEDENTS
+N_DISCLOSURES = len(Disclosure)
 COMMERCIAL = int(Phase.COMMERCIAL)
 MISSES_THAT_DELAY = 2  # steps an implementer misses before it is said to delay: assumption
 
@@ -85,8 +87,11 @@ def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     if side != HOLDER:
         return
     if given & CHART_BITS != 0:
-        negotiation.acts_chart += 1
-        signal(mkt, negotiation, chance, CHART, negotiation.acts_chart)
+        if m.holder_strategy.hinders_advisers == 1:  # nobody who can read them may see them
+            book(forum, negotiation, HINDERS_ADVISERS)
+        else:
+            negotiation.acts_chart += 1
+            signal(mkt, negotiation, chance, CHART, negotiation.acts_chart)
         negotiation.cost_h += mkt.cost_chart * discount
     if given & COMPARABLE_BITS != 0:
         negotiation.cost_h += mkt.cost_comparables * discount
@@ -95,6 +100,10 @@ def disclose(m: Matter, given: int, side: int, discount: float) -> None:
         else:
             negotiation.acts_comparables += 1
             signal(mkt, negotiation, chance, COMPARABLES, negotiation.acts_comparables)
+    if given & PRECEDENT_BIT != 0:  # public: no confidentiality to refuse
+        negotiation.cost_h += mkt.cost_comparables * discount
+        negotiation.acts_comparables += 1
+        signal(mkt, negotiation, chance, COMPARABLES, negotiation.acts_comparables)
 
 
 @compiled
@@ -103,9 +112,13 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
     forum, mkt, step, negotiation = m.forum, m.market, m.step, m.negotiation
     bit = 1 << negotiation.step
     given = step.must & ~strategy.withholds if move != PERFORM else step.must
+    shown = offered_of(step, strategy, move)
+    given |= shown
     if strategy.forthcoming == 1:
         given |= step.may & ~strategy.withholds
     lacking = step.must & ~given
+    if step.one_of != 0 and shown == 0:
+        lacking |= step.one_of
     disclose(m, given, side, discount)
     if step.act == VERIFY and side == IMPLEMENTER:
         verify(mkt, negotiation, m.chance)
@@ -129,10 +142,44 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
             negotiation.entitled_since = -1
     else:
         negotiation.lacked = 1
-        book(forum, negotiation, deficient(step, side))
+        book_deficient(forum, step, negotiation, side, lacking)
         consequence(negotiation, step.lack_court, side, bit)
         if side == IMPLEMENTER and step.act == COUNTER and lacking & CALCULATION_BIT != 0:
             book(forum, negotiation, NO_COUNTER_BASIS)
+
+
+@inlined
+def offered_of(step: Step, strategy: Strategy, move: int) -> int:
+    """Of the documents of which one is enough: the first that a party shows, as a bit; 0: none.
+
+    It shows what it does not mind; what it minds only if it performs the step and there is nothing else.
+    """
+    shown = step.one_of & ~strategy.withholds
+    if shown == 0 and move == PERFORM:
+        shown = step.one_of
+    return int(shown & -shown)
+
+
+@inlined
+def keeps_back(step: Step, strategy: Strategy) -> bool:
+    """Whether a party that is free to do so withholds what the step demands."""
+    return bool(
+        step.must & strategy.withholds != 0 or (step.one_of != 0 and step.one_of & ~strategy.withholds == 0)
+    )
+
+
+@inlined
+def book_deficient(forum: Forum, step: Step, negotiation: Negotiation, side: int, lacking: int) -> None:
+    """A step was done without its contents: each withheld document by its own fault, or the step's."""
+    whole = False
+    for item in range(N_DISCLOSURES):
+        if lacking & (1 << item) != 0:
+            if step.items[item] >= 0:
+                book(forum, negotiation, step.items[item])
+            else:
+                whole = True
+    if whole:
+        book(forum, negotiation, deficient(step, side))
 
 
 @inlined

@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 import numpy as np
 
-from simulator.vocabulary import Comparable, Fault
+from simulator.vocabulary import Comparable, Disclosure, Fault, Signal
 
 MAX_STEPS = 24
 MAX_HORIZON = 600  # months
@@ -32,9 +32,10 @@ I4 = Annotated[int, "i4"]
 I2 = Annotated[int, "i2"]
 I1 = Annotated[int, "i1"]
 Weights = Annotated[Any, "f8", (N_FAULTS,)]
+Items = Annotated[Any, "i8", (len(Disclosure),)]
 Months = Annotated[Any, "f8", (MAX_HORIZON + 1,)]
 Instances = Annotated[Any, "f8", (2, MAX_HORIZON + 1)]
-Signals = Annotated[Any, "f8", (4,)]
+Signals = Annotated[Any, "f8", (len(Signal),)]
 Logs = Annotated[Any, "f8", (10,)]
 Factors = Annotated[Any, "f8", (MAX_HORIZON + 1, 10)]
 Annuities = Annotated[Any, "f8", (MAX_HORIZON + 1, 5)]

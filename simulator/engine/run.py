@@ -131,6 +131,8 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.sales_loss = 0.0
         imp.exit_loss = 0.0
         imp.frand_weight = 0.0
+        imp.asked, imp.asked_n = 0.0, 0.0
+        imp.asked_now, imp.asked_now_n = 0.0, 0.0
         for kind in range(DEFLATORS):
             imp.to_date[kind] = 0.0
             state.sales[i].before[0, kind] = 0.0

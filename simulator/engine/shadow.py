@@ -10,7 +10,8 @@ rates are fractions of price.
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine import remedies
+from simulator.engine import interim, remedies
+from simulator.engine.accounts import deposit_rate, refused_adr
 from simulator.engine.bases import (
     account_now,
     award_bases,
@@ -38,11 +39,11 @@ from simulator.engine.records import (
 from simulator.engine.state import Matter, Suit
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
-from simulator.rules.remedy import loss_share
-from simulator.vocabulary import Act, SecurityBase, Status
+from simulator.rules.remedy import exclusion_gain, loss_share
+from simulator.vocabulary import Act, Party, SecurityBase, Status
 
-NO_SECURITY, AT_COUNTER = int(SecurityBase.NONE), int(SecurityBase.COUNTER)
-AT_HOLDER_OFFER = int(SecurityBase.HOLDER_OFFER)
+HOLDER, IMPLEMENTER = int(Party.HOLDER), int(Party.IMPLEMENTER)
+NO_SECURITY = int(SecurityBase.NONE)
 DEPOSIT_BIT = 1 << Act.DEPOSIT
 TALKS, QUEUED, IN_COURT = int(Status.TALKS), int(Status.QUEUED), int(Status.COURT)
 WINDOW, APPEAL, EXCLUDED = int(Status.WINDOW), int(Status.APPEAL), int(Status.EXCLUDED)
@@ -66,6 +67,8 @@ def months_to_judgment(m: Matter, t: int, n: int) -> int:
         return int(forum.remaining[0, t - suit.start_month]) + second
     if status == WINDOW:
         return max(0, suit.window_end - t) + second
+    if suit.second == 1:
+        return max(0, suit.decision_month - t)
     if status == APPEAL:
         return int(forum.remaining[1, t - suit.start_month])
     return max(0, suit.bar_until - n) + suit.wait + int(forum.remaining[0, 0]) + second
@@ -88,14 +91,22 @@ def remaining_cost(m: Matter, n: int, months: int) -> float:
 
 
 @inlined
-def award(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
-    """Expected award times the probability of liability, before or after a first judgment, USD m."""
-    forum, suit = m.forum, m.suit
-    fresh = liability(m) * (remedies.expected(m, prospect, rho, future) - prospect.damages)
+def award(m: Matter, prospect: Prospect, rho: float, side: int) -> float:
+    """Expected award times the probability of liability, before or after a first judgment, USD m.
+
+    ``rho`` is whoever's estimate; ``side`` says whose discount sales to come are counted with.
+    """
+    forum, suit, view = m.forum, m.suit, m.outlook
+    future, later = view.future_h, view.later_h
+    if side == IMPLEMENTER:
+        future, later = view.future_i, view.later_i
+    fresh = liability(m) * (remedies.expected(m, prospect, rho, future, later) - prospect.damages)
     if suit.judgment == NO_JUDGMENT:
         return fresh
-    known = remedies.given(m, future, prospect.past)
-    open_to_appeal = forum.appeal == 1 and forum.provisional == 0 and m.negotiation.status != EXCLUDED
+    known = remedies.given(m, future, prospect.past, later)
+    open_to_appeal = (
+        forum.appeal == 1 and forum.provisional == 0 and m.negotiation.status != EXCLUDED and suit.second == 0
+    )
     reversal = forum.reversal if open_to_appeal else 0.0
     return (1.0 - reversal) * known + reversal * fresh
 
@@ -142,6 +153,8 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.months = months
     view.patience_h = factor(curves, HOLDER_DISCOUNT, months)
     view.patience_i = factor(curves, IMPLEMENTER_DISCOUNT, months)
+    view.later_h = factor(curves, HOLDER_DISCOUNT, forum.money_after)
+    view.later_i = factor(curves, IMPLEMENTER_DISCOUNT, forum.money_after)
     view.accrual = factor(curves, COURT_INTEREST, months)
     view.escrow_accrual = factor(curves, ESCROW_INTEREST, months)
     view.cost = remaining_cost(m, n, months)
@@ -149,6 +162,24 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.deposit_past = 0.0
     if forum.security_base != NO_SECURITY:
         view.deposit_past = past_sales(m, COURT_INTEREST, since, t, n)
+    view.enjoin_month = -1
+    if forum.enjoin_chance > 0.0:
+        interim_outlook(m, t, n)
+
+
+@compiled
+def interim_outlook(m: Matter, t: int, n: int) -> None:
+    """Fill the outlook with when an interim injunction is decided on and what it would cost, or costs."""
+    forum, view, end = m.forum, m.outlook, m.market.horizon
+    view.enjoin_month = interim.months_to_decision(m, t)
+    first, last = n + max(0, view.enjoin_month), n + view.months
+    if first >= end:
+        view.enjoin_month = -1
+        view.gain_interim = 0.0
+        return
+    excluded = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, first, min(end, last))
+    redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost
+    view.gain_interim = exclusion_gain(forum.forum_share, view.margin, excluded, redesign)
 
 
 @inlined
@@ -163,26 +194,55 @@ def prospects(
     fault_i = expected_fault(forum, forum.detected_i, ledger_i)
     past = past_due(forum, view, loss_share(fault_h, fault_i) if forum.apportion == 1 else 0.5)
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
-    x_h = award(m, prospect, rho_h, view.future_h)
-    x_i = award(m, prospect, rho_i, view.future_i)
-    loses = chance_of_losing(forum, suit, liability(m))
-    cost_h = expected_cost(view.cost, view.cost, forum.loser_pays, loses)
-    cost_i = expected_cost(view.cost, view.cost, forum.loser_pays, 1.0 - loses)
-    interim_h, interim_i = interim_effect(m, rho_h, rho_i, past)
+    v_h = judgment_today(m, prospect, rho_h, HOLDER)
+    cost_h, cost_i = costs_to_come(m)
+    interim_h, interim_i = interim.payments_effect(m, rho_h, rho_i, past)
     gift_h = interim_h + view.account * (1.0 - view.patience_h * view.accrual)
     burden = interim_i + view.account * (1.0 - view.patience_i * view.accrual)
-    deposit = deposit_at(m, t, rho_i)
-    burden += security_burden(deposit, view.patience_i, view.escrow_accrual)
-    w_h = value_of_suit(view.patience_h, 1.0, x_h, cost_h) + gift_h
+    burden += deposit_burden(m, t, rho_i)
+    if suit.enjoined == 1:
+        lost, made_good = interim.loss_until_judgment(m, prospect, liability(m), t)
+        gift_h -= made_good
+        burden += lost - made_good
+    w_h = value_of_suit(1.0, 1.0, v_h, cost_h) + gift_h
     credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
     if not credible:  # as the implementer sees it
-        x_hi = award(m, prospect, rho_i, view.future_h)
-        credible = value_of_suit(view.patience_h, 1.0, x_hi, cost_h) + gift_h > 0.0
+        v_hi = judgment_today(m, prospect, rho_i, HOLDER)
+        credible = value_of_suit(1.0, 1.0, v_hi, cost_h) + gift_h > 0.0
     if not credible:
         return w_h, 0.0
-    if suit.judgment == REFUSED:
-        x_i += forum.forum_share * view.margin * view.future_i
-    return w_h, loss_from_suit(view.patience_i, 1.0, x_i, cost_i, burden)
+    v_i = judgment_today(m, prospect, rho_i, IMPLEMENTER)
+    return w_h, loss_from_suit(1.0, 1.0, v_i, cost_i, burden)
+
+
+@inlined
+def judgment_today(m: Matter, prospect: Prospect, rho: float, side: int) -> float:
+    """What judgment is worth today, or the licence that an interim injunction extracts before it, USD m."""
+    view = m.outlook
+    patience, future, column = view.patience_h, view.future_h, HOLDER_DISCOUNT
+    if side == IMPLEMENTER:
+        patience, future, column = view.patience_i, view.future_i, IMPLEMENTER_DISCOUNT
+    worth = award(m, prospect, rho, side)
+    if side == IMPLEMENTER and m.suit.judgment == REFUSED:
+        worth += m.forum.forum_share * view.margin * future
+    value = patience * worth
+    if view.enjoin_month < 0:
+        return value
+    extracted = liability(m) * remedies.under_interim_injunction(m, prospect, rho, future)
+    p = interim.chance(m)
+    return (1.0 - p) * value + p * factor(m.curves, column, view.enjoin_month) * extracted
+
+
+@inlined
+def costs_to_come(m: Matter) -> tuple[float, float]:
+    """Expected litigation cost of holder and implementer as costs are borne in the end, USD m."""
+    forum, cost = m.forum, m.outlook.cost
+    refuser = refused_adr(forum, m.negotiation)
+    if refuser >= 0:
+        share, loses = forum.refuses_adr, 1.0 if refuser == HOLDER else 0.0
+    else:
+        share, loses = forum.loser_pays, chance_of_losing(forum, m.suit, liability(m))
+    return expected_cost(cost, cost, share, loses), expected_cost(cost, cost, share, 1.0 - loses)
 
 
 @compiled
@@ -204,38 +264,21 @@ def limits(
 
 
 @inlined
-def deposit_at(m: Matter, t: int, rho_i: float) -> float:
-    """The deposit that ties the implementer's money, USD m: placed, or to be placed if it goes on."""
-    forum, negotiation, suit = m.forum, m.negotiation, m.suit
+def deposit_burden(m: Matter, t: int, rho_i: float) -> float:
+    """What a deposit costs the implementer until judgment: placed, or to be placed if it goes on, USD m."""
+    forum, negotiation, suit, view = m.forum, m.negotiation, m.suit, m.outlook
     refuses = m.implementer_strategy.refuses & DEPOSIT_BIT != 0
-    if suit.escrow > 0.0 or negotiation.status != TALKS or forum.security_base == NO_SECURITY or refuses:
-        return escrow_now(forum, suit, t)
-    rate = rho_i
-    if forum.security_base == AT_COUNTER and negotiation.last_bid > 0.0:
-        rate = negotiation.last_bid
-    elif forum.security_base == AT_HOLDER_OFFER and negotiation.last_ask > 0.0:
-        rate = negotiation.last_ask
-    return forum.security_share * rate * forum.court_share * m.outlook.deposit_past
-
-
-@inlined
-def interim_effect(m: Matter, rho_h: float, rho_i: float, past: float) -> tuple[float, float]:
-    """What an interim licence still to come is worth to the holder and costs the implementer, USD m.
-
-    Money paid on account ``months - after`` months before judgment is credited with court interest;
-    it moves value only as far as that interest differs from the party's own discount rate.
-    """
-    forum, curves, suit = m.forum, m.curves, m.suit
-    if forum.interim == 0 or suit.interim_on == 1 or suit.arbitration == 1 or suit.judgment != NO_JUDGMENT:
-        return 0.0, 0.0
-    left = m.outlook.months - forum.interim_after
-    if left <= 0:
-        return 0.0, 0.0
-    accrual = factor(curves, COURT_INTEREST, left)
-    h = security_burden(rho_h * past, factor(curves, HOLDER_DISCOUNT, left), accrual)
-    i = security_burden(rho_i * past, factor(curves, IMPLEMENTER_DISCOUNT, left), accrual)
-    first = forum.interim_after
-    return factor(curves, HOLDER_DISCOUNT, first) * h, factor(curves, IMPLEMENTER_DISCOUNT, first) * i
+    placed = suit.escrow > 0.0
+    if placed or negotiation.status != TALKS or forum.security_base == NO_SECURITY or refuses:
+        amount = escrow_now(forum, suit, t)
+    else:
+        rate = deposit_rate(forum, negotiation, rho_i)
+        amount = forum.security_share * rate * forum.court_share * view.deposit_past
+    total = security_burden(amount, view.patience_i, view.escrow_accrual)
+    if forum.deposit_running == 1 and amount > 0.0:
+        per_rate = interim.burden(m, IMPLEMENTER_DISCOUNT, ESCROW_INTEREST, 0, view.months)
+        total += forum.security_share * deposit_rate(forum, negotiation, rho_i) * per_rate
+    return total
 
 
 @compiled
@@ -248,16 +291,18 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     forum, mkt, curves, view, negotiation = m.forum, m.market, m.curves, m.outlook, m.negotiation
     months = forum.appeal_months
     past = award_today(m, t)
-    now_h = remedies.given(m, view.future_h, past)
-    now_i = remedies.given(m, view.future_i, past)
+    view.later_h = factor(curves, HOLDER_DISCOUNT, forum.money_after)
+    view.later_i = factor(curves, IMPLEMENTER_DISCOUNT, forum.money_after)
+    now_h = remedies.given(m, view.future_h, past, view.later_h)
+    now_i = remedies.given(m, view.future_i, past, view.later_i)
     since = recoverable_since(m, t, t)
     award_bases(m, since, t, t + months, net_margin(m.implementer, negotiation))
     fault_h = expected_fault(forum, forum.detected_h, negotiation.fault_h)
     fault_i = expected_fault(forum, forum.detected_i, negotiation.fault_i)
     past = past_due(forum, view, loss_share(fault_h, fault_i))
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
-    then_h = award(m, prospect, negotiation.rho_h, view.future_h)
-    then_i = award(m, prospect, negotiation.rho_i, view.future_i)
+    then_h = award(m, prospect, negotiation.rho_h, HOLDER)
+    then_i = award(m, prospect, negotiation.rho_i, IMPLEMENTER)
     cost = (mkt.cost_filing + mkt.cost_monthly * months) * forum.litigation_factor
     holder = factor(curves, HOLDER_DISCOUNT, months) * then_h - cost - now_h
     implementer = now_i - factor(curves, IMPLEMENTER_DISCOUNT, months) * then_i - cost

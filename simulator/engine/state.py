@@ -47,6 +47,7 @@ class Strategy:
     demands: I8  # Precondition it makes before it talks terms
     refuses_confidentiality: I8  # 0/1
     justifies: I8  # 0/1: gives reasons for an extreme offer
+    hinders_advisers: I8  # 0/1: its charts may not be shown to those who can read them
     window: I8  # months its offers take to their end
     sue_after: I8  # months of its own offers until it sues
     patience: I8  # months it waits after the other side's breach
@@ -176,6 +177,10 @@ class Implementer:
     unit_sales: F8  # USD m this month at no royalties
     output: F8  # share of unit sales left by the stack
     estimates: F8  # sum of its estimates of the rates not yet signed, of price
+    asked: F8  # sum of log (standing ask / holder's share) at the month's start
+    asked_n: F8  # asks in it
+    asked_now: F8  # the same with this month's asks
+    asked_now_n: F8  # asks in it
     frand_stack: F8  # the stack if all were licensed at the true rates, of price
     base_value: F8  # USD m of unit sales to date, discounted
     sales_value: F8  # USD m of sales under the standard to date, discounted
@@ -200,6 +205,8 @@ class Negotiation:
     What every month of talks touches comes first.
     """
 
+    faults: I8  # mask of Faults booked
+    cured: I8  # mask of Faults cured in part
     holder: I4  # index
     implementer: I4  # index
     step: I4  # protocol step that is due
@@ -208,12 +215,12 @@ class Negotiation:
     missed: I4  # mask of steps missed
     done: I4  # mask of steps done
     excused: I4  # mask of steps the other side's breach excuses
-    faults: I4  # mask of Faults booked
-    cured: I4  # mask of Faults cured in part
     disclosures: I4  # mask of Disclosures handed over
     acts_chart: I4  # claim charts so far
     acts_comparables: I4  # disclosures of licences so far
     acts_court: I4  # rounds of evidence so far
+    acts_reasons: I4  # reasons given for extreme offers so far
+    reasoned: I4  # mask of Parties that gave them
     status: I1  # Status
     outcome: I1  # Outcome, once ended
     verified: I1  # 0/1: over-declaration is seen through
@@ -283,6 +290,8 @@ class Suit:
     suits_lost: I4  # lost on liability so far
     tolled: I4  # months of standstill agreed so far, in which limitation does not run
     still_until: I4  # month in which the last of them ends
+    enjoined: I4  # 0/1: an interim injunction is in force
+    second: I4  # 0/1: before another court, for money
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
@@ -311,6 +320,8 @@ class Suit:
     months_pending: F8  # months before the court so far
     months_excluded: F8  # months of exclusion so far
     escrow_cost_i: F8  # USD m a deposit cost the implementer, discounted
+    escrow_placed: F8  # USD m deposited and not yet released, discounted
+    enjoined_margin: F8  # USD m of margin lost under an interim injunction, discounted
     window_end: I2  # month a judgment bites or is appealed
     excluded_since: I2  # month
     escrow_month: I2  # month of deposit
@@ -331,14 +342,18 @@ class Outlook:
     future_h: F8  # a: sales to come at judgment, as the holder discounts
     future_i: F8  # as the implementer discounts
     gain: F8  # what exclusion costs
+    gain_interim: F8  # what exclusion from an interim injunction to judgment costs
     pay: F8  # what can be paid
     patience_h: F8  # the holder's discount over D months
     patience_i: F8  # the implementer's
+    later_h: F8  # the holder's discount over a second suit for money
+    later_i: F8  # the implementer's
     accrual: F8  # court interest over D months, a factor
     escrow_accrual: F8  # interest on a deposit, a factor
     cost: F8  # litigation cost to come, a side
     account: F8  # paid on account
     deposit_past: F8  # past use a deposit is reckoned on
+    enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
 
 
 class Moves:

@@ -19,11 +19,13 @@ from simulator.engine.protocol import (
     EITHER,
     HOLDER,
     IMPLEMENTER,
+    N_DISCLOSURES,
     NEGOTIATE,
     OFFER,
     THIRD_PARTY,
     VERIFY,
     deficient,
+    keeps_back,
     may_perform,
     missing,
     opens_court,
@@ -58,6 +60,8 @@ COUNTER_BIT, OFFER_BIT = 1 << Act.COUNTER, 1 << Act.OFFER
 CHART_BIT = 1 << Disclosure.CLAIM_CHARTS
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
+EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
+REASONS_OWED = (1 << EXTREME_ASK) | (1 << EXTREME_BID)
 EARLY_BARRED = int(EarlySuit.BARRED)
 NAN = float("nan")
 
@@ -95,10 +99,9 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
         return WAIT
     if side == IMPLEMENTER and colluding(m, t):
         return WAIT
-    conceals = step.must & strategy.withholds
     if strategy.tactic == OPPORTUNIST:
         return opportunist_step(m, strategy, t, side, rho)
-    return WITHHOLD if conceals != 0 else PERFORM
+    return WITHHOLD if keeps_back(step, strategy) else PERFORM
 
 
 @compiled
@@ -113,8 +116,8 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
     now = branch(m, t, side, rho, 0.0, 0.0, 0)
     best = month * now - act_cost(mkt, step, side)
     choice = PERFORM
-    if step.must & strategy.withholds != 0:
-        lack = weight_of(forum, negotiation, deficient(step, side))
+    if keeps_back(step, strategy):
+        lack = weight_if_deficient(m, strategy, side)
         after = branch(m, t, side, rho, mine * lack, (1.0 - mine) * lack, step.lack_court)
         if month * after > best:
             best = month * after
@@ -126,6 +129,28 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
         if factor(curves, discount, months) * after > best:
             choice = WAIT
     return choice
+
+
+@inlined
+def weight_if_deficient(m: Matter, strategy: Strategy, side: int) -> float:
+    """What withholding all it would withhold adds to a party's ledger."""
+    forum, step, negotiation = m.forum, m.step, m.negotiation
+    lacking = step.must & strategy.withholds
+    if step.one_of != 0 and step.one_of & ~strategy.withholds == 0:
+        lacking |= step.one_of
+    seen, total, whole = 0, 0.0, False
+    for item in range(N_DISCLOSURES):
+        if lacking & (1 << item) != 0:
+            fault = step.items[item]
+            if fault < 0:
+                whole = True
+            elif seen & (1 << fault) == 0:
+                seen |= 1 << fault
+                total += weight_of(forum, negotiation, fault)
+    own = deficient(step, side)
+    if whole and (own < 0 or seen & (1 << own) == 0):
+        total += weight_of(forum, negotiation, own)
+    return total
 
 
 @compiled
@@ -156,9 +181,14 @@ def colluding(m: Matter, t: int) -> bool:
 def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
     """Whether an opportunist does better to open with its own anchor, and bear its fault, than moderately.
 
-    Either opener is worth what its path comes to where it meets a moderate opponent's.  Ties: moderate.
+    Either opener is worth what its path comes to where it meets a moderate opponent's; an extreme one costs
+    the giving of reasons, or the fault of giving none.  Ties: moderate.
     """
     fault = weight_of(m.forum, m.negotiation, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
+    reasons = m.market.cost_chart if m.forum.recognised & REASONS_OWED != 0 else 0.0
+    if (m.holder_strategy if side == HOLDER else m.implementer_strategy).justifies == 0:
+        fault += weight_of(m.forum, m.negotiation, EXTREME_ASK if side == HOLDER else EXTREME_BID)
+        reasons = 0.0
     if side == HOLDER:
         own, moderate = m.holder_strategy.anchor, min(m.holder_strategy.anchor, m.market.moderate_ask)
     else:
@@ -166,7 +196,8 @@ def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
         moderate = max(own, m.market.moderate_bid)
     if own == moderate:
         return False
-    return opener_value(m, t, side, rho, own, fault) > opener_value(m, t, side, rho, moderate, 0.0)
+    extreme = opener_value(m, t, side, rho, own, fault) - reasons
+    return extreme > opener_value(m, t, side, rho, moderate, 0.0)
 
 
 @compiled

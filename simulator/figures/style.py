@@ -23,7 +23,7 @@ from matplotlib.patches import Ellipse, Rectangle
 from matplotlib.ticker import FuncFormatter
 from scipy.optimize import isotonic_regression
 
-__all__ = ["Axes", "Figure"]
+__all__ = ["Axes", "Figure", "Line2D"]
 
 BLACK, GREY, LIGHT = "#222222", "#8C8C8C", "#DDDDDD"
 SOFT = "#555555"

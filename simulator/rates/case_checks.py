@@ -7,7 +7,8 @@ from typing import Any
 
 from simulator.errors import ScenarioError, nearest
 from simulator.rates.methods import METHODS
-from simulator.spec.case import UNITS, Case, Computation
+from simulator.spec.case import UNITS, Case, Computation, source_names
+from simulator.spec.yaml import Keys
 
 
 def references(line: Computation) -> list[str]:
@@ -30,7 +31,12 @@ def check(case: Case) -> None:
         if line.method and (misuse := _misused(line, kinds)):
             problems.append(case.problem(keys, *misuse))
         kinds[name] = UNITS[line.shown_in].kind
-        kinds[f"{name}.printed"] = kinds[name]
+        if line.published:
+            kinds |= {f"{name}.{suffix}": kinds[name] for suffix in line.published.references}
+        if line.share and kinds.get(line.share) != "number":
+            what = f"got {line.share}"
+            rule = nearest(line.share, [key for key, kind in kinds.items() if kind == "number"])
+            problems.append(case.problem((*keys, "share"), what, rule))
     for name, line in case.computations.items():
         if line.answers and kinds.get(line.answers) != kinds[name]:
             what = f"got {line.answers}"
@@ -40,8 +46,25 @@ def check(case: Case) -> None:
     if case.headline and case.headline not in case.computations:
         rule = nearest(case.headline, case.computations)
         problems.append(case.problem(("headline",), f"got {case.headline}", rule))
+    problems += [
+        case.problem(keys, f"names {source}", nearest(source_names(source)[0], case.sources))
+        for keys, source in _facts(case)
+        if not case.read(source) and not source.startswith("assumption")
+    ]
     if problems:
         raise ScenarioError(*problems)
+
+
+def _facts(case: Case) -> list[tuple[Keys, str]]:
+    """Where facts of the court stand in the file, with their sources: a document read, or an assumption."""
+    facts: list[tuple[Keys, str]] = [(("source",), case.source)]
+    facts.append((("court_method", "source"), case.court_method.source))
+    for name, line in case.computations.items():
+        if line.court_method:
+            facts.append((("computations", name, "court_method", "source"), line.court_method.source))
+        if line.published:
+            facts.append((("computations", name, "published", "source"), line.published.source))
+    return facts
 
 
 def _misused(line: Computation, kinds: Mapping[str, str]) -> tuple[str, str] | None:

@@ -1,8 +1,8 @@
 """Judgments reckoned again: evaluate a case, solve what its outputs pin down, carry uncertainty.
 
 A published figure is *reproduced* when the formula gives it to its last printed digit; a *solved input* when
-it rests on an input that is not public and that the printed figures pin down; otherwise *not reproducible*,
-with the reason.  Nothing is fitted beyond that.
+it rests on an input that is not public and that the printed figures pin down; *stated* when it is put down as
+printed and nothing is reckoned; otherwise *not reproducible*, with the reason.  Nothing is fitted beyond it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulator.rates.solve import Solved, solve
 from simulator.rates.uncertainty import ends_of
 from simulator.spec.case import UNITS, Case, Computation, Published
 
-STATUSES = ("reproduced", "solved_input", "not_reproducible")
+STATUSES = ("reproduced", "solved_input", "stated", "not_reproducible")
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ def compute(case: Case, given: Mapping[str, float]) -> dict[str, float]:
     values = dict(given)
     for name, line in case.computations.items():
         if line.published:
-            values[f"{name}.printed"] = line.published.value * UNITS[line.published.unit].factor
+            for suffix, number in line.published.references.items():
+                values[f"{name}.{suffix}"] = number * UNITS[line.published.unit].factor
     for name, line in case.computations.items():
         if line.method and all(reference in values for reference in references(line)):
             arguments = {key: _picked(values, reference) for key, reference in line.arguments.items()}
@@ -150,13 +151,15 @@ def _result(
     line = case.computations[name]
     factor = UNITS[line.shown_in].factor
     computed = values[name] / factor if name in values else None
-    status, reason = (
-        _judged(case, line, line.published, computed, used, solved) if line.published else ("", "")
-    )
+    uncertain = [i for i in used if case.inputs[i].range or case.inputs[i].distribution]
+    low, high = (end / factor for end in ends[name]) if uncertain and name in ends else (None, None)
+    status, reason = "", ""
+    if line.published and len(line.published.ends) == 1:
+        status, reason = _judged(case, line, (computed,), used, solved)
+    elif line.published:
+        status, reason = _judged(case, line, (low, high), used, solved)
     assumed = [i for i in used if case.inputs[i].is_assumption]
     assumed += [name] if line.published and line.published.is_assumption else []
-    uncertain = [i for i in used if case.inputs[i].range or case.inputs[i].distribution]
-    low, high = ends.get(name, (None, None)) if uncertain else (None, None)
     return CaseResult(
         case=case.case,
         id=f"{line.ref or case.case}/{name}",
@@ -167,8 +170,8 @@ def _result(
         unit=line.shown_in,
         status=status,
         reason=reason,
-        low=None if low is None else low / factor,
-        high=None if high is None else high / factor,
+        low=low,
+        high=high,
         exact=len(uncertain) == len(set(uncertain))
         and not any(case.inputs[i].distribution for i in uncertain),
         inputs=tuple(dict.fromkeys(used)),
@@ -189,19 +192,27 @@ def solved_input(case: Case, name: str, solved: Solved) -> SolvedInput:
 def _judged(
     case: Case,
     line: Computation,
-    published: Published,
-    computed: float | None,
+    computed: tuple[float | None, ...],
     used: tuple[str, ...],
     solved: Mapping[str, Solved],
 ) -> tuple[str, str]:
-    if line.not_reproducible:
-        return "not_reproducible", line.not_reproducible
-    if computed is None:
-        missing = dict.fromkeys(i for i in used if case.inputs[i].unknown and i not in solved)
+    """Status and reason; ``computed`` is one number, or two where a range is printed, in the line's unit."""
+    published = line.published
+    if published is None or line.not_reproducible:
+        return "not_reproducible", line.not_reproducible or ""
+    missing = dict.fromkeys(i for i in used if case.inputs[i].unknown and i not in solved)
+    if missing:
         return "not_reproducible", f"{', '.join(missing)} not public, and no printed figure pins it down"
-    if not agrees(computed, published.value, published.step):
-        return "not_reproducible", _disagreement(computed, published)
-    return ("solved_input" if any(i in solved for i in used) else "reproduced"), ""
+    numbers = [number for number in computed if number is not None]
+    if len(numbers) < len(computed):
+        return "not_reproducible", f"the formula gives one number, printed is {published.printed}"
+    if not all(
+        agrees(number, end, published.step) for number, end in zip(numbers, published.ends, strict=True)
+    ):
+        return "not_reproducible", _disagreement(numbers, published)
+    if any(i in solved for i in used):
+        return "solved_input", ""
+    return ("stated" if line.method == "stated" else "reproduced"), ""
 
 
 def agrees(computed: float, published: float, step: float) -> bool:
@@ -213,9 +224,11 @@ def agrees(computed: float, published: float, step: float) -> bool:
     return abs(computed - published) <= 0.5 * step * (1.0 + 1e-9)
 
 
-def _disagreement(computed: float, published: Published) -> str:
-    text = f"the formula gives {computed:.6g}, printed is {published.printed}"
+def _disagreement(computed: list[float], published: Published) -> str:
+    given = " to ".join(f"{number:.6g}" for number in computed)
+    text = f"the formula gives {given}, printed is {published.printed}"
     for factor in (100.0, 0.01):
-        if agrees(computed * factor, published.value, published.step):
+        scaled = zip([number * factor for number in computed], published.ends, strict=True)
+        if all(agrees(number, end, published.step) for number, end in scaled):
             return f"{text}: off by a factor of 100, as when cents, dollars or per cent are confused"
     return text

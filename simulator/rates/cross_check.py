@@ -76,3 +76,20 @@ def supported(rate: float, low: float, high: float) -> bool:
     False
     """
     return low <= rate <= high
+
+
+@compiled
+def implied_aggregate(rate: float, share: float) -> float:
+    """What all holders would take together if each were paid alike: ``r / s``, in the rate's unit.
+
+    Args:
+        rate: ``r``, one holder's rate, >= 0.
+        share: ``s``, its part of all patents of the standard, (0, 1].
+
+    Source: Deng, Leonard and Lopez, *Comparative analysis of court-determined FRAND royalty rates*, Antitrust
+    32 (2018): Unwired Planet and TCL imply aggregates that agree although the shares they rest on do not.
+
+    >>> round(implied_aggregate(0.80, 0.091), 1)
+    8.8
+    """
+    return rate / share

@@ -7,26 +7,36 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from simulator.rates.cases import CaseResult, workings
-from simulator.rates.methods import GUANGDONG_2018, METHODS
-from simulator.spec.case import UNITS, Case, Computation
+from simulator.rates.cross_check import implied_aggregate
+from simulator.spec.case import UNITS, Case, Computation, CourtMethod, source_names
 
 RATE_KINDS = ("price_share", "usd_per_unit", "eur_per_unit")
 """Kinds of unit that are a rate; a lump sum, a ratio or a count is not."""
-COLUMNS = (
-    "case", "line", "holder", "implementer", "payer", "court", "jurisdiction", "citation", "date", "status",
-    "status_note", "standard", "headline", "scope", "is_rate", "printed", "value", "unit", "method", "basis", "share",  # noqa: E501
-    "implied_aggregate", "recomputed", "reproduction", "rests_on_assumption", "source",
-)  # fmt: skip
-"""Columns, in order.
+TEXT = "string"
+COLUMNS = {
+    "case": TEXT, "line": TEXT, "holder": TEXT, "implementer": TEXT, "payer": TEXT, "court": TEXT,
+    "jurisdiction": TEXT, "citation": TEXT, "date": TEXT, "status": TEXT, "status_note": TEXT,
+    "head_verified": "boolean", "head_source": TEXT, "standard": TEXT, "scope": TEXT, "role": TEXT,
+    "headline": "boolean", "quantity": TEXT, "is_rate": "boolean", "printed": TEXT, "value": "float64",
+    "low": "float64", "high": "float64", "unit": TEXT, "method": TEXT, "method_words": TEXT,
+    "method_verified": "boolean", "method_source": TEXT, "function": TEXT, "share": "float64",
+    "implied_aggregate": "float64", "recomputed": "float64", "reproduction": TEXT,
+    "rests_on_assumption": "boolean", "verified": "boolean", "verified_in": TEXT, "source": TEXT,
+}  # fmt: skip
+"""Columns in order, with the type to read each as.
 
-``value``, ``recomputed`` and ``implied_aggregate`` are in ``unit``, ``share`` is a fraction."""
+``value`` (missing where a range was printed), its ends ``low`` and ``high``, ``recomputed`` and
+``implied_aggregate`` are in ``unit``, ``share`` is a fraction; ``date`` is as precise as the sources are.
+"""
+PARTIES = ("offer", "check")
+"""Roles of figures that no court reasoned to, so that no method of a court is theirs."""
 
 
 def determinations(cases: Iterable[Case]) -> pd.DataFrame:
-    """Every printed figure of the cases, one a row, in the order of the files.
+    """Every printed figure of the cases, one a row, in the order of the files, with the types of ``COLUMNS``.
 
-    ``share`` is the holder's part of all patents of the standard where the line counts both, else missing;
-    ``implied_aggregate`` is the printed figure over that share: what all holders would take together if each
+    ``share`` is the holder's part of all patents of the standard where the line says or counts it, else
+    missing; ``implied_aggregate`` is the rate over that share: what all holders would take together if each
     were paid alike.  *Source*: the check of Deng, Leonard and Lopez (2018).
 
     Raises:
@@ -40,21 +50,28 @@ def determinations(cases: Iterable[Case]) -> pd.DataFrame:
             for result in work.results
             if result.published is not None
         ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def share(line: Computation, values: Mapping[str, float]) -> float | None:
-    """The holder's share of a standard that a line counts, own over total, a fraction; ``None`` if none.
+    """The holder's share of the standard, a fraction: as the line says, or own over all counted; else none.
 
     >>> from simulator.spec.case import Computation
     >>> line = Computation.model_construct(method="top_down", arguments={"own": "a", "total": "b"})
     >>> share(line, {"a": 12.0, "b": 48.0})
     0.25
     """
+    if line.share is not None:
+        return values.get(line.share)
     own, total = line.arguments.get("own"), line.arguments.get("total")
     if line.method != "top_down" or not isinstance(own, str) or not isinstance(total, str):
         return None
     return values[own] / values[total] if own in values and values.get(total) else None
+
+
+def verified(case: Case, source: str) -> bool:
+    """Whether a fact was read in a document, and not recalled."""
+    return bool(case.read(source)) and not source.startswith("assumption")
 
 
 def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object]:
@@ -62,7 +79,10 @@ def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object
     printed = line.published
     if printed is None:
         raise ValueError("only a printed figure makes a row")
+    value = printed.ends[0] if len(printed.ends) == 1 else None
     a_rate = UNITS[result.unit].kind in RATE_KINDS
+    aggregate = implied_aggregate(value, part) if value and part and a_rate else None
+    read = dict.fromkeys(source.kind for source in case.read(printed.source))
     return {
         "case": case.case,
         "line": result.name,
@@ -75,36 +95,46 @@ def _row(case: Case, result: CaseResult, part: float | None) -> dict[str, object
         "date": str(case.dates.get("judgment", "")),
         "status": case.status,
         "status_note": case.status_note,
+        "head_verified": verified(case, case.source),
+        "head_source": sourced(case, case.source),
         "standard": case.standard,
+        "scope": case.scope,
+        "role": line.role,
         "headline": result.name == case.headline,
-        "scope": result.quantity,
+        "quantity": result.quantity,
         "is_rate": a_rate,
         "printed": printed.printed,
-        "value": printed.value,
+        "value": value,
+        "low": printed.ends[0],
+        "high": printed.ends[-1],
         "unit": result.unit,
-        "method": line.method if line.method in METHODS else "",
-        "basis": basis(line.method),
+        **_reasoning(case, line),
+        "function": line.method or "",
         "share": part,
-        "implied_aggregate": printed.value / part if part and a_rate else None,
+        "implied_aggregate": aggregate,
         "recomputed": result.computed,
         "reproduction": result.status,
         "rests_on_assumption": bool(result.assumes),
+        "verified": verified(case, printed.source),
+        "verified_in": "; ".join(read),
         "source": sourced(case, printed.source),
     }
 
 
-def basis(method: str | None) -> str:
-    """The basis a method stands on after Guangdong's guidelines; else none.
-
-    >>> basis("adjusted"), basis("ratio")
-    ('comparable licences', 'arithmetic or not stated')
-    """
-    named = [title for title, methods in GUANGDONG_2018.values() if method in methods]
-    return named[0] if named else "arithmetic or not stated"
+def _reasoning(case: Case, line: Computation) -> dict[str, object]:
+    """How the court reached a figure; nothing for what a party asked or a report reckoned."""
+    if line.role in PARTIES:
+        return {"method": "", "method_words": "", "method_verified": False, "method_source": ""}
+    method: CourtMethod = line.court_method or case.court_method
+    return {
+        "method": method.approach,
+        "method_words": method.words,
+        "method_verified": verified(case, method.source),
+        "method_source": sourced(case, method.source),
+    }
 
 
 def sourced(case: Case, source: str) -> str:
     """A source with the short names that begin it written out, so that the table stands alone."""
-    head = source.partition(":")[0]
-    spelt = [f"{name}: {case.sources[name]}" for name in head.split(", ") if name in case.sources]
+    spelt = [f"{name}: {case.sources[name].cites}" for name in source_names(source) if name in case.sources]
     return f"{source} [{'; '.join(spelt)}]" if spelt else source

@@ -227,6 +227,12 @@ METHODS = {
             "holder_share x max(0, value - alternative_value)",
         ),
         ("checked", cross_check.checked, "rate any, low any, high any -> any", "rate clipped to [low, high]"),
+        (
+            "implied_aggregate",
+            cross_check.implied_aggregate,
+            "rate rate, share number -> rate",
+            "rate / share",
+        ),
         ("fault_share", fault.fault_share, "own number, other number -> number", "own / (own + other)"),
         (
             "apportioned_loss",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.rates.uncertainty import Compute, span
 from simulator.spec.case import UNITS, Case, Published
-
-Compute = Callable[[Case, Mapping[str, float]], dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -37,13 +36,20 @@ def solve(
 
     Unknowns that share a figure are solved together by least squares in units of half the last printed
     digit; the box comes from minimising and maximising each unknown while every figure stays inside its
-    rounding.  Where figures contradict each other, or leave an unknown free, nothing is returned for it.
+    rounding.  A printed range is two figures, one at each end of the ranges it rests on.  Where figures
+    contradict each other, or leave an unknown free, nothing is returned for it.
     """
     solved: dict[str, Solved] = {}
     for unknowns, figures in _groups(case, uses):
-        if len(figures) >= len(unknowns):
-            solved |= _solve_group(case, known, unknowns, figures, compute)
+        if _count(case, figures) >= len(unknowns):
+            solved |= _solve_group(case, known, unknowns, {name: uses[name] for name in figures}, compute)
     return solved
+
+
+def _count(case: Case, figures: Iterable[str]) -> int:
+    """Numbers printed by these lines: two for a range."""
+    published = (case.computations[figure].published for figure in figures)
+    return sum(len(entry.ends) for entry in published if entry)
 
 
 def _groups(case: Case, uses: Mapping[str, tuple[str, ...]]) -> list[tuple[list[str], list[str]]]:
@@ -63,7 +69,11 @@ def _groups(case: Case, uses: Mapping[str, tuple[str, ...]]) -> list[tuple[list[
 
 
 def _solve_group(
-    case: Case, known: Mapping[str, float], unknowns: list[str], figures: list[str], compute: Compute
+    case: Case,
+    known: Mapping[str, float],
+    unknowns: list[str],
+    figures: Mapping[str, tuple[str, ...]],
+    compute: Compute,
 ) -> dict[str, Solved]:
     import numpy as np
     from scipy.optimize import least_squares
@@ -75,8 +85,14 @@ def _solve_group(
 
     def misses(scaled: Any) -> Any:
         """Distance of each figure from its printed value, in half printed digits."""
-        values = compute(case, {**known, **dict(zip(unknowns, (scaled * start).tolist(), strict=True))})
-        return np.array([_miss(published, values[figure]) for figure, published in printed.items()])
+        given = {**known, **dict(zip(unknowns, (scaled * start).tolist(), strict=True))}
+        values = compute(case, given)
+        missed: list[float] = []
+        for figure, published in printed.items():
+            one = len(published.ends) == 1
+            ends = (values[figure],) if one else span(case, figure, figures[figure], given, compute)
+            missed += _misses(published, ends)
+        return np.array(missed)
 
     limits = (bounds[:, 0] / start, bounds[:, 1] / start)
     fit: Any = least_squares(
@@ -88,12 +104,14 @@ def _solve_group(
     solution = {}
     for i, unknown in enumerate(unknowns):
         value, low, high = (float(scaled * start[i]) for scaled in (fit.x[i], *box[i]))
-        solution[unknown] = Solved(value, low, high, tuple(figures), len(figures) - len(unknowns))
+        spare = _count(case, figures) - len(unknowns)
+        solution[unknown] = Solved(value, low, high, tuple(figures), spare)
     return solution
 
 
-def _miss(published: Published, value: float) -> float:
-    return (value / UNITS[published.unit].factor - published.value) / (0.5 * published.step)
+def _misses(published: Published, values: tuple[float, ...]) -> list[float]:
+    factor, half = UNITS[published.unit].factor, 0.5 * published.step
+    return [(value / factor - end) / half for value, end in zip(values, published.ends, strict=True)]
 
 
 def _box(

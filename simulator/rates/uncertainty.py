@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from simulator.rates.solve import Compute
 from simulator.spec.case import UNITS, Case, Distribution, Input
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Compute = Callable[[Case, Mapping[str, float]], dict[str, float]]
 
 CORNERS = 6  # ranges whose corners are all visited; beyond that, a sample
 SAMPLES = 256  # points of the deterministic sample (a power of 2)
@@ -50,6 +51,21 @@ def ends_of(case: Case, given: Mapping[str, float], compute: Compute) -> dict[st
                 low[name] = min(low.get(name, np.inf), float(quantiles[0]))
                 high[name] = max(high.get(name, -np.inf), float(quantiles[1]))
     return {name: (low[name], high[name]) for name in low}
+
+
+def span(
+    case: Case, line: str, used: Sequence[str], given: Mapping[str, float], compute: Compute
+) -> tuple[float, float]:
+    """Smallest and largest value of a line over the corners of the ranges it rests on, in base units.
+
+    Exact where each range enters once, since every formula is monotone in each argument.
+    """
+    ranges = {name: case.inputs[name] for name in dict.fromkeys(used) if case.inputs[name].range}
+    ends = [[end * UNITS[entry.unit].factor for end in entry.range or ()] for entry in ranges.values()]
+    values = [
+        compute(case, {**given, **dict(zip(ranges, corner, strict=True))})[line] for corner in product(*ends)
+    ]
+    return min(values), max(values)
 
 
 def _places(ranges: Mapping[str, Input], draws: NDArray[np.float64], spread: bool) -> list[dict[str, float]]:

@@ -13,15 +13,16 @@ from rich.text import Text
 
 from simulator.rates.cases import CaseResult, Workings, solved_input, workings
 from simulator.rates.methods import METHODS
-from simulator.spec.case import UNITS, Case, Computation, Input, convert
+from simulator.spec.case import UNITS, Case, Computation, Input, convert, decimals
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STYLES = {"reproduced": "green", "solved_input": "cyan", "not_reproducible": "yellow"}
+STYLES = {"reproduced": "green", "solved_input": "cyan", "stated": "", "not_reproducible": "yellow"}
 MEANING = {
     "reproduced": "agrees to the last printed digit",
     "solved_input": "agrees, with inputs solved from the printed figures",
+    "stated": "put down as printed, nothing reckoned",
     "not_reproducible": "not reproducible",
 }
 
@@ -62,8 +63,10 @@ def _computed(result: CaseResult) -> str:
     value = result.computed or 0.0
     if result.published is None:
         return amount(value)
-    printed = len(result.published.partition(".")[2])
-    return f"{value:,.{printed + 2}f}"
+    places = decimals(result.published) + 2
+    if " to " in result.published and result.low is not None and result.high is not None:
+        return f"{result.low:,.{places}f} to {result.high:,.{places}f}"
+    return f"{value:,.{places}f}"
 
 
 def explain(case: Case) -> Group:
@@ -88,6 +91,7 @@ def _heading(case: Case) -> list[Text]:
     return [
         Text(f"{case.title}, {case.court}, {case.citation}", "bold"),
         Text(f"{paying} pays {paid}. Status: {status}."),
+        Text(f"The court's method: {case.court_method.words} ({case.court_method.source})."),
         Text(", ".join(f"{event.replace('_', ' ')} {day}" for event, day in case.dates.items()) + "."),
         Text(),
     ]
@@ -146,14 +150,14 @@ def _arguments(case: Case, work: Workings, line: Computation) -> str:
 def _value(case: Case, work: Workings, name: str) -> str:
     if name not in work.values:
         return "unknown"
-    line = name.removesuffix(".printed")
+    line = name.partition(".")[0]
     unit = str(case.inputs[name].unit if name in case.inputs else case.computations[line].shown_in)
     return amount(work.values[name] / UNITS[unit].factor, unit)
 
 
 def _outcome(result: CaseResult, line: Computation) -> str:
-    decimals = line.published.digits + 2 if line.published else None
-    text = amount(result.computed or 0.0, result.unit, decimals)
+    places = line.published.digits + 2 if line.published else None
+    text = amount(result.computed or 0.0, result.unit, places)
     if result.low is None or result.high is None:
         return text
     how = "exactly" if result.exact else "sampled"
@@ -183,13 +187,13 @@ def all_methods(case: Case) -> pd.DataFrame:
         value = convert(result.computed, result.unit, unit)
         rows.append((line.quantity, str(line.method), low, value, high, unit, False))
     if headline.published:
-        value, half = headline.published.value, 0.5 * headline.published.step
+        printed, half = headline.published.ends, 0.5 * headline.published.step
         row = (
             headline.quantity,
             headline.method or "not public",
-            value - half,
-            value,
-            value + half,
+            printed[0] - half,
+            0.5 * (printed[0] + printed[-1]),
+            printed[-1] + half,
             unit,
             True,
         )

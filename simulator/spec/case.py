@@ -6,6 +6,7 @@ families are not patents, dollars are not euros), and numbers convert only insid
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -44,6 +45,7 @@ UNITS = {
     "usd_billion": Unit("usd", 1e9, "billion $"),
     "gbp_million": Unit("gbp", 1e6, "million £"),
     "rmb": Unit("rmb", 1.0, "RMB"),
+    "rmb_million": Unit("rmb", 1e6, "million RMB"),
     "inr": Unit("inr", 1.0, "INR"),
     "inr_million": Unit("inr", 1e6, "million INR"),
     "jpy": Unit("jpy", 1.0, "¥"),
@@ -59,7 +61,7 @@ UNITS = {
 UnitWord = Literal[
     "fraction", "percent", "multiple", "fraction_of_price", "percent_of_price",
     "usd_per_unit", "cents_per_unit", "eur_per_unit",
-    "usd", "usd_million", "usd_billion", "gbp_million", "rmb", "inr", "inr_million", "jpy",
+    "usd", "usd_million", "usd_billion", "gbp_million", "rmb", "rmb_million", "inr", "inr_million", "jpy",
     "families", "patents", "units", "million_units", "years", "months", "percent_per_year", "rmb_per_usd",
 ]  # fmt: skip
 
@@ -156,11 +158,44 @@ class Input(Spec):
         return self.source.startswith("assumption")
 
 
-class Published(Spec):
-    """A figure as a judgment (or a report of it) printed it."""
+SourceKind = Literal["judgment", "record", "party", "commentary", "press"]
+"""What a source is: the court's own text, an official record, a party's word, an expert's report, press."""
+Role = Literal["award", "aggregate", "bound", "step", "offer", "check"]
+"""What a printed figure is: what the court set; the burden of all holders together; an end of what is FRAND;
+what the court used on the way; what a party asked or offered; arithmetic of a report or of this project."""
+Approach = Literal[
+    "comparable_licences", "top_down", "top_down_and_comparables", "hypothetical_negotiation",
+    "parties_negotiation", "jury", "interim_estimate", "security", "not_stated",
+]  # fmt: skip
+"""Kinds of reasoning of courts, to compare and draw: coarser than the words a court used itself."""
 
-    printed: str = Field(
-        pattern=r"^\d[\d,]*(\.\d+)?$", description="as printed, in quotes: its last digit counts"
+
+class Source(Spec):
+    """A document that was read for a case; what was not read is an assumption and no source."""
+
+    kind: SourceKind
+    cites: str = Field(min_length=5, description="what and where, so that a reader can look it up")
+
+
+class CourtMethod(Spec):
+    """How the court reached a figure, as it named the method: its reasoning, whatever reckons it here."""
+
+    approach: Approach
+    words: str = Field(min_length=3, description="the method as the court or a report of it named it")
+    source: str = Field(min_length=2)
+
+
+def _as_printed(text: str) -> str:
+    if not re.fullmatch(r"\d[\d,]*(\.\d+)?( to \d[\d,]*(\.\d+)?)?", text):
+        raise ValueError('a number in quotes, "15,390,527", or both ends of a range, "4.341 to 5.273"')
+    return text
+
+
+class Published(Spec):
+    """A figure as a judgment (or a report of it) printed it: one number, or two ends as ``6 to 8``."""
+
+    printed: Annotated[str, AfterValidator(_as_printed)] = Field(
+        description="as printed, in quotes: its last digit counts; a range as '4.341 to 5.273'"
     )
     unit: UnitWord
     source: str = Field(min_length=2)
@@ -168,10 +203,27 @@ class Published(Spec):
         default=None, gt=0, description="unit of rounding, where it is not the last printed digit"
     )
 
+    @model_validator(mode="after")
+    def _rising(self) -> Published:
+        if len(self.ends) == 2:
+            _ordered((self.ends[0], self.ends[1]))
+        return self
+
     @property
-    def value(self) -> float:
-        """The figure, in its unit."""
-        return float(self.printed.replace(",", ""))
+    def ends(self) -> tuple[float, ...]:
+        """The figure in its unit, or the two ends of a printed range.
+
+        >>> Published(printed="4.341 to 5.273", unit="percent_of_price", source="a judgment").ends
+        (4.341, 5.273)
+        """
+        return tuple(float(end) for end in self.printed.replace(",", "").split(" to "))
+
+    @property
+    def references(self) -> dict[str, float]:
+        """What later lines may refer to behind the line's name, with its number in the unit."""
+        if len(self.ends) == 1:
+            return {"printed": self.ends[0]}
+        return dict(zip(("printed_low", "printed_high"), self.ends, strict=True))
 
     @property
     def is_assumption(self) -> bool:
@@ -181,7 +233,7 @@ class Published(Spec):
     @property
     def digits(self) -> int:
         """Decimals printed."""
-        return len(self.printed.partition(".")[2])
+        return decimals(self.printed)
 
     @property
     def step(self) -> float:
@@ -191,6 +243,15 @@ class Published(Spec):
         0.001
         """
         return float(self.rounding or 10.0**-self.digits)
+
+
+def decimals(printed: str) -> int:
+    """Decimals of a printed figure, or of the lower end of a printed range.
+
+    >>> decimals("4.341 to 5.273"), decimals("15,390,527")
+    (3, 0)
+    """
+    return len(printed.partition(" to ")[0].partition(".")[2])
 
 
 class Computation(Spec):
@@ -205,6 +266,13 @@ class Computation(Spec):
         default_factory=dict, description="argument: an input, an earlier line, or 'line.printed'"
     )
     published: Published | None = None
+    role: Role | None = Field(default=None, description="what a published figure is")
+    court_method: CourtMethod | None = Field(
+        default=None, description="how the court reached it, where not as the case says"
+    )
+    share: str | None = Field(
+        default=None, description="input or line that is the holder's part of the standard here"
+    )
     unit: UnitWord | None = Field(default=None, description="unit to show it in, where nothing is published")
     answers: Name | None = Field(
         default=None, description="the line whose question this answers in another way"
@@ -222,12 +290,23 @@ class Computation(Spec):
             raise ValueError("names a method, or says in not_reproducible why there is none")
         if self.not_reproducible and self.published is None:
             raise ValueError("not_reproducible is said of a published figure")
+        if (self.published is None) != (self.role is None):
+            raise ValueError("says in role what a published figure is, and only of a published one")
         return self
 
     @property
     def shown_in(self) -> str:
         """The unit it is shown in."""
         return self.published.unit if self.published else str(self.unit)
+
+
+def source_names(source: str) -> list[str]:
+    """The short names that a fact's source begins with, before a colon.
+
+    >>> source_names("S1, twobirds: about"), source_names("assumption: recalled")
+    (['S1', 'twobirds'], ['assumption'])
+    """
+    return source.partition(":")[0].split(", ")
 
 
 class Parties(Spec):
@@ -251,9 +330,14 @@ class Case(Spec):
     payer: Literal["implementer", "holder"] = Field(default="implementer", description="who pays whom")
     standard: str = Field(default="", description="the standard or standards licensed, in words")
     dates: dict[str, Day] = Field(min_length=1, description="as precise as the sources are")
-    status: Literal["final", "first_instance", "vacated", "appealed", "replaced_on_appeal", "settled"]
+    status: Literal[
+        "final", "first_instance", "interim", "vacated", "appealed", "replaced_on_appeal", "settled"
+    ]
     status_note: str = ""
-    sources: dict[str, str] = Field(min_length=1, description="short name: citation")
+    source: str = Field(min_length=2, description="where court, citation, dates and status were read")
+    scope: str = Field(min_length=3, description="what the licence or award covers: where, which patents")
+    court_method: CourtMethod
+    sources: dict[str, Source] = Field(min_length=1, description="short name: a document that was read")
     headline: Name | None = Field(default=None, description="the line that other methods are compared with")
     inputs: dict[Name, Input] = Field(default_factory=dict)
     computations: dict[Name, Computation] = Field(
@@ -270,6 +354,10 @@ class Case(Spec):
         """This case, with the file it was read from, so that problems name lines."""
         self._document = document
         return self
+
+    def read(self, source: str) -> tuple[Source, ...]:
+        """The documents read that a fact names at the head of its source: ``J1, press: of 5 May``."""
+        return tuple(self.sources[name] for name in source_names(source) if name in self.sources)
 
     def problem(self, keys: Keys, what: str, rule: str = "") -> Problem:
         """A problem at an entry, with its line where the case was read from a file."""

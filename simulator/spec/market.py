@@ -73,6 +73,7 @@ class Beliefs(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     court_round: Quantity | None = None
+    reasons: Quantity | None = Field(default=None, description="noise of reasons for an extreme offer")
 
 
 class ActCosts(Spec):

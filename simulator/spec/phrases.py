@@ -60,6 +60,7 @@ DOCUMENTS = {
     Disclosure.ACCOUNT_OF_USE: "an account of use",
     Disclosure.JUSTIFICATION: "reasons for its terms",
     Disclosure.AGGREGATE_ROYALTY: "the aggregate royalty",
+    Disclosure.PRECEDENTS: "published judgments and awards on rates",
 }
 CONSEQUENCES = {
     Consequence.FAULT_ONLY: "",
@@ -110,6 +111,13 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
             InjunctionTest.NEAR_AUTOMATIC: "it issues almost as of course once infringement is found",
         },
     ),
+    "injunction.good_faith": (
+        "The holder's good faith",
+        {
+            "weighed": "is weighed as the test says",
+            "required": "is a condition: no injunction as far as the holder is found in fault",
+        },
+    ),
     "injunction.cap": (
         "What an injunction can extract",
         {
@@ -158,6 +166,14 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
             "none": "none is owed",
             "counter": "the implementer's counter-offer",
             "holder_offer": "the holder's offer",
+            "court": "the court's provisional estimate",
+        },
+    ),
+    "security.covers": (
+        "Sales that the security covers",
+        {
+            "past": "those up to its deposit",
+            "past_and_running": "those up to its deposit and every later month's",
         },
     ),
     "faults.order": (
@@ -165,6 +181,13 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
         {
             "sequential": "step by step: a step is owed only after the other side's step was good",
             "holistic": "as a whole: the conduct of both sides is weighed",
+        },
+    ),
+    "faults.benchmark": (
+        "What makes an ask extreme",
+        {
+            "court": "the court's estimate of the FRAND rate",
+            "competitors": "what other holders ask of the same implementer, by share of the standard",
         },
     ),
     "faults.apportion_loss": (
@@ -202,7 +225,14 @@ INTERIM = {
     "midpoint": "midway between the offers",
     "counter": "at the implementer's counter-offer",
     "holder_offer": "at the holder's offer",
+    "court": "at the court's provisional estimate",
 }
+COVERED = {
+    "past": "past use",
+    "running": "running sales",
+    "past_and_running": "past use and running sales",
+}
+PAID_TO = {"holder": "paid to the holder on account", "court": "paid into court"}
 FOREVER = 10_000
 """Months that mean: without limit."""
 

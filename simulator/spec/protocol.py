@@ -75,6 +75,14 @@ def _breach_problems(document: Document, name: str, step: dict[str, Any]) -> Ite
         at: Keys = ("steps", name, breach)
         conduct = _member(Fault, document.get(*at, "fault"))
         court = _member(Consequence, document.get(*at, "consequence"))
+        if breach == "if_deficient":
+            yield from _item_problems(document, at, actor, recognised)
+        elif document.get(*at, "faults"):
+            yield document.problem(
+                (*at, "faults"),
+                "documents are lacking from a step that was done",
+                "name them in if_deficient",
+            )
         if conduct is not None:
             if _other_side(actor, party_of_fault(conduct)):
                 yield document.problem((*at, "fault"), *_wrong_side(conduct, actor))
@@ -87,6 +95,24 @@ def _breach_problems(document: Document, name: str, step: dict[str, Any]) -> Ite
         if court is not None and court in AGAINST and _other_side(actor, AGAINST[court]):
             what = f"{_lower(court)} follows a breach of the {_lower(AGAINST[court])}"
             yield document.problem((*at, "consequence"), what, f"this step is the {_lower(actor)}'s")
+
+
+def _item_problems(
+    document: Document, at: Keys, actor: Party | None, recognised: dict[str, Any]
+) -> Iterator[Problem]:
+    """Faults of single documents: of the side that acts, and recognised."""
+    faults = document.get(*at, "faults")
+    for item, word in faults.items() if isinstance(faults, dict) else ():
+        conduct = _member(Fault, word)
+        if conduct is None:
+            continue
+        here: Keys = (*at, "faults", item)
+        if actor is not party_of_fault(conduct):
+            yield document.problem(here, *_wrong_side(conduct, actor))
+        elif _lower(conduct) not in recognised:
+            what = f"{_lower(conduct)} is not among the recognised faults"
+            example = f"{_lower(conduct)}: {{value: 1, source: assumption}}"
+            yield document.problem(here, what, "give it a weight in court.faults.recognised", example)
 
 
 def _wrong_side(conduct: Fault, actor: Party | None) -> tuple[str, str]:

@@ -98,6 +98,10 @@ class Breach(Spec):
     """What follows when a step is missed, or done without what it must contain."""
 
     fault: FaultWord | None = Field(default=None, description="the fault it is called")
+    faults: dict[DisclosureWord, FaultWord] = Field(
+        default_factory=dict,
+        description="if_deficient only: what withholding a document is called, by document",
+    )
     consequence: ConsequenceWord = Field(
         default=Consequence.FAULT_ONLY, description="what the court makes of it beyond the fault"
     )
@@ -118,6 +122,9 @@ class Step(Spec):
     actor: PartyWord = Field(description="who must act (either: one of them suffices; both: each must)")
     act: ActWord = Field(description="what is to be done")
     must_contain: tuple[DisclosureWord, ...] = Field(default=(), description="what the act must disclose")
+    must_contain_any: tuple[DisclosureWord, ...] = Field(
+        default=(), description="documents of which the act must disclose at least one"
+    )
     may_contain: tuple[DisclosureWord, ...] = Field(default=(), description="what a forthcoming actor adds")
     deadline: Figure | None = Field(
         default=None, description="months until the step counts as missed; none: it cannot be missed"
@@ -163,12 +170,20 @@ class Scope(Spec):
     forum_share: Figure | None = None
     order_coverage: Figure | None = None
     collectable_remainder: Figure | None = None
+    money_after: Figure | None = Field(
+        default=None,
+        description="months of a second suit for money, before another court, where an injunction is refused"
+        " here; none or 0: this court orders it itself",
+    )
 
 
 class Injunction(Spec):
     """When an injunction issues and what it can extract."""
 
     test: InjunctionTestWord
+    good_faith: Literal["weighed", "required"] = Field(
+        default="weighed", description="required: none to a holder found in fault, whatever the test"
+    )
     base_probability: Figure | None = None
     base_probability_licensing_company: Figure | None = None
     ceiling: Figure | None = None
@@ -222,7 +237,10 @@ class Interest(Spec):
 class Security(Spec):
     """What an implementer that is refused must deposit."""
 
-    base: Literal["none", "counter", "holder_offer"] = "none"
+    base: Literal["none", "counter", "holder_offer", "court"] = "none"
+    covers: Literal["past", "past_and_running"] = Field(
+        default="past", description="sales up to the deposit, or those of every later month too"
+    )
     share: Figure | None = None
 
 
@@ -232,6 +250,9 @@ class Costs(Spec):
     loser_pays: Figure | None = None
     public: Figure | None = None
     litigation_factor: Figure | None = None
+    refuses_adr: Figure | None = Field(
+        default=None, description="share of the other side's cost borne by the one side that refused ADR"
+    )
 
 
 class FaultRules(Spec):
@@ -244,6 +265,11 @@ class FaultRules(Spec):
     uplift: Figure | None = None
     frand_half_range: Figure | None = None
     extreme_factor: Figure | None = None
+    benchmark: Literal["court", "competitors"] = Field(
+        default="court",
+        description="what an ask is extreme by: the court's estimate, or what other holders ask",
+    )
+    competitors_needed: Figure | None = None
     detected: Figure | None = None
     attention_holder: Figure | None = Field(
         default=None, description="share of that probability with which a holder's faults are seen"
@@ -261,10 +287,29 @@ class FaultRules(Spec):
 
 
 class InterimLicence(Spec):
-    """Payments on account while the case runs, trued up at the end."""
+    """Payments that the court orders while the case runs, trued up at the end."""
 
     after: Figure = Field(description="months from filing until it is declared")
-    rate: Literal["midpoint", "counter", "holder_offer"] = "midpoint"
+    rate: Literal["midpoint", "counter", "holder_offer", "court"] = "midpoint"
+    covers: Literal["past", "running", "past_and_running"] = "past_and_running"
+    paid_to: Literal["holder", "court"] = Field(
+        default="holder", description="the holder, on account; or the court, which keeps it as a deposit"
+    )
+    ground: tuple[FaultWord, ...] = Field(
+        default=(),
+        description="faults of the holder of which one must be given; none named: no ground needed",
+    )
+
+
+class InterimInjunction(Spec):
+    """An injunction before judgment."""
+
+    after: Figure = Field(description="months from filing until it is decided")
+    probability: Figure = Field(description="chance that it is granted")
+    compensated: bool = Field(
+        default=True,
+        description="the holder makes good what it cost, if the suit is lost or the injunction refused",
+    )
 
 
 class Durations(Spec):
@@ -318,6 +363,7 @@ class CourtRules(Spec):
     costs: Costs = Costs()
     faults: FaultRules = FaultRules()
     interim_licence: InterimLicence | None = None
+    interim_injunction: InterimInjunction | None = None
     durations: Durations = Durations()
     docket: Figure | None = Field(default=None, description="filings the court takes up in a month")
     provisional_enforcement: bool = False

@@ -11,20 +11,24 @@ from simulator.spec.phrases import (
     ACTS,
     CONSEQUENCES,
     COURT,
+    COVERED,
     DOCUMENTS,
     FILINGS,
     INTERIM,
+    PAID_TO,
     WHO,
     amount,
     listing,
     months,
     words,
 )
-from simulator.spec.regime import Arbitration, Breach, Figure, InterimLicence, Regime, Step
+from simulator.spec.regime import Arbitration, Breach, Figure, InterimInjunction, InterimLicence, Regime, Step
 from simulator.vocabulary import LASTING
 
 UNSTATED = "not stated; the model's default"
 """The source of a rule that no file states."""
+TOLD_AS_A_WHOLE = Arbitration | InterimLicence | InterimInjunction
+"""Parts of a court that one sentence tells."""
 
 
 class Rule(NamedTuple):
@@ -119,7 +123,7 @@ def whole_step(regime: Regime, name: str) -> Rule:
     """A step in one clause."""
     step = regime.steps[name]
     text = f"{WHO[step.actor]} {ACTS[step.act][1]}"
-    if step.must_contain:
+    if step.must_contain or step.must_contain_any:
         text += f", with {documents(step)}"
     if step.deadline is not None:
         text += f", {'for' if step.act in LASTING else 'within'} {period(step.deadline)}"
@@ -153,11 +157,15 @@ def step_rules(regime: Regime, name: str) -> list[Rule]:
         if step.needs_frand_offer
         else "whatever the holder's offer is"
     )
+    must = listing(DOCUMENTS[one] for one in sorted(step.must_contain))
     permitted = listing(DOCUMENTS[one] for one in sorted(step.may_contain))
     follows = f"the step '{step.then}'" if step.then else "the next step"
     return [
         _step_rule(regime, name, "actor", f"{about}, who acts", WHO[step.actor]),
-        _step_rule(regime, name, "must_contain", f"{about}, what it must contain", documents(step)),
+        _step_rule(regime, name, "must_contain", f"{about}, what it must contain", must),
+        _step_rule(
+            regime, name, "must_contain_any", f"{about}, of what it must contain one", alternatives(step)
+        ),
         _step_rule(regime, name, "may_contain", f"{about}, what it may add", permitted),
         _deadline(regime, name),
         _breach(regime, name, "if_missed", f"{about}, if it is missed"),
@@ -186,7 +194,7 @@ def step_cells(regime: Regime, name: str) -> list[list[str]]:
     """A step as rows of a table: its heading, then each thing it states; law and assumption apart."""
     step = regime.steps[name]
     act = f"{WHO[step.actor]} {ACTS[step.act][1]}"
-    rules = [rule for rule in step_rules(regime, name)[1:7] if rule.stated]
+    rules = [rule for rule in step_rules(regime, name)[1:8] if rule.stated]
     first = _step_rule(regime, name, "source", f"{name}: {step.title}", act)
     return [
         first.cells(),
@@ -206,7 +214,13 @@ def period(figure: Quantity) -> str:
 
 def documents(step: Step) -> str:
     """What a step must contain."""
-    return listing(DOCUMENTS[one] for one in sorted(step.must_contain))
+    known = [DOCUMENTS[one] for one in sorted(step.must_contain)]
+    return listing([*known, *([alternatives(step)] if step.must_contain_any else [])])
+
+
+def alternatives(step: Step) -> str:
+    """The documents of which a step must contain one."""
+    return " or ".join(DOCUMENTS[one] for one in sorted(step.must_contain_any)) or "nothing in particular"
 
 
 def breach(breach: Breach | None) -> str:
@@ -215,8 +229,10 @@ def breach(breach: Breach | None) -> str:
         return "nothing follows"
     fault = "" if breach.fault is None else f"the fault '{words(breach.fault)}' is recorded"
     way = {"stay": "it remains due", "next": "the talks go on without it"}
+    single = [f"withholding {DOCUMENTS[item]} is '{words(own)}'" for item, own in breach.faults.items()]
     follows = [
         fault,
+        *single,
         CONSEQUENCES[breach.consequence],
         way.get(breach.go, f"the talks go on with '{breach.go}'"),
     ]
@@ -229,15 +245,15 @@ def court_rules(regime: Regime) -> list[Rule]:
         _meaning(regime, *leaf) if leaf[0] in COURT else _number(regime, *leaf)
         for leaf in _leaves(regime.court)
     ]
-    return [*rules, _interim(regime), _tribunal(regime)]
+    return [*rules, _interim(regime), _interim_injunction(regime), _tribunal(regime)]
 
 
 def _leaves(spec: Spec, above: str = "") -> Iterator[tuple[str, Any]]:
     """The rules of a court by dotted name; not those told as a whole."""
     for name, value in spec:
-        if isinstance(value, Spec) and not isinstance(value, Quantity | Arbitration | InterimLicence):
+        if isinstance(value, Spec) and not isinstance(value, Quantity | TOLD_AS_A_WHOLE):
             yield from _leaves(value, f"{above}{name}.")
-        elif name not in ("interim_licence", "arbitration", "recognised"):
+        elif name not in ("interim_licence", "interim_injunction", "arbitration", "recognised"):
             yield above + name, value
 
 
@@ -268,8 +284,25 @@ def _interim(regime: Regime) -> Rule:
     if interim is None:
         return Rule("Interim licence", "none", UNSTATED)
     text = f"declared {period(interim.after)} after filing, {INTERIM[interim.rate]}"
+    text += f", for {COVERED[interim.covers]}, {PAID_TO[interim.paid_to]}"
+    if interim.ground:
+        faults = " or ".join(f"'{words(fault)}'" for fault in interim.ground)
+        text += f", if the holder has committed {faults}"
     keys = ("court", "interim_licence", "after")
     return _rule(regime, keys, "Interim licence", text, interim.after.source, interim.after)
+
+
+def _interim_injunction(regime: Regime) -> Rule:
+    interim = regime.court.interim_injunction
+    if interim is None:
+        return Rule("Interim injunction", "none", UNSTATED)
+    text = f"decided {period(interim.after)} after filing, granted with a chance of "
+    text += amount(interim.probability.value, "probability")
+    if interim.compensated:
+        text += "; the holder makes good what it cost if it fails"
+    keys = ("court", "interim_injunction", "after")
+    cited = dict.fromkeys((interim.after.source, interim.probability.source))
+    return _rule(regime, keys, "Interim injunction", text, "; ".join(cited), interim.after)
 
 
 def _tribunal(regime: Regime) -> Rule:

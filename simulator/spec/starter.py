@@ -110,26 +110,52 @@ jurisdiction: Nowhere
 standard: "4G" # what is licensed, in words
 parties: {holder: [Holder], implementer: [Implementer]}
 dates: {filed: 2024-05, judgment: 2026-01-15} # as precise as the sources are
-status: first_instance # final, first_instance, vacated, appealed, replaced_on_appeal, settled
-sources: # short name: full citation
-  J1: the judgment
+status: first_instance # final, first_instance, interim, vacated, appealed, replaced_on_appeal, settled
+source: J1 # where court, citation, dates and status were read
+scope: "worldwide, whole portfolio" # what the licence or award covers
+court_method: # the reasoning of the court, in its own words
+  approach: top_down # or comparable_licences, top_down_and_comparables, jury, not_stated: see docs/rates.md
+  words: top-down by counted families
+  source: J1
+sources: # short name: a document you read; kind is judgment, record, party, commentary or press
+  J1: {kind: judgment, cites: "the judgment, and where to find it"}
 headline: rate # the line other methods are compared with
 inputs: # every number with its unit and its source; what you did not read is an assumption
-  burden: {value: 5, unit: percent_of_price, source: "J1: all holders together"}
+  burden: {range: [4, 6], unit: percent_of_price, source: "J1: all holders together"}
   own: {value: 12, unit: families, source: "J1: families of the holder"}
   all: {value: 365, unit: families, source: "J1: families of the standard"}
   sales: {unknown: true, between: [1, 100000], unit: usd_million, source: "not public: solved for"}
+  bid: {value: 0.05, unit: percent_of_price, source: "assumption: recalled"}
 computations: # in order; methods and their arguments are listed in docs/rates.md
+  aggregate:
+    quantity: burden of all holders together
+    method: stated
+    arguments: {value: burden}
+    published: {printed: "4 to 6", unit: percent_of_price, source: J1} # a range has two ends
+    role: aggregate # what the figure is: award, aggregate, bound, step, offer or check
+  middle:
+    quantity: middle of the burden
+    method: midpoint
+    arguments: {low: aggregate.printed_low, high: aggregate.printed_high} # a printed figure, used further on
+    unit: percent_of_price # nothing published: the unit to show it in
   rate:
     quantity: rate for the whole portfolio
     method: top_down
-    arguments: {aggregate: burden, own: own, total: all}
+    arguments: {aggregate: middle, own: own, total: all}
     published: {printed: "0.164", unit: percent_of_price, source: J1} # quoted: last digit is the tolerance
+    role: award
   award:
     quantity: licence fee
     method: on_sales
     arguments: {rate: rate, sales: sales}
     published: {printed: "3.3", unit: usd_million, source: J1}
+    role: award
+  offer:
+    quantity: the implementer's offer
+    method: stated
+    arguments: {value: bid}
+    unit: percent_of_price
+    answers: rate # set beside the headline by --methods all
 """
 
 FILES = {

@@ -26,6 +26,9 @@ class Conduct(Spec):
     stalls: bool = Field(default=False, description="answers repeatedly without substance")
     demands: Literal["nothing", "validity_first", "third_party_terms", "publication"] = "nothing"
     refuses_confidentiality: bool = False
+    hinders_advisers: bool = Field(
+        default=False, description="forbids that suppliers or advisers see its charts, which then say nothing"
+    )
     justifies: bool = Field(default=True, description="gives reasons for an offer far from its peers'")
 
 

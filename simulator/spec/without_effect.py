@@ -11,9 +11,10 @@ from typing import Any
 
 from simulator.errors import Problem
 from simulator.spec.yaml import Document, Keys
-from simulator.vocabulary import COUNTERPARTS, ENDLESS, Fault
+from simulator.vocabulary import COUNTERPARTS, ENDLESS, Act, Fault, Party, party_of_fault
 
 Steps = list[dict[str, Any]]
+ACTS = tuple(act.name.lower() for act in Act)
 
 
 def effect_problems(document: Document) -> Iterator[Problem]:
@@ -38,6 +39,7 @@ def idle_words(document: Document) -> Iterator[Problem]:
     for name, step in steps.items():
         yield from _idle_breaches(document, name, step)
     yield from _idle_suit(document)
+    yield from _idle_orders(document)
     recognised = document.get("court", "faults", "recognised")
     for word in recognised if isinstance(recognised, dict) else ():
         fault = Fault.__members__.get(str(word).upper())
@@ -64,7 +66,13 @@ def _idle_breaches(document: Document, name: str, step: dict[str, Any]) -> Itera
         yield document.problem(
             (*at, "if_missed"), "a step without a deadline cannot be missed", rule, example
         )
-    if step.get("if_deficient") and not step.get("must_contain"):
+    withheld = step.get("if_deficient")
+    asked = [*(step.get("must_contain") or ()), *(step.get("must_contain_any") or ())]
+    for item in (withheld.get("faults") or ()) if isinstance(withheld, dict) else ():
+        if item not in asked:
+            rule = f"name it in must_contain or must_contain_any, which name {', '.join(asked) or 'nothing'}"
+            yield document.problem((*at, "if_deficient", "faults", item), f"{item} is not asked for", rule)
+    if withheld and not asked:
         rule = "say in must_contain what may be lacking, or leave if_deficient out"
         yield document.problem(
             (*at, "if_deficient"), "no contents can be lacking", rule, "must_contain: [claim_charts]"
@@ -86,13 +94,42 @@ def _idle_suit(document: Document) -> Iterator[Problem]:
         yield document.problem(at, "an early suit is called a fault that is not recognised", rule, example)
 
 
+def _idle_orders(document: Document) -> Iterator[Problem]:
+    """Words on interim orders, costs and a second suit for which the court gives no occasion."""
+    faults = document.get("court", "faults", "recognised")
+    recognised = faults if isinstance(faults, dict) else {}
+    at: Keys = ("court", "interim_licence", "ground")
+    ground = document.get(*at)
+    for word in ground if isinstance(ground, tuple | list) else ():
+        fault = Fault.__members__.get(str(word).upper())
+        if fault is not None and party_of_fault(fault) is not Party.HOLDER:
+            yield document.problem(at, f"{word} is a fault of the implementer", "name faults of the holder")
+        elif fault is not None and word not in recognised:
+            rule = "give it a weight in court.faults.recognised, or nobody is found in it"
+            yield document.problem(
+                at, f"{word} is not recognised", rule, f"{word}: {{value: 1, source: case}}"
+            )
+    adr = {"holder_refuses_adr", "implementer_refuses_adr"}
+    if document.get("court", "costs", "refuses_adr", "value") and adr.isdisjoint(recognised):
+        rule = f"recognise {' or '.join(sorted(adr))} in court.faults.recognised"
+        yield document.problem(("court", "costs", "refuses_adr"), "nobody can be found to refuse ADR", rule)
+    mode = document.get("court", "mode")
+    if mode in ("none", "direct"):
+        for at in (("court", "scope", "money_after"), ("court", "injunction", "good_faith")):
+            stated = document.get(*at)
+            if stated is not None and stated != "weighed":
+                rule = "leave it out, or choose mode indirect, both or adaptive"
+                yield document.problem(at, f"no injunction is weighed under mode {mode}", rule)
+
+
 def _can_happen(document: Document, fault: Fault, steps: Steps) -> bool:
     return _by_step(fault, steps) or (fault in OCCASIONS and OCCASIONS[fault][0](document, steps))
 
 
 def _by_step(fault: Fault, steps: Steps) -> bool:
     return any(
-        isinstance(breach := step.get(kind), dict) and breach.get("fault") in _booked_as(fault)
+        isinstance(breach := step.get(kind), dict)
+        and not _booked_as(fault).isdisjoint([breach.get("fault"), *(breach.get("faults") or {}).values()])
         for step in steps
         for kind in ("if_missed", "if_deficient")
     )
@@ -126,9 +163,22 @@ def _delays(_: Document, steps: Steps) -> bool:
 def _secrets(_: Document, steps: Steps) -> bool:
     asked = [
         *(step.get("must_contain") or () for step in steps),
+        *(step.get("must_contain_any") or () for step in steps),
         *(step.get("may_contain") or () for step in steps),
     ]
     return any({"comparables", "pool_rates"} & set(contents) for contents in asked)
+
+
+def _charts(_: Document, steps: Steps) -> bool:
+    shows = ("must_contain", "must_contain_any", "may_contain")
+    asked = {
+        item for step in _does(steps, *ACTS, by="holder") for key in shows for item in step.get(key) or ()
+    }
+    return not asked.isdisjoint({"claim_charts", "conformity_evidence"})
+
+
+def _settles_in_court(document: Document, steps: Steps) -> bool:
+    return _holder_sues(document, steps) and _offered(document, steps)
 
 
 def _foreign(document: Document, steps: Steps) -> bool:
@@ -165,6 +215,8 @@ OCCASIONS: dict[Fault, tuple[Callable[[Document, Steps], bool], str]] = {
         _unsupported,
         "no step names it, and no counter-offer must contain rate_calculation",
     ),
+    Fault.HINDERS_ADVISERS: (_charts, "no step of the holder shows claim_charts or conformity_evidence"),
+    Fault.NO_SETTLEMENT_PROPOSAL: (_settles_in_court, "the holder cannot sue, or no step is an offer"),
     Fault.NON_FRAND_OFFER: (_offered, "no step is an offer"),
     Fault.UNREASONABLE_TERMS: (_offered, "no step is an offer"),
     Fault.UNJUSTIFIED_EXTREME_ASK: (_offered, "no step is an offer"),

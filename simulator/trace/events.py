@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
-from simulator.spec.phrases import CONSEQUENCES, DOCUMENTS, listing, months
+from simulator.spec.phrases import CONSEQUENCES, COVERED, DOCUMENTS, PAID_TO, listing, months
 from simulator.spec.regime import Breach
 from simulator.trace.scene import Event, Scene
 from simulator.vocabulary import (
@@ -47,6 +47,8 @@ REASONS = {
     Fault.UNJUSTIFIED_EXTREME_ASK: "its offer is far above what the court would find FRAND, without reasons",
     Fault.UNJUSTIFIED_EXTREME_BID: "its offer is far below what the court would find FRAND, without reasons",
     Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
+    Fault.HINDERS_ADVISERS: "its charts may not be shown to those who can read them",
+    Fault.NO_SETTLEMENT_PROPOSAL: "before the court it proposes nothing that could be settled on",
 }
 """Why conduct that no single step asks about is called a fault."""
 ADR = frozenset({Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR})
@@ -85,6 +87,9 @@ def _steps_done(scene: Scene) -> Iterator[Event]:
         given = [one for one in step.must_contain if one not in kept]
         given += sorted(added) if strategy.conduct.forthcoming else []
         lacking = [one for one in step.must_contain if one in kept]
+        if step.must_contain_any:
+            shown = [one for one in sorted(step.must_contain_any) if one not in kept]
+            given, lacking = given + shown[:1], lacking + ([] if shown else sorted(step.must_contain_any))
         text = step.title
         if given:
             text += f"; hands over {_documents(given)}"
@@ -241,8 +246,18 @@ def _case(scene: Scene) -> Iterator[Event]:
         text = f"{table}, round {scene.after.acts_court}"
         yield Event(scene.month, "evidence", BOTH, text)
     if scene.became("interim_on"):
-        paid = f"{scene.over_frand(scene.after.interim_rate)} x FRAND rate for past use and from now on"
-        yield Event(scene.month, "payment", IMPLEMENTER, f"interim licence: pays {paid}, on account")
+        text = f"interim licence: pays {scene.over_frand(scene.after.interim_rate)} x FRAND rate"
+        if order := scene.law.court.interim_licence:
+            text += f" for {COVERED[order.covers]}, {PAID_TO[order.paid_to]}"
+        yield Event(scene.month, "payment", IMPLEMENTER, text)
+    if scene.became("enjoined"):
+        share = f"{100 * scene.court.forum_share:.0f} % of sales"
+        text = f"an interim injunction is granted: {share} are lost until judgment or licence"
+        yield Event(scene.month, "exclusion", COURT, text)
+    if scene.became("second"):
+        until = scene.after.decision_month - scene.month
+        text = f"no money is ordered here: a second suit goes on before another court for {months(until)}"
+        yield Event(scene.month, "filing", HOLDER, text)
 
 
 def _judgment(scene: Scene) -> Iterator[Event]:
@@ -252,7 +267,12 @@ def _judgment(scene: Scene) -> Iterator[Event]:
     if scene.became("judgments"):
         head = "the court of appeal decides anew: " if appealed else ""
         yield Event(scene.month, "judgment", COURT, head + _decision(scene))
-    elif appealed and after.status != Status.APPEAL and after.outcome != Outcome.SETTLED_IN_COURT:
+    elif (
+        appealed
+        and after.second == 0
+        and after.status != Status.APPEAL
+        and after.outcome != Outcome.SETTLED_IN_COURT
+    ):
         yield Event(scene.month, "judgment", COURT, "the court of appeal upholds the judgment")
 
 
@@ -268,7 +288,7 @@ def _decision(scene: Scene) -> str:
 def _after_judgment(scene: Scene) -> Iterator[Event]:
     """Appeal, exclusion, return to talks."""
     before, after = scene.before, scene.after
-    if after.status == Status.APPEAL and before.status != Status.APPEAL:
+    if after.status == Status.APPEAL and before.status != Status.APPEAL and after.second == 0:
         who = BOTH if scene.move.appeal_h and scene.move.appeal_i else HOLDER
         who = IMPLEMENTER if not scene.move.appeal_h else who
         yield Event(scene.month, "appeal", who, "appeals")

@@ -28,7 +28,10 @@ jurisdiction: Nowhere
 parties: {holder: [H], implementer: [I]}
 dates: {judgment: 2026-01-15, filed: 2024-05}
 status: first_instance
-sources: {J1: the judgment}
+source: J1
+scope: everywhere
+court_method: {approach: top_down, words: top-down, source: J1}
+sources: {J1: {kind: judgment, cites: the judgment}}
 headline: rate
 """
 INPUTS = """\
@@ -44,6 +47,7 @@ computations:
     method: top_down
     arguments: {aggregate: burden, own: own, total: all}
     published: {printed: "0.164", unit: percent_of_price, source: J1}
+    role: award
 """
 
 
@@ -87,7 +91,7 @@ class TestErrors:
     def test_families_are_not_divided_by_patents(self, write: Write) -> None:
         message = complaint(write(INPUTS.replace("365, unit: families", "365, unit: patents")))
         assert (
-            "own.yaml:16: computations.rate: top_down: total is a patents where the others are families"
+            "own.yaml:19: computations.rate: top_down: total is a patents where the others are families"
             in message
         )
 
@@ -119,7 +123,7 @@ class TestErrors:
 
     def test_unknown_unit_is_answered_with_a_near_one(self, write: Write) -> None:
         message = complaint(write(INPUTS.replace("percent_of_price", "percent_of_prise")))
-        assert "own.yaml:12: inputs.burden.unit" in message
+        assert "own.yaml:15: inputs.burden.unit" in message
         assert "did you mean percent_of_price?" in message
 
     def test_number_needs_a_source(self, write: Write) -> None:
@@ -155,6 +159,7 @@ computations:
     method: stated
     arguments: {value: fee}
     published: {printed: "0.8", unit: usd_per_unit, source: J1}
+    role: award
 """
     assert "off by a factor of 100" in only(write(inputs, lines)).reason
 
@@ -227,6 +232,80 @@ def test_figures_that_contradict_each_other_solve_nothing(write: Write) -> None:
     lines = LINES + LINES.removeprefix("computations:\n").replace("rate:", "again:").replace("0.164", "0.200")
     inputs = INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")
     assert {result.status for result in evaluate(load_case(write(inputs, lines)))} == {"not_reproducible"}
+
+
+RANGE = LINES.replace('"0.164"', '"0.132 to 0.197"')
+
+
+class TestPrintedRange:
+    """A printed range is one figure with two ends: both are matched, and both may pin down an unknown."""
+
+    def test_both_ends_are_matched(self, write: Write) -> None:
+        result = only(write(INPUTS.replace("value: 5", "range: [4, 6]"), RANGE))
+        assert (result.status, result.published) == ("reproduced", "0.132 to 0.197")
+        assert "0.13151 to 0.19726" in text(rate_table([result]))
+
+    def test_one_end_off_is_a_disagreement(self, write: Write) -> None:
+        result = only(write(INPUTS.replace("value: 5", "range: [4, 7]"), RANGE))
+        assert result.reason == "the formula gives 0.131507 to 0.230137, printed is 0.132 to 0.197"
+
+    def test_one_number_matches_no_range(self, write: Write) -> None:
+        result = only(write(lines=RANGE))
+        assert (result.status, result.reason[:30]) == ("not_reproducible", "the formula gives one number, ")
+
+    def test_two_ends_leave_one_to_spare(self, write: Write) -> None:
+        inputs = INPUTS.replace("value: 5", "range: [4, 6]").replace(
+            "value: 12", "unknown: true, between: [1, 99]"
+        )
+        result = only(write(inputs, RANGE))
+        (found,) = result.solved
+        assert (result.status, found.spare) == ("solved_input", 1)
+        assert found.low < 12 < found.high
+
+    def test_later_lines_refer_to_its_ends(self, write: Write) -> None:
+        lines = RANGE + (
+            "  middle:\n    quantity: middle of it\n    method: midpoint\n    unit: percent_of_price\n"
+            "    arguments: {low: rate.printed_low, high: rate.printed_high}\n"
+        )
+        assert workings(load_case(write(lines=lines))).values["middle"] == pytest.approx(0.001645)
+        assert "refers to rate.printed; did you mean rate.printed_low?" in complaint(
+            write(lines=lines.replace("rate.printed_low", "rate.printed"))
+        )
+
+    def test_how_a_range_is_written_is_told(self, write: Write) -> None:
+        assert 'both ends of a range, "4.341 to 5.273"' in complaint(write(lines=RANGE.replace(" to ", "-")))
+
+    def test_the_lower_end_comes_first(self, write: Write) -> None:
+        message = complaint(write(lines=RANGE.replace("0.132 to 0.197", "0.197 to 0.132")))
+        assert "must be [low, high] with low below high" in message
+
+
+class TestSourcesOfTheCourt:
+    """What a court is said to have done was read in a document that the case lists, or is an assumption."""
+
+    def test_a_document_not_listed_is_named(self, write: Write) -> None:
+        message = complaint(write(lines=LINES.replace("source: J1", "source: J2")))
+        assert "own.yaml:23: computations.rate.published.source: names J2; known: J1" in message
+
+    def test_what_is_recalled_may_be_said(self, write: Write) -> None:
+        assert only(write(lines=LINES.replace("source: J1", "source: 'assumption: recalled'"))).assumes == (
+            "rate",
+        )
+
+    def test_a_share_is_a_number(self, write: Write) -> None:
+        assert "computations.rate.share: got burden" in complaint(write(lines=LINES + "    share: burden\n"))
+
+    def test_a_printed_figure_says_what_it_is(self, write: Write) -> None:
+        assert "says in role what a published figure is" in complaint(
+            write(lines=LINES.replace("    role: award\n", ""))
+        )
+
+
+def test_what_is_put_down_as_printed_is_not_called_reproduced(write: Write) -> None:
+    lines = LINES.replace("top_down", "stated").replace(
+        "{aggregate: burden, own: own, total: all}", "{value: burden}"
+    )
+    assert only(write(lines=lines.replace("0.164", "5"))).status == "stated"
 
 
 @pytest.mark.parametrize("name", case_names())

@@ -85,6 +85,16 @@ def test_init_reports_as_json_too(frandsim: Frandsim) -> None:
     )
 
 
+def test_a_case_whose_source_was_not_read_is_not_called_valid(frandsim: Frandsim) -> None:
+    frandsim("init", "mine", "--case")
+    path = Path("mine", "my-case.yaml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("unit: usd_million, source: J1}", "unit: usd_million, source: J2}"), "utf-8")
+    answer = frandsim("validate", str(path))
+    assert (answer.status, answer.out) == (2, "")
+    assert "computations.award.published.source: names J2; known: J1" in answer.err
+
+
 def test_validate_says_all_that_is_wrong_with_all_files(frandsim: Frandsim, tmp_path: Path) -> None:
     Path("a.yaml").write_text("regime: a\nextends: eu-hvzte-2016\n", encoding="utf-8")
     Path("b.yaml").write_text("strategy: [\n", encoding="utf-8")

@@ -24,6 +24,7 @@ from simulator.spec.scenario import Scenario
 from simulator.vocabulary import CourtMode, Disclosure, Fault, Outcome, Standing
 from tests.play import Rows, film, law, outcomes, regime, scenario
 
+REASONS = {Fault.UNJUSTIFIED_EXTREME_ASK, Fault.UNJUSTIFIED_EXTREME_BID}
 LAWS = ["cn-rate-setting", "uk-global", "upc", "india"]
 HOLDERS = [name for name in builtin("strategies") if name.startswith("holder")]
 IMPLEMENTERS = [name for name in builtin("strategies") if name.startswith("implementer")]
@@ -112,8 +113,11 @@ def test_a_court_nobody_can_call_is_no_court(name: str) -> None:
     """Any law's court with no standing and no binding effect, behind the duty-free steps of ``none``.
 
     Every strategy meets every other.  Faults are still booked (a text that does not bind can call them
-    so) and offers still tested; nothing else may differ.
+    so) and offers still tested; nothing else may differ.  A duty to give reasons is taken out: it is followed
+    like a step.
     """
+    faults = law(name).court.faults
+    known = {fault: weight for fault, weight in faults.recognised.items() if fault not in REASONS}
     toothless = law(name).court.model_copy(
         update={
             "binding": False,
@@ -122,6 +126,7 @@ def test_a_court_nobody_can_call_is_no_court(name: str) -> None:
             "past_use": PastUse(),
             "interest": Interest(),
             "aggregate_cap": False,
+            "faults": faults.model_copy(update={"recognised": known}),
         }
     )
     paper = law("none").model_copy(update={"court": toothless})
@@ -187,7 +192,7 @@ NO_LUCK = {
 @pytest.mark.parametrize("court", ["none", SURE_COURT], ids=["none", "court"])
 def test_labels_do_not_matter(court: str | Regime) -> None:
     """Implementers in another order, where nothing is left to chance: the same rows, in that order."""
-    order = [3, 0, 6, 2, 5, 1, 4]
+    order = [3, 0, 7, 6, 2, 5, 1, 4]
 
     def played(names: list[str]) -> Rows:
         one = scenario(court, holder=HOLDERS, implementer=names, numbers=NO_LUCK)

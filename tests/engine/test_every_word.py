@@ -49,6 +49,7 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "suit.early": ("cn-spc-act-2023", ("barred", "fault")),
     "liability_gate": ("eu-hvzte-2015", (True, False)),
     "injunction.test": ("us-ebay", tuple(InjunctionTest)),
+    "injunction.good_faith": ("us-ebay", ("weighed", "required")),
     "injunction.cap": ("eu-hvzte-2015", tuple(InjunctionCap)),
     "rate.method": (
         "cn-rate-setting",
@@ -64,9 +65,11 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "rate.controls.anti_hold_up": ("uk-global", (True, False)),
     "rate.controls.anti_stacking": ("cn-rate-setting", (True, False)),
     "past_use.from_notice": ("us-ebay", (True, False)),
-    "security.base": ("de-munich-security", ("none", "counter", "holder_offer")),
+    "security.base": ("de-munich-security", ("none", "counter", "holder_offer", "court")),
+    "security.covers": ("de-munich-security", ("past", "past_and_running")),
     "faults.order": ("eu-hvzte-2015", ("sequential", "holistic")),
     "faults.apportion_loss": ("cn-spc-act-2023", (True, False)),
+    "faults.benchmark": ("cn-proposed", ("court", "competitors")),
     "faults.netting": ("cn-proposed", ("netted", "separate")),
     "provisional_enforcement": ("cn-rate-setting", (True, False)),
     "appeal.available": ("us-ebay", (True, False)),
@@ -105,7 +108,7 @@ def played(name: str, word: str, value: Any) -> tuple[bytes, ...]:
         implementer=2 * IMPLEMENTERS,
         ideal=False,
         numbers=NUMBERS | STACKED.get(word, {}),
-        replications=2,
+        replications=4,
     )
     kinds = (HolderKind.PRODUCT_COMPANY, HolderKind.LICENSING_COMPANY)
     holders = tuple(

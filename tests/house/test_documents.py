@@ -15,6 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from simulator.engine import law, state
+from simulator.engine.records import MAX_STEPS
+from simulator.vocabulary import Act, Disclosure, Fault, Standing
 
 ODD = (
     "Purpose and patterns",
@@ -109,3 +111,25 @@ def test_every_field_of_the_state_says_what_it_is(root: Path) -> None:
     page = text(root / "docs" / "state.md")
     kinds = [kind for kind in (vars(law) | vars(state)).values() if isinstance(kind, np.dtype)]
     assert len(re.findall(r"^\| `", page, re.MULTILINE)) == sum(len(kind.names or ()) for kind in kinds) > 0
+
+
+def test_every_mask_of_a_record_has_room_for_its_members() -> None:
+    """A mask of 31 codes overflows an ``i4`` in silence: its comment says of what it is a mask."""
+    words = {"Fault": Fault, "Disclosure": Disclosure, "Act": Act, "Standing": Standing}
+    seen = 0
+    for module in (law, state):
+        source = Path(str(module.__file__)).read_text(encoding="utf-8")
+        for name, kind, comment in re.findall(r"^    (\w+): (I\d)  # (.*)$", source, re.M):
+            if not (found := re.search(r"mask of (?:the holder's )?(\w+?)s?\b", comment)):
+                continue
+            members = max(words[found[1]]) + 1 if found[1] in words else MAX_STEPS
+            assert members <= 8 * int(kind[1]) - 1, (name, comment)
+            seen += 1
+    assert seen > 15
+
+
+def test_no_field_of_a_record_is_a_word_of_numpy() -> None:
+    """With the compiler off ``step.any`` would be a method of the array's record, not the field."""
+    kinds = [kind for module in (law, state) for kind in vars(module).values() if isinstance(kind, np.dtype)]
+    assert len(kinds) > 10
+    assert [name for kind in kinds for name in kind.names or () if hasattr(np.record, name)] == []

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from simulator.rates.cases import CaseResult, evaluate
+from simulator.rates.determinations import COLUMNS
 from simulator.rates.methods import METHODS
 from simulator.rates.worksheet import amount
-from simulator.spec.case import case_names, load_case
+from simulator.spec.case import Approach, Role, SourceKind, case_names, load_case
 
 START, END = "<!-- figures -->\n", "<!-- end -->\n"
 
 
 def row(result: CaseResult) -> str:
     computed = "" if result.computed is None else amount(result.computed)
+    if " to " in str(result.published) and result.low is not None and result.high is not None:
+        computed = f"{amount(result.low)} to {amount(result.high)}"
     unknowns = "; ".join(
         f"{s.name} {amount(s.value)} ({amount(s.low)} to {amount(s.high)})" for s in result.solved
     )
@@ -90,3 +94,12 @@ def test_methods_and_arguments_are_fresh(root: Path, rewrite_golden: bool) -> No
         path.write_text(before + METHODS_START + method_table() + METHODS_END + after, encoding="utf-8")
         shown = method_table()
     assert shown == method_table()
+
+
+def test_the_how_to_names_every_word_a_case_may_say(root: Path) -> None:
+    text = (root / "docs" / "how-to" / "new-case.md").read_text(encoding="utf-8")
+    for words in (Approach, Role):
+        assert [word for word in get_args(words) if f"| `{word}` |" not in text] == []
+    assert [kind for kind in get_args(SourceKind) if f"`{kind}`" not in text] == []
+    read = (root / "results" / "determinations" / "README.md").read_text(encoding="utf-8")
+    assert [column for column in COLUMNS if f"`{column}`" not in read] == []

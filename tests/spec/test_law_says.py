@@ -108,8 +108,8 @@ def test_periods_in_weeks_or_days_become_months_and_are_said(small: Path, write:
     assert length is not None
     assert length.value == pytest.approx(months_of(52, "weeks"))
     assert any("(52 weeks in the text)" in rule.text for rule in court_rules(load_regime(path)))
-    rules = [rule.text for rule in step_rules(load_regime("india"), "deposit")]
-    assert "1 month (4 weeks in the text)" in rules
+    four = write("child.yaml", HEAD + steps % (4, "weeks"))
+    assert "1 month (4 weeks in the text)" in [rule.text for rule in step_rules(load_regime(four), "notice")]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,6 @@ def test_every_rule_of_the_court_has_its_wording() -> None:
                 found.add(above + name)
         return found
 
-    told_as_a_whole = {"interim_licence", "arbitration", "faults.recognised"}
+    told_as_a_whole = {"interim_licence", "interim_injunction", "arbitration", "faults.recognised"}
     assert words(CourtRules) - told_as_a_whole == set(COURT)
     assert "court" in Regime.model_fields

@@ -56,6 +56,11 @@ STATUS = {
     "cn-spc-act-2023": (LegalStatus.IN_FORCE, date(2023, 12, 12), None),
     "cn-rate-setting": (LegalStatus.IN_FORCE, date(2021, 8, 19), None),
     "india": (LegalStatus.IN_FORCE, date(2023, 3, 29), None),
+    "india-2025": (LegalStatus.IN_FORCE, date(2025, 7, 10), None),
+    "br-preliminary": (LegalStatus.IN_FORCE, date(2015, 11, 5), None),
+    "us-itc-337": (LegalStatus.IN_FORCE, date(2013, 8, 3), None),
+    "kr-kftc-2016": (LegalStatus.NON_BINDING, date(2016, 3, 23), None),
+    "cn-samr-2024": (LegalStatus.NON_BINDING, date(2024, 11, 8), None),
     "adr-baseball": (LegalStatus.PROPOSED, None, None),
 }
 
@@ -134,13 +139,13 @@ def test_every_number_is_cited_or_called_an_assumption(regime: Regime) -> None:
 
 
 def test_no_deadline_is_passed_off_as_law(regime: Regime) -> None:
-    """No text sets a number, but for the withdrawn regulation's nine months and Intex's four weeks."""
+    """No text sets a number, but for the withdrawn regulation's nine months."""
     cited = [
         name
         for name, step in regime.steps.items()
         if step.deadline is not None and not step.deadline.source.startswith("assumption")
     ]
-    assert cited == {"eu-sep-regulation": ["conciliation"], "india": ["deposit"]}.get(regime.regime, [])
+    assert cited == {"eu-sep-regulation": ["conciliation"]}.get(regime.regime, [])
 
 
 def test_deadlines_for_replies_and_offers_are_the_same_everywhere(regime: Regime) -> None:
@@ -290,7 +295,7 @@ def test_munich_changes_the_measure_of_security_only() -> None:
 def test_the_two_readings_of_huawei_v_zte_differ_in_the_reading_alone() -> None:
     strict, whole = load_regime("eu-hvzte-2015"), load_regime("eu-hvzte-holistic")
     assert whole.order() == strict.order()
-    faults = strict.court.faults.model_copy(update={"order": "holistic"})
+    faults = strict.court.faults.model_copy(update={"order": "holistic", "netting": "netted"})
     assert strict.court.model_copy(update={"faults": faults}) == whole.court
     assert not whole.steps["counter"].needs_frand_offer
     bars = [step.if_deficient.consequence for step in whole.steps.values() if step.if_deficient]
@@ -317,13 +322,15 @@ def test_a_holder_without_an_offer_has_no_injunction_in_the_united_states() -> N
 def test_each_missing_disclosure_of_the_chinese_proposal_is_its_own_fault() -> None:
     steps = load_regime("cn-proposed").steps
     lacks = {
-        contents: step.if_deficient.fault
+        contents: step.if_deficient.faults.get(contents, step.if_deficient.fault)
         for step in steps.values()
         if step.act is Act.DISCLOSE and step.if_deficient
         for contents in step.must_contain
     }
     assert lacks == {
-        Disclosure.PATENT_LIST: Fault.WITHHOLDS_CLAIM_CHARTS,
+        Disclosure.PATENT_LIST: Fault.WITHHOLDS_PATENT_INFORMATION,
+        Disclosure.PROTECTION_TERMS: Fault.WITHHOLDS_PATENT_INFORMATION,
+        Disclosure.TRANSFER_STATUS: Fault.WITHHOLDS_PATENT_INFORMATION,
         Disclosure.CLAIM_CHARTS: Fault.WITHHOLDS_CLAIM_CHARTS,
         Disclosure.RATE_CALCULATION: Fault.WITHHOLDS_RATE_BASIS,
     }

@@ -25,6 +25,8 @@ NAMES = {
     "holder_opportunist",
     "holder_rational",
     "holder_refuser",
+    "holder_secretive",
+    "implementer_open_terms",
     "implementer_good_faith",
     "implementer_hold_out",
     "implementer_serial_challenger",

@@ -34,19 +34,22 @@ def prospect_of(m: Matter, fault_h: float, fault_i: float, past: float) -> Prosp
 
 
 @inlined
-def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
-    """``X_k``: what judgment is worth before it is given at the estimate ``rho``, USD m."""
+def expected(m: Matter, prospect: Prospect, rho: float, future: float, later: float) -> float:
+    """``X_k``: what judgment is worth before it is given at the estimate ``rho``, USD m.
+
+    ``later``: what money is worth today that a second suit brings where an injunction is refused.
+    """
     remedy = m.forum.remedy
     if m.suit.arbitration == 1:
         return arbitration.expected(prospect, rho, future)
     if remedy == RATE:
         return rate.expected(m, prospect, rho, future)
     if remedy == INJUNCTION:
-        return injunction.expected(m, prospect, rho, future)
+        return injunction.expected(m, prospect, rho, future, later)
     if remedy == BOTH:
         return both.expected(m, prospect, rho, future)
     if remedy == ADAPTIVE:
-        return adaptive.expected(m, prospect, rho, future)
+        return adaptive.expected(m, prospect, rho, future, later)
     return none.expected()
 
 
@@ -65,23 +68,24 @@ def judgment(m: Matter, found_h: float, found_i: float, instance: int) -> None:
 
 
 @inlined
-def remedy_given(m: Matter, future: float, past: float) -> float:
+def remedy_given(m: Matter, future: float, past: float, later: float) -> float:
     """The same without antitrust damages, which are paid when the judgment takes effect."""
     said, court_rate = m.suit.judgment, m.suit.court_rate
     if said == RATE_SET:
         return m.forum.coverage * court_rate * (future + past)
     if said == GRANTED:
-        return injunction.licence_value(m, court_rate, future, past)
+        return injunction.licence_value(m, court_rate, future, past, m.outlook.gain)
     if said == DENIED or said == REFUSED:
-        return injunction.refusal_value(m, court_rate, future, past)
+        waits = said == DENIED and m.suit.second == 0
+        return (later if waits else 1.0) * injunction.refusal_value(m, court_rate, future, past)
     return 0.0
 
 
 @compiled
-def given(m: Matter, future: float, past: float) -> float:
+def given(m: Matter, future: float, past: float, later: float) -> float:
     """What the judgment already given is worth to a party, USD m; nothing if the suit was lost."""
     owed = 0.0 if m.negotiation.status == EXCLUDED else m.forum.damages * m.suit.found_h
-    return 0.0 if m.suit.judgment == LOST else remedy_given(m, future, past) - owed
+    return 0.0 if m.suit.judgment == LOST else remedy_given(m, future, past, later) - owed
 
 
 @compiled
@@ -111,6 +115,22 @@ def leave(m: Matter, t: int) -> None:
         both.leave(m, t)
     else:
         injunction.leave(m, t)
+
+
+@inlined
+def under_interim_injunction(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
+    """What a licence is worth that is signed under an interim injunction until judgment, USD m."""
+    rate = rho * m.forum.method_factor
+    return injunction.licence_value(m, rate, future, prospect.past, m.outlook.gain_interim)
+
+
+@inlined
+def chance_not_refused(m: Matter, prospect: Prospect) -> float:
+    """The chance that judgment, if it is for the holder, does not refuse it an injunction."""
+    if not weighs_injunction(m.forum):
+        return 1.0
+    sets = prospect.rate if m.forum.remedy == ADAPTIVE else 0.0
+    return sets + (1.0 - sets) * prospect.injunction
 
 
 @inlined

@@ -18,9 +18,9 @@ def chance_of_rate(forum: Forum, fault_h: float, fault_i: float) -> float:
 
 
 @inlined
-def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
+def expected(m: Matter, prospect: Prospect, rho: float, future: float, later: float) -> float:
     """Either remedy with its chance, USD m."""
-    weighed = injunction.expected(m, prospect, rho, future)
+    weighed = injunction.expected(m, prospect, rho, future, later)
     return prospect.rate * rate.expected(m, prospect, rho, future) + (1.0 - prospect.rate) * weighed
 
 

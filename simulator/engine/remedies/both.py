@@ -23,7 +23,9 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     p = prospect.injunction
     threat = 0.0
     if p > 0.0:
-        threat = p * injunction.licence_value(m, rho * m.forum.method_factor, future, prospect.past)
+        threat = p * injunction.licence_value(
+            m, rho * m.forum.method_factor, future, prospect.past, m.outlook.gain
+        )
     return threat + (1.0 - p) * licence
 
 
@@ -63,6 +65,6 @@ def effect(m: Matter, t: int) -> None:
 @compiled
 def leave(m: Matter, t: int) -> None:
     """Who refused the court's licence takes it as soon as that is better than staying out."""
-    ordered, past = m.forum.coverage * m.suit.court_rate, award_past(m, t)
+    ordered, past = rate.ordered(m), award_past(m, t)
     if takes_licence(m, t, ordered, past):
         sign(m, t, ordered, ordered * past, ordered, COURT_LICENCE, 0)

@@ -35,22 +35,27 @@ def chance(m: Matter, fault_h: float, fault_i: float) -> float:
         return 0.0
     if forum.binding == 1 and negotiation.barred != 0:
         return 0.0
+    clean = 1.0
+    if forum.good_faith == 1 and forum.binding == 1:  # none as far as the holder is at fault
+        clean = max(0.0, 1.0 - fault_h)
+        fault_h = 0.0
     if forum.test == NEAR_AUTOMATIC or (forum.binding == 1 and negotiation.assured != 0):
-        return forum.p_max
+        return clean * forum.p_max
     licensing = forum.test == FOUR_FACTORS and m.holder.kind == LICENSING_COMPANY
     prior = forum.logit_licensing if licensing else forum.logit_product
     if forum.separate == 1:  # the implementer's faults count as far as the holder is free of fault
         fault_i *= max(0.0, 1.0 - fault_h)
-    return injunction_probability(prior, forum.p_max, forum.slope, fault_h, fault_i)
+    return clean * injunction_probability(prior, forum.p_max, forum.slope, fault_h, fault_i)
 
 
 @inlined
-def licence_value(m: Matter, rate: float, future: float, past: float) -> float:
-    """``X_inj``: at most the regime's cap, at least ``X_den``, at most what can be paid, USD m."""
+def licence_value(m: Matter, rate: float, future: float, past: float, gain: float) -> float:
+    """``X_inj`` where exclusion costs ``gain``, USD m.
+
+    At most the regime's cap, at least ``X_den``, at most what can be paid.
+    """
     forum = m.forum
-    value = injunction_licence(
-        rate, past, future, forum.forum_share, forum.remainder, m.market.beta, m.outlook.gain
-    )
+    value = injunction_licence(rate, past, future, forum.forum_share, forum.remainder, m.market.beta, gain)
     cap = math.inf
     if forum.cap == CAP_OFFER and m.negotiation.frand_offer > 0.0:
         cap = m.negotiation.frand_offer * (future + past)
@@ -66,13 +71,13 @@ def refusal_value(m: Matter, rate: float, future: float, past: float) -> float:
 
 
 @inlined
-def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
-    """An injunction with its probability, damages otherwise, USD m."""
+def expected(m: Matter, prospect: Prospect, rho: float, future: float, later: float) -> float:
+    """An injunction with its probability, damages otherwise, ``later`` of them today, USD m."""
     rate, p = rho * m.forum.method_factor, prospect.injunction
     threat = 0.0
     if p > 0.0:
-        threat = p * licence_value(m, rate, future, prospect.past)
-    return threat + (1.0 - p) * refusal_value(m, rate, future, prospect.past)
+        threat = p * licence_value(m, rate, future, prospect.past, m.outlook.gain)
+    return threat + (1.0 - p) * later * refusal_value(m, rate, future, prospect.past)
 
 
 @inlined
@@ -110,7 +115,7 @@ def leave(m: Matter, t: int) -> None:
     if m.outlook.pay < m.holder_strategy.floor * rate * (future + past):
         m.negotiation.outcome = EXIT_OUT
         return
-    running = licence_value(m, rate, future, past) / (future + past)
+    running = licence_value(m, rate, future, past, m.outlook.gain) / (future + past)
     sign(m, t, running, running * past, running, INJUNCTION_OUT, 0)
 
 
