@@ -30,7 +30,7 @@ class Format(StrEnum):
     PDF = "pdf"
 
 
-class Design(StrEnum):
+class MarketDesign(StrEnum):
     """How markets are drawn."""
 
     INDEPENDENT = "independent"
@@ -73,9 +73,9 @@ def compare(
         bool, typer.Option("--evolved", help="Also at the mix of strategies that evolution reaches.")
     ] = False,
     design: Annotated[
-        Design,
+        MarketDesign,
         typer.Option(help="How markets are drawn: independent, or lhs (a Latin hypercube in each block)."),
-    ] = Design.INDEPENDENT,
+    ] = MarketDesign.INDEPENDENT,
     as_json: AsJson = False,
 ) -> None:
     """Play a scenario under each regime and compare.
@@ -90,7 +90,7 @@ def compare(
     loaded = load(scenario, split(regimes), replications, seed)
     from simulator import study
 
-    if design is Design.LHS:
+    if design is MarketDesign.LHS:
         if evolved:
             rule = "independent draws: games are measured without blocks"
             raise ScenarioError(Problem("design", None, "", "got lhs with --evolved", rule))

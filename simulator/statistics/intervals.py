@@ -215,12 +215,12 @@ def _score_interval(observed: Sample) -> tuple[Values, Values]:
     up = observed.usual <= observed.low + ROUNDING
     one_low = np.where(up, low_share, -high_share)
     one_high = np.where(up, high_share, -low_share)
-    one = _one_way(observed)
-    two = ~one & np.isin(observed.kind, (Kind.PROPORTION, Kind.NONE_MOVED, Kind.FEW))
+    single = _one_way(observed)
+    two = ~single & np.isin(observed.kind, (Kind.PROPORTION, Kind.NONE_MOVED, Kind.FEW))
     two_low, two_high = (np.full(two.shape, np.nan) for _ in range(2))
     two_low[two], two_high[two] = tango(observed.above[two], observed.below[two], observed.n[two], tail)
-    low = observed.usual + observed.size * np.where(one, one_low, two_low)
-    high = observed.usual + observed.size * np.where(one, one_high, two_high)
+    low = observed.usual + observed.size * np.where(single, one_low, two_low)
+    high = observed.usual + observed.size * np.where(single, one_high, two_high)
     return low, high
 
 
