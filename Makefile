@@ -19,7 +19,7 @@ find_python = for name in python3 $(1:%=python%) $(pyenv); do \
 	done
 PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
 
-.PHONY: help compare test check format lint types floors docs golden bench coverage check-slow clean
+.PHONY: help compare test check format lint types floors docs golden bench coverage mutate check-slow same-bits clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ bench: $(READY)  ## time it against itself, Mesa, NegMAS and C: ratios, with out
 	@$(BIN)/python -c 'import negmas' 2>/dev/null || $(INSTALL) --no-build-isolation -e '.[dev,bench]'
 	@$(BIN)/python -m tests.bench.bench
 
+mutate: $(READY)  ## change rules one at a time, see whether tests notice; writes docs/mutation.md (slow)
+	@FRANDSIM_COMPILER=off $(BIN)/python -m tests.house.mutate
+
 coverage: $(READY)  ## play a truth and batches, write how often intervals hold it to docs/coverage.md (slow)
 	@$(BIN)/python -m tests.coverage.study
 
@@ -64,6 +67,22 @@ check-slow: check  ## and the slow tests, and all tests on every other supported
 	@for version in $(SUPPORTED); do \
 	  [ -x $(BIN)/python$$version ] || $(MAKE) test-on-$$version || exit 1; \
 	done
+
+same-bits: $(READY)  ## the same digests of results on every supported Python; fails where one is missing
+	@mkdir -p out
+	@for version in $(SUPPORTED); do $(MAKE) out/digests-$$version.txt || exit 1; done
+	@for version in $(SUPPORTED); do \
+	  diff out/digests-$(firstword $(SUPPORTED)).txt out/digests-$$version.txt || \
+	    { echo "Python $(firstword $(SUPPORTED)) and $$version give other results" >&2; exit 1; }; \
+	done
+	@echo "the same results on Python $(SUPPORTED)"
+
+DIGESTS := $(SUPPORTED:%=out/digests-%.txt)
+.PHONY: $(DIGESTS)
+$(DIGESTS): out/digests-%.txt:
+	@python=$$($(call find_python,$*)); \
+	test -n "$$python" || { echo "Python $* is missing; same-bits needs $(SUPPORTED)" >&2; exit 1; }; \
+	$(MAKE) VENV=.venv-$* PYTHON=$$python .venv-$*/.ready && .venv-$*/bin/python -m tests.house.digests > $@
 
 test-on-%:
 	@python=$$($(call find_python,$*)); \

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
@@ -14,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from simulator.batch.estimate import estimate, negotiations, refuse_above
 from simulator.batch.files import writable
 from simulator.batch.layout import Plan
-from simulator.batch.progress import shown
+from simulator.batch.progress import shown as watched
 from simulator.batch.runner import OnError, play
 from simulator.batch.store import Shard, Store
 from simulator.batch.tally import Report
@@ -30,6 +29,7 @@ from simulator.experiments.sweep import load as load_experiment
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.rows import Labels, Rows, parquet
 from simulator.parameters import registry
+from simulator.report.drawing import prepare
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin, resolve
 from simulator.spec.load import load_scenario
@@ -52,10 +52,6 @@ LONGEST_VALUE = 80
 """Characters of a manifest's value that a line shows."""
 KEPT_ROWS = 5_000_000
 """Negotiations from which on a comparison keeps its chunks until it is written."""
-ROW_ON_DISK = 200
-"""Bytes a negotiation takes on the disk while a comparison is made: its part, its outcome, two tables."""
-ROW_IN_MEMORY = 120
-"""Bytes a negotiation takes in memory while a comparison is made."""
 
 __all__ = [
     "adaptation",
@@ -82,31 +78,35 @@ def compare(
     formats: Sequence[str] = ("svg", "png"),
     evolved: Adaptation | None = None,
     rankings: Path | None = None,
-    progress: bool = False,
+    shown: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
     """Play a scenario under each of its regimes, with the same markets and chance, and compare them.
 
     With ``out``, writes outcomes.parquet, summary.csv, differences.csv, tables for other programs, figures
-    (in ``formats``: svg, png, pdf), report.html and manifest.json into that folder.  With
-    ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy is its own.
-    With ``evolved``, every metric is also taken at the mix of strategies that people so adapting come to.
-    ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes and named
-    in the manifest.  The numbers do not depend on ``workers``.
+    (in ``formats``: svg, png, pdf; of none, the report has none), report.html and manifest.json into that
+    folder.  With ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy
+    is its own.  With ``evolved``, every metric is also taken at the mix of strategies that people so adapting
+    come to.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
+    and named in the manifest.  With ``shown``, progress is told on standard error, and the comparison handed
+    to it once all is played, before it is written.  The numbers do not depend on ``workers``.
     """
     played = same_procedure(scenario) if equal_procedure else scenario
     evidence = Evidence(played)
     known = None if rankings is None else pd.read_csv(rankings)
     if out is None:
-        _play(played, lambda _, rows: evidence.add(rows), workers, progress)
-        return Comparison(scenario, _tables(played, evidence, evolved, None, workers, known), [])
-
-    from simulator.report.comparison import publish_comparison
+        _play(played, lambda _, rows: evidence.add(rows), workers, shown is not None)
+        compared = Comparison(scenario, _tables(played, evidence, evolved, None, workers, known), [])
+        if shown is not None:
+            shown(compared)
+        return compared
 
     origin = manifest(scenario, equal_procedure=equal_procedure)
     if rankings is not None:
         origin["rankings"] = {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}
     _tell_replaced(out, origin)
-    kept = _long_store(played, out)
+    kept = _long_store(played, out, workers)
+    if formats and workers > 1:
+        prepare()
     with writable(out), replacing(out, own=("figures", "tables")) as beside:
         with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
@@ -114,13 +114,18 @@ def compare(
                 evidence.add(rows)
                 append(rows)
 
-            _play(played, take, workers, progress, kept)
-        tables = _tables(played, evidence, evolved, out / "games", workers, known)
-        outcomes = [beside / "outcomes.parquet"]
-        written = moved(publish_comparison(tables, beside, origin, outcomes, formats), beside, out)
+            _play(played, take, workers, shown is not None, kept)
+        compared = Comparison(scenario, _tables(played, evidence, evolved, out / "games", workers, known), [])
+        if shown is not None:
+            shown(compared)
+
+        from simulator.report.comparison import publish_comparison
+
+        files = publish_comparison(compared.tables, beside, origin, [beside / "outcomes.parquet"], formats)
+        compared.written.extend(moved(files, beside, out))
     if kept is not None:
         kept.discard()
-    return Comparison(scenario, tables, written)
+    return compared
 
 
 def _tell_replaced(out: Path, origin: dict[str, Any]) -> None:
@@ -142,31 +147,17 @@ def _plain(value: Any) -> str:
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
-def _long_store(played: Scenario, out: Path) -> Store | None:
+def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
     """Where the chunks of a long comparison are kept until it is written; none for a short one.
 
     Raises ``ScenarioError`` where it needs more memory or disk than there is.
     """
-    rows = len(played.market.negotiations()) * len(played.regimes) * played.replications
-    if rows <= KEPT_ROWS:
+    if negotiations(played) <= KEPT_ROWS:
         return None
-    disk, memory = rows * ROW_ON_DISK, rows * ROW_IN_MEMORY
-    folder = next(path for path in (out.resolve(), *out.resolve().parents) if path.is_dir())
-    room = shutil.disk_usage(folder).free
-    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    told = f"{rows:,} negotiations take about {_gigabytes(disk)} of disk and {_gigabytes(memory)} of memory"
-    for need, have, where in ((disk, room, f"free in {folder}"), (memory, installed, "in this machine")):
-        if need > 0.9 * have:
-            what, rule = f"{told}; {_gigabytes(have)} are {where}", "fewer replications or regimes"
-            example = "or rows alone, of any number: frandsim sweep"
-            raise ScenarioError(Problem(played.scenario, None, "replications", what, rule, example))
-    print(f"{told}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
+    need = estimate(played, workers)
+    refuse_above(need, played, out)
+    print(f"{need}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
     return Store(out / "store", replace=True)
-
-
-def _gigabytes(count: float) -> str:
-    """Bytes as people read them."""
-    return f"{count / 1e9:,.1f} GB"
 
 
 def _tables(
@@ -198,7 +189,7 @@ def run(
     *,
     workers: int = 1,
     out: Path | None = None,
-    progress: bool = False,
+    shown: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
     """Play a scenario under one regime: one of its own, by name, or any other.
 
@@ -206,7 +197,7 @@ def run(
     """
     alone = scenario.model_copy(update={"regimes": (_chosen(scenario, regime),)})
     alone = alone.model_copy(update={"baseline": alone.regimes[0].regime})
-    return compare(alone, workers=workers, out=out, progress=progress)
+    return compare(alone, workers=workers, out=out, shown=shown)
 
 
 def experiment(
@@ -412,7 +403,7 @@ def batch(
     played = as_played(plan) if isinstance(plan, Experiment) else plan
     with ExitStack() as stack:
         options: dict[str, Any] = {"store": Store(out), "shard": shard, "only": only, "on_error": on_error}
-        options["on_progress"] = stack.enter_context(shown()) if progress else None
+        options["on_progress"] = stack.enter_context(watched()) if progress else None
         if dask:
             from simulator.batch.cluster import dask as on_dask
 
@@ -482,5 +473,5 @@ def _play(
     store: Store | None = None,
 ) -> None:
     """Play everything and hand it to ``take``; one failing cell ends it."""
-    with shown() if progress else nullcontext() as watch:
+    with watched() if progress else nullcontext() as watch:
         play(plan, store=store, workers=workers, take=take, on_error="stop", on_progress=watch)

@@ -24,6 +24,7 @@ from simulator.engine.outcomes import COLUMNS
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import frame
 from simulator.writing.exports import MOST_ROWS, stata
+from simulator.writing.workbook import write_workbook
 
 STATA_ROW = 1_300
 """Bytes a row takes while a Stata file is made: 1,285 between 56,000 and 280,000 rows of cellular (peak)."""
@@ -135,19 +136,7 @@ def _stata(frames: Iterator[pd.DataFrame], path: Path) -> int:
 
 
 def _excel(frames: Iterator[pd.DataFrame], path: Path) -> int:
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("outcomes")
-    count = 0
-    for table in frames:
-        if count == 0:
-            sheet.append(list(table.columns))
-        for row in table.astype(object).where(table.notna(), None).itertuples(index=False, name=None):
-            sheet.append(row)
-        count += len(table)
-    book.save(path)
-    return count
+    return write_workbook(path, {"outcomes": frames})
 
 
 WRITERS: dict[Form, Any] = {Form.CSV: _csv, Form.STATA: _stata, Form.EXCEL: _excel}

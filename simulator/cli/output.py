@@ -29,12 +29,18 @@ def split(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def report(result: Any, as_json: bool) -> None:
-    """Print a result of ``simulator.study`` and say what it wrote."""
+def show_result(result: Any, *, as_json: bool) -> None:
+    """Print a result of ``simulator.study``, at once also where it goes to a pipe or a file."""
     if as_json:
         emit(result.to_json())
     else:
         show(result.table())
+    sys.stdout.flush()
+
+
+def report(result: Any, as_json: bool) -> None:
+    """Print a result and say what it wrote."""
+    show_result(result, as_json=as_json)
     tell_written(result.written)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simulator.cli.options import CPUS, AsJson, Out, Replications, ScenarioName, Seed, Workers, app, examples
-from simulator.cli.output import emit, load, report, show, split, tell, tell_written
+from simulator.cli.output import emit, load, show, show_result, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
+from simulator.report.drawing import prepare
 
 if TYPE_CHECKING:
     from simulator.spec.scenario import Scenario
@@ -19,11 +22,35 @@ LONGEST = 80
 """Characters of regimes that a folder's name spells out."""
 
 
+class Format(StrEnum):
+    """What a figure is written as."""
+
+    SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
+
+
+class MarketDesign(StrEnum):
+    """How markets are drawn."""
+
+    INDEPENDENT = "independent"
+    LHS = "lhs"
+
+
+def formats(text: str) -> list[Format]:
+    """The formats of figures: names by comma, or ``none``."""
+    try:
+        return [] if text == "none" else [Format(name) for name in dict.fromkeys(split(text) or [""])]
+    except ValueError:
+        raise typer.BadParameter(f"got {text}; some of {', '.join(Format)}, by comma, or none") from None
+
+
 @app.command(
     epilog=examples(
         "frandsim compare cellular",
         "frandsim compare cellular --regimes eu-hvzte-2015,uk-global --replications 500",
         "frandsim compare duopoly --evolved",
+        "frandsim compare wifi --figures none",
         "frandsim compare my-scenario.yaml --out results/mine --json > comparison.json",
     )
 )
@@ -38,31 +65,32 @@ def compare(
         bool,
         typer.Option("--equal-procedure", help="Let only the remedies differ, with one procedure for all."),
     ] = False,
-    formats: Annotated[
-        str, typer.Option("--format", help="Formats of the figures, by comma: svg, png, pdf.")
-    ] = "svg,png",
+    figures: Annotated[
+        Sequence[Format],
+        typer.Option(parser=formats, metavar="FORMATS", help="Of svg, png, pdf, by comma; or none."),
+    ] = "svg,png",  # type: ignore[assignment]  # parsed as if it were given
     evolved: Annotated[
         bool, typer.Option("--evolved", help="Also at the mix of strategies that evolution reaches.")
     ] = False,
     design: Annotated[
-        str,
+        MarketDesign,
         typer.Option(help="How markets are drawn: independent, or lhs (a Latin hypercube in each block)."),
-    ] = "independent",
+    ] = MarketDesign.INDEPENDENT,
     as_json: AsJson = False,
 ) -> None:
     """Play a scenario under each regime and compare.
 
     Every regime meets the same markets, parties and chance: what differs is what the rules changed.
     Tables, report and manifest go to results/compare/SCENARIO unless --out says otherwise; with other
-    regimes, seed or options, the folder's name says so. They appear together at the end, in place of those
-    before.
+    regimes, seed or options, the folder's name says so. The table is printed once all is played; the files
+    appear together at the end, in place of those before.
     """
+    if figures and workers > 1:
+        prepare()
     loaded = load(scenario, split(regimes), replications, seed)
     from simulator import study
 
-    if design not in ("independent", "lhs"):
-        raise ScenarioError(Problem("design", None, "", f"got {design}", "independent or lhs", "lhs"))
-    if design == "lhs":
+    if design is MarketDesign.LHS:
         if evolved:
             rule = "independent draws: games are measured without blocks"
             raise ScenarioError(Problem("design", None, "", "got lhs with --evolved", rule))
@@ -77,23 +105,17 @@ def compare(
         equal_procedure=equal_procedure,
         evolved=evolved,
     )
-    drawn = split(formats) or []
-    known = ("svg", "png", "pdf")
-    if not drawn or set(drawn) - set(known):
-        raise ScenarioError(
-            Problem("format", None, "", f"got {formats}", f"some of {', '.join(known)}", "svg,pdf")
-        )
     compared = study.compare(
         loaded,
         workers=workers,
         out=out,
         equal_procedure=equal_procedure,
-        formats=drawn,
+        formats=figures,
         evolved=study.adaptation(budget=256) if evolved else None,
         rankings=study.known_rankings(),
-        progress=True,
+        shown=partial(show_result, as_json=as_json),
     )
-    report(compared, as_json)
+    tell_written(compared.written)
 
 
 def comparison_folder(
@@ -147,7 +169,8 @@ def run(
 
     name = loaded.regimes[0].regime
     out = out or Path("results", "run", loaded.scenario, name)
-    report(study.run(loaded, name, workers=workers, out=out, progress=True), as_json)
+    told = partial(show_result, as_json=as_json)
+    tell_written(study.run(loaded, name, workers=workers, out=out, shown=told).written)
 
 
 @app.command(

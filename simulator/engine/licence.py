@@ -6,14 +6,13 @@ for all its licences.
 
 from __future__ import annotations
 
-import math
-
 from simulator.compiled import compiled
 from simulator.engine.accounts import pay, repay_account, return_escrow
 from simulator.engine.bases import licence_past
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.state import Holder, Implementer, Market, Matter
+from simulator.rules.discount import logarithm
 from simulator.rules.market import room_under_cap
 from simulator.vocabulary import Comparable, Disclosure, Status
 
@@ -47,7 +46,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
         ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
         hold.comparables[n, RATE] = suit.court_rate if ordered else rate
         hold.comparables[n, REGION] = imp.region
-        hold.comparables[n, LOG_SALES] = math.log(imp.scale)
+        hold.comparables[n, LOG_SALES] = logarithm(imp.scale)
         hold.comparables[n, MONTH] = t
         hold.comparables[n, TAINTED] = 1.0 if suit.filings > 0 else 0.0
         hold.comparables[n, LICENSEE] = negotiation.implementer

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
+from simulator.rules.discount import logarithm
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal
 
 HOLDER, IMPLEMENTER, EITHER, BOTH = (
@@ -59,7 +58,7 @@ def signal(mkt: Market, negotiation: Negotiation, chance: Chance, kind: int, num
     seed, replication, k = chance
     purpose = SIGNAL_CHART + kind
     sd = signal_sd(mkt.signal_sd[kind], number, kind != COURT_ROUND)
-    seen = math.log(negotiation.frand) + sd * normal(seed, replication, k, purpose, number)
+    seen = logarithm(negotiation.frand) + sd * normal(seed, replication, k, purpose, number)
     negotiation.mu_h, negotiation.v_h = learn(negotiation.mu_h, negotiation.v_h, seen, sd)
     negotiation.mu_i, negotiation.v_i = learn(negotiation.mu_i, negotiation.v_i, seen, sd)
     negotiation.rho_h, negotiation.rho_i = estimates(negotiation)

@@ -31,6 +31,7 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.engine.protocol import estimates
 from simulator.engine.records import DEFLATORS
 from simulator.engine.state import Implementer, Market, Negotiation, Rules, State, Suit
+from simulator.rules.discount import logarithm
 from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
 from simulator.vocabulary import Cause, Outcome, Status
@@ -151,7 +152,7 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         hold = state.holders[negotiation.holder]
         imp = state.implementers[negotiation.implementer]
         negotiation.frand = mkt.burden * hold.share * imp.region
-        center = math.log(negotiation.frand)
+        center = logarithm(negotiation.frand)
         luck_h = normal(seed, replication, k, BELIEF_HOLDER, 0)
         luck_i = normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)
         negotiation.mu_h = center + mkt.bias + mkt.spread * luck_h
@@ -241,7 +242,7 @@ def write_money(
     mkt: Market, negotiation: Negotiation, suit: Suit, imp: Implementer, licensed: bool, row: Any
 ) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
-    part = negotiation.frand / imp.frand_weight
+    part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
     row.entitlement = negotiation.frand * imp.sales_value
     row.paid = negotiation.paid + running

@@ -84,6 +84,11 @@ class Evidence:
         """The counted negotiations, dtype ``KEPT``, once all chunks are in."""
         return np.concatenate(self._kept)
 
+    def forget(self) -> None:
+        """Drop the counted negotiations; what is computed from them can no longer be."""
+        self.__dict__.pop("negotiations", None)
+        self._kept = []
+
 
 def _kept(counted: Rows) -> npt.NDArray[np.void]:
     kept = np.empty(len(counted), KEPT)

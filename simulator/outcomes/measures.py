@@ -240,7 +240,7 @@ def rounds(n: Negotiations) -> Values:
 
 @_metric("opening spread", "log ratio", -inf, inf)
 def opening_spread(n: Negotiations) -> Values:
-    """Mean of log(first ask / first bid) over the negotiations in which both made an offer."""
+    """Mean of log(first ask / first bid) where both made an offer; nan without one."""
     spread = quotient(n["first_ask"], n["first_bid"])
     return n.mean(np.log(spread, where=spread > 0, out=np.full(len(spread), np.nan)))
 
@@ -349,7 +349,7 @@ def surplus_kept(n: Negotiations) -> Values:
     """1 - avoidable losses / total surplus of FRAND licences at once and without cost.
 
     Insensitive, since costs are small beside margins; above 1 where underpaid royalties raise output,
-    which is no merit.
+    which is no merit; nan without any such surplus.
     """
     return 1 - n.ratio(n.losses, n["surplus_benchmark"])
 
@@ -368,7 +368,7 @@ def adoption_incentive(n: Negotiations) -> Values:
     """phi_i: implementers' surplus / surplus at FRAND rates, within [0, 1] for each implementer.
 
     Surplus = gross margin - paid - own costs - cost of escrow - margin lost; at FRAND rates: gross margin
-    - E; weighted by the latter.
+    - E; weighted by the latter; nan where nobody has one.
     """
     spent = n["paid"] + n["cost_implementer"] + n["escrow_cost"] + n["margin_lost"]
     realised = n["margin_benchmark"] - spent
@@ -388,7 +388,7 @@ def dynamic_efficiency(n: Negotiations) -> Values:
     """Surplus kept x phi_h^eps_h x phi_i^eps_i x (1 + O)^-eps_o, with the market's elasticities.
 
     phi_h: ``innovation_incentive``; phi_i: ``adoption_incentive``; O: ``hold_up_index``, which underpayment
-    elsewhere does not make good, for whoever fears to be held up invests less.
+    elsewhere does not make good, for whoever fears to be held up invests less.  nan where a part is.
     """
     parts = (innovation_incentive(n), adoption_incentive(n), hold_up_index(n))
     return weigh(surplus_kept(n), *parts, elasticities=n.setting.elasticities)
@@ -482,6 +482,7 @@ def gini(n: Negotiations) -> Values:
     """Gini of Y/E across the licensed implementers of one holder (two or more), mean over such holders.
 
     G = 2 sum(k x_k) / (m sum x) - (m + 1)/m with x ascending and k = 1..m; 0 = all treated alike.
+    nan without such a holder.
     """
     ratio = quotient(n["paid"], n["entitlement"])
     chosen = n.licensed & ~np.isnan(ratio)

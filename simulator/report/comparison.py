@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from simulator.comparison.tables import Tables
 from simulator.figures.comparison import PLOTS
-from simulator.figures.style import based_on, caption, style
+from simulator.report.drawing import Drawing
 from simulator.report.page import headline, render
 from simulator.report.publisher import Publisher
 from simulator.writing.exports import export, latex, markdown
@@ -23,29 +24,28 @@ def publish_comparison(
 ) -> list[Path]:
     """Write all into a folder; returns ``written`` and what was added, manifest last.
 
-    Figures are written in the ``formats`` and, since the report is made of it, as SVG.
+    Figures are written in the ``formats``; those of the report are drawn where there is any.
     """
-    into = Publisher(folder, manifest, written=written, formats=list(dict.fromkeys(["svg", *formats])))
+    into = Publisher(folder, manifest, written=written, formats=formats)
     into.table("summary", tables.summary)
     into.table("differences", tables.differences)
     if len(tables.evolved):
         into.table("evolved", tables.evolved)
         into.table("survivors", tables.survivors)
-    _exports(tables, into)
-    drawings = []
-    scenario = tables.evidence.scenario
-    count, seed = tables.evidence.replications, scenario.seed
-    for plot in PLOTS:
-        data = plot.data(tables)
-        if data.empty:  # one regime alone, or one replication
-            continue
-        about = f"{plot.title}. Scenario {scenario.scenario},"
-        with style():
-            figure = caption(plot.draw(tables), f"{about} {based_on(count, seed, plot.marks)}")
-        into.figure(f"figures/{plot.name}", figure, plot.title)
-        into.table(f"figures/{plot.name}", data)
-        drawings.append((plot, (folder / "figures" / f"{plot.name}.svg").read_text(encoding="utf-8")))
-    into.text("report.html", render(tables, manifest, drawings))
+    # without rows: one regime alone, or one replication
+    data = {plot.name: table for plot in PLOTS if formats for table in [plot.data(tables)] if len(table)}
+    plots = [plot for plot in PLOTS if plot.name in data]
+    with closing(Drawing(tables, plots, folder, manifest, list(dict.fromkeys(["svg", *formats])))) as drawing:
+        _exports(tables, into)
+        for name, table in data.items():
+            into.table(f"figures/{name}", table)
+        drawings = []
+        for plot, files in zip(plots, drawing.finished(), strict=True):
+            drawings.append((plot, files[0].read_text(encoding="utf-8")))
+            if "svg" not in formats:
+                files.pop(0).unlink()
+            into.files += files
+        into.text("report.html", render(tables, manifest, drawings))
     return into.close()
 
 

@@ -8,6 +8,16 @@ from simulator.compiled import compiled
 
 
 @compiled
+def logarithm(x: float) -> float:
+    """Natural logarithm; -inf at 0 in plain Python, too.
+
+    >>> logarithm(1.0), logarithm(0.0)
+    (0.0, -inf)
+    """
+    return math.log(x) if x > 0.0 else -math.inf
+
+
+@compiled
 def power(log_ratio: float, months: float) -> float:
     """``q**n`` for a monthly ratio given as ``log q``.
 

@@ -15,7 +15,9 @@ WHOLE_UNITS = frozenset({"months", "count", "filings / month"})
 MEANS = frozenset({"court.durations.first_instance", "court.durations.appeal", "court.arbitration.months"})
 """Months that are the mean of a distribution, hence need not be whole."""
 UNLIMITED = 1.0e9
-"""Upper ends from here on mean that there is none."""
+"""Upper ends from here on are told as none; no number is larger."""
+SMALLEST = 1e-12
+"""Size below which a number other than 0 is a slip: products of such numbers are no numbers any more."""
 OF_STRATEGIES = {
     "window": "bargaining.window",
     "sue_after": "bargaining.sue_after",
@@ -60,7 +62,7 @@ OF_FILES = {
     ),
     ("market", "value_share"): Bounds("share of the standard's value", "fraction", 0, 1, False, 1),
     ("market", "families"): Bounds("truly essential and valid families", "count", 1, 1e7, False, 2000),
-    ("strategy", "anchor"): Bounds("first offer over own estimate", "ratio", 0, math.inf, False, 1.3),
+    ("strategy", "anchor"): Bounds("first offer over own estimate", "ratio", 0, UNLIMITED, False, 1.3),
     ("strategy", "reply_delay"): Bounds(
         "months before it does a step that is due", "months", 0, 1200, True, 1
     ),
@@ -106,6 +108,11 @@ def range_problems(kind: str, document: Document) -> Iterator[Problem]:
         if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
             example = f"{inner[-1]}: {{value: {bounds.default:g}, source: assumption}}"
             yield document.problem(inner, f"got {value:.10g}", bounds.rule(), example)
+        elif 0 < abs(value) < SMALLEST:
+            rule = f"0, or at least {SMALLEST:g} in size"
+            yield document.problem(
+                inner, f"got {value:.10g}", rule, f"{inner[-1]}: {{value: 0, source: assumption}}"
+            )
         else:
             yield from _span(document, inner, bounds)
 

@@ -390,12 +390,10 @@ def convergence(
     columns = ["n", "mean", "low", "high", "half_width"]
     if len(values) < 2:
         return pd.DataFrame(columns=columns, dtype=np.float64)
-    rows = []
-    for n in np.unique(np.geomspace(2, len(values), points).round().astype(int)):
-        seen = sample(values[:n], *bounds, gap=not level, equal=equal)
-        low, high = (float(end) for end in interval(seen))
-        rows.append((int(n), float(seen.mean), low, high, (high - low) / 2))
-    return pd.DataFrame(rows, columns=pd.Index(columns))
+    counts = np.unique(np.geomspace(2, len(values), points).round().astype(int))
+    seen = Sample.stacked([sample(values[:n], *bounds, gap=not level, equal=equal) for n in counts])
+    low, high = interval(seen)
+    return pd.DataFrame(dict(zip(columns, (counts, seen.mean, low, high, (high - low) / 2), strict=True)))
 
 
 def _batch(size: int) -> int:

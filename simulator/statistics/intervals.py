@@ -10,7 +10,8 @@ Replications are the first axis everywhere, missing values are left out, and all
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from typing import Any, Literal, TypeAlias
 
@@ -76,6 +77,16 @@ class Sample:
         """Replications other than the usual."""
         return self.above + self.below
 
+    @classmethod
+    def stacked(cls, samples: Sequence[Sample]) -> Sample:
+        """Samples of one shape as one sample with an axis more, in front."""
+        parts = {
+            part.name: np.stack([getattr(one, part.name) for one in samples])
+            for part in fields(cls)
+            if part.name != "gap"
+        }
+        return cls(**parts, gap=samples[0].gap)
+
 
 @np.errstate(all="ignore")
 def sample(
@@ -101,7 +112,7 @@ def sample(
     some = np.maximum(n, 1)
     mean = np.where(n > 0, np.where(defined, values, 0.0).sum(axis=0) / some, np.nan)
     squares = np.where(defined, (values - mean) ** 2, 0.0).sum(axis=0)
-    sd = np.where(n > 1, np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
+    sd = np.where((n > 1) & np.isfinite(squares), np.sqrt(squares / np.maximum(n - 1, 1)), np.nan)
     # if one value has more than half of the replications, it is the middle one
     middle = np.take_along_axis(np.sort(values, axis=0), ((some - 1) // 2)[None], axis=0)[0]
     near = ROUNDING * np.maximum(1.0, np.abs(middle))
@@ -204,10 +215,12 @@ def _score_interval(observed: Sample) -> tuple[Values, Values]:
     up = observed.usual <= observed.low + ROUNDING
     one_low = np.where(up, low_share, -high_share)
     one_high = np.where(up, high_share, -low_share)
-    two_low, two_high = tango(observed.above, observed.below, observed.n, tail)
-    one = _one_way(observed)
-    low = observed.usual + observed.size * np.where(one, one_low, two_low)
-    high = observed.usual + observed.size * np.where(one, one_high, two_high)
+    single = _one_way(observed)
+    two = ~single & np.isin(observed.kind, (Kind.PROPORTION, Kind.NONE_MOVED, Kind.FEW))
+    two_low, two_high = (np.full(two.shape, np.nan) for _ in range(2))
+    two_low[two], two_high[two] = tango(observed.above[two], observed.below[two], observed.n[two], tail)
+    low = observed.usual + observed.size * np.where(single, one_low, two_low)
+    high = observed.usual + observed.size * np.where(single, one_high, two_high)
     return low, high
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.writing.numbers import plain
+from simulator.writing.workbook import write_workbook
 
 LONGEST_NAME = 32
 """Characters of a variable's name in Stata."""
@@ -44,10 +44,7 @@ def export(tables: Mapping[str, pd.DataFrame], folder: Path, workbook: str) -> l
     sheets = {name: table for name, table in full.items() if len(table) <= MOST_ROWS}
     if sheets:
         written.append(folder / f"{workbook}.xlsx")
-        with pd.ExcelWriter(written[-1], engine="openpyxl") as book:
-            for name, table in sheets.items():
-                table.to_excel(book, sheet_name=name[:31], index=False)
-        timeless(written[-1])
+        write_workbook(written[-1], {name: [table] for name, table in sheets.items()})
     return written
 
 
@@ -96,18 +93,6 @@ def stata_names(columns: list[str]) -> list[str]:
             name = f"{name[: LONGEST_NAME - len(str(count)) - 1]}_{count}"
         names.append(name)
     return names
-
-
-def timeless(workbook: Path) -> None:
-    """Take the dates out of an Excel file."""
-    with zipfile.ZipFile(workbook) as book:
-        parts = {name: book.read(name) for name in book.namelist()}
-    core = "docProps/core.xml"
-    stamp = f"{EPOCH:%Y-%m-%dT%H:%M:%SZ}".encode()
-    parts[core] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:.]+Z", stamp, parts[core])
-    with zipfile.ZipFile(workbook, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, data in parts.items():
-            book.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
 
 
 def markdown(table: pd.DataFrame) -> str:

@@ -19,6 +19,11 @@ COMPILED = f"""
 from tests.bench.runs import scenario, threaded
 threaded(scenario("cellular", regimes={TEN}, replications={REPLICATIONS}), {os.cpu_count()})
 """
+PLAYED = f"""
+from simulator.batch.runner import play
+from simulator.spec.load import load_scenario
+play(load_scenario("cellular"), workers={os.cpu_count()}, take=lambda _, rows: None)
+"""
 STEPPED = f"""
 from simulator import LicensingModel
 for replication in range({MESA}):
@@ -42,7 +47,30 @@ def rows() -> Iterator[Row]:
     helped = partial(process, "-m", "simulator", "--help")
     yield paired(label, helped, imports, Target(most=1.5), clock="wall")
     yield first_call()
+    yield from end_to_end()
     yield from whole()
+
+
+def end_to_end() -> Iterator[Row]:
+    """A comparison as it is shipped against a process that plays it to the rows and ends there."""
+    playing = partial(process, "-c", PLAYED)
+    with TemporaryDirectory() as folder:
+        command = ("-m", "simulator", "compare", "cellular", "--out", f"{folder}/out")
+        labels = "process: frandsim compare cellular", "its play, to the rows"
+        label = f"{labels[0]}, to the table on screen / {labels[1]}"
+        yield paired(label, partial(until_shown, *command), playing, Target(most=1.5), clock="wall", turns=5)
+        label = f"{labels[0]}, to the end / {labels[1]}"
+        yield paired(label, partial(process, *command), playing, Target(most=4.0), clock="wall", turns=5)
+
+
+def until_shown(*arguments: str) -> float:
+    """A Python process from its start to the first words on standard output; then it is stopped."""
+    command = [sys.executable, *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        assert running.stdout is not None
+        assert running.stdout.read(1)
+        running.kill()
+    return 1.0
 
 
 def process(*arguments: str) -> float:

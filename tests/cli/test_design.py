@@ -23,7 +23,7 @@ def test_a_design_in_blocks_is_played_and_recorded(frandsim: Frandsim, tmp_path:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--design", "sobol"], "got sobol; independent or lhs"),
+        (["--design", "sobol"], "'sobol' is not one of 'independent', 'lhs'"),
         (["--design", "lhs", "--replications", "101"], "101 cannot be drawn in blocks"),
         (["--design", "lhs", "--evolved"], "got lhs with --evolved"),
     ],

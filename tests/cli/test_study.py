@@ -42,7 +42,17 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[Any, ...], d
 
         return play
 
-    for name in ("compare", "run", "trace"):
+    def show(name: str) -> Callable[..., Result]:
+        def play(*arguments: Any, shown: Callable[[Result], None], **options: Any) -> Result:
+            result = record(name)(*arguments, **options)
+            shown(result)
+            return result
+
+        return play
+
+    for name in ("compare", "run"):
+        setattr(study, name, show(name))
+    for name in ("trace",):
         setattr(study, name, record(name))
     study.known_rankings = lambda: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "simulator.study", study)
@@ -65,7 +75,6 @@ def test_compare_plays_the_whole_scenario(frandsim: Frandsim, calls: list[Any]) 
         "formats": ["svg", "png"],
         "evolved": None,
         "rankings": None,
-        "progress": True,
     }
 
 

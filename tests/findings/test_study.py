@@ -231,8 +231,18 @@ def test_an_unknown_regime_is_an_error_of_input(scenario: Scenario) -> None:
         run(scenario, "nowhere")
 
 
-def test_progress_is_told_on_standard_error(scenario: Scenario, capsys: pytest.CaptureFixture[str]) -> None:
-    compare(scenario, progress=True)
+def test_what_was_played_is_shown_before_it_is_written(
+    scenario: Scenario, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    seen: list[tuple[int, bool]] = []
+
+    def shown(compared: Comparison) -> None:
+        seen.append((len(compared.to_json()["regimes"]), (tmp_path / "out").exists()))
+
+    written = compare(scenario, out=tmp_path / "out", formats=[], shown=shown).written
+    assert seen == [(len(scenario.regimes), False)]
+    assert not [path for path in written if path.suffix in (".svg", ".png")]
+    assert "<figure" not in (tmp_path / "out" / "report.html").read_text("utf-8")
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.splitlines()[-1] == "12 of 12 replications"

@@ -1,0 +1,103 @@
+"""What a long comparison will take: played small first, then told, and refused where it cannot fit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from simulator.engine.build import build
+from simulator.engine.run import run_chunk
+from simulator.errors import Problem, ScenarioError
+from simulator.outcomes.rows import Labels, Rows, parquet
+from simulator.spec.scenario import Scenario
+
+MEMORY = 160.0
+"""Bytes a negotiation takes at the peak of a comparison: measured, 320,000 of cellular less 40,000."""
+PROBE = 4_000
+"""Negotiations that are played to measure time and space."""
+SPARE = 0.9
+"""Share of what there is that a comparison may fill."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What it takes: negotiations, bytes of disk and of memory, seconds of playing."""
+
+    rows: int
+    disk: float
+    memory: float
+    seconds: float
+
+    def __str__(self) -> str:
+        """In words.
+
+        >>> str(Need(10_000_000, 1.34e9, 1.6e9, 90.0))
+        '10,000,000 negotiations take about 1.3 GB of disk, 1.6 GB of memory and 2 minutes of playing'
+        """
+        minutes = max(1, round(self.seconds / 60))
+        spoken = (
+            f"{minutes:,} minute{'s' * (minutes != 1)}" if minutes < 120 else f"{minutes / 60:,.0f} hours"
+        )
+        space = f"{gigabytes(self.disk)} of disk, {gigabytes(self.memory)} of memory"
+        return f"{self.rows:,} negotiations take about {space} and {spoken} of playing"
+
+
+def negotiations(scenario: Scenario) -> int:
+    """How many negotiations a scenario plays, under all its regimes."""
+    return len(scenario.market.negotiations()) * len(scenario.regimes) * scenario.replications
+
+
+def estimate(scenario: Scenario, workers: int) -> Need:
+    """What a comparison of a scenario takes, from a few of its replications on this machine."""
+    rows, rules = negotiations(scenario), build(scenario)
+    first = run_chunk(rules, scenario.seed, range(1))  # with what is done once
+    began = time.perf_counter()
+    played = run_chunk(rules, scenario.seed, range(1 + PROBE // len(first)))
+    each = (time.perf_counter() - began) / len(played)
+    less = _stored(scenario, first)
+    row = (
+        (_stored(scenario, played) - less) / max(len(played) - len(first), 1)
+        if len(played) > len(first)
+        else less
+    )
+    threads = min(workers, os.cpu_count() or 1)
+    return Need(
+        rows, 2 * rows * row, rows * MEMORY, rows * each / threads
+    )  # each is kept twice until the end
+
+
+def refuse_above(need: Need, scenario: Scenario, out: Path) -> None:
+    """Raise ``ScenarioError`` where a comparison needs more disk or memory than there is."""
+    folder = next(path for path in (out.resolve(), *out.resolve().parents) if path.is_dir())
+    room = shutil.disk_usage(folder).free
+    installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    for wanted, have, where in (
+        (need.disk, room, f"free in {folder}"),
+        (need.memory, installed, "in this machine"),
+    ):
+        if wanted > SPARE * have:
+            what = f"{need}; {gigabytes(have)} are {where}"
+            rule, example = "fewer replications or regimes", "or rows alone, of any number: frandsim sweep"
+            raise ScenarioError(Problem(scenario.scenario, None, "replications", what, rule, example))
+
+
+def gigabytes(count: float) -> str:
+    """Bytes as people read them.
+
+    >>> gigabytes(2.2e9)
+    '2.2 GB'
+    """
+    return f"{count / 1e9:,.1f} GB"
+
+
+def _stored(scenario: Scenario, rows: Rows) -> int:
+    """Bytes of a file of outcomes."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "outcomes.parquet")
+        with parquet(path, Labels.of(scenario), {}) as append:
+            append(rows)
+        return path.stat().st_size

@@ -1,0 +1,50 @@
+"""Digests of a few workloads, one a line: the same on every supported Python of one machine.
+
+``make same-bits`` compares them.  They are not kept: another processor may round its last bit differently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import numpy as np
+
+from simulator.comparison.tables import Tables
+from simulator.engine.build import build
+from simulator.engine.run import run_chunk
+from simulator.outcomes.evidence import Evidence
+from simulator.rates.cases import workings
+from simulator.spec.case import load_case
+from simulator.spec.find import builtin
+from simulator.spec.load import load_scenario
+
+WORKLOADS = {"duopoly": 40, "cellular": 2, "wifi": 1, "audio": 1}
+"""Replications of each scenario, under all its regimes."""
+
+
+def digests() -> Iterator[tuple[str, str]]:
+    """What is digested, and its digest."""
+    for name, replications in WORKLOADS.items():
+        scenario = load_scenario(name, replications=replications, seed=1)
+        rows = run_chunk(build(scenario), scenario.seed, range(replications))
+        yield f"rows of {name}", digest(rows.tobytes())
+        evidence = Evidence(scenario)
+        evidence.add(rows)
+        tables = Tables(evidence, scenario.baseline)
+        yield f"metrics of {name}", digest(np.ascontiguousarray(evidence.values.to_numpy(float)).tobytes())
+        if replications > 2:
+            yield f"differences of {name}", digest(tables.differences.to_csv().encode())
+    cases = {name: load_case(path) for name, path in sorted(builtin("cases").items())}
+    figures = {name: dict(workings(case).values) for name, case in cases.items()}
+    yield f"rates of {len(figures)} judgments", digest(repr(figures).encode())
+
+
+def digest(data: bytes) -> str:
+    """A short digest of bytes."""
+    return blake2b(data, digest_size=12).hexdigest()
+
+
+if __name__ == "__main__":
+    for what, found in digests():
+        print(found, what)
