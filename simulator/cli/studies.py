@@ -8,7 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import CPUS, AsJson, Out, Replications, ScenarioName, Seed, Workers, app, examples
+from simulator.cli.options import (
+    CPUS,
+    AsJson,
+    Baseline,
+    Out,
+    Plain,
+    RegimeOption,
+    Regimes,
+    Replications,
+    ScenarioName,
+    Seed,
+    Sets,
+    Verbose,
+    Workers,
+    app,
+    examples,
+)
 from simulator.cli.output import emit, load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
 
@@ -23,13 +39,17 @@ LONGEST = 80
     epilog=examples(
         "frandsim compare cellular",
         "frandsim compare cellular --regimes eu-hvzte-2015,uk-global --replications 500",
+        "frandsim compare cellular --baseline us-ebay --set court.interest.court=0.08",
+        "frandsim compare cellular --set 'share(implementer_hold_out)=0.3'",
         "frandsim compare duopoly --evolved",
         "frandsim compare my-scenario.yaml --out results/mine --json > comparison.json",
     )
 )
 def compare(
     scenario: ScenarioName,
-    regimes: Annotated[str | None, typer.Option(help="Regimes, by comma, instead of the scenario's.")] = None,
+    regimes: Regimes = None,
+    baseline: Baseline = None,
+    sets: Sets = None,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
@@ -49,6 +69,8 @@ def compare(
         typer.Option(help="How markets are drawn: independent, or lhs (a Latin hypercube in each block)."),
     ] = "independent",
     as_json: AsJson = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
 ) -> None:
     """Play a scenario under each regime and compare.
 
@@ -57,7 +79,7 @@ def compare(
     regimes, seed or options, the folder's name says so. They appear together at the end, in place of those
     before.
     """
-    loaded = load(scenario, split(regimes), replications, seed)
+    loaded = load(scenario, split(regimes), replications, seed, baseline=baseline, sets=sets)
     from simulator import study
 
     if design not in ("independent", "lhs"):
@@ -76,6 +98,7 @@ def compare(
         seed=seed,
         equal_procedure=equal_procedure,
         evolved=evolved,
+        baseline=baseline,
     )
     drawn = split(formats) or []
     known = ("svg", "png", "pdf")
@@ -93,7 +116,7 @@ def compare(
         rankings=study.known_rankings(),
         progress=True,
     )
-    report(compared, as_json)
+    report(compared, as_json, plain=plain, verbose=verbose)
 
 
 def comparison_folder(
@@ -104,10 +127,12 @@ def comparison_folder(
     seed: int | None = None,
     equal_procedure: bool = False,
     evolved: bool = False,
+    baseline: str | None = None,
 ) -> Path:
     """Where a comparison goes unless something else is said: its name says what differs from the file's.
 
-    ``regimes``, ``replications`` and ``seed`` are what replaced the file's; none where nothing did.
+    ``regimes``, ``baseline``, ``replications`` and ``seed`` are what replaced the file's; none where nothing
+    did.
     """
     from simulator.writing.manifest import digest
 
@@ -117,6 +142,12 @@ def comparison_folder(
         joined = "+".join(names)
         short = len(joined) <= LONGEST
         said.append(joined if short else f"{len(names)}-regimes-{digest(joined.encode())[:8]}")
+    said += [f"baseline-{scenario.baseline}"] * (baseline is not None)
+    if scenario.what_if:
+        values = [f"{name}={value:g}" for name, value in scenario.what_if.items()]
+        joined = "+".join(values).replace("(", "-").replace(")", "")
+        short = len(joined) <= LONGEST
+        said.append(joined if short else f"{len(values)}-what-ifs-{digest(joined.encode())[:8]}")
     said += [f"{replications}-replications"] * (replications is not None)
     said += [f"seed-{seed}"] * (seed is not None)
     said += ["equal-procedure"] * equal_procedure + ["evolved"] * evolved + ["lhs"] * (scenario.block > 1)
@@ -131,23 +162,26 @@ def comparison_folder(
 )
 def run(
     scenario: ScenarioName,
-    regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
+    regime: RegimeOption,
+    sets: Sets = None,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
 ) -> None:
     """Play a scenario under one regime.
 
     Tables and manifest go to results/run/SCENARIO/REGIME unless --out says otherwise.
     """
-    loaded = load(scenario, [regime], replications, seed)
+    loaded = load(scenario, [regime], replications, seed, sets=sets)
     from simulator import study
 
     name = loaded.regimes[0].regime
     out = out or Path("results", "run", loaded.scenario, name)
-    report(study.run(loaded, name, workers=workers, out=out, progress=True), as_json)
+    report(study.run(loaded, name, workers=workers, out=out, progress=True), as_json, plain=plain, verbose=verbose)
 
 
 @app.command(
@@ -175,6 +209,8 @@ def experiment(
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
 ) -> None:
     """Answer a question: move what an experiment file names, test its claims, tabulate its outcomes.
 
@@ -200,9 +236,9 @@ def experiment(
         reports.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
         if whole and out is None and not check:
             reports[-1].written += study.tell_answer(reports[-1])
-        tell_written(reports[-1].written)
         if not as_json:
-            show(reports[-1].table())
+            show(reports[-1].table(), plain=plain)
+        tell_written(reports[-1].written, verbose=verbose)
     if as_json:
         emit([one.to_json() for one in reports] if every else reports[0].to_json())
     changed = [said for one in reports for said in one.changed]

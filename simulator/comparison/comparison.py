@@ -90,16 +90,16 @@ class Comparison:
         if len(self.tables.order) == 1:
             return self.distribution(self.tables.order[0])
         table = self._blank("* baseline; E: what FRAND rates would have brought; Y: what was paid")
-        for head in ("Regime", "Status"):
-            table.add_column(head)
+        table.add_column("Regime")
         for metric in SHOWN:
             table.add_column(
                 f"{upper_first(METRICS[metric].title)}\n{unit(METRICS[metric].unit)}", justify="right"
             )
+        table.add_column("Status")
         for name in self.tables.order:
             status = spoken(LegalStatus(self.tables.regimes[name].status).name)
             label = f"{name} *" if name == self.tables.baseline else name
-            table.add_row(label, status, *(self._cell(name, metric) for metric in SHOWN))
+            table.add_row(label, *(self._cell(name, metric) for metric in SHOWN), status)
         return table
 
     def evolution(self) -> Table:
