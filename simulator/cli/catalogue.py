@@ -31,7 +31,9 @@ class Kind(StrEnum):
 
 @app.command(
     "list",
-    epilog=examples("frandsim list", "frandsim list scenarios", "frandsim list parameters --plain | grep interest"),
+    epilog=examples(
+        "frandsim list", "frandsim list scenarios", "frandsim list parameters --plain | grep interest"
+    ),
 )
 def list_kind(
     kind: Annotated[Kind | None, typer.Argument(help="What to list; how many there are if left out.")] = None,
@@ -48,8 +50,8 @@ def list_kind(
         heads = ("Kind", "Count", "For example")
     elif kind is Kind.parameters:
         rows = [_parameter(one) for one in _registry().values()]
-        heads = ("Parameter", "Default", "Unit", "What it is")
-        cells = [[row["name"], f"{row['default']:g}", row["unit"], row["title"]] for row in rows]
+        heads = ("Parameter", "What it is", "Default", "Unit")
+        cells = [[row["name"], row["title"], f"{row['default']:g}", row["unit"]] for row in rows]
     else:
         rows = [{"name": name, "title": _title(path)} for name, path in _files(kind).items()]
         heads = ("Name", "Title")
@@ -101,13 +103,22 @@ def _built_in(name: str) -> Path:
     asked, _, bare = name.rpartition("/")
     if asked and asked not in kinds:
         raise ScenarioError(
-            Problem(name, None, "", f"no kind {asked!r}", nearest(asked, kinds), "frandsim show markets/cellular")
+            Problem(
+                name, None, "", f"no kind {asked!r}", nearest(asked, kinds), "frandsim show markets/cellular"
+            )
         )
     there = {kind: files[bare] for kind in kinds if bare in (files := _files(kind)) and asked in ("", kind)}
     if len(there) > 1:
         rule = f"one of {', '.join(f'{kind}/{bare}' for kind in there)}"
         raise ScenarioError(
-            Problem(name, None, "", "several files have this name", rule, f"frandsim show {next(iter(there))}/{bare}")
+            Problem(
+                name,
+                None,
+                "",
+                "several files have this name",
+                rule,
+                f"frandsim show {next(iter(there))}/{bare}",
+            )
         )
     if not there:
         known = [one for kind in kinds if asked in ("", kind) for one in _files(kind)]

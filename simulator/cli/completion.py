@@ -43,3 +43,17 @@ def shown(incomplete: str) -> list[str]:
 
     names = completing(*PLURAL.values())(incomplete)
     return [*dict.fromkeys(names), *(name for name in registry() if name.startswith(incomplete))]
+
+
+def ends(incomplete: str) -> list[str]:
+    """Completes how a negotiation may end."""
+    from simulator.vocabulary import Outcome
+
+    return [word for outcome in Outcome if (word := outcome.name.lower()).startswith(incomplete)]
+
+
+def causes(incomplete: str) -> list[str]:
+    """Completes why one may fail."""
+    from simulator.vocabulary import Cause
+
+    return [word for cause in Cause if (word := cause.name.lower()).startswith(incomplete)]

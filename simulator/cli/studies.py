@@ -181,7 +181,12 @@ def run(
 
     name = loaded.regimes[0].regime
     out = out or Path("results", "run", loaded.scenario, name)
-    report(study.run(loaded, name, workers=workers, out=out, progress=True), as_json, plain=plain, verbose=verbose)
+    report(
+        study.run(loaded, name, workers=workers, out=out, progress=True),
+        as_json,
+        plain=plain,
+        verbose=verbose,
+    )
 
 
 @app.command(

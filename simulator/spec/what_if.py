@@ -1,4 +1,4 @@
-"""What-ifs: a scenario with a parameter, or the share of a strategy, replaced for one run, checked like a file."""
+"""What-ifs: a parameter, or the share of a strategy, replaced for one run of a scenario, checked like a file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def assignments(texts: Iterable[str]) -> dict[str, float]:
             value = float(written)
         except ValueError:
             rule = "a name, an equals sign and a number"
-            problems.append(Problem("set", None, name, f"got {quoted(written if sign else text)}", rule, EXAMPLE))
+            problems.append(
+                Problem("set", None, name, f"got {quoted(written if sign else text)}", rule, EXAMPLE)
+            )
             continue
         if name in values:
             problems.append(Problem("set", None, name, "is set twice", "each once", EXAMPLE))
@@ -47,9 +49,7 @@ def assignments(texts: Iterable[str]) -> dict[str, float]:
     return values
 
 
-def laid_over(
-    scenario: Scenario, over: Mapping[str, float], strategy: Callable[[str], Strategy]
-) -> Scenario:
+def laid_over(scenario: Scenario, over: Mapping[str, float], strategy: Callable[[str], Strategy]) -> Scenario:
     """The scenario with these values: of parameters by their dotted name, of shares as ``share(STRATEGY)``.
 
     A share holds in every group of the strategy's side; the other shares keep their ratios.  ``strategy``
@@ -126,7 +126,9 @@ def names(given: object, option: str, example: str = "upc") -> list[str] | None:
     wrong = [one for one in listed if not isinstance(one, str) and not hasattr(one, "__fspath__")]
     if wrong:
         rule = "a list of names or paths"
-        raise ScenarioError(Problem(option, None, "", f"got {_shown(wrong[0])}", rule, f'{option}=["{example}"]'))
+        raise ScenarioError(
+            Problem(option, None, "", f"got {_shown(wrong[0])}", rule, f'{option}=["{example}"]')
+        )
     return [str(one) for one in listed]
 
 

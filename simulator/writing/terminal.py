@@ -15,7 +15,7 @@ from rich.text import Text
 
 INTERVAL = re.compile(r"(?P<mean>\S+) \[(?P<low>[^,\]]+), (?P<high>[^\]]+)\]")
 """A number with its interval, as cells show it."""
-READABLE = 24
+READABLE = 18
 """Columns that running text keeps, so that it reads."""
 
 
@@ -35,8 +35,10 @@ def fitted(renderable: Any, width: int) -> Any:
     count = len(kept)
     while count > 2 and sum(least[:count]) + 2 * (count - 1) > width:
         count -= 1
-    wide = [max((_longest(text) for text in [_text(column.header), *texts]), default=1) for column, texts in
-            zip(kept[:count], cells, strict=False)]
+    wide = [
+        max((_longest(text) for text in [_text(column.header), *texts]), default=1)
+        for column, texts in zip(kept[:count], cells, strict=False)
+    ]
     room = width - 2 * (count - 1)
     while sum(wide) > room and any(one > low for one, low in zip(wide, least, strict=False)):
         place = max((place for place in range(count) if wide[place] > least[place]), key=wide.__getitem__)
@@ -86,7 +88,9 @@ def _lines(table: Table) -> Iterator[str]:
         head = _flat(column.header)
         parts = [INTERVAL.fullmatch(text) for text in texts]
         if any(parts):
-            columns.append([head, *(part["mean"] if part else text for part, text in zip(parts, texts, strict=True))])
+            columns.append(
+                [head, *(part["mean"] if part else text for part, text in zip(parts, texts, strict=True))]
+            )
             columns += [
                 [f"{head} {end}", *(part[end] if part else "" for part in parts)] for end in ("low", "high")
             ]
