@@ -15,7 +15,10 @@ from simulator.spec.scenario import Scenario
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import ten_digits
 from simulator.writing.numbers import interval, spoken, unit, upper_first, value
+from simulator.writing.terminal import text
 
+SCREEN = 60
+"""Lines a comparison takes at a prompt, at most."""
 SHOWN = ("efficiency", "deadlock_rate", "unlicensed_rate", "months_to_licence", "effective_rate_over_frand")
 SPREAD = (
     "end_negotiated",
@@ -30,13 +33,49 @@ SPREAD = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What the rules changed: the numbers, ready to be read, and the files that hold them."""
 
     scenario: Scenario
     tables: Tables
     written: list[Path]
+
+    def __repr__(self) -> str:
+        """The table, without what is to be said of it; at most a screen."""
+        table = self.table()
+        table.caption = None
+        lines = text(table).splitlines()
+        more = [f"... and {len(lines) - SCREEN} lines more"] if len(lines) > SCREEN else []
+        return "\n".join([*lines[:SCREEN], *more])
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Paired differences from the baseline: a row a regime and metric, with its title and unit.
+
+        ``attrs["units"]`` names the unit of each column.
+        """
+        table = self.tables.differences.reset_index()
+        metrics = [METRICS.get(str(name)) for name in table["metric"]]
+        for place, key in ((2, "title"), (3, "unit")):
+            table.insert(place, key, [getattr(metric, key, "") for metric in metrics])
+        measured = {"mean", "low", "high", "controlled_mean", "controlled_low", "controlled_high"}
+        table.attrs["units"] = {
+            str(name): "that of the metric, in the column unit" for name in table if name in measured
+        }
+        return table
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """What came of each replication under each regime: a row a replication and regime, a column a metric.
+
+        ``attrs["units"]`` names the unit of each column, ``attrs["titles"]`` what it is.
+        """
+        table = self.tables.evidence.values.reset_index()
+        known = {name: METRICS[name] for name in map(str, table.columns) if name in METRICS}
+        table.attrs["units"] = {name: metric.unit for name, metric in known.items()}
+        table.attrs["titles"] = {name: metric.title for name, metric in known.items()}
+        return table
 
     def to_json(self) -> dict[str, Any]:
         """Scenario, seed, replications; mean and 95 % interval of each metric by regime; paired differences,

@@ -16,6 +16,7 @@ from simulator.spec.experiment import Experiment, ExperimentFile, experiment_pro
 from simulator.spec.extend import lay_over
 from simulator.spec.file_checks import file_problems, stem
 from simulator.spec.find import PLURAL, builtin, locate, resolve, suggestion
+from simulator.spec.given import names, shown, whole
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
 from simulator.spec.periods import count_in_months
@@ -83,7 +84,7 @@ def load_scenario(
     >>> load_scenario("duopoly", regimes="upc,uk-global", set={"court.interest.court": 0.08}).baseline
     'upc'
     """
-    regimes = what_if.names(regimes, "regimes")
+    regimes = names(regimes, "regimes")
     path = resolve("scenario", name=name_or_path)
     document = _open("scenario", path)
     stated = build(ScenarioFile, document, [*file_problems("scenario", document), *_missing(document)])
@@ -104,7 +105,7 @@ def varied_scenario(
     set: Mapping[str, float] | None = None,  # noqa: A002 - the word of the files
 ) -> Scenario:
     """A loaded scenario with what the arguments replace; see ``load_scenario``.  Raises ``ScenarioError``."""
-    listed = what_if.names(regimes, "regimes")
+    listed = names(regimes, "regimes")
     if problems := [*_option_problems(listed, replications, seed)]:
         raise ScenarioError(*problems)
     given = {"replications": replications, "seed": seed}
@@ -124,7 +125,7 @@ def _varied(scenario: Scenario, baseline: str | None, over: Mapping[str, float] 
     if over is not None and not isinstance(over, Mapping):
         rule = "values by name"
         example = 'set={"court.interest.court": 0.08}'
-        raise ScenarioError(Problem("set", None, "", f"got {over!r:.40}", rule, example))
+        raise ScenarioError(Problem("set", None, "", f"got {shown(over)}", rule, example))
     return what_if.laid_over(scenario, over, load_strategy) if over else scenario
 
 
@@ -253,7 +254,7 @@ def _option_problems(
         ("replications", replications, 1, 2**32),
         ("seed", seed, 0, 2**63 - 1),
     ):
-        if problem := what_if.whole(value, option, least, most):
+        if problem := whole(value, option, least, most):
             yield problem
 
 

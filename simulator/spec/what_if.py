@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Quantity
 from simulator.spec.design import SHARE, broken
 from simulator.spec.file_checks import stem
+from simulator.spec.given import shown
 from simulator.spec.problems import quoted
 from simulator.spec.ranges import of_parameter
 from simulator.spec.reshape import with_shares
@@ -64,7 +64,7 @@ def laid_over(scenario: Scenario, over: Mapping[str, float], strategy: Callable[
         wanted = _SHARE.fullmatch(str(name))
         if not _is_number(value):
             rule = "a number" if wanted or name not in registry() else of_parameter(name).rule()
-            problems.append(Problem("set", None, str(name), f"got {_shown(value)}", rule, EXAMPLE))
+            problems.append(Problem("set", None, str(name), f"got {shown(value)}", rule, EXAMPLE))
         elif wanted:
             try:
                 players[wanted[1]] = players.get(wanted[1]) or strategy(wanted[1])
@@ -112,47 +112,9 @@ def with_baseline(scenario: Scenario, baseline: str) -> Scenario:
     return scenario.model_copy(update={"baseline": stem(baseline)})
 
 
-def names(given: object, option: str, example: str = "upc") -> list[str] | None:
-    """A list of names from what a caller gave: a list, or one string with commas.  Raises ``ScenarioError``.
-
-    >>> names("upc, uk-global", "regimes"), names(("upc",), "regimes"), names(None, "regimes")
-    (['upc', 'uk-global'], ['upc'], None)
-    """
-    if given is None:
-        return None
-    if isinstance(given, str):
-        return [name.strip() for name in given.split(",") if name.strip()]
-    listed = list(given) if isinstance(given, Sequence | set | frozenset) else [given]
-    wrong = [one for one in listed if not isinstance(one, str) and not hasattr(one, "__fspath__")]
-    if wrong:
-        rule = "a list of names or paths"
-        raise ScenarioError(
-            Problem(option, None, "", f"got {_shown(wrong[0])}", rule, f'{option}=["{example}"]')
-        )
-    return [str(one) for one in listed]
-
-
-def whole(given: Any, option: str, least: int, most: int) -> Problem | None:
-    """What is wrong with a whole number a caller gave; ``None`` where nothing is."""
-    if given is None:
-        return None
-    if isinstance(given, bool) or not hasattr(given, "__index__"):
-        return Problem(option, None, "", f"got {_shown(given)}", f"a whole number, at least {least}")
-    if not least <= given <= most:
-        rule = f"at least {least}" if given < least else f"at most {most}"
-        return Problem(option, None, "", f"got {given}", rule)
-    return None
-
-
 def _near(name: object) -> bool:
     return nearest(str(name), registry()).startswith("did")
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _shown(value: object) -> str:
-    """A value of Python in an error: short."""
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."

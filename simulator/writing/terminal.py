@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
+from html import escape as safe
 from typing import Any
 
 from rich import box
-from rich.console import Group
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Column, Table
@@ -73,6 +75,39 @@ def tsv(renderable: Any) -> str:
     return "\n\n".join("\n".join(_lines(table)) for table in _tables(renderable))
 
 
+def text(renderable: Any, width: int = 100) -> str:
+    """Tables as a text of this width."""
+    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
+    with console.capture() as capture:
+        console.print(fitted(renderable, width))
+    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def html(table: Table) -> str:
+    """A table as HTML: heads, cells, and below it what its caption says."""
+    heads = "".join(f"<th>{_lined(column.header)}</th>" for column in table.columns)
+    sides = ["right" if column.justify == "right" else "left" for column in table.columns]
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="text-align: {side}">{_lined(cell)}</td>'
+            for side, cell in zip(sides, row, strict=True)
+        )
+        + "</tr>"
+        for row in zip(*(column.cells for column in table.columns), strict=True)
+    )
+    title, *notes = str(_text(table.title)), *str(_text(table.caption)).splitlines()
+    told = "".join(f"<p><small>{safe(note)}</small></p>" for note in notes)
+    return (
+        f"<table><caption>{safe(title)}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>{told}"
+    )
+
+
+def _lined(cell: Any) -> str:
+    return safe(str(_text(cell))).replace("\n", "<br>")
+
+
 def _tables(renderable: Any) -> Iterator[Table]:
     if isinstance(renderable, Group):
         for part in renderable.renderables:
@@ -130,6 +165,4 @@ def _longest(text: Text) -> int:
 
 
 def _natural(table: Table) -> int:
-    from rich.console import Console
-
     return Measurement.get(Console(width=10_000), Console(width=10_000).options, table).maximum
