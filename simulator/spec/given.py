@@ -1,4 +1,4 @@
-"""What a caller in Python gave, where it is to be understood or refused: lists of names, whole numbers, yes or no."""
+"""What a caller in Python gave, understood or refused: lists of names, whole numbers, yes or no."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What-ifs: a parameter, or the share of a strategy, replaced for one run of a scenario, checked like a file."""
+"""What-ifs: a parameter, or the share of a strategy, replaced for one run, checked like a file."""
 
 from __future__ import annotations
 
