@@ -19,8 +19,10 @@ def decoded(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     Columns ``disclosed_DOCUMENT``, ``fault_FAULT`` and ``missed_STEP``; a step is missing (nan) where the
     row's regime has none of this name, else 1 or 0.
     """
-    disclosed = {_name("disclosed", bit): (table["disclosures"] >> int(bit)) & 1 == 1 for bit in Disclosure}
-    booked = {_name("fault", bit): (table["faults"] >> int(bit)) & 1 == 1 for bit in Fault}
+    disclosed = {
+        _name("disclosed", bit): (table["disclosures"].to_numpy() >> int(bit)) & 1 == 1 for bit in Disclosure
+    }
+    booked = {_name("fault", bit): (table["faults"].to_numpy() >> int(bit)) & 1 == 1 for bit in Fault}
     taken = {"disclosures": disclosed, "faults": booked, "missed_steps": _missed(table, scenario)}
     parts = [
         pd.DataFrame(taken[name], index=table.index) if name in taken else table[[name]] for name in table
