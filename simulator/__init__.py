@@ -4,8 +4,7 @@ A regime is a set of rules, a market is a table of parties; the engine plays the
 regime with the same chance, and a comparison says what the rules changed:
 
 >>> import simulator
->>> scenario = simulator.load_scenario("duopoly", regimes=["eu-hvzte-2015", "none"], replications=20)
->>> comparison = simulator.compare(scenario)
+>>> comparison = simulator.compare("duopoly", regimes=["eu-hvzte-2015", "none"], replications=20)
 >>> changed = comparison.to_json()["differences"]["none"]["effective_rate_over_frand"]
 >>> changed["mean"] < 0  # without a court, implementers pay less
 True
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
     from simulator.errors import ScenarioError
     from simulator.experiments.adaptors import ema_model, ema_results, salib_evaluate, salib_problem, varying
     from simulator.experiments.scenarios import RunConfiguration, run_scenarios
+    from simulator.interface import compare, run
     from simulator.spec.load import load_scenario
     from simulator.spec.market import Market
     from simulator.spec.regime import Regime
     from simulator.spec.scenario import Scenario
     from simulator.spec.strategy import Strategy
-    from simulator.study import compare, load_experiment, run
+    from simulator.study import load_experiment
     from simulator.vocabulary import Move
 
     __version__: str
@@ -72,7 +72,8 @@ _HOMES = {
     "spec.regime": ("Regime",),
     "spec.scenario": ("Scenario",),
     "spec.strategy": ("Strategy",),
-    "study": ("compare", "load_experiment", "run"),
+    "interface": ("compare", "run"),
+    "study": ("load_experiment",),
     "vocabulary": ("Move",),
 }
 """Where the public names live: they are imported when first asked for, so that the command stays quick."""

@@ -637,7 +637,10 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
 
 def _whole(name: str, value: object, below: int) -> int:
     """A whole number, also as text: a form hands over text."""
-    number = int(value) if isinstance(value, str) else operator.index(value)  # type: ignore[arg-type]
+    try:
+        number = int(value) if isinstance(value, str) else operator.index(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: got {value!r}, must be a whole number") from None
     if not 0 <= number < below:
         raise ValueError(f"{name}: got {number}, must lie in [0, {below - 1}]")
     return number
@@ -657,6 +660,9 @@ def _played(
     numbers: Mapping[str, float | Quantity],
 ) -> tuple[Scenario, int]:
     """The scenario with overrides laid in, and the place of the regime in it."""
+    if regime is not None and not isinstance(regime, str | Regime):
+        rule = "a name, a path, or what load_regime gave"
+        raise ScenarioError(Problem("LicensingModel", None, "regime", f"got {regime!r:.40}", rule, "upc"))
     if not isinstance(scenario, Scenario):
         named = [regime] if isinstance(regime, str) else None
         scenario = load_scenario("duopoly" if scenario is None else scenario, regimes=named)
@@ -680,8 +686,10 @@ def _quantity(name: str, given: float | Quantity) -> Quantity:
     where = "LicensingModel"
     if name not in registry():
         raise ScenarioError(Problem(where, None, name, "no such parameter", nearest(name, registry())))
-    value = given.value if isinstance(given, Quantity) else float(given)
     bounds = of_parameter(name)
+    if isinstance(given, bool) or not isinstance(given, Quantity | int | float):
+        raise ScenarioError(Problem(where, None, name, f"got {given!r:.40}", bounds.rule()))
+    value = given.value if isinstance(given, Quantity) else float(given)
     if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
         example = f"{name.replace('.', '__')}={bounds.default:g}"
         raise ScenarioError(Problem(where, None, name, f"got {value:g}", bounds.rule(), example))

@@ -330,17 +330,20 @@ def trace(
     negotiation: int | None = None,
     replication: int = 0,
     against: str | None = None,
-    out: Path | None = None,
+    out: Path | str | None = None,
+    *,
+    outcome: str | None = None,
+    cause: str | None = None,
 ) -> Trace:
     """Follow one negotiation under one regime, or under two; see :func:`simulator.trace.follow.trace`.
 
     With ``out``, writes trace.json and the figure trace.svg and trace.png into that folder.
     """
-    followed = follow(scenario, regime, negotiation, replication, against)
+    followed = follow(scenario, regime, negotiation, replication, against, outcome, cause)
     if out is not None:
         from simulator.report.trace import publish_trace
 
-        followed.written.extend(publish_trace(followed, out))
+        followed.written.extend(publish_trace(followed, Path(out)))
     return followed
 
 

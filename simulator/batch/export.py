@@ -20,9 +20,10 @@ from simulator.batch.layout import Layout
 from simulator.batch.part import TornPartError
 from simulator.batch.store import Shard, Store
 from simulator.batch.tally import BatchError
-from simulator.engine.outcomes import COLUMNS
 from simulator.errors import Problem, ScenarioError
-from simulator.outcomes.rows import frame
+from simulator.outcomes.masks import MASKS, decoded, described_bits
+from simulator.outcomes.rows import described, frame
+from simulator.parameters import registry
 from simulator.writing.exports import MOST_ROWS, stata
 from simulator.writing.workbook import write_workbook
 
@@ -58,9 +59,10 @@ class Export:
 def export(folder: Path, form: Form, out: Path | None = None) -> Export:
     """Write the rows of a store as one file: ``out``, or ``outcomes`` in the folder itself.
 
-    Columns: ``cell``, one for each axis, then the documented outcomes.  Order: cell, replication, regime,
-    negotiation.  Raises ``ScenarioError`` where the folder is no store, has no rows, or has more rows than
-    the format takes, or parts of another plan, and ``BatchError`` where a part is damaged: it is set aside.
+    Columns: ``cell``, one for each axis, then the documented outcomes, bit masks as a column a bit.  Order:
+    cell, replication, regime, negotiation.  Raises ``ScenarioError`` where the folder is no store, has no
+    rows, or has more rows than the format takes, or parts of another plan, and ``BatchError`` where a part
+    is damaged: it is set aside.
     """
     store = Store(folder)
     planned = _planned(store.layout, store.shard)
@@ -72,7 +74,7 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
     unfinished = path.with_name(f".{path.name}.part")
     try:
         with writable(path.parent):
-            count = WRITERS[form](_frames(store), unfinished)
+            count = WRITERS[form](_frames(store), unfinished, store)
             unfinished.replace(path)
     except TornPartError as torn:
         store.set_aside(store.parts / str(torn))
@@ -113,13 +115,13 @@ def _frames(store: Store) -> Iterator[pd.DataFrame]:
         cell = layout.cell(number)
         rows = store.there.rows(cell, span)
         if len(rows):
-            table = frame(rows, cell.labels)
+            table = decoded(frame(rows, cell.labels), cell.scenario)
             for place, (name, value) in enumerate({"cell": number, **cell.values}.items()):
                 table.insert(place, name, value)
             yield table
 
 
-def _csv(frames: Iterator[pd.DataFrame], path: Path) -> int:
+def _csv(frames: Iterator[pd.DataFrame], path: Path, _: Store) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         for table in frames:
@@ -128,15 +130,34 @@ def _csv(frames: Iterator[pd.DataFrame], path: Path) -> int:
     return count
 
 
-def _stata(frames: Iterator[pd.DataFrame], path: Path) -> int:
+def _stata(frames: Iterator[pd.DataFrame], path: Path, store: Store) -> int:
     whole = pd.concat(frames, ignore_index=True)
-    units = {column.name: f"{column.meaning} ({column.unit})" for column in COLUMNS}
-    stata(whole, path, "outcomes: one row a negotiation", units)
+    stata(whole, path, "outcomes: one row a negotiation", columns(store))
     return len(whole)
 
 
-def _excel(frames: Iterator[pd.DataFrame], path: Path) -> int:
-    return write_workbook(path, {"outcomes": frames})
+def _excel(frames: Iterator[pd.DataFrame], path: Path, store: Store) -> int:
+    told = columns(store)
+    rows = [("outcomes", name, *said) for name, said in told.items()]
+    units = pd.DataFrame(rows, columns=["sheet", "column", "what it is", "unit"])
+    return write_workbook(path, {"outcomes": frames, "units": [units]}) - len(units)
+
+
+def columns(store: Store) -> dict[str, tuple[str, str]]:
+    """What each column of an export is, and its unit, in order."""
+    axes = {
+        name: (registry()[name].title, registry()[name].unit) if name in registry() else (name, "")
+        for name in store.layout.axes
+    }
+    told: dict[str, tuple[str, str]] = {"cell": ("cell of the design", "number from 0"), **axes}
+    bits = described_bits(store.layout.plan.scenario)
+    masks = dict(zip(MASKS, ("disclosed_", "fault_", "missed_"), strict=True))
+    for name, said in described().items():
+        if name in masks:
+            told |= {bit: words for bit, words in bits.items() if bit.startswith(masks[name])}
+        else:
+            told[name] = said
+    return told
 
 
 WRITERS: dict[Form, Any] = {Form.CSV: _csv, Form.STATA: _stata, Form.EXCEL: _excel}

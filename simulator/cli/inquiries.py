@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import CPUS, AsJson, Out, ScenarioName, Seed, Workers, app, examples
+from simulator.cli.completion import causes, completing, ends
+from simulator.cli.options import (
+    CPUS,
+    AsJson,
+    Out,
+    Plain,
+    RegimeOption,
+    Regimes,
+    Replications,
+    ScenarioName,
+    Seed,
+    Sets,
+    Workers,
+    app,
+    examples,
+)
 from simulator.cli.output import load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
 
@@ -25,11 +40,12 @@ class Dynamics(StrEnum):
     epilog=examples(
         "frandsim trace duopoly --regime eu-hvzte-2015",
         "frandsim trace cellular --regime eu-hvzte-2015 --against uk-global --negotiation 7 --replication 3",
+        "frandsim trace cellular --regime upc --outcome unlicensed --cause strategic",
     )
 )
 def trace(
     scenario: ScenarioName,
-    regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
+    regime: RegimeOption,
     negotiation: Annotated[
         int | None,
         typer.Option(
@@ -39,23 +55,42 @@ def trace(
         ),
     ] = None,
     replication: Annotated[int, typer.Option(min=0, help="Which replication, from 0.")] = 0,
-    against: Annotated[str | None, typer.Option(help="A second regime, month beside month.")] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(help="Find one that ends so: unlicensed, exit, court_rate, ...", autocompletion=ends),
+    ] = None,
+    cause: Annotated[
+        str | None,
+        typer.Option(help="Find one that fails for this: structural, belief, ...", autocompletion=causes),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(help="A second regime, month beside month.", autocompletion=completing("regimes")),
+    ] = None,
+    sets: Sets = None,
+    replications: Replications = None,
     seed: Seed = None,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
 ) -> None:
     """Follow one negotiation month by month.
 
-    Its offers, steps, faults and days in court; with --against, the same negotiation with the same
-    chance under a second regime.
+    Its offers, steps, faults and days in court, why it ended so, and why who could have gone to court did
+    not; with --against, the same negotiation with the same chance under a second regime. --outcome and
+    --cause find the first that ended so, in this replication or a later one.
     """
-    loaded = load(scenario, [regime] if against is None else [regime, against], None, seed)
+    laws = [regime] if against is None else [regime, against]
+    loaded = load(scenario, laws, replications, seed, sets=sets)
     from simulator import study
 
     names = [law.regime for law in loaded.regimes]
     other = None if against is None else names[-1]
     out = out or Path("results", "trace", loaded.scenario, "-".join(names))
-    report(study.trace(loaded, names[0], negotiation, replication, other, out), as_json)
+    followed = study.trace(
+        loaded, names[0], negotiation, replication, other, out, outcome=outcome, cause=cause
+    )
+    report(followed, as_json, plain=plain)
 
 
 @app.command(
@@ -161,7 +196,8 @@ def _write_determinations(path: Path) -> None:
 )
 def evolve(
     scenario: ScenarioName,
-    regimes: Annotated[str | None, typer.Option(help="Regimes, by comma, instead of the scenario's.")] = None,
+    regimes: Regimes = None,
+    sets: Sets = None,
     dynamics: Annotated[Dynamics, typer.Option(help="How people adapt.")] = Dynamics.fermi,
     strategies: Annotated[
         str | None, typer.Option(help="Strategies of both sides, by comma, instead of the market's.")
@@ -185,7 +221,7 @@ def evolve(
     Payoffs of every pairing are measured by playing it; dynamics then say where imitation leads. Tables,
     figures and manifest go to results/evolve/SCENARIO unless --out says otherwise; games are kept there.
     """
-    loaded = load(scenario, split(regimes), None, seed)
+    loaded = load(scenario, split(regimes), None, seed, sets=sets)
     from simulator import study
 
     report(

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from simulator.cli.options import AsJson, RegimeName, app, examples
+from simulator.cli.completion import completing
+from simulator.cli.options import AsJson, Plain, RegimeName, app, examples
 from simulator.cli.output import emit, show, table, tell
 
 laws = typer.Typer(rich_markup_mode=None)
@@ -22,25 +23,27 @@ app.add_typer(
 
 
 @laws.callback(invoke_without_command=True)
-def regimes(context: typer.Context, as_json: AsJson = False) -> None:
+def regimes(context: typer.Context, as_json: AsJson = False, plain: Plain = False) -> None:
     """List regimes, show one, or compare two in words."""
     if context.invoked_subcommand is not None:
         return
     from simulator.spec.load import builtin, load_regime
 
     known = [load_regime(name).model_dump(mode="json") for name in builtin("regimes")]
-    keys = ("regime", "status", "valid_from", "valid_to", "jurisdiction", "title")
+    keys = ("regime", "title", "status", "valid_from", "valid_to", "jurisdiction")
     rows = [{key: law[key] for key in keys} for law in known]
     if as_json:
         emit(rows)
     else:
-        heads = ("Regime", "Status", "From", "To", "Jurisdiction", "Title")
-        show(table("Built-in regimes", heads, ([row[key] or "" for key in keys] for row in rows)))
+        heads = ("Regime", "Title", "Status", "From", "To", "Jurisdiction")
+        show(
+            table("Built-in regimes", heads, ([row[key] or "" for key in keys] for row in rows)), plain=plain
+        )
     tell(f"{len(rows)} regimes; nothing written")
 
 
 @laws.command("show", epilog=examples("frandsim regimes show upc", "frandsim regimes show my-regime.yaml"))
-def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
+def show_regime(regime: RegimeName, as_json: AsJson = False, plain: Plain = False) -> None:
     """Show a regime: what its file states, inherits and assumes, and what it leaves to the model."""
     from simulator.spec.load import load_regime
     from simulator.spec.sentences import court_rules, fault_rules, step_cells, step_rules, text_rules
@@ -56,10 +59,11 @@ def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
     else:
         heads = ("Rule", "Law or text", "Assumption", "From", "Source")
         rows = [row for name in law.steps for row in step_cells(law, name)]
-        show(table(f"{law.title} ({law.regime})", heads, rows))
-        show(table("Text and court", heads, (rule.cells() for rule in rules if rule.stated)))
+        show(table(f"{law.title} ({law.regime})", heads, rows), plain=plain)
+        show(table("Text and court", heads, (rule.cells() for rule in rules if rule.stated)), plain=plain)
         left = ([rule.topic, rule.text, rule.source] for rule in rules if not rule.stated)
-        show(table("What no file states", ("Rule", "The model's default", "Source of the default"), left))
+        defaults = ("Rule", "The model's default", "Source of the default")
+        show(table("What no file states", defaults, left), plain=plain)
         for name, note in (("Status", law.status_note), ("Notes", law.notes)):
             if note:
                 typer.echo(f"{name}: {note.strip()}")
@@ -68,8 +72,8 @@ def show_regime(regime: RegimeName, as_json: AsJson = False) -> None:
 
 @laws.command("diff", epilog=examples("frandsim regimes diff eu-hvzte-2015 uk-global"))
 def diff(
-    a: Annotated[str, typer.Argument(help="A built-in regime, or the path of a file.")],
-    b: Annotated[str, typer.Argument(help="Another.")],
+    a: RegimeName,
+    b: Annotated[str, typer.Argument(help="Another.", autocompletion=completing("regimes"))],
     as_json: AsJson = False,
 ) -> None:
     """Say in words on which rules two regimes differ, with both sources."""

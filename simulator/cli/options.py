@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from simulator.cli.completion import completing, completing_list, setting
+
 app = typer.Typer(
     name="frandsim",
     help="Compare the rules under which standard-essential patents are licensed.",
@@ -25,12 +27,61 @@ def examples(*commands: str) -> str:
 
 
 ScenarioName = Annotated[
-    str, typer.Argument(help="A built-in scenario, or the path of a file.", metavar="SCENARIO")
+    str,
+    typer.Argument(
+        help="A built-in scenario, or the path of a file.",
+        metavar="SCENARIO",
+        autocompletion=completing("scenarios"),
+    ),
 ]
 
 
 RegimeName = Annotated[
-    str, typer.Argument(help="A built-in regime, or the path of a file.", metavar="REGIME")
+    str,
+    typer.Argument(
+        help="A built-in regime, or the path of a file.",
+        metavar="REGIME",
+        autocompletion=completing("regimes"),
+    ),
+]
+
+
+RegimeOption = Annotated[
+    str,
+    typer.Option(
+        "--regime",
+        help="The regime: of the scenario, built-in, or a path.",
+        autocompletion=completing("regimes"),
+    ),
+]
+
+
+Regimes = Annotated[
+    str | None,
+    typer.Option(
+        help="Regimes, by comma, instead of the scenario's.", autocompletion=completing_list("regimes")
+    ),
+]
+
+
+Baseline = Annotated[
+    str | None,
+    typer.Option(
+        help="The regime the others are compared with, instead of the scenario's.",
+        autocompletion=completing("regimes"),
+    ),
+]
+
+
+Sets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        help="What if: a parameter, or share(STRATEGY), has this value; may be repeated.",
+        metavar="NAME=VALUE",
+        show_default=False,
+        autocompletion=setting,
+    ),
 ]
 
 
@@ -47,6 +98,12 @@ Out = Annotated[Path | None, typer.Option(help="Folder for tables, report and ma
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
+
+
+Plain = Annotated[bool, typer.Option("--plain", help="Print tables as tab-separated values, whole.")]
+
+
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Name every file that was written.")]
 
 
 CPUS = os.cpu_count() or 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,12 +17,31 @@ if TYPE_CHECKING:
 
     from simulator.spec.scenario import Scenario
 
+WIDE = 200
+"""Columns of a table that goes to no terminal and is told of no width."""
+FEW = 5
+"""Files written that are all named."""
+OPENED = ("report.html", "answer.md", "trace.png", "manifest.json")
+"""What of many files is named: the first of these that is there."""
 
-def load(name: str, regimes: list[str] | None, replications: int | None, seed: int | None) -> Scenario:
+
+def load(
+    name: str,
+    regimes: list[str] | None,
+    replications: int | None,
+    seed: int | None,
+    *,
+    baseline: str | None = None,
+    sets: Iterable[str] | None = None,
+) -> Scenario:
     """The scenario a command names, with what its options replace."""
     from simulator.spec.load import load_scenario
+    from simulator.spec.what_if import assignments
 
-    return load_scenario(name, regimes=regimes, replications=replications, seed=seed)
+    over = assignments(sets or ())
+    return load_scenario(
+        name, regimes=regimes, replications=replications, seed=seed, baseline=baseline, set=over
+    )
 
 
 def split(names: str | None) -> list[str] | None:
@@ -29,19 +49,19 @@ def split(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",") if name.strip()]
 
 
-def show_result(result: Any, *, as_json: bool) -> None:
+def show_result(result: Any, *, as_json: bool, plain: bool = False) -> None:
     """Print a result of ``simulator.study``, at once also where it goes to a pipe or a file."""
     if as_json:
         emit(result.to_json())
     else:
-        show(result.table())
+        show(result.table(), plain=plain)
     sys.stdout.flush()
 
 
-def report(result: Any, as_json: bool) -> None:
+def report(result: Any, as_json: bool, *, plain: bool = False, verbose: bool = False) -> None:
     """Print a result and say what it wrote."""
-    show_result(result, as_json=as_json)
-    tell_written(result.written)
+    show_result(result, as_json=as_json, plain=plain)
+    tell_written(result.written, verbose=verbose)
 
 
 def emit(data: Any) -> None:
@@ -59,11 +79,19 @@ def _plain(data: Any) -> Any:
     return None if isinstance(data, float) and not math.isfinite(data) else data
 
 
-def show(renderable: Any) -> None:
-    """Print a table; where there is no terminal to fit it into, in full width."""
+def show(renderable: Any, *, plain: bool = False) -> None:
+    """Print tables to the width of the terminal, else of ``COLUMNS``, else in full; or ``plain``, as TSV."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else 200).print(renderable)
+    from simulator.writing.terminal import fitted, tsv
+
+    if plain:
+        typer.echo(tsv(renderable))
+        return
+    given = os.environ.get("COLUMNS", "")
+    told = int(given) if given.isdecimal() and int(given) else None
+    console = Console(width=told or (None if sys.stdout.isatty() else WIDE), highlight=False)
+    console.print(fitted(renderable, console.width))
 
 
 def table(title: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -82,7 +110,14 @@ def tell(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def tell_written(paths: Iterable[Path]) -> None:
-    """Say what a command wrote."""
-    written = [str(path) for path in paths]
-    tell("\n".join(f"wrote {path}" for path in written) if written else "nothing written")
+def tell_written(paths: Iterable[Path], *, verbose: bool = False) -> None:
+    """Say what a command wrote: all of a few files, else what to open first and how many lie beside it."""
+    written = list(paths)
+    if not written:
+        tell("nothing written")
+    elif verbose or len(written) <= FEW:
+        tell("\n".join(f"wrote {path}" for path in written))
+    else:
+        first = next((path for name in OPENED for path in written if path.name == name), written[0])
+        folder = os.path.commonpath([path.parent for path in written])
+        tell(f"wrote {first}\nand {len(written) - 1} files in {folder} (-v names them)")

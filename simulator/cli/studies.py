@@ -10,7 +10,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simulator.cli.options import CPUS, AsJson, Out, Replications, ScenarioName, Seed, Workers, app, examples
+from simulator.cli.options import (
+    CPUS,
+    AsJson,
+    Baseline,
+    Out,
+    Plain,
+    RegimeOption,
+    Regimes,
+    Replications,
+    ScenarioName,
+    Seed,
+    Sets,
+    Verbose,
+    Workers,
+    app,
+    examples,
+)
 from simulator.cli.output import emit, load, show, show_result, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
 from simulator.report.drawing import prepare
@@ -49,6 +65,8 @@ def formats(text: str) -> list[Format]:
     epilog=examples(
         "frandsim compare cellular",
         "frandsim compare cellular --regimes eu-hvzte-2015,uk-global --replications 500",
+        "frandsim compare cellular --baseline us-ebay --set court.interest.court=0.08",
+        "frandsim compare cellular --set 'share(implementer_hold_out)=0.3'",
         "frandsim compare duopoly --evolved",
         "frandsim compare wifi --figures none",
         "frandsim compare my-scenario.yaml --out results/mine --json > comparison.json",
@@ -56,7 +74,9 @@ def formats(text: str) -> list[Format]:
 )
 def compare(
     scenario: ScenarioName,
-    regimes: Annotated[str | None, typer.Option(help="Regimes, by comma, instead of the scenario's.")] = None,
+    regimes: Regimes = None,
+    baseline: Baseline = None,
+    sets: Sets = None,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
@@ -77,6 +97,8 @@ def compare(
         typer.Option(help="How markets are drawn: independent, or lhs (a Latin hypercube in each block)."),
     ] = MarketDesign.INDEPENDENT,
     as_json: AsJson = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
 ) -> None:
     """Play a scenario under each regime and compare.
 
@@ -87,7 +109,7 @@ def compare(
     """
     if figures and workers > 1:
         prepare()
-    loaded = load(scenario, split(regimes), replications, seed)
+    loaded = load(scenario, split(regimes), replications, seed, baseline=baseline, sets=sets)
     from simulator import study
 
     if design is MarketDesign.LHS:
@@ -104,6 +126,7 @@ def compare(
         seed=seed,
         equal_procedure=equal_procedure,
         evolved=evolved,
+        baseline=baseline,
     )
     compared = study.compare(
         loaded,
@@ -113,9 +136,9 @@ def compare(
         formats=figures,
         evolved=study.adaptation(budget=256) if evolved else None,
         rankings=study.known_rankings(),
-        shown=partial(show_result, as_json=as_json),
+        shown=partial(show_result, as_json=as_json, plain=plain),
     )
-    tell_written(compared.written)
+    tell_written(compared.written, verbose=verbose)
 
 
 def comparison_folder(
@@ -126,10 +149,12 @@ def comparison_folder(
     seed: int | None = None,
     equal_procedure: bool = False,
     evolved: bool = False,
+    baseline: str | None = None,
 ) -> Path:
     """Where a comparison goes unless something else is said: its name says what differs from the file's.
 
-    ``regimes``, ``replications`` and ``seed`` are what replaced the file's; none where nothing did.
+    ``regimes``, ``baseline``, ``replications`` and ``seed`` are what replaced the file's; none where nothing
+    did.
     """
     from simulator.writing.manifest import digest
 
@@ -139,6 +164,12 @@ def comparison_folder(
         joined = "+".join(names)
         short = len(joined) <= LONGEST
         said.append(joined if short else f"{len(names)}-regimes-{digest(joined.encode())[:8]}")
+    said += [f"baseline-{scenario.baseline}"] * (baseline is not None)
+    if scenario.what_if:
+        values = [f"{name}={value:g}" for name, value in scenario.what_if.items()]
+        joined = "+".join(values).replace("(", "-").replace(")", "")
+        short = len(joined) <= LONGEST
+        said.append(joined if short else f"{len(values)}-what-ifs-{digest(joined.encode())[:8]}")
     said += [f"{replications}-replications"] * (replications is not None)
     said += [f"seed-{seed}"] * (seed is not None)
     said += ["equal-procedure"] * equal_procedure + ["evolved"] * evolved + ["lhs"] * (scenario.block > 1)
@@ -153,24 +184,28 @@ def comparison_folder(
 )
 def run(
     scenario: ScenarioName,
-    regime: Annotated[str, typer.Option(help="The regime: of the scenario, built-in, or a path.")],
+    regime: RegimeOption,
+    sets: Sets = None,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
 ) -> None:
     """Play a scenario under one regime.
 
     Tables and manifest go to results/run/SCENARIO/REGIME unless --out says otherwise.
     """
-    loaded = load(scenario, [regime], replications, seed)
+    loaded = load(scenario, [regime], replications, seed, sets=sets)
     from simulator import study
 
     name = loaded.regimes[0].regime
     out = out or Path("results", "run", loaded.scenario, name)
-    told = partial(show_result, as_json=as_json)
-    tell_written(study.run(loaded, name, workers=workers, out=out, shown=told).written)
+    told = partial(show_result, as_json=as_json, plain=plain)
+    written = study.run(loaded, name, workers=workers, out=out, shown=told).written
+    tell_written(written, verbose=verbose)
 
 
 @app.command(
@@ -198,6 +233,8 @@ def experiment(
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
+    verbose: Verbose = False,
 ) -> None:
     """Answer a question: move what an experiment file names, test its claims, tabulate its outcomes.
 
@@ -223,9 +260,9 @@ def experiment(
         reports.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
         if whole and out is None and not check:
             reports[-1].written += study.tell_answer(reports[-1])
-        tell_written(reports[-1].written)
         if not as_json:
-            show(reports[-1].table())
+            show(reports[-1].table(), plain=plain)
+        tell_written(reports[-1].written, verbose=verbose)
     if as_json:
         emit([one.to_json() for one in reports] if every else reports[0].to_json())
     changed = [said for one in reports for said in one.changed]

@@ -16,9 +16,12 @@ from simulator.spec.scenario import Scenario
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import ten_digits
 from simulator.writing.numbers import interval, spoken, unit, upper_first, value
+from simulator.writing.terminal import text
 
 SHOWN = {**FRONTIER, DELAY: DELAY, "deadlock_rate": "deadlock_rate"}
 """Columns of the table of regimes and the metric of each."""
+SCREEN = 60
+"""Lines a comparison takes at a prompt, at most."""
 SPREAD = (
     "end_negotiated",
     "end_settled_in_court",
@@ -33,13 +36,49 @@ SPREAD = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What the rules changed: the numbers, ready to be read, and the files that hold them."""
 
     scenario: Scenario
     tables: Tables
     written: list[Path]
+
+    def __repr__(self) -> str:
+        """The table, without what is to be said of it; at most a screen."""
+        table = self.table()
+        table.caption = None
+        lines = text(table).splitlines()
+        more = [f"... and {len(lines) - SCREEN} lines more"] if len(lines) > SCREEN else []
+        return "\n".join([*lines[:SCREEN], *more])
+
+    @property
+    def differences(self) -> pd.DataFrame:
+        """Paired differences from the baseline: a row a regime and metric, with its title and unit.
+
+        ``attrs["units"]`` names the unit of each column.
+        """
+        table = self.tables.differences.reset_index()
+        metrics = [METRICS.get(str(name)) for name in table["metric"]]
+        for place, key in ((2, "title"), (3, "unit")):
+            table.insert(place, key, [getattr(metric, key, "") for metric in metrics])
+        measured = {"mean", "low", "high", "controlled_mean", "controlled_low", "controlled_high"}
+        table.attrs["units"] = {
+            str(name): "that of the metric, in the column unit" for name in table if name in measured
+        }
+        return table
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """What came of each replication under each regime: a row a replication and regime, a column a metric.
+
+        ``attrs["units"]`` names the unit of each column, ``attrs["titles"]`` what it is.
+        """
+        table = self.tables.evidence.values.reset_index()
+        known = {name: METRICS[name] for name in map(str, table.columns) if name in METRICS}
+        table.attrs["units"] = {name: metric.unit for name, metric in known.items()}
+        table.attrs["titles"] = {name: metric.title for name, metric in known.items()}
+        return table
 
     def to_json(self) -> dict[str, Any]:
         """Scenario, seed, replications; mean and 95 % interval of each metric by regime; paired differences,
@@ -99,11 +138,11 @@ class Comparison:
             "* baseline. Of each dollar due (E): K is lost to everyone (talks, suits, margin, output), "
             "U is not paid, O is paid beyond what was due; delay is in U."
         )
-        for head in ("Regime", "Status"):
-            table.add_column(head)
+        table.add_column("Regime")
         for column, metric in SHOWN.items():
             head = upper_first(label(column))
             table.add_column(f"{head}\n{unit(METRICS[metric].unit)}", justify="right")
+        table.add_column("Status")
         last = kind(self.tables.regimes[self.tables.order[0]])
         for name in self.tables.order:
             regime = self.tables.regimes[name]
@@ -112,7 +151,7 @@ class Comparison:
                 last = kind(regime)
             status = spoken(LegalStatus(regime.status).name)
             cells = (self._cell(name, metric) for metric in SHOWN.values())
-            table.add_row(f"{name} *" if name == self.tables.baseline else name, status, *cells)
+            table.add_row(f"{name} *" if name == self.tables.baseline else name, *cells, status)
         return table
 
     def evolution(self) -> Table:

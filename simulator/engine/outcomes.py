@@ -21,13 +21,13 @@ class Column(NamedTuple):
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("regime", "i4", "code", "position of the regime in the run (published as its name)"),
+    Column("regime", "i4", "code", "the regime"),
     Column("replication", "i4", "index", "replication: the same market and luck in every regime"),
     Column("negotiation", "i4", "index", "holder x implementers + implementer"),
     Column("holder", "i4", "index", "SEP holder"),
     Column("implementer", "i4", "index", "implementer"),
-    Column("holder_strategy", "i4", "code", "strategy of the holder (published as its name)"),
-    Column("implementer_strategy", "i4", "code", "strategy of the implementer (published as its name)"),
+    Column("holder_strategy", "i4", "code", "strategy of the holder"),
+    Column("implementer_strategy", "i4", "code", "strategy of the implementer"),
     Column("counted", "i4", "0/1", "notice served with enough months left to the horizon: in every metric"),
     Column("outcome", "i4", "Outcome", "how the negotiation ended"),
     Column("cause", "i4", "Cause", "why the parties reached no agreement of their own; none if they did"),
@@ -37,8 +37,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("months_to_licence", "f8", "months", "from first contact, restricted to the horizon"),
     Column("months_unlicensed", "f8", "months", "of use without a licence"),
     Column("filed", "i4", "0/1", "a suit was filed: talks failed"),
-    Column("filer", "i4", "Party", "who filed first; -1 if nobody"),
-    Column("filing_month", "i4", "months", "first suit; -1 if none"),
+    Column("filer", "i4", "Party", "who filed first; none if nobody"),
+    Column("filing_month", "i4", "months", "first suit; none if nobody sued"),
     Column("judgments", "i4", "count", "judgments given"),
     Column("appealed", "i4", "0/1", "a judgment was appealed"),
     Column("injunction", "i4", "0/1", "an injunction was granted"),
@@ -70,7 +70,7 @@ COLUMNS: tuple[Column, ...] = (
         "output_lost",
         "f8",
         "USD m",
-        "output lost to the stack less that at FRAND rates, this pair's part, discounted",
+        "output the stack costs beyond FRAND rates, pair's part, discounted",
     ),
     Column(
         "surplus_benchmark",
@@ -83,13 +83,13 @@ COLUMNS: tuple[Column, ...] = (
         "escrow_cost",
         "f8",
         "USD m",
-        "what a deposit cost the implementer: a transfer to the depositary, discounted",
+        "implementer's cost of a deposit: a transfer to its depositary, discounted",
     ),
     Column(
         "margin_diverted",
         "f8",
         "USD m",
-        "part of the margin lost under exclusion and exit that rivals earn instead, discounted",
+        "margin lost under exclusion and exit that rivals earn, discounted",
     ),
 )
 

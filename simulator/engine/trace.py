@@ -12,26 +12,33 @@ import numpy as np
 
 from simulator.compiled import announce, as_written
 from simulator.engine import remedies
+from simulator.engine.bases import factor
 from simulator.engine.build import new_state
 from simulator.engine.ledger import expected_fault
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.records import record
+from simulator.engine.records import HOLDER_DISCOUNT, record
 from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
 from simulator.engine.shadow import limits, months_to_judgment, outlook
 from simulator.engine.state import MOVES, NEGOTIATION, SUIT, Matter, Rules, State, matter
-from simulator.engine.talks import decide
+from simulator.engine.talks import decide, may_ask_for_rate, may_sue, own_clock
+from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Status
 
 PICTURE = np.dtype((np.record, NEGOTIATION.descr + SUIT.descr))
 """A negotiation and its suit in one record, as a reader of a trace sees them."""
 FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")
-SIGHT = record(*((name, "f8") for name in FACED))
+GATES = ("open_h", "open_i", "clock_h", "clock_i", "sues_h", "sues_i", "patience_h", "patience_i")
+SIGHT = record(*((name, "f8") for name in (*FACED, *GATES, "owed", "wait_h", "ask_i")))
 """What both sides face when they decide: months to a binding judgment, filings waiting, probability of an
 injunction (nan where judgment grants none), estimates of the FRAND rate, value of the suit to the holder
-and loss from it to the implementer (USD m), reservation rates, fault weights as expected in court.  All
-nan while the negotiation is not open."""
+and loss from it to the implementer (USD m), reservation rates, fault weights as expected in court.  While
+they talk also: whether the rules let the holder sue, and the implementer ask the court for a rate (0/1);
+each side's clock, the months on it after which it goes, and those it waits once the other's breach entitles
+it; the mask of steps the holder has yet to do before a suit is open; what waiting another month is worth to
+the holder (nan where there is nothing to sign), and what the standing ask would cost the implementer (USD m).
+All nan while the negotiation is not open."""
 
 
 class Course(NamedTuple):
@@ -100,3 +107,14 @@ def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
     seen.queued = queued
     if remedies.weighs_injunction(forum):
         seen.injunction = injunction.chance(m, seen.fault_h, seen.fault_i)
+    if negotiation.status == Status.TALKS:
+        seen.open_h, seen.open_i = as_written(may_sue)(m, t), as_written(may_ask_for_rate)(m, t)
+        seen.clock_h = as_written(own_clock)(negotiation.first_ask_month, negotiation, t)
+        seen.clock_i = as_written(own_clock)(negotiation.first_bid_month, negotiation, t)
+        seen.sues_h, seen.sues_i = m.holder_strategy.sue_after, m.implementer_strategy.sue_after
+        seen.patience_h, seen.patience_i = m.holder_strategy.patience, m.implementer_strategy.patience
+        seen.owed = m.protocol.suit_bars & ~(negotiation.done | negotiation.excused) if forum.binding else 0
+        seen.ask_i = negotiation.last_ask * m.outlook.base_i
+        if r_h <= r_i:
+            price = nash1950(r_h, r_i, m.market.beta)
+            seen.wait_h = factor(m.curves, HOLDER_DISCOUNT, 1) * price * m.outlook.base_h

@@ -24,6 +24,8 @@ from simulator.outcomes.negotiations import quotient
 from simulator.parameters import registry
 from simulator.spec.design import Axis, Cell, Uncertainty, broken
 from simulator.spec.experiment import Experiment
+from simulator.spec.given import names, shown
+from simulator.spec.load import load_scenario
 from simulator.spec.regime import equal_procedure
 from simulator.spec.scenario import Scenario
 
@@ -31,21 +33,32 @@ Values = npt.NDArray[np.float64]
 
 
 def varying(
-    scenario: Scenario, ranges: Mapping[str, tuple[float, float] | None], outcomes: Sequence[str]
+    scenario: Scenario | str,
+    ranges: Mapping[str, tuple[float, float] | None],
+    outcomes: Sequence[str] | str,
 ) -> Experiment:
     """An experiment over parameters of the registry; a range of ``None`` is the registry's plausible one.
 
     Raises ``ScenarioError`` for parameters, ranges and outcomes that are not there or not valid.
 
-    >>> from simulator.spec.load import load_scenario
-    >>> plan = varying(load_scenario("duopoly"), {"court.interest.court": (0, 0.1)}, ["efficiency"])
+    >>> plan = varying("duopoly", {"court.interest.court": (0, 0.1)}, ["efficiency"])
     >>> [(one.name, one.span) for one in plan.uncertainties]
     [('court.interest.court', (0.0, 0.1))]
     """
+    if not isinstance(scenario, Scenario):
+        scenario = load_scenario(scenario)
+    if not isinstance(ranges, Mapping):
+        what, rule = f"got {shown(ranges)}", "a range, or None, for each parameter by name"
+        example = '{"court.interest.court": (0, 0.1)}'
+        raise ScenarioError(Problem("varying", None, "ranges", what, rule, example))
+    outcomes = names(outcomes, "outcomes", "efficiency") or []
     problems = []
     for name, span in ranges.items():
         if name not in registry():
             problems.append(Problem("varying", None, name, "no such parameter", nearest(name, registry())))
+        elif span is not None and not _pair(span):
+            what = f"got {shown(span)}"
+            problems.append(Problem("varying", None, name, what, "lowest and highest, or None", "(0, 0.1)"))
         elif span is not None:
             low, high = span
             bounds = Uncertainty(parameter=name).bounds
@@ -64,6 +77,12 @@ def varying(
         uncertainties=tuple(Uncertainty(parameter=name, range=span) for name, span in ranges.items()),
         outcomes=tuple(outcomes),
     )
+
+
+def _pair(span: object) -> bool:
+    """Whether this is two numbers."""
+    ends = list(span) if isinstance(span, Sequence) and not isinstance(span, str) else []
+    return len(ends) == 2 and all(isinstance(end, int | float) for end in ends)
 
 
 def salib_problem(plan: Experiment) -> dict[str, Any]:

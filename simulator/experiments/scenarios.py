@@ -27,6 +27,8 @@ from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.measures import METRICS
 from simulator.outcomes.rows import Rows
 from simulator.spec.experiment import Experiment
+from simulator.spec.given import shown, whole
+from simulator.spec.load import load_scenario
 from simulator.spec.outcome import outcome_problems, value_problems
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import Document
@@ -94,7 +96,7 @@ class ScenarioResults:
 
 
 def run_scenarios(
-    scenarios: Iterable[Scenario],
+    scenarios: Iterable[Scenario | str | Path] | str,
     config: RunConfiguration | None = None,
     executor: Executor | None = None,
     store: str | Path | None = None,
@@ -110,11 +112,14 @@ def run_scenarios(
     workers are lost or, with ``on_error="stop"``, where a scenario fails.
     """
     config = config or RunConfiguration()
+    if not isinstance(config, RunConfiguration):
+        what, example = f"got {shown(config)}", "RunConfiguration(replications=100)"
+        raise ScenarioError(Problem("run_scenarios", None, "config", what, "a RunConfiguration", example))
     plans = [_plan(place, one, config) for place, one in enumerate(_listed(scenarios))]
     if not plans:
         return ScenarioResults(pd.DataFrame(columns=[*KEYS, *config.outcomes]), ())
-    if workers is not None and workers < 1:
-        raise ScenarioError(Problem("run_scenarios", None, "workers", f"got {workers}", "at least 1"))
+    if problem := whole(workers, "workers", 1, 2**16):
+        raise ScenarioError(problem)
     width = workers or os.cpu_count() or 1
     at_once = min(width, len(plans))
     lock = threading.Lock()
@@ -194,15 +199,15 @@ def _collected(
 
 
 def _listed(scenarios: Iterable[Any]) -> Iterator[Scenario]:
-    """The scenarios.  Raises ``ScenarioError`` where something else is among them."""
-    if isinstance(scenarios, Scenario | str):
+    """The scenarios, loaded where they are names or paths.  Raises ``ScenarioError`` for anything else."""
+    if isinstance(scenarios, Scenario | str | Path) or not isinstance(scenarios, Iterable):
         scenarios = [scenarios]
-    for place, path in enumerate(scenarios):
-        if not isinstance(path, Scenario):
-            what, rule = f"got {type(path).__name__}", "scenarios as load_scenario gives them"
-            example = 'run_scenarios([load_scenario("duopoly")])'
+    for place, given in enumerate(scenarios):
+        if not isinstance(given, Scenario | str | Path):
+            what, rule = f"got {type(given).__name__}", "a name, a path, or what load_scenario gave"
+            example = 'run_scenarios(["duopoly", "cellular"])'
             raise ScenarioError(Problem("run_scenarios", None, f"scenarios[{place}]", what, rule, example))
-        yield path
+        yield given if isinstance(given, Scenario) else load_scenario(given)
 
 
 def _plan(place: int, scenario: Scenario, config: RunConfiguration) -> Experiment:

@@ -24,6 +24,8 @@ Rows: TypeAlias = npt.NDArray[np.void]
 
 _ENUMS: dict[str, type[IntEnum]] = {"outcome": Outcome, "cause": Cause, "filer": Party}
 _YES_NO = "0/1"
+ABSENT = {"filing_month": -1}
+"""Numbers that stand for none: missing wherever outcomes are published."""
 
 
 def words(kind: type[IntEnum]) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ class Labels:
 def frame(rows: Rows, labels: Labels) -> pd.DataFrame:
     """One row per negotiation: codes as categoricals, yes and no as booleans, the rest as it came.
 
-    A code of -1 (nobody filed) becomes missing.
+    What stands for none (nobody filed) becomes missing.
     """
     return pd.DataFrame({column.name: _published(rows[column.name], column, labels) for column in COLUMNS})
 
@@ -70,7 +72,19 @@ def _published(values: npt.NDArray[Any], column: Column, labels: Labels) -> obje
         return pd.Categorical.from_codes(values.astype(np.int64), pd.Index(names))
     if column.unit == _YES_NO:
         return values.astype(bool)
+    if column.name in ABSENT:
+        return np.where(values == ABSENT[column.name], np.nan, values)
     return np.ascontiguousarray(values)
+
+
+def described() -> dict[str, tuple[str, str]]:
+    """What each column of the published outcomes is, and its unit; none where it holds words."""
+    coded = set(labelled())
+    units = {_YES_NO: "yes/no", "index": "number from 0", "code": "code"}
+    return {
+        column.name: (column.meaning, "" if column.name in coded else units.get(column.unit, column.unit))
+        for column in COLUMNS
+    }
 
 
 def schema(labels: Labels, provenance: Mapping[str, str]) -> pa.Schema:
@@ -104,7 +118,7 @@ def _arrow_type(column: Column, labels: Labels) -> pa.DataType:
 
 
 def table(rows: Rows, labels: Labels, layout: pa.Schema) -> pa.Table:
-    """Outcomes as an Arrow table of ``schema``: codes become dictionaries, -1 becomes null."""
+    """Outcomes as an Arrow table of ``schema``: codes become dictionaries, none becomes null."""
     return pa.Table.from_arrays(
         [_array(rows[column.name], column, labels) for column in COLUMNS], schema=layout
     )
@@ -118,6 +132,8 @@ def _array(values: npt.NDArray[Any], column: Column, labels: Labels) -> pa.Array
         return pa.DictionaryArray.from_arrays(codes, pa.array(names, pa.string()))
     if column.unit == _YES_NO:
         return pa.array(values.astype(np.bool_))
+    if column.name in ABSENT:
+        return pa.array(values, mask=values == ABSENT[column.name])
     return pa.array(np.ascontiguousarray(values))
 
 
@@ -132,6 +148,8 @@ def rows_of(published: pa.Table, labels: Labels) -> Rows:
             codes = np.array([*own, -1], dtype=np.int64)  # the last stands for null
             rows[column.name] = codes[values.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
         else:
+            if column.name in ABSENT:
+                values = values.fill_null(ABSENT[column.name])
             rows[column.name] = values.to_numpy(zero_copy_only=False)
     return rows
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.comparison.tables import Tables
 from simulator.figures.comparison import PLOTS
+from simulator.outcomes.measures import METRICS
 from simulator.report.drawing import Drawing
 from simulator.report.page import headline, render
 from simulator.report.publisher import Publisher
@@ -59,7 +60,10 @@ def _exports(tables: Tables, into: Publisher) -> None:
     }
     if len(tables.switching):
         every["switching"] = tables.switching.reset_index()
-    into.files += export(every, into.folder / "tables", tables.evidence.scenario.scenario)
+    metrics = {name: (metric.title, metric.unit) for name, metric in METRICS.items()}
+    titles = {name: law.title for name, law in tables.regimes.items()}
+    name = tables.evidence.scenario.scenario
+    into.files += export(every, into.folder / "tables", name, metrics, titles)
     short = headline(tables)
     into.text("tables/headline.md", markdown(short))
-    into.text("tables/headline.tex", latex(short))
+    into.text("tables/headline.tex", latex(short, titles))

@@ -60,7 +60,9 @@ def _write(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list
         into.figure(file_name(name), figure, title)
         if data is not None:
             into.table(file_name(name), data)
-    export({**results, "cells": sweep.cells}, folder / "export", sweep.experiment.experiment)
+    titles = {law.regime: law.title for law in sweep.experiment.scenario.regimes}
+    every = {**results, "cells": sweep.cells}
+    export(every, folder / "export", sweep.experiment.experiment, {}, titles)
     return into.close()
 
 

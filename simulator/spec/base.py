@@ -8,11 +8,19 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import CoreSchema, core_schema
 
+SCREEN = 1_500
+"""Characters that a specification takes at a prompt, at most."""
+
 
 class Spec(BaseModel):
     """A part of a scenario: immutable, no unknown keys, no silent conversion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    def __repr__(self) -> str:
+        """As pydantic writes it; what is longer than a screen by its first fields."""
+        text = super().__repr__()
+        return text if len(text) <= SCREEN else f"{text[: SCREEN - 4]} ...)"
 
 
 class Quantity(Spec):

@@ -62,6 +62,9 @@ def resolve(*kinds: str, name: str | Path) -> Path:
     Raises ``ScenarioError`` for a bare word that is neither; what looks like a path is returned as it is,
     and reading it says what is wrong with it.
     """
+    if not isinstance(name, str | Path):
+        rule = "a name or a path, as text"
+        raise ScenarioError(Problem(kinds[0], None, "", f"got {name!r:.40}", rule))
     known = {stem: path for kind in kinds for stem, path in builtin(PLURAL[kind]).items()}
     if isinstance(name, str) and name in known:
         return known[name]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from simulator.errors import Problem, ScenarioError, nearest
+from simulator.spec import what_if
 from simulator.spec.base import Spec
 from simulator.spec.case import Case, load_case
 from simulator.spec.experiment import Experiment, ExperimentFile, experiment_problems, variant_document
 from simulator.spec.extend import lay_over
 from simulator.spec.file_checks import file_problems, stem
 from simulator.spec.find import PLURAL, builtin, locate, resolve, suggestion
+from simulator.spec.given import names, shown, whole
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
 from simulator.spec.periods import count_in_months
@@ -38,6 +40,7 @@ __all__ = [
     "load_regime",
     "load_scenario",
     "load_strategy",
+    "varied_scenario",
 ]
 
 S = TypeVar("S", bound=Spec)
@@ -64,16 +67,24 @@ class Sourced(Generic[S]):
 def load_scenario(
     name_or_path: str | Path,
     *,
-    regimes: Sequence[str] | None = None,
+    regimes: Sequence[str] | str | None = None,
     replications: int | None = None,
     seed: int | None = None,
+    baseline: str | None = None,
+    set: Mapping[str, float] | None = None,  # noqa: A002 - the word of the files
 ) -> Scenario:
     """A scenario with everything it refers to.
 
-    ``regimes`` replaces the scenario's list (names as in its file, identifiers of its regimes, or paths);
-    where the baseline is not among them the first becomes the baseline.  ``replications`` (at least 1) and
-    ``seed`` (at least 0) replace the file's.  Raises ``ScenarioError``.
+    ``regimes`` replaces the scenario's list (names as in its file, identifiers of its regimes, or paths; a
+    string may hold several, by comma); where the baseline is not among them the first becomes the baseline.
+    ``replications`` (at least 1), ``seed`` (at least 0) and ``baseline`` replace the file's.  ``set`` lays
+    values over it: of parameters by dotted name, of the share of a strategy as ``share(STRATEGY)``.  Raises
+    ``ScenarioError``.
+
+    >>> load_scenario("duopoly", regimes="upc,uk-global", set={"court.interest.court": 0.08}).baseline
+    'upc'
     """
+    regimes = names(regimes, "regimes")
     path = resolve("scenario", name=name_or_path)
     document = _open("scenario", path)
     stated = build(ScenarioFile, document, [*file_problems("scenario", document), *_missing(document)])
@@ -81,7 +92,41 @@ def load_scenario(
     given = {key: value for key, value in options.items() if value is not None}
     if problems := [*_option_problems(regimes, replications, seed)]:
         raise ScenarioError(*problems)
-    return _gather(stated.model_copy(update=given), path, stated.regimes)
+    return _varied(_gather(stated.model_copy(update=given), path, stated.regimes), baseline, set)
+
+
+def varied_scenario(
+    scenario: Scenario,
+    *,
+    regimes: Sequence[str] | str | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    baseline: str | None = None,
+    set: Mapping[str, float] | None = None,  # noqa: A002 - the word of the files
+) -> Scenario:
+    """A loaded scenario with what the arguments replace; see ``load_scenario``.  Raises ``ScenarioError``."""
+    listed = names(regimes, "regimes")
+    if problems := [*_option_problems(listed, replications, seed)]:
+        raise ScenarioError(*problems)
+    given = {"replications": replications, "seed": seed}
+    update: dict[str, object] = {key: value for key, value in given.items() if value is not None}
+    if listed is not None:
+        own = {law.regime: law for law in scenario.regimes}
+        laws = tuple(own.get(stem(name)) or load_regime(name) for name in listed)
+        first = scenario.baseline if scenario.baseline in {law.regime for law in laws} else laws[0].regime
+        update |= {"regimes": laws, "baseline": first}
+    return _varied(scenario.model_copy(update=update), baseline, set)
+
+
+def _varied(scenario: Scenario, baseline: str | None, over: Mapping[str, float] | None) -> Scenario:
+    """The scenario with another baseline and what is set for one run."""
+    if baseline is not None:
+        scenario = what_if.with_baseline(scenario, baseline)
+    if over is not None and not isinstance(over, Mapping):
+        rule = "values by name"
+        example = 'set={"court.interest.court": 0.08}'
+        raise ScenarioError(Problem("set", None, "", f"got {shown(over)}", rule, example))
+    return what_if.laid_over(scenario, over, load_strategy) if over else scenario
 
 
 def load_experiment(
@@ -209,9 +254,8 @@ def _option_problems(
         ("replications", replications, 1, 2**32),
         ("seed", seed, 0, 2**63 - 1),
     ):
-        if value is not None and not least <= value <= most:
-            rule = f"at least {least}" if value < least else f"at most {most}"
-            yield Problem(option, None, "", f"got {value}", rule)
+        if problem := whole(value, option, least, most):
+            yield problem
 
 
 def _gather(stated: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenario:

@@ -48,6 +48,30 @@ class Scenario(Spec):
     block: int = Field(
         default=1, ge=1, description="replications whose markets are drawn as one Latin hypercube"
     )
+    what_if: dict[str, float] = Field(
+        default_factory=dict,
+        exclude=True,
+        description="what one run laid over the file, already part of set and market; told in the manifest",
+    )
+
+    def __repr__(self) -> str:
+        """One screen: its name, what meets whom, and what is played."""
+        market, count = self.market, len(self.regimes)
+        parties = [sum(group.count for group in side) for side in (market.holders, market.implementers)]
+        laws = ", ".join(law.regime for law in self.regimes[:20]) + (", ..." if count > 20 else "")
+        lines = [
+            f"Scenario {self.scenario}: {self.title}",
+            f"  market: {market.market}, {parties[0]} holders and {parties[1]} implementers",
+            f"  regimes ({count}): {laws}",
+            f"  baseline: {self.baseline}; replications: {self.replications}; seed: {self.seed}",
+        ]
+        over = {name: number.value for name, number in self.set.items()} | self.what_if
+        if over:
+            told = ", ".join(f"{name}={value:g}" for name, value in list(over.items())[:20])
+            lines.append(f"  set: {told}{', ...' if len(over) > 20 else ''}")
+        return "\n".join(lines)
+
+    __str__ = __repr__
 
 
 LARGEST, FEWEST = 128, 10

@@ -9,19 +9,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.table import Table
 
 from simulator.engine.build import build
 from simulator.engine.trace import follow, outcomes
-from simulator.errors import Problem, ScenarioError
+from simulator.errors import Problem, ScenarioError, nearest
+from simulator.outcomes.rows import words
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
 from simulator.trace.divergences import Divergence, divergences
 from simulator.trace.scene import Event
 from simulator.trace.timeline import Timeline
-from simulator.vocabulary import LegalStatus
+from simulator.vocabulary import Cause, LegalStatus, Outcome
 from simulator.writing.formats import ten_digits
 from simulator.writing.numbers import spoken
 
@@ -71,6 +73,9 @@ class Trace:
             parts += ["", _beside(self.timelines), "", _divergences(self.timelines, self.divergences)]
         else:
             parts += ["", _timeline(self.timelines[0])]
+        parts += [
+            part for timeline in self.timelines if timeline.reasons for part in ("", _reasons(timeline))
+        ]
         return Group(*parts)
 
     @property
@@ -94,12 +99,15 @@ def trace(
     negotiation: int | None = None,
     replication: int = 0,
     against: str | None = None,
+    outcome: str | None = None,
+    cause: str | None = None,
 ) -> Trace:
     """Follow one negotiation of one replication, under a regime of the scenario or under two.
 
-    Without ``negotiation``, the first of a hold-out implementer that goes to court under ``regime``.  Raises
-    :class:`~simulator.errors.ScenarioError` for a regime the scenario does not have and for indices out of
-    range.
+    Without ``negotiation``, the first that ends with ``outcome`` for ``cause`` (names of the outcomes table)
+    under ``regime``, in this replication or a later one of the scenario; where neither is said, the first of
+    a hold-out implementer that goes to court.  Raises :class:`~simulator.errors.ScenarioError` for a regime
+    the scenario does not have, indices out of range, and where no negotiation ends so.
     """
     names = [regime] if against is None else [regime, against]
     played = scenario.model_copy(update={"regimes": tuple(_regime(scenario, name) for name in names)})
@@ -107,7 +115,12 @@ def trace(
     _within(scenario, "replication", replication, REPLICATIONS)
     size = len(rules.parties)
     chosen = "the negotiation asked for"
-    if negotiation is None:
+    if outcome is not None or cause is not None:
+        if negotiation is not None:
+            rule = "name a negotiation, or say how one ended; not both"
+            raise ScenarioError(Problem(scenario.scenario, None, "negotiation", f"got {negotiation}", rule))
+        replication, negotiation, chosen = search(rules, scenario, replication, outcome, cause)
+    elif negotiation is None:
         rows = outcomes(rules, scenario.seed, replication)[0]
         negotiation, chosen = choose(rows, list(scenario.strategies))
     _within(scenario, "negotiation", negotiation, size)
@@ -116,6 +129,47 @@ def trace(
         for r, law in enumerate(played.regimes)
     )
     return Trace(scenario, negotiation, replication, chosen, timelines, [])
+
+
+def search(
+    rules: Any, scenario: Scenario, first: int, outcome: str | None, cause: str | None
+) -> tuple[int, int, str]:
+    """Replication and number of the first negotiation that ends so, from a replication on, and a word on it.
+
+    Raises ``ScenarioError`` for words that are no outcome or cause, and where there is none.
+    """
+    wanted: dict[str, int] = {}
+    problems = []
+    for field, word, kind in (("outcome", outcome, Outcome), ("cause", cause, Cause)):
+        known = words(kind)
+        if word is not None and word not in known:
+            problems.append(
+                Problem("trace", None, field, f"got {word!r}", nearest(word, known), f"--{field} {known[-1]}")
+            )
+        elif word is not None:
+            wanted[field] = known.index(word)
+    if problems:
+        raise ScenarioError(*problems)
+    so = " and ".join(f"{field} {word}" for field, word in (("outcome", outcome), ("cause", cause)) if word)
+    for replication in range(first, max(scenario.replications, first + 1)):
+        rows = outcomes(rules, scenario.seed, replication)[0]
+        fits = rows[
+            (rows["counted"] == 1) & np.all([rows[field] == code for field, code in wanted.items()], axis=0)
+        ]
+        if len(fits):
+            places = [int(row.negotiation) for row in fits]
+            others = (
+                f"; so do {', '.join(map(str, places[1:9]))}{', ...' if places[9:] else ''}"
+                if places[1:]
+                else ""
+            )
+            told = f"the first with {so}, of {len(places)} in replication {replication}{others}"
+            return replication, places[0], told
+    tried = f"replications {first} to {max(scenario.replications, first + 1) - 1}"
+    rule = "another outcome, cause or regime, or more --replications"
+    raise ScenarioError(
+        Problem(scenario.scenario, None, "trace", f"no negotiation with {so} in {tried}", rule)
+    )
 
 
 def choose(rows: Any, strategies: list[str]) -> tuple[int, str]:
@@ -162,6 +216,15 @@ def _steps(timeline: Timeline) -> Table:
     for one in timeline.passages:
         months = ("" if month is None else str(month) for month in (one.due, one.done, one.missed))
         table.add_row(escape(one.title), one.who, one.fate, *months, escape(one.source))
+    return table
+
+
+def _reasons(timeline: Timeline) -> Table:
+    """Why nobody went to court while they talked, and why it ended as it did."""
+    title = f"{timeline.law.regime}: why it ended so, and why who could have gone to court did not"
+    table = Table("Months", "Who", "Why", title=escape(title), title_justify="left")
+    for reason in timeline.reasons:
+        table.add_row(reason.span, reason.who, escape(reason.text))
     return table
 
 

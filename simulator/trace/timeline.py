@@ -16,8 +16,9 @@ from simulator.outcomes.rows import Labels, frame
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
 from simulator.trace.events import tell
+from simulator.trace.reasons import Reason, why_it_ended, why_nobody_sued
 from simulator.trace.scene import Event, Scene
-from simulator.vocabulary import Act, Outcome, Status
+from simulator.vocabulary import Act, Cause, Outcome, Status
 from simulator.writing.formats import as_rows, ten_digits
 from simulator.writing.numbers import spoken
 
@@ -95,6 +96,14 @@ class Timeline:
         return [*told, Event(last, "end", "both", ending(self.row))]
 
     @cached_property
+    def reasons(self) -> list[Reason]:
+        """Why, while they talked, neither side went to court; then why it ended so, if they disagreed."""
+        told = why_nobody_sued(self.scenes)
+        why = why_it_ended(Outcome(int(self.row.outcome)), Cause(int(self.row.cause)), self.scenes)
+        last = self.events[-1].month
+        return [*told, Reason(last, last, "both", why)] if why else told
+
+    @cached_property
     def months(self) -> pd.DataFrame:
         """The monthly series while the negotiation is open, its last month included.
 
@@ -133,7 +142,7 @@ class Timeline:
         return Passage(name, step.title, who, first, done, missed, fate, step.source)
 
     def to_json(self) -> dict[str, Any]:
-        """Outcome, steps, events and monthly series; what is undefined is ``None``."""
+        """Outcome, steps, events, reasons and monthly series; what is undefined is ``None``."""
         labels = Labels.of(self.scenario)
         outcome = frame(np.array([self.row], dtype=self.row.dtype), labels).to_dict("records")[0]
         return {
@@ -141,6 +150,7 @@ class Timeline:
             "outcome": {str(name): ten_digits(cell) for name, cell in outcome.items()},
             "steps": [asdict(passage) for passage in self.passages],
             "events": [asdict(event) for event in self.events],
+            "reasons": [asdict(reason) for reason in self.reasons],
             "months": as_rows(self.months),
         }
 

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from textwrap import shorten
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,38 +21,83 @@ LONGEST_LABEL = 80
 """Characters of a variable's label in Stata."""
 EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 - no time of this world
 """Date that files carry whose format asks for one, so that the same tables give the same bytes."""
+Described: TypeAlias = Mapping[str, tuple[str, str]]
+"""What a column is, and its unit, by its name."""
+STATISTICS: Described = {
+    "regime": ("the regime", ""),
+    "metric": ("the metric a row is about", ""),
+    "mean": ("mean over replications", "unit of the metric"),
+    "low": ("lower end of the 95 % interval", "unit of the metric"),
+    "high": ("upper end of the 95 % interval", "unit of the metric"),
+    "sd": ("standard deviation over replications", "unit of the metric"),
+    "interval": ("how the interval is made", ""),
+    "p": ("p value of no difference from the baseline", "probability"),
+    "p_holm": ("the same, adjusted for the headline metrics together (Holm)", "probability"),
+    "role": ("headline or exploratory", ""),
+    "replications": ("replications in which it is defined", "count"),
+    "replication": ("replication: the same market and chance in every regime", "number from 0"),
+    "replications_needed": ("replications that would separate the two", "count"),
+    "variance_reduction": ("variance of unpaired over that of paired differences", "ratio"),
+    "controlled_mean": ("difference with what month 0 says taken out", "unit of the metric"),
+    "controlled_low": ("lower end of its 95 % interval", "unit of the metric"),
+    "controlled_high": ("upper end of its 95 % interval", "unit of the metric"),
+    "controlled_gain": ("variance without over variance with control variates", "ratio"),
+    "controls": ("control variates used", "count"),
+}
+"""The columns that tables of statistics share."""
 MOST_ROWS = 1_048_575
 """Rows an Excel sheet holds below its heads."""
 
 
-def export(tables: Mapping[str, pd.DataFrame], folder: Path, workbook: str) -> list[Path]:
+def export(
+    tables: Mapping[str, pd.DataFrame],
+    folder: Path,
+    workbook: str,
+    described: Described | None = None,
+    titles: Mapping[str, str] | None = None,
+) -> list[Path]:
     """Write each table as .csv, .parquet, .dta and .tex, and all as sheets of one .xlsx; returns the files.
 
-    Tables without rows are left out; .tex and .xlsx leave out tables of more rows than they hold.
+    ``described`` says what a column is, and its unit, where ``STATISTICS`` does not; ``titles`` are those of
+    regimes, by which .tex calls them.  Tables without rows are left out; .tex and .xlsx leave out tables of
+    more rows than they hold.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    known = {**STATISTICS, **(described or {})}
     full = {name: table for name, table in tables.items() if len(table)}
     written: list[Path] = []
     for name, table in full.items():
         stem = folder / name
         table.to_csv(stem.with_suffix(".csv"), index=False, lineterminator="\n")
         table.to_parquet(stem.with_suffix(".parquet"), index=False)
-        stata(table, stem.with_suffix(".dta"), name)
+        stata(table, stem.with_suffix(".dta"), name, known)
         written += [stem.with_suffix(kind) for kind in (".csv", ".parquet", ".dta")]
         if len(table) <= 1000:
-            stem.with_suffix(".tex").write_text(latex(table), encoding="utf-8", newline="\n")
+            stem.with_suffix(".tex").write_text(latex(table, titles), encoding="utf-8", newline="\n")
             written.append(stem.with_suffix(".tex"))
     sheets = {name: table for name, table in full.items() if len(table) <= MOST_ROWS}
     if sheets:
         written.append(folder / f"{workbook}.xlsx")
-        write_workbook(written[-1], {name: [table] for name, table in sheets.items()})
+        whole = {name: [table] for name, table in sheets.items()}
+        write_workbook(written[-1], {**whole, "units": [units_sheet(sheets, known)]})
     return written
 
 
-def stata(table: pd.DataFrame, path: Path, title: str, labels: Mapping[str, str] | None = None) -> None:
-    """Write a table for Stata 14 and later; a variable's label is that of ``labels``, else its full name.
+def units_sheet(tables: Mapping[str, pd.DataFrame], described: Described) -> pd.DataFrame:
+    """What each column of each table is, and its unit: a row a column."""
+    rows = [
+        (name, str(column), *described.get(str(column), ("", "")))
+        for name, table in tables.items()
+        for column in table.columns
+    ]
+    return pd.DataFrame(rows, columns=["sheet", "column", "what it is", "unit"])
 
-    Names keep letters, digits and underscores, 32 characters at most, told apart by a number at the end.
+
+def stata(table: pd.DataFrame, path: Path, title: str, described: Described) -> None:
+    """Write a table for Stata 14 and later; variables are labelled with what they are and their unit.
+
+    Names keep letters, digits and underscores, 32 characters at most, told apart by a number at the end.  A
+    label of more than 80 characters ends at a word.
     """
     names = dict(zip(table.columns, stata_names(list(map(str, table.columns))), strict=True))
     fit = table.rename(columns=names)
@@ -69,10 +115,19 @@ def stata(table: pd.DataFrame, path: Path, title: str, labels: Mapping[str, str]
         data_label=title[:LONGEST_LABEL],
         time_stamp=EPOCH,
         variable_labels={
-            name: (labels or {}).get(str(column), str(column))[:LONGEST_LABEL]
-            for column, name in names.items()
+            name: stata_label(*described.get(str(column), ("", ""))) for column, name in names.items()
         },
     )
+
+
+def stata_label(meaning: str, unit: str) -> str:
+    """A variable's label: what it is, and its unit in brackets.
+
+    >>> stata_label("notice served", "yes/no")
+    'notice served (yes/no)'
+    """
+    unit = f" ({unit})" if unit and meaning else ""
+    return shorten(meaning, LONGEST_LABEL - len(unit), placeholder=" ...") + unit
 
 
 def stata_names(columns: list[str]) -> list[str]:
@@ -111,8 +166,10 @@ def markdown(table: pd.DataFrame) -> str:
     return "\n".join(body) + "\n"
 
 
-def latex(table: pd.DataFrame) -> str:
-    """A table for LaTeX (booktabs, longtable), numbers with four digits."""
+def latex(table: pd.DataFrame, titles: Mapping[str, str] | None = None) -> str:
+    """A table for LaTeX (booktabs, longtable), numbers with four digits, regimes by their ``titles``."""
+    if titles and "regime" in table:
+        table = table.assign(regime=[titles.get(str(name), str(name)) for name in table["regime"]])
     shown = table.astype(object).map(_cell)
     return str(shown.to_latex(index=False, escape=True, longtable=True))
 

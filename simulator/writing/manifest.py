@@ -44,6 +44,7 @@ def manifest(scenario: Scenario, *, equal_procedure: bool) -> dict[str, Any]:
         "replications": scenario.replications,
         "regimes": [regime.regime for regime in scenario.regimes],
         "baseline": scenario.baseline,
+        **({"what_if": scenario.what_if} if scenario.what_if else {}),
         "equal_procedure": equal_procedure,
         "versions": {name: installed(name) for name in PACKAGES},
         "python": platform.python_version(),
@@ -69,6 +70,8 @@ def command(scenario: Scenario, *, equal_procedure: bool) -> str:
     words = ["frandsim", "compare", scenario.scenario]
     words += ["--regimes", ",".join(regime.regime for regime in scenario.regimes)]
     words += ["--replications", str(scenario.replications), "--seed", str(scenario.seed)]
+    words += ["--baseline", scenario.baseline] * (scenario.baseline != scenario.regimes[0].regime)
+    words += [word for name, value in scenario.what_if.items() for word in ("--set", f"{name}={value!r}")]
     words += ["--design", "lhs"] * (scenario.block > 1)
     return shlex.join(words + ["--equal-procedure"] * equal_procedure)
 

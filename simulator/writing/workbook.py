@@ -17,6 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from simulator.writing.numbers import plain
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 RELATED = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -29,6 +31,8 @@ FROZEN = (
 )
 EMPTY = "<c/>"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+WIDEST = 60
+"""Characters a column of a sheet is wide, at most."""
 BLOCK = 10_000
 """Rows made into text at once."""
 
@@ -36,7 +40,8 @@ BLOCK = 10_000
 def write_workbook(path: Path, sheets: Mapping[str, Iterable[pd.DataFrame]]) -> int:
     """Write each table, given in blocks of the same columns, as a sheet under its heads; returns the rows.
 
-    Numbers keep all digits; what is missing or infinite is an empty cell.
+    Numbers keep all digits; what is missing or infinite is an empty cell.  Heads stay in
+    sight, columns are as wide as what their first rows hold.
     """
     words: dict[str, int] = {}
     count = 0
@@ -45,9 +50,10 @@ def write_workbook(path: Path, sheets: Mapping[str, Iterable[pd.DataFrame]]) -> 
             name = zipfile.ZipInfo(f"xl/worksheets/sheet{number}.xml")  # its date is fixed: 1980
             name.compress_type = zipfile.ZIP_DEFLATED
             with book.open(name, "w", force_zip64=True) as sheet:
-                sheet.write(f'{HEAD}<worksheet xmlns="{MAIN}">{FROZEN}<sheetData>'.encode())
+                sheet.write(f'{HEAD}<worksheet xmlns="{MAIN}">{FROZEN}'.encode())
                 for place, table in enumerate(blocks):
                     if place == 0:
+                        sheet.write(f"{_columns(table)}<sheetData>".encode())
                         heads = "".join(_word(str(column), words) for column in table.columns)
                         sheet.write(f"<row>{heads}</row>".encode())
                     for start in range(0, len(table), BLOCK):
@@ -59,6 +65,21 @@ def write_workbook(path: Path, sheets: Mapping[str, Iterable[pd.DataFrame]]) -> 
             name.compress_type = zipfile.ZIP_DEFLATED
             book.writestr(name, HEAD + text)
     return count
+
+
+def widths(table: pd.DataFrame) -> list[int]:
+    """Width of each column of a sheet, in characters: of its head and its first rows, ``WIDEST`` at most."""
+    first = table.head(50).astype(object).map(lambda cell: len(plain(cell)))
+    longest = first.max().fillna(0).astype(int)
+    return [min(max(len(str(name)), longest.iloc[n]) + 2, WIDEST) for n, name in enumerate(table.columns)]
+
+
+def _columns(table: pd.DataFrame) -> str:
+    listed = (
+        f'<col min="{number}" max="{number}" width="{wide}" customWidth="1"/>'
+        for number, wide in enumerate(widths(table), 1)
+    )
+    return f"<cols>{''.join(listed)}</cols>"
 
 
 def _rows(table: pd.DataFrame, words: dict[str, int]) -> bytes:

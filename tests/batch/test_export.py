@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from simulator.batch import export as module
 from simulator.batch.export import Form, export
@@ -16,8 +17,10 @@ from simulator.batch.runner import play
 from simulator.batch.store import Store
 from simulator.batch.tally import BatchError
 from simulator.errors import ScenarioError
+from simulator.outcomes.masks import decoded
 from simulator.outcomes.rows import Labels, frame
 from simulator.spec.scenario import Scenario
+from simulator.writing.exports import stata_names
 from tests.batch.conftest import Written
 
 KEYS = ["cell", "replication", "regime", "negotiation"]
@@ -38,12 +41,30 @@ def test_every_format_holds_the_rows_that_were_played(form: Form, folder: Path, 
     found = export(folder, form)
     assert (found.rows, found.missing) == (len(played), 0)
     table = READ[form](found.path)
-    assert list(table.columns) == ["cell", *played.columns]
+    bits = decoded(played, scenario)
+    assert (
+        list(table.columns) == ["cell", *stata_names(list(bits.columns))]
+        if form is Form.STATA
+        else ["cell", *bits]
+    )
+    assert table["filing_month"].isna().tolist() == (played["filed"] == 0).tolist()
     assert table["regime"].astype(str).tolist() == played["regime"].astype(str).tolist()
     assert (table["filer"].isna() == played["filer"].isna()).all()
-    for name in ("negotiation", "counted", "paid", "faults", "rate"):
-        np.testing.assert_allclose(table[name].astype(float), played[name].astype(float), rtol=1e-12)
+    for name in ("negotiation", "counted", "paid", "fault_delays", "rate"):
+        np.testing.assert_allclose(table[name].astype(float), bits[name].astype(float), rtol=1e-12)
     assert [path.name for path in folder.glob(".*")] == []
+
+
+def test_stata_labels_are_whole_and_excel_has_units(folder: Path) -> None:
+    with pd.read_stata(export(folder, Form.STATA).path, iterator=True) as reader:
+        labels = reader.variable_labels()
+    assert labels["filing_month"] == "first suit; none if nobody sued (months)"
+    assert all(0 < len(label) <= 80 and not label.endswith("...") for label in labels.values())
+    book = load_workbook(export(folder, Form.EXCEL).path)
+    assert book.sheetnames == ["outcomes", "units"]
+    assert {sheet.freeze_panes for sheet in book} == {"A2"}
+    heads = [cell.value for cell in book["outcomes"][1]]
+    assert [row[1].value for row in book["units"].iter_rows(min_row=2)] == heads
 
 
 def test_rows_are_in_canonical_order_with_their_axes(written: Written, tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ def test_regimes_are_listed_with_their_standing(frandsim: Frandsim) -> None:
     answer = frandsim("regimes")
     assert answer.status == 0
     row = next(line for line in answer.out.splitlines() if "eu-hvzte-2015" in line)
-    assert [cell.strip() for cell in row.strip("│").split("│")][:5] == [
-        "eu-hvzte-2015", "in_force", "2015-07-16", "", "European Union",
+    assert [cell.strip() for cell in row.strip("│").split("│")][::2] == [
+        "eu-hvzte-2015", "in_force", "",
     ]  # fmt: skip
     assert answer.err == f"{len(builtin('regimes'))} regimes; nothing written\n"
     listed = json.loads(frandsim("regimes", "--json").out)

@@ -168,7 +168,7 @@ def test_exports_are_read_back(sweep: Sweep, tmp_path: Path) -> None:
     assert max(map(len, stata.columns)) <= 32
     assert stata["mean"].to_numpy() == pytest.approx(sweep.cells["mean"].to_numpy())
     sheets = pd.read_excel(tmp_path / "planted.xlsx", sheet_name=None)
-    assert list(sheets) == ["hypotheses", "cells"]
+    assert list(sheets) == ["hypotheses", "cells", "units"]
     parquet = pd.read_parquet(tmp_path / "hypotheses.parquet")
     pd.testing.assert_frame_equal(parquet, table)
     assert r"\begin{longtable}" in (tmp_path / "hypotheses.tex").read_text(encoding="utf-8")

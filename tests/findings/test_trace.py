@@ -19,7 +19,7 @@ from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.trace.follow import Trace, choose, trace
 from simulator.trace.timeline import Timeline
-from simulator.vocabulary import Fault, Outcome
+from simulator.vocabulary import Cause, Fault, Outcome, Standing, Status
 from simulator.writing.numbers import spoken
 
 REGIMES = ("eu-hvzte-2015", "uk-global", "cn-spc-act-2023", "adr-baseball", "de-orange-book-2009", "none")
@@ -198,3 +198,91 @@ def test_the_files_hold_what_is_told(tmp_path: Path) -> None:
     assert [timeline["regime"] for timeline in stored["stories"]] == ["uk-global", "eu-hvzte-2015"]
     for one, other in zip(told[0].written, told[1].written, strict=True):
         assert one.read_bytes() == other.read_bytes()
+
+
+def talks(timeline: Timeline, who: str) -> set[int]:
+    """Months of talks in which a side did not go to court."""
+    field = {"holder": "file_h", "implementer": "file_i"}[who]
+    return {
+        scene.month
+        for scene in timeline.scenes
+        if scene.before.status == Status.TALKS and not scene.move[field]
+    }
+
+
+def test_every_month_without_a_suit_has_one_reason_for_each_side() -> None:
+    sued = 0
+    for timeline, row in timelines():
+        for who in ("holder", "implementer"):
+            told = [
+                month
+                for reason in timeline.reasons
+                if reason.who == who
+                for month in range(reason.first, reason.last + 1)
+            ]
+            assert len(told) == len(set(told))
+            assert set(told) == talks(timeline, who)
+        sued += int(row["filed"])
+    assert 0 < sued < len(timelines())
+
+
+def test_reasons_are_those_of_the_law_and_of_what_was_faced() -> None:
+    seen = set()
+    for timeline, _ in timelines():
+        for reason in timeline.reasons:
+            scene = timeline.scenes[min(reason.first, len(timeline.scenes) - 1)]
+            if reason.who == "both":
+                continue
+            gives = bool(timeline.law.court.standing.implementer & Standing.RATE_ACTION)
+            if reason.who == "implementer":
+                assert gives != (reason.text == "the law gives it no action for a rate")
+            elif "nothing to it" in reason.text:
+                assert scene.sight.w_h <= 0
+            elif "rather talks on" in reason.text:
+                assert scene.sight.wait_h >= scene.sight.w_h > 0
+            elif "no court" not in reason.text:
+                assert scene.sight.w_h > 0
+            seen.add(reason.text[:22])
+    assert len(seen) > 4
+
+
+def test_who_agreed_needs_no_cause_and_who_did_not_has_the_row_s() -> None:
+    causes = set()
+    for timeline, row in timelines():
+        why = [reason.text for reason in timeline.reasons if reason.who == "both"]
+        cause = Cause(int(row["cause"]))
+        assert bool(why) == (cause is not Cause.NONE)
+        if why:
+            assert why[0].startswith(cause.name.lower())
+            causes.add(cause)
+    assert len(causes) > 1
+    assert "why it ended so" in shown(trace(duopoly(), "none", 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "cause"), [("unlicensed", None), (None, "strategic"), ("unlicensed", "belief")]
+)
+def test_a_case_is_looked_up_by_how_it_ended(outcome: str | None, cause: str | None) -> None:
+    scenario = load_scenario("cellular", regimes=["us-ebay"], replications=3)
+    followed = trace(scenario, "us-ebay", outcome=outcome, cause=cause)
+    story = followed.to_json()["stories"][0]["outcome"]
+    assert outcome in (None, story["outcome"])
+    assert cause in (None, story["cause"])
+    assert story["counted"] is True
+    rows = run_chunk(build(scenario), scenario.seed, range(followed.replication + 1))
+    earlier = rows[(rows["counted"] == 1) & (rows["replication"] < followed.replication)]
+    for field, kind, word in (("outcome", Outcome, outcome), ("cause", Cause, cause)):
+        if word is not None:
+            earlier = earlier[earlier[field] == kind[word.upper()]]
+    assert len(earlier) == 0
+
+
+def test_what_no_negotiation_does_is_said() -> None:
+    with pytest.raises(ScenarioError, match=r"outcome: got 'unlicenced'; did you mean unlicensed\?"):
+        trace(duopoly(), "upc" if "upc" in REGIMES else "none", outcome="unlicenced")
+    with pytest.raises(
+        ScenarioError, match="no negotiation with outcome arbitral_award in replications 0 to"
+    ):
+        trace(load_scenario("duopoly", regimes=["none"], replications=4), "none", outcome="arbitral_award")
+    with pytest.raises(ScenarioError, match="name a negotiation, or say how one ended"):
+        trace(duopoly(), "none", 0, cause="belief")

@@ -1,0 +1,120 @@
+"""What-ifs: a parameter, or the share of a strategy, replaced for one run, checked like a file."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from simulator.errors import Problem, ScenarioError, nearest
+from simulator.parameters import registry
+from simulator.spec.base import Quantity
+from simulator.spec.design import SHARE, broken
+from simulator.spec.file_checks import stem
+from simulator.spec.given import shown
+from simulator.spec.problems import quoted
+from simulator.spec.ranges import of_parameter
+from simulator.spec.reshape import with_shares
+from simulator.spec.scenario import Scenario
+from simulator.spec.strategy import Strategy
+
+EXAMPLE = "--set court.interest.court=0.08"
+SOURCE = "assumption: a what-if of this run"
+_SHARE = re.compile(r"share\(\s*([^()\s]*)\s*\)")
+
+
+def assignments(texts: Iterable[str]) -> dict[str, float]:
+    """Values by name from ``NAME=VALUE``.  Raises ``ScenarioError``, which tells of all that are wrong.
+
+    >>> assignments(["court.interest.court=0.08", "share(implementer_hold_out)=0.3"])
+    {'court.interest.court': 0.08, 'share(implementer_hold_out)': 0.3}
+    """
+    values: dict[str, float] = {}
+    problems = []
+    for text in texts:
+        name, sign, written = (part.strip() for part in text.partition("="))
+        try:
+            value = float(written)
+        except ValueError:
+            rule = "a name, an equals sign and a number"
+            problems.append(
+                Problem("set", None, name, f"got {quoted(written if sign else text)}", rule, EXAMPLE)
+            )
+            continue
+        if name in values:
+            problems.append(Problem("set", None, name, "is set twice", "each once", EXAMPLE))
+        values[name] = value
+    if problems:
+        raise ScenarioError(*problems)
+    return values
+
+
+def laid_over(scenario: Scenario, over: Mapping[str, float], strategy: Callable[[str], Strategy]) -> Scenario:
+    """The scenario with these values: of parameters by their dotted name, of shares as ``share(STRATEGY)``.
+
+    A share holds in every group of the strategy's side; the other shares keep their ratios.  ``strategy``
+    loads one the scenario does not have yet.  Raises ``ScenarioError`` for names and values a file could not
+    have either.
+    """
+    problems: list[Problem] = []
+    numbers: dict[str, Quantity] = {}
+    shares: dict[str, float] = {}
+    players = dict(scenario.strategies)
+    for name, value in over.items():
+        wanted = _SHARE.fullmatch(str(name))
+        if not _is_number(value):
+            rule = "a number" if wanted or name not in registry() else of_parameter(name).rule()
+            problems.append(Problem("set", None, str(name), f"got {shown(value)}", rule, EXAMPLE))
+        elif wanted:
+            try:
+                players[wanted[1]] = players.get(wanted[1]) or strategy(wanted[1])
+            except ScenarioError as error:
+                problems += error.problems
+                continue
+            if rule := broken(SHARE, value):
+                example = f"--set 'share({wanted[1]})=0.3'"
+                problems.append(Problem("set", None, name, f"got {value:.10g}", rule, example))
+            shares[wanted[1]] = float(value)
+        elif name not in registry():
+            what = f"no parameter is called {quoted(name)}"
+            rule = nearest(str(name), registry()) if _near(name) else "frandsim list parameters names them"
+            problems.append(Problem("set", None, "", what, rule, EXAMPLE))
+        elif rule := broken(of_parameter(name), value):
+            example = f"--set {name}={registry()[name].default:g}"
+            problems.append(Problem("set", None, name, f"got {value:.10g}", rule, example))
+        else:
+            numbers[name] = Quantity(value=float(value), source=SOURCE)
+    if problems:
+        raise ScenarioError(*problems)
+    stated = {name: float(value) for name, value in over.items()}
+    changed = scenario.model_copy(
+        update={"set": scenario.set | numbers, "strategies": players, "what_if": scenario.what_if | stated}
+    )
+    if not shares:
+        return changed
+    try:
+        return with_shares(changed, shares)
+    except ValueError as error:
+        rule = "the shares of a side's strategies sum to 1"
+        raise ScenarioError(Problem("set", None, "share", str(error), rule)) from None
+
+
+def with_baseline(scenario: Scenario, baseline: object) -> Scenario:
+    """The scenario with another of its regimes as the one the others are compared with.
+
+    Raises ``ScenarioError`` where it is none of them.
+    """
+    known = [law.regime for law in scenario.regimes]
+    if not isinstance(baseline, str) or stem(baseline) not in known:
+        what = f"{baseline!r} is not among the regimes"
+        rule = nearest(str(baseline), known)
+        raise ScenarioError(Problem("baseline", None, "", what, rule, f"--baseline {known[0]}"))
+    return scenario.model_copy(update={"baseline": stem(baseline)})
+
+
+def _near(name: object) -> bool:
+    return nearest(str(name), registry()).startswith("did")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
