@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from simulator.parameters import Parameter
 
 
-class Kind(StrEnum):
+class BuiltIn(StrEnum):
     """What can be listed."""
 
     scenarios = "scenarios"
@@ -36,7 +36,9 @@ class Kind(StrEnum):
     ),
 )
 def list_kind(
-    kind: Annotated[Kind | None, typer.Argument(help="What to list; how many there are if left out.")] = None,
+    kind: Annotated[
+        BuiltIn | None, typer.Argument(help="What to list; how many there are if left out.")
+    ] = None,
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
@@ -47,10 +49,10 @@ def list_kind(
     rows: list[dict[str, Any]]
     heads: tuple[str, ...]
     if kind is None:
-        rows = [{"kind": str(one), "count": len(_names(one)), "names": _names(one)} for one in Kind]
+        rows = [{"kind": str(one), "count": len(_names(one)), "names": _names(one)} for one in BuiltIn]
         cells = [[str(row["kind"]), str(row["count"]), ", ".join(row["names"][:4]) + ", ..."] for row in rows]
-        heads = ("Kind", "Count", "For example")
-    elif kind is Kind.parameters:
+        heads = ("BuiltIn", "Count", "For example")
+    elif kind is BuiltIn.parameters:
         rows = [_parameter(one) for one in _registry().values()]
         heads = ("Parameter", "What it is", "Default", "Unit")
         cells = [[row["name"], row["title"], f"{row['default']:g}", row["unit"]] for row in rows]
@@ -101,7 +103,7 @@ def show_file(
 
 def _built_in(name: str) -> Path:
     """The built-in file behind ``NAME`` or ``KIND/NAME``.  Raises ``ScenarioError``."""
-    kinds = [kind for kind in Kind if kind is not Kind.parameters]
+    kinds = [kind for kind in BuiltIn if kind is not BuiltIn.parameters]
     asked, _, bare = name.rpartition("/")
     if asked and asked not in kinds:
         raise ScenarioError(
@@ -130,11 +132,11 @@ def _built_in(name: str) -> Path:
     return next(iter(there.values()))
 
 
-def _names(kind: Kind) -> list[str]:
-    return list(_registry() if kind is Kind.parameters else _files(kind))
+def _names(kind: BuiltIn) -> list[str]:
+    return list(_registry() if kind is BuiltIn.parameters else _files(kind))
 
 
-def _files(kind: Kind) -> dict[str, Path]:
+def _files(kind: BuiltIn) -> dict[str, Path]:
     from simulator.spec.find import builtin
 
     return builtin(str(kind))

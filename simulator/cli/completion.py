@@ -18,11 +18,11 @@ def completing(*kinds: str) -> Callable[[str], list[str]]:
 
 def completing_list(kind: str) -> Callable[[str], list[str]]:
     """Completes the last of several names by comma; those before stay and are not offered again."""
-    one = completing(kind)
+    names = completing(kind)
 
     def complete(incomplete: str) -> list[str]:
         before, comma, last = incomplete.rpartition(",")
-        return [before + comma + name for name in one(last) if name not in before.split(",")]
+        return [before + comma + name for name in names(last) if name not in before.split(",")]
 
     return complete
 

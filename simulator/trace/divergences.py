@@ -13,7 +13,7 @@ from simulator.vocabulary import Act, CourtMode, Disclosure, Move, Outcome, Stat
 
 
 @dataclass(frozen=True)
-class Reason:
+class Divergent:
     """Something the two sides faced otherwise: what, under the first regime, under the second."""
 
     what: str
@@ -29,7 +29,7 @@ class Divergence:
     month: int
     first: str
     second: str
-    why: tuple[Reason, ...]
+    why: tuple[Divergent, ...]
 
 
 def divergences(first: Timeline, second: Timeline) -> list[Divergence]:
@@ -95,11 +95,11 @@ ASPECTS: dict[str, Callable[[Scene], tuple[object, str]]] = {
 """What is compared month by month: a key, and the words for it."""
 
 
-def _why(one: Scene, other: Scene) -> Iterator[Reason]:
+def _why(one: Scene, other: Scene) -> Iterator[Divergent]:
     for what, faced in FACED.items():
         a, b = faced(one), faced(other)
         if a != b:
-            yield Reason(what, a, b)
+            yield Divergent(what, a, b)
 
 
 def _rate(scene: Scene, rate: float) -> str:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from simulator.cli.completion import completing, completing_list, setting, shown
 from simulator.cli.output import tell_written
+from simulator.comparison.comparison import SHOWN
 from simulator.parameters import registry
 from simulator.spec.find import PLURAL, builtin
 from simulator.spec.load import load_market, load_scenario
@@ -46,9 +47,9 @@ def test_a_comparison_keeps_its_names_and_intervals(comparison: Any, width: int)
         assert any(name in line for line in lines)
     assert "…" not in "\n".join(lines)
     joined = "\n".join(lines)
-    cell = comparison._cell("de-munich-security", "efficiency").split(" ", 1)
+    cell = comparison._cell("de-munich-security", next(iter(SHOWN.values()))).split(" ", 1)
     assert all(part in joined for part in cell)
-    assert ("not shown for lack of width" in joined) == (width < 140)
+    assert ("not shown for lack of width" in joined) == (width < 100)
 
 
 @pytest.mark.parametrize("width", [60, 80])
@@ -69,10 +70,10 @@ def test_what_fits_stays_as_it_is() -> None:
 
 def test_plain_tables_are_tab_separated_with_intervals_apart(comparison: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(tsv(comparison.table())), delimiter="\t"))
+    column = "Deadlock rate % of negotiations"
     assert {row["Regime"].removesuffix(" *") for row in rows} == set(comparison.tables.regimes)
     for row in rows:
-        assert float(row["Efficiency % of E low"]) <= float(row["Efficiency % of E"])
-        assert float(row["Efficiency % of E"]) <= float(row["Efficiency % of E high"])
+        assert float(row[f"{column} low"]) <= float(row[column]) <= float(row[f"{column} high"])
         assert row["Status"]
     two = tsv(Group(comparison.table(), "words", comparison.table()))
     assert len(two.split("\n\n")) == 2
@@ -136,8 +137,8 @@ def test_what_cannot_be_shown_is_said(frandsim: Frandsim, name: str, said: str) 
 
 
 def test_the_shell_completes_names() -> None:
-    assert completing("regimes")("us-") == ["us-2021-draft", "us-ebay"]
-    assert completing_list("regimes")("us-ebay,us-") == ["us-ebay,us-2021-draft"]
+    assert completing("regimes")("us-") == ["us-2021-draft", "us-ebay", "us-itc-337"]
+    assert completing_list("regimes")("us-ebay,us-") == ["us-ebay,us-2021-draft", "us-ebay,us-itc-337"]
     assert "court.interest.court=" in setting("court.interest.")
     assert setting("share(implementer_hold") == ["share(implementer_hold_out)="]
     assert shown("cellul") == ["cellular"]
@@ -146,7 +147,10 @@ def test_the_shell_completes_names() -> None:
 def test_the_command_itself_completes(frandsim: Frandsim, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_FRANDSIM_COMPLETE", "complete_bash")
     for words, offered in (
-        ("frandsim compare duopoly --regimes upc,us-", {"upc,us-2021-draft", "upc,us-ebay"}),
+        (
+            "frandsim compare duopoly --regimes upc,us-",
+            {"upc,us-2021-draft", "upc,us-ebay", "upc,us-itc-337"},
+        ),
         ("frandsim compare duo", {"duopoly"}),
         ("frandsim compare duopoly --set court.interest.c", {"court.interest.court="}),
     ):

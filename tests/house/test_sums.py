@@ -10,6 +10,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "simulator"
 WHOLE = {
+    "group.count for group in side": "firms",
+    "least[:count]": "characters",
+    "wide": "characters",
     "group.count for group in groups": "firms",
     "group.count for group in market.holders": "firms",
     "group.count for group in market.implementers": "firms",
