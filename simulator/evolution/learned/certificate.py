@@ -13,17 +13,17 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.contest import Contest, Lot, Luck, Mix, against, rivals
+from simulator.evolution.learned.contest import Contest, Lot, Luck, Mix, against
 from simulator.evolution.learned.oracle import Effort, reply, search
 
 S = TypeVar("S")
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Any]
 """Maps a function over tasks: ``map``, or that of a pool of threads."""
 LEVEL = 0.95
-DRAWS = 2000
-"""Resamples of the bootstrap."""
+DRAWS, BLOCK = 2000, 100
+"""Resamples of the bootstrap, and how many are drawn at once."""
 SEARCHES, REPLICATIONS, RECALLS = 4, 4096, 20
-"""What a certificate needs: independent searches of a kind, replications of the report, seeds of the recall."""
+"""What a certificate needs: searches of a kind, replications of the report, seeds of the recall."""
 LONGER = 10
 """A search whose gain is the measure of another's recall is so many times longer."""
 MOST, MOST_KNOWN, LEAST_RECALL = 0.015, 0.001, 0.85
@@ -83,9 +83,8 @@ class Certificate(Generic[S]):
             said.append(f"a deviation may gain {percent(self.upper)}, not below {percent(MOST)}")
         known = self.largest(known=True)
         if known is not None and known.low >= MOST_KNOWN:
-            said.append(
-                f"a known strategy gains at least {percent(known.low)}, not below {percent(MOST_KNOWN)}"
-            )
+            least, bound = percent(known.low), percent(MOST_KNOWN)
+            said.append(f"a known strategy gains at least {least}, not below {bound}")
         if self.recall is None or self.recall.seeds < RECALLS:
             said.append(f"recall from {0 if self.recall is None else self.recall.seeds} seeds, not {RECALLS}")
         elif not self.recall.value >= LEAST_RECALL:
@@ -130,8 +129,9 @@ def max_t(
     """Means with simultaneous intervals: (columns,) means, lower and upper ends.
 
     ``gains`` has shape (replications, columns).  The half-width of each is its standard error times the
-    ``level`` quantile of the largest studentised deviation of a bootstrap over replications.  *Source*: Romano
-    and Wolf (2005), Econometrica 73:1237; Westfall and Young (1993).  A column without spread is exact.
+    ``level`` quantile of the largest studentised deviation in a bootstrap over replications with Gaussian
+    multipliers.  *Source*: Chernozhukov, Chetverikov and Kato (2013), Annals of Statistics 41:2786; Romano
+    and Wolf (2005), Econometrica 73:1237.  A column without spread is exact.
     """
     count = len(gains)
     mean = gains.mean(axis=0)
@@ -139,16 +139,11 @@ def max_t(
     loose = error > 1e-15
     if not loose.any():
         return mean, mean, mean
-    centred = (gains - mean)[:, loose]
-    squares = centred**2
+    scaled = ((gains - mean) / np.where(loose, error * count, 1.0))[:, loose].astype(np.float32)
     rng = np.random.default_rng([seed, 12])
-    largest = np.empty(draws)
-    for first in range(0, draws, 100):
-        block = min(100, draws - first)
-        weights = rng.multinomial(count, np.full(count, 1 / count), size=block).astype(float)
-        shift = weights @ centred / count
-        spread = np.sqrt(np.maximum(weights @ squares / count - shift**2, 1e-300) / (count - 1))
-        largest[first : first + block] = np.abs(shift / spread).max(axis=1)
+    blocks = [min(BLOCK, draws - first) for first in range(0, draws, BLOCK)]
+    multipliers = (rng.standard_normal((size, count), dtype=np.float32) for size in blocks)
+    largest = np.concatenate([np.abs(block @ scaled).max(axis=1) for block in multipliers])
     reach = np.quantile(largest, level) * error
     return mean, mean - reach, mean + reach
 
@@ -186,10 +181,13 @@ def certify(
 
     def played(kind: int) -> tuple[Values, list[S]]:
         place = (start, CERTIFYING, kind)
-        own, pool = mixes[kind], list(known[kind])
-        paid = against(contest, kind, pool, mixes, Luck(Lot.CHOICE, place), range(effort.choice)).mean(axis=0)
+        own = mixes[kind]
+        playing = {contest.key(strategy) for strategy in own.strategies}
+        pool = [strategy for strategy in known[kind] if contest.key(strategy) not in playing]
         strategies = [winner for (mine, _), (winner, _) in zip(tasks, winners, strict=True) if mine == kind]
-        strategies.append(pool[int(paid.argmax())])
+        if pool:
+            paid = against(contest, kind, pool, mixes, Luck(Lot.CHOICE, place), range(effort.choice))
+            strategies.append(pool[int(paid.mean(axis=0).argmax())])
         luck = Luck(Lot.REPORT, (start,))
         result = against(contest, kind, [*own.strategies, *strategies], mixes, luck, range(replications))
         count = len(own.strategies)
@@ -237,6 +235,3 @@ def recall(
     each = np.array(list(run(gains, tasks))).reshape(seeds, 2)
     short, long = each.sum(axis=0)
     return Recall(float(short / long) if long > 0 else 1.0, seeds)
-
-
-__all__ = ["Certificate", "Deviation", "Recall", "certify", "max_t", "percent", "recall", "rivals"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from simulator.spec.space import FreeNumber, Space
 from simulator.spec.strategy import Conduct, Strategy
 from simulator.vocabulary import Act, Disclosure, Tactic
 
-SEARCHED = "found by search"
+SEARCHED = "assumption: found by search"
 """Source of the numbers of a strategy that a search came to."""
 HALF = 0.5
 S = TypeVar("S")
@@ -31,9 +32,17 @@ class Searchable(Protocol[S]):
     Points have ``size`` coordinates between ``low`` and ``high``; those in ``whole`` are rounded.
     """
 
-    low: Values
-    high: Values
-    whole: tuple[int, ...]
+    @property
+    def low(self) -> Values:
+        """Lowest value of each coordinate."""
+
+    @property
+    def high(self) -> Values:
+        """Highest value of each coordinate."""
+
+    @property
+    def whole(self) -> tuple[int, ...]:
+        """The coordinates that are whole numbers."""
 
     def decode(self, point: Values) -> S:
         """The strategy at a point."""
@@ -77,7 +86,7 @@ class Coding:
     word among its words, whether an item stands in a list.
     """
 
-    party: str
+    party: Literal["holder", "implementer"]
     market: Market
     numbers: tuple[Number, ...]
     words: tuple[tuple[str, tuple[Any, ...]], ...]
@@ -182,8 +191,8 @@ def coding(space: Space, scenario: Scenario) -> Coding:
     has no effect, so it is left out.
     """
     steps = scenario.regimes[0].steps.values()
-    acts = {step.act for step in steps}
-    documents = {item for step in steps for item in (*step.must_contain, *step.may_contain)}
+    asked: set[IntEnum] = {step.act for step in steps}
+    documents: set[IntEnum] = {item for step in steps for item in (*step.must_contain, *step.may_contain)}
     numbers = []
     for name, span in space.numbers.items():
         bounds = bounds_at("strategy", (name,))
@@ -194,10 +203,10 @@ def coding(space: Space, scenario: Scenario) -> Coding:
         for name, choice in space.choices.items()
     )
     items: list[tuple[str, Any]] = []
-    for name, subset in space.sets.items():
-        kind, known = (Act, acts) if name == "refuses" else (Disclosure, documents)
+    for field, subset in space.sets.items():
+        kind: type[IntEnum] = Act if field == "refuses" else Disclosure
         members = (kind[word.upper()] for word in subset.of)
-        items += [(name, member) for member in members if member in known]
+        items += [(field, member) for member in members if member in (asked if kind is Act else documents)]
     return Coding(space.party, scenario.market, tuple(numbers), words, tuple(items))
 
 

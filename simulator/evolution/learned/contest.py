@@ -1,12 +1,13 @@
 """Who plays whom for what: kinds of firms, their payoffs, and the lots of luck they are measured with.
 
-A *kind* is a group of the market: firms alike in everything but luck, which choose one strategy.  Its payoff
-is its expected money over its isolated pairs, over the entitlement expected there: what a firm maximises is
-money, and a mean of ratios would let small pairs decide.  The entitlement is taken on sales without royalties,
-which no strategy changes, so it is a unit and no more (it lies about .2 % above the ``E`` of other tables).
+A *kind* is a group of the market: firms alike in everything but luck, which choose one strategy.  Its
+payoff is its expected money over its isolated pairs, over the entitlement expected there: what a firm
+maximises is money, and a mean of ratios would let small pairs decide.  The entitlement is taken on sales
+without royalties, which no strategy changes, so it is a unit and no more (about .2 % above the ``E`` of other
+tables).
 
-Kinds of one side do not meet in isolated pairs, so the game between the sides, whose strategies say what every
-kind does, has the same equilibria as the game of all kinds.
+Kinds of one side do not meet in isolated pairs, so the game between the sides, whose strategies say what
+every kind does, has the same equilibria as the game of all kinds.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from simulator.engine.state import STRATEGY
 from simulator.evolution.game import GamePlan, Values
 from simulator.evolution.learned.coding import Coding, Searchable, coding, key
 from simulator.evolution.learned.play import play_jobs
-from simulator.spec.scenario import Scenario
 from simulator.spec.space import Space
 from simulator.spec.strategy import Strategy
 
@@ -35,7 +35,7 @@ S = TypeVar("S")
 Jobs = npt.NDArray[np.int64]
 SCALED_ON = 4096
 """Replications on which the expected entitlement of a pair of kinds is taken."""
-GOLDEN = (5**0.5 - 1) / 2
+GOLDEN, HALF_STEP = (5**0.5 - 1) / 2, 0.5
 
 
 class Lot(IntEnum):
@@ -74,7 +74,7 @@ class Contest(Protocol[S]):
 
     kinds: tuple[Kind[S], ...]
 
-    def play(self, pair: tuple[int, int], table: Sequence[S], jobs: Jobs, luck: Luck) -> Values:
+    def play(self, pair: tuple[int, int], table: Sequence[S], jobs: Jobs, luck: Luck, /) -> Values:
         """Payoffs of jobs of a holder kind and an implementer kind (places in ``kinds``)."""
 
     def key(self, strategy: S) -> str:
@@ -154,9 +154,6 @@ def sampled_against(
     return total
 
 
-HALF_STEP = 0.5
-
-
 class LicensingContest:
     """The kinds of a market under one regime, in isolated pairs."""
 
@@ -165,7 +162,7 @@ class LicensingContest:
         self.plan = plan
         self.run = run
         market = plan.scenario.market
-        sides = {space.party: space for space in spaces}
+        sides: dict[str, Space] = {space.party: space for space in spaces}
         self.number = Numbers(plan.scenario.set)
         named = plan.scenario.strategies
         self.kinds: tuple[Kind[Strategy], ...] = tuple(
@@ -178,7 +175,8 @@ class LicensingContest:
         )
         announce()
         self._rules = [build(alone) for alone in plan.strata()]
-        self._counts = [group.count for group in (*market.holders, *market.implementers)]
+        self._counts = [group.count for group in market.holders]
+        self._counts += [group.count for group in market.implementers]
 
     def _coding(self, space: Space) -> Coding:
         return coding(space, self.plan.scenario)
@@ -248,8 +246,3 @@ def _seed(seed: int, luck: Luck, stratum: int) -> int:
     """The key of a lot's draws in a pair of kinds (below 2**63)."""
     state = np.random.SeedSequence([seed, luck.lot, stratum, *luck.place]).generate_state(2, np.uint32)
     return (int(state[0]) << 31) ^ int(state[1])
-
-
-def contest(scenario: Scenario, plan: GamePlan, spaces: Sequence[Space]) -> LicensingContest:
-    """The game of a plan."""
-    return LicensingContest(plan, spaces)

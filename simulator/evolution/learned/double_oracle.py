@@ -1,4 +1,4 @@
-"""Double oracle: solve the game of the strategies known, look for better ones, take them up, until none is found.
+"""Double oracle: solve the game of the strategies known, look for better ones, take them up, and again.
 
 *Source*: McMahan, Gordon and Blum (2003), ICML 536; Lanctot et al. (2017), NeurIPS 30 (policy-space response
 oracles); empirical game-theoretic analysis: Wellman (2006), AAAI 1552.
@@ -41,7 +41,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Start(Generic[S]):
-    """Where learning begins: strategies of each kind, and the mix it first answers, if it is not solved for."""
+    """Where learning begins: strategies of each kind, and the mix it answers first, if not the solved one."""
 
     name: str
     strategies: tuple[tuple[S, ...], ...]
@@ -82,7 +82,7 @@ class Learned(Generic[S]):
 
 
 def starts(contest: Contest[S], count: int, seed: int, first: Shares | None = None) -> list[Start[S]]:
-    """The menu of known strategies with the mix it leads to; then, in turn, known ones and random ones by lot."""
+    """The menu of known strategies with the mix it leads to; then, in turn, known and random ones by lot."""
     made = [Start("menu", tuple(kind.known for kind in contest.kinds), first)]
     for number in range(1, count):
         rng = np.random.default_rng([seed, 13, number])
@@ -107,10 +107,10 @@ def learn(
     run: Run = map,
     told: Callable[[Round], None] | None = None,
 ) -> tuple[Learned[S], Cells[S]]:
-    """Learn from one start (``number`` addresses its luck).  Each kind answers the others' mixes round by round.
+    """Learn from one start (``number`` addresses its luck): each kind answers the others' mixes, in rounds.
 
-    Kinds that gain take up their reply; the game of all known strategies is solved anew.  It ends when no kind
-    gains as much as the tolerance on the choice lot, or with the rounds.
+    Kinds that gain take up their reply; the game of all known strategies is solved anew.  It ends when no
+    kind gains as much as the tolerance on the choice lot, or with the rounds.
     """
     cells = Cells(contest, budget.cells, [list(side) for side in start.strategies])
     plans = _first_plans(contest, cells)

@@ -1,4 +1,4 @@
-"""The game of the strategies known so far: cells, equilibria, and a quantal response as robust alternative."""
+"""The game of the strategies known so far: cells, equilibria, a quantal response as robust alternative."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ KNOWN_GAIN = 1e-4
 """What a known strategy may still gain, share of what is due, before the game of plans is closed."""
 ROUNDS = 200
 """Plans added at most until no known strategy gains."""
+APART = 1e-3
+"""Largest difference of a share below which two equilibria are one."""
 DUST = 1e-6
 """Shares below this are none."""
 SHARPNESS = 100.0
@@ -80,8 +82,8 @@ class Cells(Generic[S]):
 
 def pairs(contest: Contest[S]) -> list[tuple[int, int]]:
     """Pairs of kinds that meet, holder first."""
-    sides = [[place for place, kind in enumerate(contest.kinds) if kind.side == side] for side in (0, 1)]
-    return list(product(*sides))
+    ours, theirs = ([k for k, kind in enumerate(contest.kinds) if kind.side == side] for side in (0, 1))
+    return list(product(ours, theirs))
 
 
 Shares = tuple[Values, ...]
@@ -127,8 +129,8 @@ def solve(
 
     Kinds of a side do not meet, so a side's best reply is each kind's.  The game of *plans* (a strategy for
     each kind) begins with the ``start``; whatever kinds would rather play is added as one more plan until no
-    known strategy gains, then Lemke and Howson (1964) from all labels say which equilibria there are.  Each is
-    checked by what its best deviation gains; the first is the nearest to ``near``, if that is given.
+    known strategy gains, then Lemke and Howson (1964) from all labels say which equilibria there are.  Each
+    is checked by what its best deviation gains; the first is the nearest to ``near``, if that is given.
     """
     contest, means = cells.contest, cells.means()
     plans: tuple[dict[Plan, None], dict[Plan, None]] = (dict.fromkeys(start[0]), dict.fromkeys(start[1]))
@@ -161,9 +163,8 @@ def solve(
         if solved is None:
             continue
         one = judged(means, contest, _by_kind(cells, plans, solved))
-        if one.regret <= 2 * KNOWN_GAIN and all(
-            distance(one.shares, other.shares) > 1e-3 for other in equilibria
-        ):
+        new = all(distance(one.shares, other.shares) > APART for other in equilibria)
+        if new and one.regret <= 2 * KNOWN_GAIN:
             equilibria.append(one)
     if not equilibria:  # degenerate throughout: the quantal response stands in
         equilibria = [judged(means, contest, quantal(cells))]
