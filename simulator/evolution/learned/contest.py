@@ -24,10 +24,10 @@ import numpy.typing as npt
 from simulator.compiled import announce
 from simulator.engine.build import Numbers, build, new_state, write_strategy
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.state import STRATEGY
+from simulator.engine.state import STRATEGY, Rules
 from simulator.evolution.game import GamePlan, Values
-from simulator.evolution.learned.coding import Coding, Searchable, coding, key
-from simulator.evolution.learned.play import play_jobs
+from simulator.evolution.learned.coding import Searchable, coding, key
+from simulator.evolution.learned.play import play_jobs, play_switched
 from simulator.spec.space import Space
 from simulator.spec.strategy import Strategy
 
@@ -165,11 +165,12 @@ class LicensingContest:
         sides: dict[str, Space] = {space.party: space for space in spaces}
         self.number = Numbers(plan.scenario.set)
         named = plan.scenario.strategies
+        self.codings = tuple(coding(sides[party], plan.scenario) for party in ("holder", "implementer"))
         self.kinds: tuple[Kind[Strategy], ...] = tuple(
-            Kind(group.group, side, self._coding(sides[party]), tuple(named[name] for name in names))
-            for side, party, groups, names in (
-                (0, "holder", market.holders, plan.holders),
-                (1, "implementer", market.implementers, plan.implementers),
+            Kind(group.group, side, self.codings[side], tuple(named[name] for name in names))
+            for side, groups, names in (
+                (0, market.holders, plan.holders),
+                (1, market.implementers, plan.implementers),
             )
             for group in groups
         )
@@ -177,9 +178,6 @@ class LicensingContest:
         self._rules = [build(alone) for alone in plan.strata()]
         self._counts = [group.count for group in market.holders]
         self._counts += [group.count for group in market.implementers]
-
-    def _coding(self, space: Space) -> Coding:
-        return coding(space, self.plan.scenario)
 
     def key(self, strategy: Strategy) -> str:
         """What a strategy does."""
@@ -191,22 +189,47 @@ class LicensingContest:
 
     def money(self, pair: tuple[int, int], table: Sequence[Strategy], jobs: Jobs, luck: Luck) -> Values:
         """Money of each job, USD m: holder, implementer, entitlement."""
+        rules, seed = self._prepared(pair, table, luck)
+        money = np.empty((len(jobs), 3))
+
+        def part(ends: tuple[int, int]) -> None:
+            own = rules._replace(mixes=rules.mixes.copy())
+            state, blank = new_state(own)
+            buffer = np.zeros(1, dtype=OUTCOME)
+            play_jobs(own, state, blank, seed, jobs, *ends, buffer, money)
+
+        for _ in self.run(part, _slices(len(jobs))):
+            pass
+        return money
+
+    def switched(
+        self,
+        pair: tuple[int, int],
+        table: Sequence[Strategy],
+        jobs: Jobs,
+        luck: Luck,
+        switch: tuple[int, int, int],
+    ) -> Values:
+        """What each job adds to a side's payoff where it plays another row from a month on: (jobs,).
+
+        ``switch``: month since first contact, side, row of the table.
+        """
+        rules, seed = self._prepared(pair, table, luck)
+        own = rules._replace(mixes=rules.mixes.copy())
+        state, blank = new_state(own)
+        money = np.empty(len(jobs))
+        play_switched(own, state, blank, seed, jobs, *switch, np.zeros(1, dtype=OUTCOME), money)
+        part: Values = money * self.units[pair][switch[1]]
+        return part
+
+    def _prepared(self, pair: tuple[int, int], table: Sequence[Strategy], luck: Luck) -> tuple[Rules, int]:
+        """The rules of a pair with these strategies in their table, and the key of its draws."""
         rows = np.zeros(len(table), dtype=STRATEGY)
         for row, strategy in zip(rows, table, strict=True):
             write_strategy(row, strategy, self.plan.scenario.market, self.number)
         stratum = self._stratum(pair)
         seed = _seed(self.plan.scenario.seed, luck, stratum)
-        money = np.empty((len(jobs), 3))
-
-        def part(ends: tuple[int, int]) -> None:
-            rules = self._rules[stratum]._replace(strategies=rows, mixes=self._rules[stratum].mixes.copy())
-            state, blank = new_state(rules)
-            buffer = np.zeros(1, dtype=OUTCOME)
-            play_jobs(rules, state, blank, seed, jobs, *ends, buffer, money)
-
-        for _ in self.run(part, _slices(len(jobs))):
-            pass
-        return money
+        return self._rules[stratum]._replace(strategies=rows), seed
 
     def _stratum(self, pair: tuple[int, int]) -> int:
         holders = len(self.plan.scenario.market.holders)

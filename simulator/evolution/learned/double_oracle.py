@@ -22,11 +22,14 @@ from simulator.evolution.learned.meta import (
     Plan,
     Shares,
     mixes_of,
+    quantal,
     solve,
 )
 from simulator.evolution.learned.oracle import Effort, Reply, reply, search
 
 S = TypeVar("S")
+RARE = 1e-3
+"""Shares below this are not played."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Learned(Generic[S]):
     pools: tuple[tuple[S, ...], ...]
     equilibria: tuple[MetaEquilibrium, ...]
     rounds: tuple[Round, ...]
+    quantal: Shares
     certificate: Certificate[S] | None = None
 
     @property
@@ -71,10 +75,10 @@ class Learned(Generic[S]):
         """The equilibrium that was searched against last."""
         return self.equilibria[0]
 
-    def mixes(self, one: MetaEquilibrium | None = None) -> list[Mix[S]]:
-        """What each kind plays."""
-        shares = (one or self.settled).shares
-        played = [np.flatnonzero(share > 0) for share in shares]
+    def mixes(self, shares: Shares | None = None) -> list[Mix[S]]:
+        """What each kind plays where it ended, or at other shares of its known strategies."""
+        shares = self.settled.shares if shares is None else shares
+        played = [np.flatnonzero(share > RARE) for share in shares]
         return [
             Mix(tuple(pool[k] for k in places), share[places] / share[places].sum())
             for pool, share, places in zip(self.pools, shares, played, strict=True)
@@ -132,7 +136,9 @@ def learn(
             plans[side].append(_of_side(contest, new, side))
         equilibria = solve(cells, (plans[0], plans[1]), shares)
         shares = equilibria[0].shares
-    return Learned(start, tuple(map(tuple, cells.pools)), tuple(equilibria), tuple(rounds)), cells
+    return Learned(
+        start, tuple(map(tuple, cells.pools)), tuple(equilibria), tuple(rounds), quantal(cells)
+    ), cells
 
 
 def _replies(
