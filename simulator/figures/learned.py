@@ -1,4 +1,4 @@
-"""Where regimes move in the plane of deadlock and efficiency once strategies are free: arrows between stages."""
+"""Where regimes move in the plane of deadlock and efficiency once strategies are free."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def arrows(outcomes: pd.DataFrame) -> Figure:
 
 
 def _point(points: pd.DataFrame, regime: str, stage: str, which: str) -> tuple[float, float]:
-    row = points.loc[(regime, stage, which)]
+    row = points.xs((regime, stage, which))
     return float(row[PLANE[0]]), float(row[PLANE[1]])
 
 

@@ -34,8 +34,8 @@ from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
 
 START, MENU, LEARNED, QUANTAL = "start", "menu's long run", "learned", "learned, quantal response"
-"""Where an outcome is taken: the market's own mixes, where the named strategies lead, where learning does, and
-there by the quantal response of the same strategies."""
+"""Where an outcome is taken: the market's own mixes, where the named strategies lead, where learning does,
+and there by the quantal response of the same strategies."""
 PLANE = ("deadlock_rate", "efficiency")
 INSIDE = 40
 """Markets in which deviations are played once more."""
@@ -244,9 +244,9 @@ class LearnedTables:
         table = Table(
             title=f"{self.scenario.title}: learned equilibria ({how}, seed {self.scenario.seed})",
             title_justify="left",
-            caption="% of negotiations, % of E, at the start > the menu's long run > learned; gain: what the best of "
-            "the searches found, % of what is due, with a simultaneous 95 % interval: a lower bound within the "
-            "space searched",
+            caption="% of negotiations, % of E, at the start > the menu's long run > learned; gain: what the "
+            "best of the searches found, % of what is due, with a simultaneous 95 % interval: a lower bound "
+            "within the space searched",
             caption_justify="left",
         )
         heads = (
