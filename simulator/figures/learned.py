@@ -44,7 +44,7 @@ def arrows(outcomes: pd.DataFrame) -> Figure:
 
 
 def _point(points: pd.DataFrame, regime: str, stage: str, which: str) -> tuple[float, float]:
-    row = points.xs((regime, stage, which))
+    row = points.xs((regime, stage, which)).to_dict()
     return float(row[PLANE[0]]), float(row[PLANE[1]])
 
 

@@ -124,18 +124,6 @@ def learn_regime(
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         game = LicensingContest(asked, spaces)
         first = tuple(long_run[kind.side] for kind in game.kinds)
-        ends = []
-        for number, start in enumerate(starts(game, how.starts, asked.scenario.seed, first)):
-            path = None if kept is None else kept / f"start-{number}.json"
-            known = None if path is None or how.relearn else stored.read(path)
-            if known is None:
-                known = _from_start(game, start, number, how, pool.map)
-                if path is not None:
-                    stored.write(path, known)
-            ends.append(known)
-            said = "" if known.certificate is None else known.certificate.text()
-            where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
-            tell(f"{where}: {len(known.rounds)} rounds; {said}")
         path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
         there = None if path is None or how.relearn else stored.read_recall(path)
         if there is None and how.recall_seeds:
@@ -146,10 +134,20 @@ def learn_regime(
             )
             if path is not None:
                 stored.write_recall(path, there)
-    ends = [
-        replace(end, certificate=None if end.certificate is None else replace(end.certificate, recall=there))
-        for end in ends
-    ]
+        ends = []
+        for number, start in enumerate(starts(game, how.starts, asked.scenario.seed, first)):
+            path = None if kept is None else kept / f"start-{number}.json"
+            known = None if path is None or how.relearn else stored.read(path)
+            if known is None:
+                known = _from_start(game, start, number, how, pool.map)
+                if path is not None:
+                    stored.write(path, known)
+            certificate = None if known.certificate is None else replace(known.certificate, recall=there)
+            known = replace(known, certificate=certificate)
+            ends.append(known)
+            said = "" if known.certificate is None else known.certificate.text()
+            where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
+            tell(f"{where}: {len(known.rounds)} rounds; {said}")
     return LearnedRegime(asked, game, tuple(ends), there, long_run)
 
 
