@@ -36,6 +36,7 @@ ChoiceField = Literal[
     "stalls",
     "demands",
     "refuses_confidentiality",
+    "hinders_advisers",
     "justifies",
 ]
 SetField = Literal["refuses", "withholds"]

@@ -22,6 +22,8 @@ ROUNDS = 200
 """Plans added at most until no known strategy gains."""
 APART = 1e-3
 """Largest difference of a share below which two equilibria are one."""
+PIVOTS = 20
+"""Pivots of a path at most, for each strategy of the game."""
 DUST = 1e-6
 """Shares below this are none."""
 SHARPNESS = 100.0
@@ -198,8 +200,6 @@ def _bimatrix(
 
 def _lemke_howson(A: Values, B: Values, label: int) -> tuple[Values, Values] | None:
     """The equilibrium at the end of the path that drops a label; none where the path is lost to rounding."""
-    from nashpy.algorithms.lemke_howson import lemke_howson
-
     if min(A.shape) == 1:
         x, y = np.zeros(A.shape[0]), np.zeros(A.shape[1])
         if A.shape[0] == 1:
@@ -209,13 +209,40 @@ def _lemke_howson(A: Values, B: Values, label: int) -> tuple[Values, Values] | N
         return x, y
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        x, y = lemke_howson(_scaled(A), _scaled(B), label, True)
+        ends = _path(_scaled(A), _scaled(B), label)
+    if ends is None:
+        return None
+    x, y = ends
     if len(x) != A.shape[0] or len(y) != A.shape[1] or not np.isfinite([*x, *y]).all():
         return None
     x, y = (np.where(mix > DUST, mix, 0.0) for mix in (x, y))
     if x.sum() <= 0 or y.sum() <= 0:
         return None
     return x / x.sum(), y / y.sum()
+
+
+def _path(A: Values, B: Values, label: int) -> tuple[Values, Values] | None:
+    """Lexicographic pivots (nashpy) from a dropped label on; none where rounding makes the path endless.
+
+    The library's own loop does not end there: its whole pivots outgrow the numbers a float holds.
+    """
+    from nashpy.algorithms.lemke_howson import create_col_tableau, create_row_tableau
+
+    columns, rows = create_col_tableau(A, True), create_row_tableau(B, True)
+    order = (rows, columns) if label in rows.non_basic_variables else (columns, rows)
+    entering = label
+    for step in range(PIVOTS * sum(A.shape)):
+        try:
+            entering = order[step % 2].pivot_and_drop_label(entering)
+        except (ValueError, IndexError, KeyError):  # numbers that are none any more
+            return None
+        if columns.non_basic_variables.union(rows.non_basic_variables) == columns.labels:
+            x, y = (
+                rows.to_strategy(columns.non_basic_variables),
+                columns.to_strategy(rows.non_basic_variables),
+            )
+            return x, y
+    return None
 
 
 def _scaled(table: Values) -> Values:

@@ -74,6 +74,7 @@ def _of_holder(strategy: Strategy, space: Coding) -> list[str]:
         said.append(f"waits {months(ambush)} with its notice")
     if (over := space.stated(strategy, "over_declaration")) >= 1 + LEAST:
         said.append(f"declares {over:.2g} families for each essential one")
+    said += ["lets no adviser see its charts"] * strategy.conduct.hinders_advisers
     return said + ["threatens"] * strategy.conduct.threatens
 
 

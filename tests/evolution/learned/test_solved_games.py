@@ -132,6 +132,20 @@ def test_a_copied_strategy_changes_nothing() -> None:
     assert solve(after, ([(0,), (1,), (2,)], two))[0].payoffs == pytest.approx(paid, abs=1e-9)
 
 
+def test_games_of_many_near_copies_end_and_are_solved() -> None:
+    """Pivots on near copies outgrow a float; the path is given up and another label tried."""
+    for seed in range(2):
+        rng = np.random.default_rng(seed)
+        every = tuple(range(14))
+        base = rng.random((3, 3))[np.ix_(rng.integers(0, 3, 14), rng.integers(0, 3, 14))]
+        A = base + 1e-5 * rng.random((14, 14))
+        B = 1 - base + 1e-5 * rng.random((14, 14))
+        contest = Matrix(A, B, (every, every))
+        cells = Cells(contest, 2, [list(every), list(every)])
+        plans = [(k,) for k in every]
+        assert solve(cells, (plans, plans))[0].regret < 0.02
+
+
 def test_a_strategy_taken_up_twice_is_one() -> None:
     contest = Matrix(PENNIES, -PENNIES, ((0, 1), (0, 1)))
     cells = Cells(contest, 4, [[0], [0]])
