@@ -45,7 +45,7 @@ from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
     from simulator.evolution.evolved import Adaptation
-    from simulator.evolution.learned.regime import Learning
+    from simulator.evolution.learned.regime import LearningPlan
     from simulator.evolution.learned.tables import LearnedTables
     from simulator.evolution.tables import EvolutionTables, Ladder
     from simulator.experiments.evolution import EvolutionResults
@@ -271,7 +271,7 @@ def evolve(
 
 def learn(
     scenario: Scenario,
-    how: Learning | None = None,
+    how: LearningPlan | None = None,
     *,
     workers: int = 1,
     out: Path | None = None,
@@ -283,12 +283,12 @@ def learn(
     manifest.json into that folder, and keeps what was learned in its folder ``games``: a start found there is
     not learned again unless ``how.relearn``.  The numbers do not depend on ``workers``.
     """
-    from simulator.evolution.learned.regime import Learning
+    from simulator.evolution.learned.regime import LearningPlan
     from simulator.evolution.learned.tables import learned_tables
 
     tell = partial(print, file=sys.stderr, flush=True) if progress else None
     games = None if out is None else out / "games"
-    results = learned_tables(scenario, how or Learning(), folder=games, workers=workers, progress=tell)
+    results = learned_tables(scenario, how or LearningPlan(), folder=games, workers=workers, progress=tell)
     if out is not None:
         from simulator.report.evolution import publish_evolution
 
@@ -299,13 +299,13 @@ def learn(
     return results
 
 
-def learning(*, budget: int = 32_000, rounds: int = 12, **how: Any) -> Learning:
+def learning(*, budget: int = 32_000, rounds: int = 12, **how: Any) -> LearningPlan:
     """How parties learn, from the words and numbers of a command; ``budget``: negotiations of a search."""
     from simulator.evolution.learned.double_oracle import Budget
     from simulator.evolution.learned.oracle import Effort
-    from simulator.evolution.learned.regime import Learning
+    from simulator.evolution.learned.regime import LearningPlan
 
-    return Learning(budget=Budget(rounds=rounds, effort=Effort(negotiations=budget)), **how)
+    return LearningPlan(budget=Budget(rounds=rounds, effort=Effort(negotiations=budget)), **how)
 
 
 def adaptation(

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.contest import Contest, Lot, Luck, Mix, against
+from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, against
 from simulator.evolution.learned.oracle import Effort, reply, search
 
 S = TypeVar("S")
@@ -103,15 +103,15 @@ class Certificate(Generic[S]):
             return "no certificate: nothing was searched"
         gain = f"{percent(best.gain)} [{percent(best.low)}, {percent(best.high)}]"
         recall = "unknown" if self.recall is None else f"{self.recall.value:.2f}"
-        found = f"no search of {self.negotiations:,} negotiations found more than {gain}; recall {recall}"
+        said = f"no search of {self.negotiations:,} negotiations said more than {gain}; recall {recall}"
         known = self.largest(known=True)
         if known is not None:
-            found += (
+            said += (
                 f"; the best known strategy gains {percent(known.gain)} "
                 f"[{percent(known.low)}, {percent(known.high)}]"
             )
         missing = self.missing()
-        return f"no certificate ({'; '.join(missing)}): {found}" if missing else found
+        return f"no certificate ({'; '.join(missing)}): {found}" if missing else said
 
 
 def percent(share: float) -> str:
@@ -150,7 +150,7 @@ def max_t(
 
 def certify(
     contest: Contest[S],
-    mixes: Sequence[Mix[S]],
+    mixes: Sequence[StrategyMix[S]],
     known: Sequence[Sequence[S]],
     effort: Effort,
     *,
@@ -208,7 +208,7 @@ def certify(
 
 def recall(
     contest: Contest[S],
-    mixes: Sequence[Mix[S]],
+    mixes: Sequence[StrategyMix[S]],
     known: Sequence[Sequence[S]],
     effort: Effort,
     *,

@@ -11,7 +11,7 @@ from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Deviation, Run
-from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, Mix, pair_of, rivals
+from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, StrategyMix, pair_of, rivals
 from simulator.evolution.learned.regime import market_at
 from simulator.evolution.market import ratio
 from simulator.spec.scenario import Scenario
@@ -27,7 +27,9 @@ SWITCHING = 3_000
 """Place of switches in the report lot, apart from certificates."""
 
 
-def commitment(contest: LicensingContest, mixes: Sequence[Mix[Strategy]], *, run: Run = map) -> pd.DataFrame:
+def commitment(
+    contest: LicensingContest, mixes: Sequence[StrategyMix[Strategy]], *, run: Run = map
+) -> pd.DataFrame:
     """What each kind gains where it may switch once, in mid-case, to another strategy of its side's support.
 
     One row a kind and month: ``regret`` (of the best switch, the same for all cases; 0 where staying is best)
@@ -65,7 +67,7 @@ def commitment(contest: LicensingContest, mixes: Sequence[Mix[Strategy]], *, run
 def _switched(
     contest: LicensingContest,
     kind: int,
-    mixes: Sequence[Mix[Strategy]],
+    mixes: Sequence[StrategyMix[Strategy]],
     target: Strategy | None,
     month: int,
 ) -> Values:
@@ -89,7 +91,7 @@ def _switched(
 
 def in_market(
     scenario: Scenario,
-    mixes: Sequence[Mix[Strategy]],
+    mixes: Sequence[StrategyMix[Strategy]],
     deviations: Sequence[Deviation[Strategy]],
     span: range,
     *,
@@ -103,22 +105,22 @@ def in_market(
     base = market_at(scenario, mixes)
     holders = len(scenario.market.holders)
 
-    def of_deviation(one: Deviation[Strategy]) -> dict[str, object]:
-        side = 0 if one.kind < holders else 1
+    def of_deviation(deviation: Deviation[Strategy]) -> dict[str, object]:
+        side = 0 if deviation.kind < holders else 1
         groups = scenario.market.holders if side == 0 else scenario.market.implementers
-        firm = sum(group.count for group in groups[: one.kind - holders * side])
-        group = groups[one.kind - holders * side]
+        firm = sum(group.count for group in groups[: deviation.kind - holders * side])
+        group = groups[deviation.kind - holders * side]
         kept, there = (
-            _money(_with_deviant(base, side, one.kind - holders * side, strategy), side, firm, span)
-            for strategy in (None, one.strategy)
+            _money(_with_deviant(base, side, deviation.kind - holders * side, strategy), side, firm, span)
+            for strategy in (None, deviation.strategy)
         )
         gain, error = ratio(there[0] - kept[0], kept[1])
         return {
             "kind": group.group,
             "side": ("holder", "implementer")[side],
-            "isolated": one.gain,
+            "isolated": deviation.gain,
             "market": gain,
-            "gap": gain - one.gain,
+            "gap": gain - deviation.gain,
             "market_se": error,
         }
 

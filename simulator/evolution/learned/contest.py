@@ -56,7 +56,7 @@ class Luck(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kind(Generic[S]):
+class FirmKind(Generic[S]):
     """A kind of firm: its side (0 holder, 1 implementer), what it may choose, what it is known to choose."""
 
     name: str
@@ -72,7 +72,7 @@ class Contest(Protocol[S]):
     replication), what the pair adds to the payoffs of its two kinds: (jobs, 2).
     """
 
-    kinds: tuple[Kind[S], ...]
+    kinds: tuple[FirmKind[S], ...]
 
     def play(self, pair: tuple[int, int], table: Sequence[S], jobs: Jobs, luck: Luck, /) -> Values:
         """Payoffs of jobs of a holder kind and an implementer kind (places in ``kinds``)."""
@@ -82,7 +82,7 @@ class Contest(Protocol[S]):
 
 
 @dataclass(frozen=True)
-class Mix(Generic[S]):
+class StrategyMix(Generic[S]):
     """What a kind plays: strategies and their shares."""
 
     strategies: tuple[S, ...]
@@ -115,7 +115,12 @@ def meet(
 
 
 def against(
-    contest: Contest[S], kind: int, strategies: Sequence[S], mixes: Sequence[Mix[S]], luck: Luck, span: range
+    contest: Contest[S],
+    kind: int,
+    strategies: Sequence[S],
+    mixes: Sequence[StrategyMix[S]],
+    luck: Luck,
+    span: range,
 ) -> Values:
     """A kind's payoff by replication with each strategy against the whole mix: (replications, strategies)."""
     total = np.zeros((len(span), len(strategies)))
@@ -129,7 +134,12 @@ def against(
 
 
 def sampled_against(
-    contest: Contest[S], kind: int, strategies: Sequence[S], mixes: Sequence[Mix[S]], luck: Luck, span: range
+    contest: Contest[S],
+    kind: int,
+    strategies: Sequence[S],
+    mixes: Sequence[StrategyMix[S]],
+    luck: Luck,
+    span: range,
 ) -> Values:
     """Mean payoff of each strategy against opponents drawn from the mix, the same for all: (strategies,).
 
@@ -166,8 +176,8 @@ class LicensingContest:
         self.number = Numbers(plan.scenario.set)
         named = plan.scenario.strategies
         self.codings = tuple(coding(sides[party], plan.scenario) for party in ("holder", "implementer"))
-        self.kinds: tuple[Kind[Strategy], ...] = tuple(
-            Kind(group.group, side, self.codings[side], tuple(named[name] for name in names))
+        self.kinds: tuple[FirmKind[Strategy], ...] = tuple(
+            FirmKind(group.group, side, self.codings[side], tuple(named[name] for name in names))
             for side, groups, names in (
                 (0, market.holders, plan.holders),
                 (1, market.implementers, plan.implementers),

@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Certificate, Run
-from simulator.evolution.learned.contest import Contest, Lot, Luck, Mix
+from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix
 from simulator.evolution.learned.meta import (
     Cells,
     MetaEquilibrium,
@@ -75,12 +75,12 @@ class Learned(Generic[S]):
         """The equilibrium that was searched against last."""
         return self.equilibria[0]
 
-    def mixes(self, shares: Shares | None = None) -> list[Mix[S]]:
+    def mixes(self, shares: Shares | None = None) -> list[StrategyMix[S]]:
         """What each kind plays where it ended, or at other shares of its known strategies."""
         shares = self.settled.shares if shares is None else shares
         played = [np.flatnonzero(share > RARE) for share in shares]
         return [
-            Mix(tuple(pool[k] for k in places), share[places] / share[places].sum())
+            StrategyMix(tuple(pool[k] for k in places), share[places] / share[places].sum())
             for pool, share, places in zip(self.pools, shares, played, strict=True)
         ]
 

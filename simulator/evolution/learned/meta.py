@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.contest import Contest, Lot, Luck, Mix, meet, pair_of, rivals
+from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, meet, pair_of, rivals
 
 S = TypeVar("S")
 SURE = 2.0
@@ -164,17 +164,17 @@ def solve(
         solved = _lemke_howson(*bimatrix, label)
         if solved is None:
             continue
-        one = judged(means, contest, _by_kind(cells, plans, solved))
-        new = all(distance(one.shares, other.shares) > APART for other in equilibria)
-        if new and one.regret <= 2 * KNOWN_GAIN:
-            equilibria.append(one)
+        ended = judged(means, contest, _by_kind(cells, plans, solved))
+        new = all(distance(ended.shares, other.shares) > APART for other in equilibria)
+        if new and ended.regret <= 2 * KNOWN_GAIN:
+            equilibria.append(ended)
     if not equilibria:  # degenerate throughout: the quantal response stands in
         equilibria = [judged(means, contest, quantal(cells))]
     if near is not None:
         padded = tuple(
-            np.pad(one, (0, len(pool) - len(one))) for one, pool in zip(near, cells.pools, strict=True)
+            np.pad(share, (0, len(pool) - len(share))) for share, pool in zip(near, cells.pools, strict=True)
         )
-        equilibria.sort(key=lambda one: distance(one.shares, padded))
+        equilibria.sort(key=lambda each: distance(each.shares, padded))
     return equilibria
 
 
@@ -264,12 +264,12 @@ def _by_kind(
     return tuple(shares)
 
 
-def mixes_of(cells: Cells[S], shares: Shares) -> list[Mix[S]]:
+def mixes_of(cells: Cells[S], shares: Shares) -> list[StrategyMix[S]]:
     """The strategies each kind plays with a share, and the shares."""
     mixes = []
     for pool, share in zip(cells.pools, shares, strict=True):
         played = np.flatnonzero(share > DUST)
-        mixes.append(Mix(tuple(pool[k] for k in played), share[played] / share[played].sum()))
+        mixes.append(StrategyMix(tuple(pool[k] for k in played), share[played] / share[played].sum()))
     return mixes
 
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.contest import Contest, Luck, Mix, against, rivals, sampled_against
+from simulator.evolution.learned.contest import Contest, Luck, StrategyMix, against, rivals, sampled_against
 
 S = TypeVar("S")
 STAGES = 3
@@ -43,7 +43,7 @@ class Search(Generic[S]):
 def search(
     contest: Contest[S],
     kind: int,
-    mixes: Sequence[Mix[S]],
+    mixes: Sequence[StrategyMix[S]],
     luck: Luck,
     effort: Effort,
     known: Sequence[S],
@@ -80,7 +80,7 @@ def search(
 def _climbed(
     contest: Contest[S],
     kind: int,
-    mixes: Sequence[Mix[S]],
+    mixes: Sequence[StrategyMix[S]],
     luck: Luck,
     span: range,
     how: tuple[Values, float, int, np.random.Generator],
@@ -137,7 +137,7 @@ class Reply(Generic[S]):
 def reply(
     contest: Contest[S],
     kind: int,
-    mixes: Sequence[Mix[S]],
+    mixes: Sequence[StrategyMix[S]],
     tries: Sequence[Search[S]],
     luck: Luck,
     count: int,

@@ -17,7 +17,7 @@ from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
 from simulator.evolution.learned.certificate import REPLICATIONS, SEARCHES, Recall, Run, certify, recall
 from simulator.evolution.learned.coding import Coding, key
-from simulator.evolution.learned.contest import LicensingContest, Mix
+from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget, Learned, Start, learn, starts
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
@@ -33,7 +33,7 @@ STARTS = 5
 
 
 @dataclass(frozen=True)
-class Learning:
+class LearningPlan:
     """How is learned: spaces, starts, budget, certificate.  ``credible``: without what commits a party."""
 
     spaces: tuple[str, ...] = ("holder", "implementer")
@@ -65,23 +65,25 @@ class LearnedRegime:
         """What a kind may choose."""
         return self.contest.codings[self.contest.kinds[kind].side]
 
-    def mixes(self, end: Learned[Strategy]) -> list[Mix[Strategy]]:
+    def mixes(self, end: Learned[Strategy]) -> list[StrategyMix[Strategy]]:
         """What each kind plays at an end, its strategies with names of their own."""
         return self._named(end.mixes())
 
-    def quantal_mixes(self, end: Learned[Strategy]) -> list[Mix[Strategy]]:
+    def quantal_mixes(self, end: Learned[Strategy]) -> list[StrategyMix[Strategy]]:
         """The same where better strategies are only played more often."""
         return self._named(end.mixes(end.quantal))
 
-    def _named(self, mixes: list[Mix[Strategy]]) -> list[Mix[Strategy]]:
+    def _named(self, mixes: list[StrategyMix[Strategy]]) -> list[StrategyMix[Strategy]]:
         return [
-            Mix(tuple(christened(one, self.space(kind), self.regime) for one in mix.strategies), mix.shares)
+            StrategyMix(
+                tuple(christened(one, self.space(kind), self.regime) for one in mix.strategies), mix.shares
+            )
             for kind, mix in enumerate(mixes)
         ]
 
-    def menu_mixes(self) -> list[Mix[Strategy]]:
+    def menu_mixes(self) -> list[StrategyMix[Strategy]]:
         """What each kind plays in the menu's long run: each side its own mix, independent of the other's."""
-        return [Mix(kind.known, self.menu[kind.side]) for kind in self.contest.kinds]
+        return [StrategyMix(kind.known, self.menu[kind.side]) for kind in self.contest.kinds]
 
 
 def spaces_of(scenario: Scenario, names: Sequence[str]) -> tuple[Space, ...]:
@@ -102,7 +104,7 @@ def spaces_of(scenario: Scenario, names: Sequence[str]) -> tuple[Space, ...]:
 def learn_regime(
     scenario: Scenario,
     regime: str,
-    how: Learning,
+    how: LearningPlan,
     *,
     folder: Path | None = None,
     workers: int = 1,
@@ -151,16 +153,16 @@ def learn_regime(
     return LearnedRegime(asked, game, tuple(ends), there, long_run)
 
 
-def _menu_mixes(game: LicensingContest, shares: Shares) -> list[Mix[Strategy]]:
+def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Strategy]]:
     played = [np.flatnonzero(share > 0) for share in shares]
     return [
-        Mix(tuple(kind.known[k] for k in places), share[places])
+        StrategyMix(tuple(kind.known[k] for k in places), share[places])
         for kind, share, places in zip(game.kinds, shares, played, strict=True)
     ]
 
 
 def _from_start(
-    game: LicensingContest, start: Start[Strategy], number: int, how: Learning, run: Run
+    game: LicensingContest, start: Start[Strategy], number: int, how: LearningPlan, run: Run
 ) -> Learned[Strategy]:
     learned, _ = learn(game, start, number, how.budget, run=run)
     known = [
@@ -181,7 +183,7 @@ def _from_start(
     return replace(learned, certificate=certificate)
 
 
-def market_at(scenario: Scenario, mixes: Sequence[Mix[Strategy]]) -> Scenario:
+def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Scenario:
     """The scenario with every group at its kind's mix (holders first, in the order of the market)."""
     market, strategies = scenario.market, dict(scenario.strategies)
     played: list[dict[str, float]] = []

@@ -22,7 +22,7 @@ from simulator.evolution.learned.checks import commitment, in_market
 from simulator.evolution.learned.double_oracle import determined
 from simulator.evolution.learned.regime import (
     LearnedRegime,
-    Learning,
+    LearningPlan,
     learn_regime,
     market_at,
     metrics_at,
@@ -48,7 +48,7 @@ class LearnedTables:
     """What was learned under every regime of a scenario; every table is computed when first asked for."""
 
     scenario: Scenario
-    how: Learning
+    how: LearningPlan
     regimes: Mapping[str, LearnedRegime]
     workers: int = 1
     written: list[Path] = field(default_factory=list)
@@ -91,20 +91,20 @@ class LearnedTables:
                     "equilibria_of_known": len(end.equilibria),
                     "negotiations": end.rounds[-1].negotiations if end.rounds else 0,
                 }
-                one = end.certificate
-                best = None if one is None else one.largest()
-                if one is not None and best is not None:
-                    known = one.largest(known=True)
+                certificate = end.certificate
+                best = None if certificate is None else certificate.largest()
+                if certificate is not None and best is not None:
+                    known = certificate.largest(known=True)
                     row |= {
                         "gain": best.gain,
                         "low": best.low,
-                        "high": one.upper,
+                        "high": certificate.upper,
                         "kind": learned.contest.kinds[best.kind].name,
                         "known_gain": known.gain if known else float("nan"),
                         "known_low": known.low if known else float("nan"),
-                        "recall": one.recall.value if one.recall else float("nan"),
-                        "passed": one.passed,
-                        "said": one.text(),
+                        "recall": certificate.recall.value if certificate.recall else float("nan"),
+                        "passed": certificate.passed,
+                        "said": certificate.text(),
                     }
                 rows.append(row)
         return pd.DataFrame(rows)
@@ -277,7 +277,7 @@ class LearnedTables:
 
 def learned_tables(
     scenario: Scenario,
-    how: Learning,
+    how: LearningPlan,
     *,
     folder: Path | None = None,
     workers: int = 1,

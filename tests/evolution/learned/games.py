@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.contest import Jobs, Kind, Luck
+from simulator.evolution.learned.contest import FirmKind, Jobs, Luck
 
 
 @lru_cache(maxsize=512)
@@ -45,8 +45,8 @@ class Demand:
 
     def __init__(self, seed: int = 0, known: tuple[float, ...] = (0.1, 0.6)) -> None:
         self.seed = seed
-        self.kinds: tuple[Kind[float], ...] = tuple(
-            Kind(f"side {side}", side, Interval(), known) for side in (0, 1)
+        self.kinds: tuple[FirmKind[float], ...] = tuple(
+            FirmKind(f"side {side}", side, Interval(), known) for side in (0, 1)
         )
 
     def key(self, strategy: float) -> str:
@@ -83,8 +83,8 @@ class Matrix:
 
     def __init__(self, A: Values, B: Values, known: tuple[tuple[int, ...], ...]) -> None:
         self.A, self.B = A, B
-        self.kinds: tuple[Kind[int], ...] = tuple(
-            Kind(f"side {side}", side, Places(A.shape[side]), known[side]) for side in (0, 1)
+        self.kinds: tuple[FirmKind[int], ...] = tuple(
+            FirmKind(f"side {side}", side, Places(A.shape[side]), known[side]) for side in (0, 1)
         )
 
     def key(self, strategy: int) -> str:

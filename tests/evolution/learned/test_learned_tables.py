@@ -11,12 +11,12 @@ import pytest
 from simulator.errors import ScenarioError
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
-from simulator.evolution.learned.regime import Learning, market_at, metrics_at, spaces_of
+from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
 from simulator.evolution.learned.tables import LEARNED, MENU, START, LearnedTables, learned_tables
 from simulator.evolution.learned.words import commitments, nearest, told
 from simulator.spec.load import check, load_scenario, load_strategy
 
-QUICK = Learning(
+QUICK = LearningPlan(
     starts=2,
     budget=Budget(rounds=1, cells=16, effort=Effort(negotiations=300, replications=4, choice=32)),
     replications=64,

@@ -11,7 +11,7 @@ from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.evolution.game import GamePlan, plan, playing
 from simulator.evolution.learned.coding import Coding, key
-from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, Mix, against, meet
+from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, StrategyMix, against, meet
 from simulator.evolution.learned.double_oracle import Budget, learn, starts
 from simulator.evolution.learned.oracle import Effort
 from simulator.spec.load import load_scenario, load_space, load_strategy
@@ -74,8 +74,8 @@ def test_lots_and_places_have_luck_of_their_own(contest: LicensingContest) -> No
 
 def test_one_strategy_pays_alike_wherever_it_stands_in_the_table(contest: LicensingContest) -> None:
     holders, implementers = contest.kinds[0].known, contest.kinds[1].known
-    mixes = [Mix(holders, np.full(len(holders), 1 / len(holders))),
-             Mix(implementers, np.full(len(implementers), 1 / len(implementers)))]  # fmt: skip
+    mixes = [StrategyMix(holders, np.full(len(holders), 1 / len(holders))),
+             StrategyMix(implementers, np.full(len(implementers), 1 / len(implementers)))]  # fmt: skip
     luck = Luck(Lot.CHOICE, (1,))
     once = against(contest, 0, holders, mixes, luck, range(6))
     turned = against(contest, 0, holders[::-1], mixes, luck, range(6))

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Certificate, Recall, certify, max_t, recall
-from simulator.evolution.learned.contest import Lot, Luck, Mix, against, sampled_against
+from simulator.evolution.learned.contest import Lot, Luck, StrategyMix, against, sampled_against
 from simulator.evolution.learned.double_oracle import Budget, determined, learn, starts
 from simulator.evolution.learned.meta import Cells, distance, merged, quantal, solve
 from simulator.evolution.learned.oracle import Effort, reply, search
@@ -23,8 +23,8 @@ PENNIES = np.array([[1.0, -1.0], [-1.0, 1.0]])
 ROCK_PAPER_SCISSORS = np.array([[0.0, -1.0, 1.0], [1.0, 0.0, -1.0], [-1.0, 1.0, 0.0]])
 
 
-def alone(strategy: float) -> Mix[float]:
-    return Mix((strategy,), np.ones(1))
+def alone(strategy: float) -> StrategyMix[float]:
+    return StrategyMix((strategy,), np.ones(1))
 
 
 def gain_of_searches(seed: int, effort: Effort, searches: int = 4) -> tuple[Demand, Certificate[float]]:
@@ -158,7 +158,7 @@ def test_a_strategy_taken_up_twice_is_one() -> None:
 
 def test_opponents_drawn_from_a_mix_stand_for_it() -> None:
     contest = Demand(0)
-    mixes = [alone(0.3), Mix((0.1, 0.6), np.array([0.7, 0.3]))]
+    mixes = [alone(0.3), StrategyMix((0.1, 0.6), np.array([0.7, 0.3]))]
     luck = Luck(Lot.SEARCH, (5,))
     drawn = sampled_against(contest, 0, [0.2, 0.4], mixes, luck, range(8192))
     whole = against(contest, 0, [0.2, 0.4], mixes, luck, range(8192)).mean(axis=0)
