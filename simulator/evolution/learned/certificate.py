@@ -111,7 +111,7 @@ class Certificate(Generic[S]):
                 f"[{percent(known.low)}, {percent(known.high)}]"
             )
         missing = self.missing()
-        return f"no certificate ({'; '.join(missing)}): {found}" if missing else said
+        return f"no certificate ({'; '.join(missing)}): {said}" if missing else said
 
 
 def percent(share: float) -> str:
