@@ -412,7 +412,7 @@ def figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[...,
         "arrows": (
             arrows,
             ("learned_outcomes",),
-            "From the market's mix to the menu's long run and to each learned equilibrium.",
+            "From the market's mix to the menu's long run and to where learning ended (certified or not).",
         ),
         "courts": (
             courts,

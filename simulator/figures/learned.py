@@ -10,7 +10,7 @@ PLANE = ("deadlock_rate", "efficiency")
 
 
 def arrows(outcomes: pd.DataFrame) -> Figure:
-    """An arrow from each regime's start to its menu's long run, and on to each equilibrium learned."""
+    """An arrow from each regime's start to its menu's long run, and on to where learning ended from each start."""
     figure = canvas(9.5, 6.2)
     ax = figure.add_subplot()
     regimes = list(dict.fromkeys(outcomes["regime"]))
@@ -37,7 +37,7 @@ def arrows(outcomes: pd.DataFrame) -> Figure:
     handles += [
         entry(color="#222222", marker="o", ls="--", markerfacecolor="white", label="start"),
         entry(color="#222222", marker="o", ls="--", markersize=4, label="menu's long run"),
-        entry(color="#222222", marker="s", ls="-", label="learned, an equilibrium each"),
+        entry(color="#222222", marker="s", ls="-", label="learned, one for each start"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
     return figure
