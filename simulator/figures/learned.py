@@ -10,7 +10,7 @@ PLANE = ("deadlock_rate", "efficiency")
 
 
 def arrows(outcomes: pd.DataFrame) -> Figure:
-    """An arrow from each regime's start to its menu's long run, and on to where learning ended from each start."""
+    """An arrow from each regime's start to its menu's long run, and on to each end of learning."""
     figure = canvas(9.5, 6.2)
     ax = figure.add_subplot()
     regimes = list(dict.fromkeys(outcomes["regime"]))
