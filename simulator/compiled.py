@@ -225,7 +225,7 @@ def kernel_sources() -> list[Path]:
     for floor in ("rules", "rates", "engine"):
         modules += (package / floor).rglob("*.py")
     modules += (
-        path for path in (package / "evolution").glob("*.py") if b"simulator.compiled" in path.read_bytes()
+        path for path in (package / "evolution").rglob("*.py") if b"simulator.compiled" in path.read_bytes()
     )
     return sorted([*modules, package / "comparison" / "covariates.py"])
 

@@ -45,6 +45,8 @@ from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
     from simulator.evolution.evolved import Adaptation
+    from simulator.evolution.learned.regime import LearningPlan
+    from simulator.evolution.learned.tables import LearnedTables
     from simulator.evolution.tables import EvolutionTables, Ladder
     from simulator.experiments.evolution import EvolutionResults
 
@@ -60,6 +62,8 @@ __all__ = [
     "evolve",
     "experiment",
     "ladder",
+    "learn",
+    "learning",
     "load_experiment",
     "load_plan",
     "resume",
@@ -263,6 +267,45 @@ def evolve(
         most = max(game.n for game in results.games.values())
         results.written.extend(publish_evolution(results.tables(), out, origin, most))
     return results
+
+
+def learn(
+    scenario: Scenario,
+    how: LearningPlan | None = None,
+    *,
+    workers: int = 1,
+    out: Path | None = None,
+    progress: bool = False,
+) -> LearnedTables:
+    """Let both sides answer each regime of a scenario with strategies of their own, and say how sure that is.
+
+    With ``out``, writes every table, the figure, the learned strategies (folder ``strategies``) and
+    manifest.json into that folder, and keeps what was learned in its folder ``games``: a start found there is
+    not learned again unless ``how.relearn``.  The numbers do not depend on ``workers``.
+    """
+    from simulator.evolution.learned.regime import LearningPlan
+    from simulator.evolution.learned.tables import learned_tables
+
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    games = None if out is None else out / "games"
+    results = learned_tables(scenario, how or LearningPlan(), folder=games, workers=workers, progress=tell)
+    if out is not None:
+        from simulator.report.evolution import publish_evolution
+
+        origin = manifest(scenario, equal_procedure=False)
+        tables = results.tables()
+        results.written.extend(publish_evolution(tables, out, origin, scenario.replications))
+        results.written.extend(results.save_strategies(out / "strategies"))
+    return results
+
+
+def learning(*, budget: int = 32_000, rounds: int = 12, **how: Any) -> LearningPlan:
+    """How parties learn, from the words and numbers of a command; ``budget``: negotiations of a search."""
+    from simulator.evolution.learned.double_oracle import Budget
+    from simulator.evolution.learned.oracle import Effort
+    from simulator.evolution.learned.regime import LearningPlan
+
+    return LearningPlan(budget=Budget(rounds=rounds, effort=Effort(negotiations=budget)), **how)
 
 
 def adaptation(

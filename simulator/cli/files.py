@@ -20,7 +20,8 @@ def validate(
 ) -> None:
     """Check files of any kind.
 
-    Regimes, markets, strategies, scenarios, cases and experiments: all that is wrong with them, and where.
+    Regimes, markets, strategies, strategy spaces, scenarios, cases and experiments: all that is wrong with
+    them, and where.
     """
     from dataclasses import asdict
 
@@ -64,7 +65,9 @@ app.command(epilog=examples("frandsim upgrade my-regime.yaml", "frandsim upgrade
 def schema(
     kind: Annotated[
         str | None,
-        typer.Argument(help="regime, market, strategy, scenario, case or experiment; all if left out."),
+        typer.Argument(
+            help="regime, market, strategy, space, scenario, case or experiment; all if left out."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As without: a schema is JSON.")] = False,  # noqa: ARG001
 ) -> None:

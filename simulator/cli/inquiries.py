@@ -192,6 +192,7 @@ def _write_determinations(path: Path) -> None:
         "frandsim evolve duopoly",
         "frandsim evolve cellular --regimes upc,cn-rate-setting --dynamics agents",
         "frandsim evolve duopoly --regimes upc --parameter court.injunction.base_probability=0.1:0.9:5",
+        "frandsim evolve duopoly --regimes upc --learn",
     )
 )
 def evolve(
@@ -211,6 +212,20 @@ def evolve(
     budget: Annotated[int, typer.Option(min=2, help="Replications of a pairing at most.")] = 1024,
     population: Annotated[int, typer.Option(min=2, help="Firms of a side (fermi).")] = 50,
     intensity: Annotated[float, typer.Option(min=0, help="Intensity of selection, per unit of E.")] = 5.0,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="Let both sides search for strategies of their own.")
+    ] = False,
+    spaces: Annotated[
+        str, typer.Option(help="With --learn: what may be chosen, a space a side, built-in or a path.")
+    ] = "holder,implementer",
+    starts: Annotated[int, typer.Option(min=1, help="With --learn: starts of a regime.")] = 5,
+    search: Annotated[int, typer.Option(min=100, help="With --learn: negotiations of a search.")] = 32_000,
+    credible: Annotated[
+        bool, typer.Option("--credible", help="With --learn: without what commits a party beyond belief.")
+    ] = False,
+    relearn: Annotated[
+        bool, typer.Option("--relearn", help="With --learn: learn anew what was kept.")
+    ] = False,
     seed: Seed = None,
     workers: Workers = CPUS,
     out: Out = None,
@@ -218,13 +233,25 @@ def evolve(
 ) -> None:
     """Say which strategies survive once both sides have learned.
 
-    Payoffs of every pairing are measured by playing it; dynamics then say where imitation leads. Tables,
-    figures and manifest go to results/evolve/SCENARIO unless --out says otherwise; games are kept there.
+    Payoffs of every pairing are measured by playing it; dynamics then say where imitation leads. With
+    --learn, parties are not held to named strategies (docs/learning.md). Tables, figures and manifest go to
+    results/evolve/SCENARIO (--learn: SCENARIO-learned) unless --out says otherwise; games are kept there.
     """
     loaded = load(scenario, split(regimes), None, seed, sets=sets)
     from simulator import study
 
-    report(
+    if learn:
+        how = study.learning(
+            budget=search,
+            spaces=tuple(split(spaces) or ()),
+            starts=starts,
+            credible=credible,
+            relearn=relearn,
+        )
+        name = f"{loaded.scenario}-learned{'-credible' * credible}"
+        folder = out or Path("results", "evolve", name)
+        return report(study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json)
+    return report(
         study.evolve(
             loaded,
             study.adaptation(

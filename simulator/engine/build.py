@@ -93,7 +93,7 @@ def build(scenario: Scenario) -> Rules:
         forums[r]["regional"] = _regional(regime, market, number)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
-        _strategy(row, scenario.strategies[name], market, number)
+        write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
     record[0]["block"] = scenario.block
     return Rules(
@@ -299,7 +299,8 @@ def aggregate_burden(market: Market, number: Numbers) -> float:
     return math.fsum(g.aggregate_burden.value * g.value_share.value for g in market.standard.generations)
 
 
-def _strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:
+def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:
+    """Fill a row of dtype ``STRATEGY``."""
     bargaining, conduct = market.bargaining, strategy.conduct
     row["side"] = Party.HOLDER if strategy.party == "holder" else Party.IMPLEMENTER
     row["tactic"] = strategy.tactic

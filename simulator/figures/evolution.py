@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from simulator.figures.learned import arrows
 from simulator.figures.style import (
     BLACK,
     BLUE,
@@ -407,6 +408,11 @@ def figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[...,
             detection,
             ("detection",),
             "Share of time (%) in which both sides play good faith, by the chances that faults are seen.",
+        ),
+        "arrows": (
+            arrows,
+            ("learned_outcomes",),
+            "From the market's mix to the menu's long run and to where learning ended (certified or not).",
         ),
         "courts": (
             courts,

@@ -41,9 +41,9 @@ def file_problems(kind: str, document: Document) -> Iterator[Problem]:
             (kind,), f"got {quoted(name)} in {document.path.name}", rule, f"{kind}: {document.path.stem}"
         )
     yield from range_problems(kind, document)
-    yield from {"regime": _regime, "market": _market, "strategy": _strategy, "scenario": _scenario}[kind](
-        document
-    )
+    checks = {"regime": _regime, "market": _market, "strategy": _strategy, "scenario": _scenario}
+    if kind in checks:
+        yield from checks[kind](document)
 
 
 def _regime(document: Document) -> Iterator[Problem]:

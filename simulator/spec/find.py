@@ -19,6 +19,7 @@ FOLDERS = {
     "regimes": "regimes",
     "markets": "markets",
     "strategies": "strategies",
+    "spaces": "spaces",
     "cases": "cases",
     "scenarios": ".",
 }
@@ -27,6 +28,7 @@ PLURAL = {
     "regime": "regimes",
     "market": "markets",
     "strategy": "strategies",
+    "space": "spaces",
     "case": "cases",
     "scenario": "scenarios",
     "experiment": "experiments",
@@ -34,7 +36,7 @@ PLURAL = {
 
 
 def builtin(kind: str) -> dict[str, Path]:
-    """The built-in files of a kind (regimes, markets, strategies, cases, scenarios, experiments) by name.
+    """The built-in files of a kind (regimes, strategies, spaces, cases, experiments and others) by name.
 
     An experiment is a folder with its file in it.
 

@@ -27,6 +27,7 @@ from simulator.spec.ranges import range_problems
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario, ScenarioFile
 from simulator.spec.schema import KINDS, current, kind_of
+from simulator.spec.space import Space, space_problems
 from simulator.spec.strategy import Strategy
 from simulator.spec.without_effect import effect_problems
 from simulator.spec.yaml import Document, Keys, read
@@ -39,6 +40,7 @@ __all__ = [
     "load_market",
     "load_regime",
     "load_scenario",
+    "load_space",
     "load_strategy",
     "varied_scenario",
 ]
@@ -49,6 +51,7 @@ MODELS: dict[str, type[Spec]] = {
     "regime": Regime,
     "market": Market,
     "strategy": Strategy,
+    "space": Space,
     "scenario": ScenarioFile,
     "case": Case,
     "experiment": ExperimentFile,
@@ -191,6 +194,13 @@ def load_strategy(name_or_path: str | Path) -> Strategy:
     return _simple("strategy", Strategy, resolve("strategy", name=name_or_path)).spec
 
 
+def load_space(name_or_path: str | Path) -> Space:
+    """A strategy space.  Raises ``ScenarioError``."""
+    path = resolve("space", name=name_or_path)
+    document = _open("space", path)
+    return build(Space, document, [*file_problems("space", document), *space_problems(document)])
+
+
 def check(path: Path) -> str:
     """Check a file of any kind, with all it refers to, and name its kind.  Raises ``ScenarioError``.
 
@@ -216,6 +226,7 @@ CHECKS: dict[str, Callable[[Path], object]] = {
     "regime": load_regime,
     "market": load_market,
     "strategy": load_strategy,
+    "space": load_space,
 }
 """How a file of each kind is checked."""
 

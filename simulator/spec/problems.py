@@ -143,6 +143,12 @@ def type_at(model: type[Spec], keys: Keys) -> Any:
     return kind
 
 
+def words_of(model: type[Spec], field: str) -> list[str]:
+    """The words a field may have, or its items if it is a list; none where it has no closed vocabulary."""
+    kind = type_at(model, (field,))
+    return _words(_plain(get_args(kind)[0])) if get_origin(kind) is tuple else _words(kind)
+
+
 def _key_at(model: type[Spec], keys: Keys) -> Any:
     """What the keys of the mapping around an entry must be."""
     return _plain(get_args(type_at(model, keys[:-1]))[0])

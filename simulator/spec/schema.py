@@ -15,7 +15,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.spec.problems import quoted
 from simulator.spec.yaml import Document, Keys
 
-KINDS = ("case", "experiment", "scenario", "regime", "market", "strategy")
+KINDS = ("case", "experiment", "scenario", "regime", "market", "space", "strategy")
 """Kinds of files, in the order in which their keys betray them: an experiment names its scenario."""
 NEWEST = 2
 """The schema of what this version writes."""

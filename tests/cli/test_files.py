@@ -117,7 +117,7 @@ def test_validate_says_all_that_is_wrong_with_all_files(frandsim: Frandsim, tmp_
     assert report[0]["faults"][0]["line"] == 2
 
 
-@pytest.mark.parametrize("kind", ["regime", "market", "strategy", "scenario", "case"])
+@pytest.mark.parametrize("kind", ["regime", "market", "strategy", "space", "scenario", "case"])
 def test_a_schema_describes_the_keys_of_a_kind(frandsim: Frandsim, kind: str) -> None:
     schema = json.loads(frandsim("schema", kind).out)
     assert schema["additionalProperties"] is False
@@ -141,3 +141,12 @@ def test_validate_knows_the_methods_of_a_case(frandsim: Frandsim) -> None:
     answer = frandsim("validate", "oppo-v-nokia.yaml")
     assert answer.status == 2
     assert answer.err.endswith("got the method roll_foward; did you mean roll_forward?\n")
+
+
+def test_an_empty_range_of_a_space_ends_with_2_and_its_line(frandsim: Any, tmp_path: Path) -> None:
+    text = builtin("spaces")["holder"].read_text(encoding="utf-8")
+    bad = text.replace("space: holder", "space: mine").replace("range: [0.8, 12]", "range: [12, 0.8]")
+    (tmp_path / "mine.yaml").write_text(bad, encoding="utf-8")
+    ended = frandsim("validate", "mine.yaml")
+    assert ended.status == 2
+    assert "mine.yaml:7: numbers.anchor.range: got [12, 0.8], which is empty" in ended.err

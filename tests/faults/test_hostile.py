@@ -36,7 +36,7 @@ WORDS: list[Any] = [
     {"value": {}},
 ]
 """What may stand where something else is expected."""
-KINDS = ["scenarios", "markets", "regimes", "strategies", "cases", "experiments"]
+KINDS = ["scenarios", "markets", "regimes", "strategies", "spaces", "cases", "experiments"]
 SCENARIO = "scenario: mine\ntitle: Mine\nmarket: duopoly\nregimes: [upc]\nbaseline: upc\n"
 
 

@@ -71,10 +71,10 @@ def test_a_scenario_may_be_called_as_its_market(small: Path) -> None:
     assert load_scenario(path).market.market == "cellular"  # the built-in one, not the scenario itself
 
 
-KINDS = ("regimes", "markets", "strategies", "scenarios", "cases")
+KINDS = ("regimes", "markets", "strategies", "spaces", "scenarios", "cases")
 BUILTIN = [path for kind in KINDS for path in builtin(kind).values()]
 
 
 @pytest.mark.parametrize("path", BUILTIN, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_built_in_file_is_valid(path: Path) -> None:
-    assert check(path) in ("regime", "market", "strategy", "scenario", "case")
+    assert check(path) in ("regime", "market", "strategy", "space", "scenario", "case")

@@ -81,7 +81,7 @@ def test_a_schema_that_is_not_known(write: Write, stated: str, report: str) -> N
         upgraded(path)
 
 
-@pytest.mark.parametrize("kind", ["regime", "market", "strategy", "scenario", "case", "experiment"])
+@pytest.mark.parametrize("kind", ["regime", "market", "strategy", "space", "scenario", "case", "experiment"])
 def test_every_kind_of_file_may_state_its_schema(write: Write, kind: str) -> None:
     name, path = next(iter(builtin({"strategy": "strategies"}.get(kind, f"{kind}s")).items()))
     text = re.sub(r"(?m)^schema: .*\n", "", path.read_text("utf-8"))
@@ -108,7 +108,8 @@ def test_a_built_in_file_of_the_first_schema_becomes_what_it_is_now(write: Write
 
 
 def test_nothing_is_left_of_the_first_schema() -> None:
-    files = [path for kind in ("regimes", "markets", "strategies", "scenarios", "cases", "experiments")
+    kinds = ("regimes", "markets", "strategies", "spaces", "scenarios", "cases", "experiments")
+    files = [path for kind in kinds
              for path in builtin(kind).values()]  # fmt: skip
     assert not [path for path in files if upgraded(path).changes]
     assert any("schema" in read(path).data for path in files)

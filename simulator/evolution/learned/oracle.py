@@ -1,0 +1,156 @@
+"""The oracle: a search of a strategy space for what pays best against a mix."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from simulator.evolution.game import Values
+from simulator.evolution.learned.contest import Contest, Luck, StrategyMix, against, rivals, sampled_against
+
+S = TypeVar("S")
+STAGES = 3
+"""Parts of a search; each has twice the replications of the one before it."""
+FIRST_STEP, LATER_STEP = 0.3, 0.12
+"""Step size of the first part and of the later ones, share of a range."""
+KEPT = 6
+"""Best strategies of a search that are played again on other luck."""
+SHORTLIST = 64
+"""Replications on which the warm start is chosen."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is searched: negotiations of a search, replications of its first part and of a choice."""
+
+    negotiations: int = 32_000
+    replications: int = 32
+    choice: int = 512
+
+
+@dataclass(frozen=True)
+class Search(Generic[S]):
+    """What a search came to: its best strategies on its own luck, best first, and what it played."""
+
+    best: tuple[S, ...]
+    negotiations: int
+
+
+def search(
+    contest: Contest[S],
+    kind: int,
+    mixes: Sequence[StrategyMix[S]],
+    luck: Luck,
+    effort: Effort,
+    known: Sequence[S],
+    start: int = 0,
+) -> Search[S]:
+    """Look for the strategy of a kind that pays best against the others' mixes.
+
+    Covariance matrix adaptation (Hansen 2016) on a space of numbers and whole coordinates.  It begins at the
+    ``start``-th best of the ``known`` strategies, at a random point where there are not so many, and raises
+    its replications: all candidates of a part meet the same luck and the same opponents.
+    """
+    space, meetings = contest.kinds[kind].space, len(rivals(contest, kind))
+    rng = np.random.default_rng([*map(int, (luck.lot, *luck.place)), 11])
+    point = space.low + (space.high - space.low) * rng.random(len(space.low))
+    spent = 0
+    if start < len(known):
+        paid = sampled_against(contest, kind, known, mixes, luck, range(SHORTLIST))
+        spent += len(known) * SHORTLIST * meetings
+        point = space.encode(known[int(np.argsort(-paid, kind="stable")[start])])
+    tried: dict[str, tuple[float, S]] = {}
+    for stage in range(STAGES):
+        count = effort.replications * 2**stage
+        trials = max(1, (effort.negotiations - spent) // (STAGES - stage) // (count * meetings))
+        step = FIRST_STEP if stage == 0 else LATER_STEP
+        strategy = _climbed(
+            contest, kind, mixes, luck, range(count), (point, step, trials, rng), tried if stage else {}
+        )
+        spent += trials * count * meetings
+        point = space.encode(strategy)
+    best = sorted(tried.values(), key=lambda one: -one[0])[:KEPT]
+    return Search(tuple(strategy for _, strategy in best), spent)
+
+
+def _climbed(
+    contest: Contest[S],
+    kind: int,
+    mixes: Sequence[StrategyMix[S]],
+    luck: Luck,
+    span: range,
+    how: tuple[Values, float, int, np.random.Generator],
+    tried: dict[str, tuple[float, S]],
+) -> S:
+    """The best of so many trials; ``tried`` takes up every strategy played, by its key, with its payoff.
+
+    ``how``: where to begin, with what step, how many trials, and the generator that seeds the search.
+    """
+    import cma
+
+    point, step, trials, rng = how
+    space = contest.kinds[kind].space
+    options = {
+        "bounds": [space.low.tolist(), space.high.tolist()],
+        "integer_variables": list(space.whole),
+        "seed": int(rng.integers(1, 2**31)),
+        "verbose": -9,
+        "CMA_stds": (np.maximum(space.high - space.low, 1e-9)).tolist(),
+    }
+    inner = np.clip(point, space.low + 1e-6, space.high - 1e-6)
+    champion: tuple[float, S] | None = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of stops that are wanted: the budget ends a search
+        climber = cma.CMAEvolutionStrategy(inner, step, options)
+        while trials > 0:
+            if climber.stop():
+                climber = cma.CMAEvolutionStrategy(
+                    space.low + (space.high - space.low) * rng.random(len(space.low)), FIRST_STEP, options
+                )
+            points = climber.ask()
+            strategies = [space.decode(np.asarray(one)) for one in points]
+            paid = sampled_against(contest, kind, strategies, mixes, luck, span)
+            climber.tell(points, (-paid).tolist())
+            for value, strategy in zip(paid.tolist(), strategies, strict=True):
+                tried[contest.key(strategy)] = value, strategy
+                if champion is None or value > champion[0]:
+                    champion = value, strategy
+            trials -= len(points)
+    if champion is None:
+        raise AssertionError("a search has at least one trial")
+    return champion[1]
+
+
+@dataclass(frozen=True)
+class Reply(Generic[S]):
+    """A best reply as the choice lot judges it: its gain over what the kind plays, share of what is due."""
+
+    strategy: S
+    gain: float
+    negotiations: int
+
+
+def reply(
+    contest: Contest[S],
+    kind: int,
+    mixes: Sequence[StrategyMix[S]],
+    tries: Sequence[Search[S]],
+    luck: Luck,
+    count: int,
+) -> Reply[S]:
+    """The best of what searches came to, on luck of its own, against the whole mix."""
+    own = mixes[kind]
+    candidates = [strategy for one in tries for strategy in one.best]
+    paid = against(contest, kind, [*own.strategies, *candidates], mixes, luck, range(count)).mean(axis=0)
+    kept = len(own.strategies)
+    best = int(paid[kept:].argmax())
+    played = len(paid) * count * sum(len(mixes[rival].strategies) for rival in rivals(contest, kind))
+    return Reply(
+        candidates[best],
+        float(paid[kept + best] - paid[:kept] @ own.shares),
+        played + sum(one.negotiations for one in tries),
+    )

@@ -1,0 +1,214 @@
+"""Learning under one regime from several starts, each with its certificate; and the market that plays it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from simulator.engine.build import build
+from simulator.engine.run import run_chunk
+from simulator.errors import Problem, ScenarioError
+from simulator.evolution.evolved import Adaptation, evolve
+from simulator.evolution.game import GamePlan, Values, plan
+from simulator.evolution.learned import stored
+from simulator.evolution.learned.certificate import REPLICATIONS, SEARCHES, Recall, Run, certify, recall
+from simulator.evolution.learned.coding import Coding, key
+from simulator.evolution.learned.contest import LicensingContest, StrategyMix
+from simulator.evolution.learned.double_oracle import Budget, Learned, Start, learn, starts
+from simulator.evolution.learned.meta import Shares
+from simulator.evolution.learned.words import christened
+from simulator.outcomes.measures import METRICS, measure
+from simulator.outcomes.negotiations import Setting
+from simulator.spec.load import load_space
+from simulator.spec.scenario import Scenario
+from simulator.spec.space import Space
+from simulator.spec.strategy import Strategy
+
+STARTS = 5
+"""Starts of a regime: with fewer, nothing is said about how many equilibria there are."""
+
+
+@dataclass(frozen=True)
+class LearningPlan:
+    """How is learned: spaces, starts, budget, certificate.  ``credible``: without what commits a party."""
+
+    spaces: tuple[str, ...] = ("holder", "implementer")
+    starts: int = STARTS
+    budget: Budget = field(default_factory=Budget)
+    searches: int = SEARCHES
+    replications: int = REPLICATIONS
+    recall_seeds: int = 20
+    credible: bool = False
+    relearn: bool = False
+
+
+@dataclass(frozen=True)
+class LearnedRegime:
+    """What was learned under one regime: an end for each start, and the mixes of the menu's long run."""
+
+    plan: GamePlan
+    contest: LicensingContest
+    ends: tuple[Learned[Strategy], ...]
+    recall: Recall | None
+    menu: tuple[Values, Values]
+
+    @property
+    def regime(self) -> str:
+        """The name of the regime."""
+        return self.plan.regime
+
+    def space(self, kind: int) -> Coding:
+        """What a kind may choose."""
+        return self.contest.codings[self.contest.kinds[kind].side]
+
+    def mixes(self, end: Learned[Strategy]) -> list[StrategyMix[Strategy]]:
+        """What each kind plays at an end, its strategies with names of their own."""
+        return self._named(end.mixes())
+
+    def quantal_mixes(self, end: Learned[Strategy]) -> list[StrategyMix[Strategy]]:
+        """The same where better strategies are only played more often."""
+        return self._named(end.mixes(end.quantal))
+
+    def _named(self, mixes: list[StrategyMix[Strategy]]) -> list[StrategyMix[Strategy]]:
+        return [
+            StrategyMix(
+                tuple(christened(one, self.space(kind), self.regime) for one in mix.strategies), mix.shares
+            )
+            for kind, mix in enumerate(mixes)
+        ]
+
+    def menu_mixes(self) -> list[StrategyMix[Strategy]]:
+        """What each kind plays in the menu's long run: each side its own mix, independent of the other's."""
+        return [StrategyMix(kind.known, self.menu[kind.side]) for kind in self.contest.kinds]
+
+
+def spaces_of(scenario: Scenario, names: Sequence[str]) -> tuple[Space, ...]:
+    """The strategy spaces of both sides.  Raises ``ScenarioError`` for a side with none or two."""
+    spaces = [load_space(name) for name in names]
+    for party in ("holder", "implementer"):
+        own = [space.space for space in spaces if space.party == party]
+        if len(own) != 1:
+            article = "an" if party == "implementer" else "a"
+            what = f"{' and '.join(own) or 'none'} of the spaces is {article} {party}'s"
+            rule = "one space a side: frandsim validate says what a space must have"
+            raise ScenarioError(
+                Problem(scenario.scenario, None, "spaces", what, rule, "--spaces holder,implementer")
+            )
+    return tuple(spaces)
+
+
+def learn_regime(
+    scenario: Scenario,
+    regime: str,
+    how: LearningPlan,
+    *,
+    folder: Path | None = None,
+    workers: int = 1,
+    told: Callable[[str], None] | None = None,
+) -> LearnedRegime:
+    """Learn under a regime from every start; what is in ``folder`` is taken from there.
+
+    Raises ``ScenarioError`` as :func:`simulator.evolution.game.plan` does.
+    """
+    spaces = spaces_of(scenario, how.spaces)
+    if how.credible:
+        spaces = tuple(space.credible() for space in spaces)
+    asked = plan(scenario, regime)
+    tell = told or (lambda _: None)
+    menu = evolve(scenario, regime, Adaptation(budget=256, resamples=2), folder=folder, workers=workers)
+    long_run = menu.profiles.sum(axis=1), menu.profiles.sum(axis=0)
+    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0))
+    kept = None if folder is None else folder / f"learned-{stored.learned_hash(asked, spaces, stated)}"
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        game = LicensingContest(asked, spaces)
+        first = tuple(long_run[kind.side] for kind in game.kinds)
+        path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
+        there = None if path is None or how.relearn else stored.read_recall(path)
+        if there is None and how.recall_seeds:
+            known_by_kind = [kind.known for kind in game.kinds]
+            mixes = _menu_mixes(game, first)
+            there = recall(
+                game, mixes, known_by_kind, how.budget.effort, seeds=how.recall_seeds, run=pool.map
+            )
+            if path is not None:
+                stored.write_recall(path, there)
+        ends = []
+        for number, start in enumerate(starts(game, how.starts, asked.scenario.seed, first)):
+            path = None if kept is None else kept / f"start-{number}.json"
+            known = None if path is None or how.relearn else stored.read(path)
+            if known is None:
+                known = _from_start(game, start, number, how, pool.map)
+                if path is not None:
+                    stored.write(path, known)
+            certificate = None if known.certificate is None else replace(known.certificate, recall=there)
+            known = replace(known, certificate=certificate)
+            ends.append(known)
+            said = "" if known.certificate is None else known.certificate.text()
+            where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
+            tell(f"{where}: {len(known.rounds)} rounds; {said}")
+    return LearnedRegime(asked, game, tuple(ends), there, long_run)
+
+
+def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Strategy]]:
+    played = [np.flatnonzero(share > 0) for share in shares]
+    return [
+        StrategyMix(tuple(kind.known[k] for k in places), share[places])
+        for kind, share, places in zip(game.kinds, shares, played, strict=True)
+    ]
+
+
+def _from_start(
+    game: LicensingContest, start: Start[Strategy], number: int, how: LearningPlan, run: Run
+) -> Learned[Strategy]:
+    learned, _ = learn(game, start, number, how.budget, run=run)
+    known = [
+        list({key(one): one for one in (*pool, *kind.known)}.values())
+        for pool, kind in zip(learned.pools, game.kinds, strict=True)
+    ]
+    certificate = certify(
+        game,
+        learned.mixes(),
+        known,
+        how.budget.effort,
+        start=number,
+        seed=game.plan.scenario.seed,
+        searches=how.searches,
+        replications=how.replications,
+        run=run,
+    )
+    return replace(learned, certificate=certificate)
+
+
+def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Scenario:
+    """The scenario with every group at its kind's mix (holders first, in the order of the market)."""
+    market, strategies = scenario.market, dict(scenario.strategies)
+    played: list[dict[str, float]] = []
+    for mix in mixes:
+        shares: dict[str, float] = {}
+        for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
+            strategies[strategy.strategy] = strategy
+            shares[strategy.strategy] = shares.get(strategy.strategy, 0.0) + share
+        total = sum(shares.values())
+        played.append({name: share / total for name, share in shares.items() if share > 0})
+    count = len(market.holders)
+    update = {
+        "holders": tuple(
+            group.model_copy(update={"strategies": mix})
+            for group, mix in zip(market.holders, played[:count], strict=True)
+        ),
+        "implementers": tuple(
+            group.model_copy(update={"strategies": mix})
+            for group, mix in zip(market.implementers, played[count:], strict=True)
+        ),
+    }
+    return scenario.model_copy(update={"market": market.model_copy(update=update), "strategies": strategies})
+
+
+def metrics_at(scenario: Scenario, span: range) -> Mapping[str, Values]:
+    """Every metric of a market of one regime, by replication."""
+    table = measure(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
+    return {name: table[name].to_numpy() for name in METRICS}

@@ -1,0 +1,125 @@
+"""What was learned, kept by the hash of all it depends on: a start found there is not learned again."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.batch.files import put
+from simulator.evolution.game import GamePlan
+from simulator.evolution.learned.certificate import Certificate, Deviation, Recall
+from simulator.evolution.learned.double_oracle import Learned, Round, Start
+from simulator.evolution.learned.meta import MetaEquilibrium
+from simulator.evolution.stored_games import game_hash
+from simulator.spec.space import Space
+from simulator.spec.strategy import Strategy
+from simulator.writing.manifest import digest
+
+
+@cache
+def learning_code() -> str:
+    """Digest of the code that learns."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return digest(b"".join(path.name.encode() + path.read_bytes() for path in files if path.stem != "words"))
+
+
+def learned_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any]) -> str:
+    """Digest of everything learning depends on but the number of starts."""
+    stated = {
+        "game": game_hash(plan),
+        "spaces": [space.model_dump(mode="json") for space in spaces],
+        "how": how,
+        "code": learning_code(),
+    }
+    return digest(json.dumps(stated, ensure_ascii=False, sort_keys=True).encode())
+
+
+def write(path: Path, learned: Learned[Strategy]) -> None:
+    """Keep what was learned from a start; a file appears under its name only when it is whole."""
+    certificate = learned.certificate
+    stated: dict[str, Any] = {
+        "start": learned.start.name,
+        "pools": [[one.model_dump(mode="json") for one in pool] for pool in learned.pools],
+        "equilibria": [
+            {
+                "shares": [share.tolist() for share in one.shares],
+                "payoffs": one.payoffs,
+                "regret": one.regret,
+            }
+            for one in learned.equilibria
+        ],
+        "quantal": [share.tolist() for share in learned.quantal],
+        "rounds": [{"gains": one.gains, "negotiations": one.negotiations} for one in learned.rounds],
+        "certificate": None if certificate is None else _of_certificate(certificate),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put(path, (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def read(path: Path) -> Learned[Strategy] | None:
+    """What was learned; none where there is no file, or a torn one."""
+    try:
+        stated = json.loads(path.read_bytes())
+        pools = tuple(tuple(map(_strategy, pool)) for pool in stated["pools"])
+        equilibria = tuple(
+            MetaEquilibrium(
+                tuple(np.array(share) for share in one["shares"]), tuple(one["payoffs"]), one["regret"]
+            )
+            for one in stated["equilibria"]
+        )
+        rounds = tuple(Round(tuple(one["gains"]), one["negotiations"]) for one in stated["rounds"])
+        response = tuple(np.array(share) for share in stated["quantal"])
+        certificate = None if stated["certificate"] is None else _certificate(stated["certificate"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Learned(Start(stated["start"], ()), pools, equilibria, rounds, response, certificate)
+
+
+def write_recall(path: Path, there: Recall) -> None:
+    """Keep the recall of a regime's searches."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put(path, json.dumps({"value": there.value, "seeds": there.seeds}).encode())
+
+
+def read_recall(path: Path) -> Recall | None:
+    """The recall of a regime's searches; none where it was not measured."""
+    try:
+        stated = json.loads(path.read_bytes())
+        return Recall(float(stated["value"]), int(stated["seeds"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _strategy(stated: dict[str, Any]) -> Strategy:
+    return Strategy.model_validate_json(json.dumps(stated))
+
+
+def _of_certificate(certificate: Certificate[Strategy]) -> dict[str, Any]:
+    return {
+        "deviations": [
+            {
+                "kind": one.kind,
+                "strategy": one.strategy.model_dump(mode="json"),
+                "known": one.known,
+                "gain": one.gain,
+                "low": one.low,
+                "high": one.high,
+            }
+            for one in certificate.deviations
+        ],
+        "negotiations": certificate.negotiations,
+        "searches": certificate.searches,
+        "replications": certificate.replications,
+    }
+
+
+def _certificate(stated: dict[str, Any]) -> Certificate[Strategy]:
+    deviations = tuple(
+        Deviation(one["kind"], _strategy(one["strategy"]), one["known"], one["gain"], one["low"], one["high"])
+        for one in stated["deviations"]
+    )
+    return Certificate(deviations, stated["negotiations"], stated["searches"], stated["replications"])

@@ -1,0 +1,132 @@
+"""A study of learned equilibria from end to end: words, files, what is kept, tables, the two checks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.errors import ScenarioError
+from simulator.evolution.learned.double_oracle import Budget
+from simulator.evolution.learned.oracle import Effort
+from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
+from simulator.evolution.learned.tables import LEARNED, MENU, START, LearnedTables, learned_tables
+from simulator.evolution.learned.words import commitments, nearest, told
+from simulator.spec.load import check, load_scenario, load_strategy
+
+QUICK = LearningPlan(
+    starts=2,
+    budget=Budget(rounds=1, cells=16, effort=Effort(negotiations=300, replications=4, choice=32)),
+    replications=64,
+    recall_seeds=2,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("learned")
+
+
+@pytest.fixture(scope="module")
+def tables(folder: Path) -> LearnedTables:
+    scenario = load_scenario("duopoly", regimes=["eu-hvzte-2015", "upc"], replications=24)
+    return learned_tables(scenario, QUICK, folder=folder)
+
+
+def test_a_small_budget_says_no_certificate_and_still_what_it_has(tables: LearnedTables) -> None:
+    table = tables.certificates
+    assert len(table) == 4
+    assert not table["passed"].any()
+    assert table["said"].str.startswith("no certificate (64 replications of the report lot, not 4096").all()
+    assert table["said"].str.contains("no search of ").all()
+    assert (table["low"] <= table["gain"]).all()
+    assert (table["gain"] <= table["high"]).all()
+
+
+def test_every_stage_has_every_metric_and_rankings_name_regimes(tables: LearnedTables) -> None:
+    counts = tables.outcomes.groupby(["regime", "stage"])["equilibrium"].nunique()
+    assert counts["upc", START] == counts["upc", MENU] == 1
+    assert counts["upc", LEARNED] == 2
+    assert set(tables.rankings[LEARNED]) <= {"", "upc", "eu-hvzte-2015"}
+
+
+def test_learned_strategies_are_files_that_are_valid_and_play_the_same(
+    tables: LearnedTables, tmp_path: Path
+) -> None:
+    paths = tables.save_strategies(tmp_path)
+    assert paths
+    assert {check(path) for path in paths} == {"strategy"}
+    assert set(tables.strategies["told"].str.contains("times its estimate")) == {True}
+    learned = tables.regimes["upc"]
+    mixes = learned.mixes(learned.ends[-1])
+    read = [
+        replace(
+            mix,
+            strategies=tuple(
+                load_strategy(tmp_path / f"{one.strategy}.yaml") if "_learned_" in one.strategy else one
+                for one in mix.strategies
+            ),
+        )
+        for mix in mixes
+    ]
+    ours, theirs = (metrics_at(market_at(learned.plan.scenario, one), range(6)) for one in (mixes, read))
+    assert np.array_equal(ours["efficiency"], theirs["efficiency"])
+
+
+def test_what_was_learned_is_not_learned_again(tables: LearnedTables, folder: Path) -> None:
+    files = {path: path.stat().st_mtime_ns for path in folder.glob("learned-*/start-*.json")}
+    assert len(files) == 4
+    said: list[str] = []
+    again = learned_tables(tables.scenario, QUICK, folder=folder, progress=said.append)
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+    assert len(said) == 4
+    assert again.certificates.equals(tables.certificates)
+    assert again.strategies.equals(tables.strategies)
+    torn = next(iter(files))
+    torn.write_text("{", encoding="utf-8")
+    assert learned_tables(tables.scenario, QUICK, folder=folder).certificates.equals(tables.certificates)
+    assert torn.stat().st_size > 100
+
+
+def test_a_named_strategy_is_its_own_nearest_and_marked_where_it_commits(tables: LearnedTables) -> None:
+    learned = tables.regimes["upc"]
+    named = [load_strategy(name) for name in ("implementer_good_faith", "implementer_hold_out")]
+    space = learned.space(1)
+    assert nearest(named[1], named, space) == ("implementer_hold_out", 0.0)
+    assert commitments(named[1], space) == ["never sues"]
+    assert "never sues" in told(named[1], space)
+    assert "offers 0.3 times its estimate" in told(named[1], space)
+    assert commitments(named[0], space) == []
+
+
+def test_a_deviation_inside_the_market_is_taken_once_more(tables: LearnedTables) -> None:
+    table = tables.market
+    assert set(table["side"]) == {"holder", "implementer"}
+    assert np.isfinite(table[["isolated", "market", "gap"]].to_numpy(float)).all()
+
+
+def test_a_side_without_a_space_is_refused(tables: LearnedTables) -> None:
+    with pytest.raises(ScenarioError) as said:
+        spaces_of(tables.scenario, ["holder"])
+    assert str(said.value) == (
+        "duopoly: spaces: none of the spaces is an implementer's; one space a side: frandsim validate says "
+        "what a space must have\n    for example: --spaces holder,implementer"
+    )
+
+
+@pytest.mark.slow  # compiles a second piece of machine code
+def test_who_may_switch_to_what_it_plays_already_gains_nothing(tables: LearnedTables) -> None:
+    from simulator.evolution.learned.checks import _switched
+
+    learned = tables.regimes["upc"]
+    mixes = learned.mixes(learned.ends[-1])
+    stayed = _switched(learned.contest, 0, mixes, None, 0)
+    same = _switched(learned.contest, 0, mixes, mixes[0].strategies[0], 6)
+    if len(mixes[0].strategies) == 1:
+        assert np.array_equal(stayed, same)
+    other = _switched(learned.contest, 0, mixes, load_strategy("holder_refuser"), 0)
+    assert not np.array_equal(stayed, other)
+    assert (tables.commitment["regret"] >= 0).all()
+    assert tables.table().row_count == 4
