@@ -31,7 +31,16 @@ from simulator.engine.protocol import (
     opens_court,
 )
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
-from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, WINDOW, gains_from_appeal, limits, outlook
+from simulator.engine.shadow import (
+    EXCLUDED,
+    IN_COURT,
+    QUEUED,
+    TALKS,
+    WINDOW,
+    gains_from_appeal,
+    limits,
+    outlook,
+)
 from simulator.engine.state import (
     Market,
     Matter,
@@ -62,6 +71,7 @@ COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
 EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 REASONS_OWED = (1 << EXTREME_ASK) | (1 << EXTREME_BID)
+NO_PROPOSAL = 1 << Fault.NO_SETTLEMENT_PROPOSAL
 EARLY_BARRED = int(EarlySuit.BARRED)
 NAN = float("nan")
 
@@ -508,7 +518,7 @@ def decide_case(m: Matter, t: int) -> None:
         negotiation.status != QUEUED
         and uniform(seed, replication, k, MEETING, case_month(suit, t)) < forum.meeting
     )
-    if not meets and not last_day:
+    if not meets and not last_day and not proposes(m, t):
         return
     outlook(m, t, t)
     w_h, loss, r_h, r_i = limits(
@@ -521,6 +531,15 @@ def decide_case(m: Matter, t: int) -> None:
         gain_h, gain_i = gains_from_appeal(m, t)
         move.appeal_h = 1 if gain_h > 0.0 and suit.judgment != GRANTED else 0
         move.appeal_i = 1 if gain_i > 0.0 and suit.judgment != LOST and suit.judgment != DENIED else 0
+
+
+@inlined
+def proposes(m: Matter, t: int) -> bool:
+    """Whether this is a round of evidence in which a law looks at what the parties would settle for."""
+    if m.forum.recognised & NO_PROPOSAL == 0 or m.negotiation.status != IN_COURT:
+        return False
+    age = t - m.suit.start_month
+    return bool(age > 0 and age % m.forum.evidence_every == 0)
 
 
 @compiled
