@@ -22,6 +22,7 @@ class BuiltIn(StrEnum):
 
     scenarios = "scenarios"
     markets = "markets"
+    spaces = "spaces"
     regimes = "regimes"
     strategies = "strategies"
     cases = "cases"
@@ -42,7 +43,7 @@ def list_kind(
     as_json: AsJson = False,
     plain: Plain = False,
 ) -> None:
-    """List what is built in: scenarios, markets, regimes, strategies, cases, experiments, parameters.
+    """List what is built in: scenarios, markets, spaces, regimes, strategies, cases, experiments, parameters.
 
     Their names are what other commands take; frandsim show prints one whole.
     """

@@ -24,8 +24,9 @@ class Answer(NamedTuple):
 def frandsim(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
-    """Run a command in an empty working directory."""
+    """Run a command in an empty working directory, on a wide terminal."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
 
     def run(*arguments: str) -> Answer:
         monkeypatch.setattr(sys, "argv", ["frandsim", *arguments])

@@ -10,6 +10,10 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "simulator"
 WHOLE = {
+    "group.count for group in groups[:deviation.kind - holders * side]": "firms",
+    "one.negotiations for one in replies": "negotiations",
+    "one.negotiations for one in tries": "negotiations",
+    "A.shape": "strategies",
     "group.count for group in side": "firms",
     "least[:count]": "characters",
     "wide": "characters",

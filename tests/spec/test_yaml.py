@@ -54,7 +54,8 @@ def complaint(path: Path) -> str:
             b"title: f\n",
             (
                 "f.yaml:1: title: begins with the key title; a file begins with its kind and name; "
-                "the kinds: case, experiment, scenario, regime, market, strategy\n    for example: regime: f"
+                "the kinds: case, experiment, scenario, regime, market, space, strategy\n"
+                "    for example: regime: f"
             ),
         ),
     ],

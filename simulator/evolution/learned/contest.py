@@ -12,6 +12,7 @@ every kind does, has the same equilibria as the game of all kinds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -264,8 +265,8 @@ class LicensingContest:
         units = {}
         for h, i in due:
             whole = (
-                sum(counts[j] * due[h, j] for j in rivals(self, h)),
-                sum(counts[g] * due[g, i] for g in rivals(self, i)),
+                math.fsum(counts[j] * due[h, j] for j in rivals(self, h)),
+                math.fsum(counts[g] * due[g, i] for g in rivals(self, i)),
             )
             units[h, i] = np.array([counts[i] / whole[0], counts[h] / whole[1]])
         return units

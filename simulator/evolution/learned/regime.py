@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
@@ -192,7 +193,7 @@ def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Sce
         for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
             strategies[strategy.strategy] = strategy
             shares[strategy.strategy] = shares.get(strategy.strategy, 0.0) + share
-        total = sum(shares.values())
+        total = math.fsum(shares.values())
         played.append({name: share / total for name, share in shares.items() if share > 0})
     count = len(market.holders)
     update = {
