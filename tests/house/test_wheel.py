@@ -34,7 +34,7 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = work / "source"
     for folder in ("simulator", "scenarios", "experiments"):
         shutil.copytree(root / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", "README.md", "LICENSE"):
+    for file in ("pyproject.toml", "README.md", "LICENSE", "frandsim.py"):
         shutil.copy(root / file, source)
     pip = (
         sys.executable,
@@ -96,6 +96,14 @@ def test_a_package_without_experiments_says_so(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(study, "builtin", lambda _: {})
     with pytest.raises(ScenarioError, match="no experiments"):
         study.experiments()
+
+
+def test_it_answers_to_the_name_it_is_installed_by(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import frandsim, simulator; print(frandsim is simulator, frandsim.load_scenario('wifi').scenario)"
+    )
+    done = run(installed, tmp_path, "-c", program)
+    assert done.stdout.split() == ["True", "wifi"], done.stderr
 
 
 @pytest.mark.slow

@@ -1,0 +1,94 @@
+"""What Python takes and shows: names and paths, what-ifs, one clear line for what cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import simulator
+from simulator import ScenarioError
+from simulator.interface import ShownComparison
+
+
+@pytest.fixture(scope="module")
+def compared() -> ShownComparison:
+    return simulator.compare("duopoly", regimes=["upc", "none"], replications=6)
+
+
+def test_it_shows_itself_in_a_screen(compared: ShownComparison) -> None:
+    lines = repr(compared).splitlines()
+    assert 3 < len(lines) <= 60
+    assert any("upc" in line for line in lines)
+    page = compared._repr_html_()
+    assert page.count("<svg") == 1
+    assert "upc" in page
+    assert len(page) < 400_000
+
+
+def test_frames_are_tidy_and_say_their_units(compared: ShownComparison) -> None:
+    for frame in (compared.outcomes, compared.differences):
+        assert len(frame)
+        assert frame.attrs
+    assert compared.outcomes["regime"].nunique() == 2
+
+
+def test_it_draws_and_writes_itself(compared: ShownComparison, tmp_path: Path) -> None:
+    assert compared.plot("plane").axes
+    report = compared.report(tmp_path / "one.html")
+    assert report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.html"]
+
+
+def test_a_word_is_a_list_of_one_and_a_path_is_a_name(tmp_path: Path) -> None:
+    def rates(given: Any) -> list[float]:
+        found = simulator.compare("duopoly", regimes=given, replications=2).outcomes["efficiency"]
+        return [float(rate) for rate in found]
+
+    copy = tmp_path / "mine.yaml"
+    text = (Path(simulator.__file__).parents[1] / "scenarios/regimes/upc.yaml").read_text(encoding="utf-8")
+    copy.write_text(text.replace("regime: upc\n", "regime: mine\n", 1), encoding="utf-8")
+    assert rates("upc") == rates(["upc"]) == rates([str(copy)])
+
+
+def test_what_ifs_are_played_and_recorded() -> None:
+    plain = simulator.compare("duopoly", regimes="upc,none", replications=3)
+    other = simulator.compare(
+        "duopoly", regimes="upc,none", replications=3, set={"court.interest.court": 0.2}, baseline="none"
+    )
+    assert other.tables.baseline == "none"
+    assert not plain.outcomes["efficiency"].equals(other.outcomes["efficiency"])
+    assert "court.interest.court" in str(other.origin)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"scenario": 7}, "scenario"),
+        ({"scenario": "duopoli"}, "duopoly"),
+        ({"regimes": ["upx"]}, "upc"),
+        ({"regimes": 3}, "regimes"),
+        ({"set": {"court.interest.cout": 0.1}}, "court.interest.court"),
+        ({"set": {"court.interest.court": "much"}}, "court.interest.court"),
+        ({"set": {"court.interest.court": -1}}, "court.interest.court"),
+        ({"baseline": "us-ebay"}, "us-ebay"),
+        ({"replications": "many"}, "replications"),
+        ({"replications": 0}, "replications"),
+        ({"workers": 0}, "workers"),
+        ({"equal_procedure": "yes please"}, "equal_procedure"),
+        ({"formats": "bmp"}, "bmp"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_used_is_refused_in_words(given: dict[str, Any], told: str) -> None:
+    """Never a raw error of Python or of a library."""
+    arguments: dict[str, Any] = {"scenario": "duopoly", "regimes": ["upc"], "replications": 1} | given
+    with pytest.raises(ScenarioError, match=told):
+        simulator.compare(arguments.pop("scenario"), **arguments)
+
+
+@pytest.mark.parametrize("name", ["planes", 3, None])
+def test_a_figure_that_is_none_is_told_with_its_neighbour(compared: ShownComparison, name: Any) -> None:
+    with pytest.raises(ScenarioError, match="no figure is called"):
+        compared.plot(name)
