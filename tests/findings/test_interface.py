@@ -43,8 +43,8 @@ def test_it_draws_and_writes_itself(compared: ShownComparison, tmp_path: Path) -
 
 def test_a_word_is_a_list_of_one_and_a_path_is_a_name(tmp_path: Path) -> None:
     def rates(given: Any) -> list[float]:
-        found = simulator.compare("duopoly", regimes=given, replications=2).outcomes["efficiency"]
-        return [float(rate) for rate in found]
+        outcomes = simulator.compare("duopoly", regimes=given, replications=2).outcomes
+        return [float(rate) for rate in outcomes["efficiency"]]
 
     copy = tmp_path / "mine.yaml"
     text = (Path(simulator.__file__).parents[1] / "scenarios/regimes/upc.yaml").read_text(encoding="utf-8")
