@@ -18,7 +18,7 @@ from simulator.writing.formats import ten_digits
 from simulator.writing.numbers import interval, spoken, unit, upper_first, value
 from simulator.writing.terminal import text
 
-SHOWN = {**FRONTIER, DELAY: DELAY, "deadlock_rate": "deadlock_rate"}
+SHOWN = {"deadlock_rate": "deadlock_rate", **FRONTIER, DELAY: DELAY}
 """Columns of the table of regimes and the metric of each."""
 SCREEN = 60
 """Lines a comparison takes at a prompt, at most."""

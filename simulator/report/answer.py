@@ -150,8 +150,9 @@ def _turns(tables: Tables, ours: str, theirs: str) -> str:
     switch = switching_value(cost, unpaid)
     said = in_words(switch.answer, switch.value, titled(tables, ours), titled(tables, theirs), "unpaid")
     if switch.answer in ("below", "above") and math.isfinite(switch.high):
-        between = f"{100 * switch.low:.0f} and {100 * switch.high:.0f} cents"
-        said += f" Between {between} neither is shown to be better."
+        low, high = cents(switch.low), cents(switch.high)
+        if low != high:
+            said += f" Between {low} and {high} cents neither is shown to be better."
     return said + " What an unpaid dollar does cost society is not for this model to say."
 
 

@@ -23,6 +23,7 @@ def test_it_shows_itself_in_a_screen(compared: ShownComparison) -> None:
     assert any("upc" in line for line in lines)
     page = compared._repr_html_()
     assert page.count("<svg") == 1
+    assert page.count("<pre") + page.count("<table") > 0
     assert "upc" in page
     assert len(page) < 400_000
 
@@ -30,7 +31,8 @@ def test_it_shows_itself_in_a_screen(compared: ShownComparison) -> None:
 def test_frames_are_tidy_and_say_their_units(compared: ShownComparison) -> None:
     for frame in (compared.outcomes, compared.differences):
         assert len(frame)
-        assert frame.attrs
+        assert set(frame.attrs["units"]) <= set(frame.columns)
+    assert compared.outcomes.attrs["units"]["months_to_licence"] == "months"
     assert compared.outcomes["regime"].nunique() == 2
 
 
