@@ -138,10 +138,16 @@ def chance(m: Matter) -> float:
 
 
 @inlined
+def can_enjoin(m: Matter) -> bool:
+    """Whether the court enjoins before judgment, and none is given yet."""
+    return bool(m.forum.enjoin_chance > 0.0 and m.suit.arbitration == 0 and m.suit.judgment == NO_JUDGMENT)
+
+
+@inlined
 def months_to_decision(m: Matter, t: int) -> int:
     """Months until the decision on an interim injunction; -1: none is to come before judgment."""
     forum, suit = m.forum, m.suit
-    if forum.enjoin_chance <= 0.0 or suit.arbitration == 1 or suit.judgment != NO_JUDGMENT:
+    if not can_enjoin(m):
         return -1
     left = forum.enjoin_after
     if m.negotiation.status != TALKS:
@@ -168,9 +174,7 @@ def loss_until_judgment(m: Matter, prospect: Prospect, liability: float, t: int)
 def decide_injunction(m: Matter, t: int) -> None:
     """The court decides on an interim injunction in its month; the products leave the forum."""
     forum, suit = m.forum, m.suit
-    if forum.enjoin_chance <= 0.0 or suit.arbitration == 1 or suit.judgment != NO_JUDGMENT:
-        return
-    if t - suit.filed_month != forum.enjoin_after:
+    if not can_enjoin(m) or t - suit.filed_month != forum.enjoin_after:
         return
     seed, replication, k = m.chance
     if uniform(seed, replication, k, INTERIM_INJUNCTION, suit.filings) < chance(m):

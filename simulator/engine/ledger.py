@@ -27,6 +27,14 @@ def book(forum: Forum, negotiation: Negotiation, fault: int) -> None:
         negotiation.fault_i += forum.weight[fault]
 
 
+@compiled
+def book_all(forum: Forum, negotiation: Negotiation, faults: int) -> None:
+    """Book every fault of a mask."""
+    for fault in range(N_FAULTS):
+        if faults & (1 << fault) != 0:
+            book(forum, negotiation, fault)
+
+
 @inlined
 def heal(forum: Forum, negotiation: Negotiation, fault: int) -> None:
     """Late performance cures a share of the fault, once."""
@@ -51,6 +59,16 @@ def weight_of(forum: Forum, negotiation: Negotiation, fault: int) -> float:
     if forum.recognised & bit == 0 or negotiation.faults & bit != 0:
         return 0.0
     return forum.weight[fault]
+
+
+@compiled
+def weight_of_all(forum: Forum, negotiation: Negotiation, faults: int) -> float:
+    """The same for every fault of a mask."""
+    total = 0.0
+    for fault in range(N_FAULTS):
+        if faults & (1 << fault) != 0:
+            total += weight_of(forum, negotiation, fault)
+    return total
 
 
 @inlined

@@ -48,11 +48,11 @@ from simulator.engine.talks import (
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Party, Precondition, SecurityBase, Signal, Status
+from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Signal, Status
 
 EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
-REASONS, HOLDER_BIT, IMPLEMENTER_BIT = int(Signal.REASONS), 1 << Party.HOLDER, 1 << Party.IMPLEMENTER
+REASONS = int(Signal.REASONS)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
@@ -173,11 +173,7 @@ def table_ask(m: Matter, t: int) -> None:
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
     if ask > forum.extreme * measure:
-        if m.holder_strategy.justifies == 0:
-            book(forum, negotiation, EXTREME_ASK)
-        elif forum.recognised & (1 << EXTREME_ASK) != 0 and negotiation.reasoned & HOLDER_BIT == 0:
-            negotiation.cost_h += m.market.cost_chart * factor(m.curves, SOCIAL, t)
-            give_reasons(m, HOLDER_BIT)
+        explain(m, t, HOLDER)
     else:
         heal(forum, negotiation, EXTREME_ASK)
     if ask <= (1.0 + forum.half_range) * negotiation.estimate:
@@ -214,10 +210,23 @@ def count_ask(imp: Implementer, share: float, before: float, ask: float) -> None
 
 
 @compiled
-def give_reasons(m: Matter, party: int) -> None:
-    """Reasons for an extreme offer, owed where giving none is a fault, once a side: evidence for both."""
-    negotiation = m.negotiation
-    negotiation.reasoned |= party
+def explain(m: Matter, t: int, side: int) -> None:
+    """An extreme offer: reasons, once, where giving none is a fault, which inform both; or that fault."""
+    forum, negotiation = m.forum, m.negotiation
+    silence, justifies = EXTREME_ASK, m.holder_strategy.justifies
+    if side == IMPLEMENTER:
+        silence, justifies = EXTREME_BID, m.implementer_strategy.justifies
+    if justifies == 0:
+        book(forum, negotiation, silence)
+        return
+    if forum.recognised & (1 << silence) == 0 or negotiation.reasoned & (1 << side) != 0:
+        return
+    cost = m.market.cost_chart * factor(m.curves, SOCIAL, t)
+    if side == HOLDER:
+        negotiation.cost_h += cost
+    else:
+        negotiation.cost_i += cost
+    negotiation.reasoned |= 1 << side
     negotiation.acts_reasons += 1
     signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
 
@@ -237,11 +246,7 @@ def table_bid(m: Matter, t: int) -> None:
     unowed = forum.sequential == 1 and asked and not negotiation.frand_offer > 0.0
     if bid < negotiation.estimate / forum.extreme and not unowed:
         book(forum, negotiation, UNREASONABLE)
-        if m.implementer_strategy.justifies == 0:
-            book(forum, negotiation, EXTREME_BID)
-        elif forum.recognised & (1 << EXTREME_BID) != 0 and negotiation.reasoned & IMPLEMENTER_BIT == 0:
-            negotiation.cost_i += m.market.cost_chart * factor(m.curves, SOCIAL, t)
-            give_reasons(m, IMPLEMENTER_BIT)
+        explain(m, t, IMPLEMENTER)
     else:
         heal(forum, negotiation, UNREASONABLE)
         heal(forum, negotiation, EXTREME_BID)

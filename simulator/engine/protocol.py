@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
 from simulator.engine.law import Forum, Protocol, Step
-from simulator.engine.ledger import book, heal
+from simulator.engine.ledger import book, book_all, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
 from simulator.rules.discount import logarithm
@@ -111,14 +111,10 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
     """One party does its part of the step that is due."""
     forum, mkt, step, negotiation = m.forum, m.market, m.step, m.negotiation
     bit = 1 << negotiation.step
-    given = step.must & ~strategy.withholds if move != PERFORM else step.must
-    shown = offered_of(step, strategy, move)
-    given |= shown
+    lacking = 0 if move == PERFORM else kept_back(step, strategy)
+    given = (step.must & ~lacking) | enough(step, strategy, lacking)
     if strategy.forthcoming == 1:
         given |= step.may & ~strategy.withholds
-    lacking = step.must & ~given
-    if step.one_of != 0 and shown == 0:
-        lacking |= step.one_of
     disclose(m, given, side, discount)
     if step.act == VERIFY and side == IMPLEMENTER:
         verify(mkt, negotiation, m.chance)
@@ -142,44 +138,43 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
             negotiation.entitled_since = -1
     else:
         negotiation.lacked = 1
-        book_deficient(forum, step, negotiation, side, lacking)
+        book_all(forum, negotiation, called(step, side, lacking))
         consequence(negotiation, step.lack_court, side, bit)
         if side == IMPLEMENTER and step.act == COUNTER and lacking & CALCULATION_BIT != 0:
             book(forum, negotiation, NO_COUNTER_BASIS)
 
 
 @inlined
-def offered_of(step: Step, strategy: Strategy, move: int) -> int:
+def kept_back(step: Step, strategy: Strategy) -> int:
+    """What the step demands and a party withholds where it is free to: a mask of Disclosures."""
+    kept = step.must & strategy.withholds
+    if step.one_of & ~strategy.withholds == 0:
+        kept |= step.one_of
+    return int(kept)
+
+
+@inlined
+def enough(step: Step, strategy: Strategy, lacking: int) -> int:
     """Of the documents of which one is enough: the first that a party shows, as a bit; 0: none.
 
-    It shows what it does not mind; what it minds only if it performs the step and there is nothing else.
+    It shows what it does not mind; what it minds only where it keeps nothing back.
     """
     shown = step.one_of & ~strategy.withholds
-    if shown == 0 and move == PERFORM:
-        shown = step.one_of
+    if shown == 0:
+        shown = step.one_of & ~lacking
     return int(shown & -shown)
 
 
-@inlined
-def keeps_back(step: Step, strategy: Strategy) -> bool:
-    """Whether a party that is free to do so withholds what the step demands."""
-    return bool(
-        step.must & strategy.withholds != 0 or (step.one_of != 0 and step.one_of & ~strategy.withholds == 0)
-    )
-
-
-@inlined
-def book_deficient(forum: Forum, step: Step, negotiation: Negotiation, side: int, lacking: int) -> None:
-    """A step was done without its contents: each withheld document by its own fault, or the step's."""
-    whole = False
+@compiled
+def called(step: Step, side: int, lacking: int) -> int:
+    """What it is called to withhold these: each document's own fault, or the step's; a mask of Faults."""
+    faults = 0
     for item in range(N_DISCLOSURES):
         if lacking & (1 << item) != 0:
-            if step.items[item] >= 0:
-                book(forum, negotiation, step.items[item])
-            else:
-                whole = True
-    if whole:
-        book(forum, negotiation, deficient(step, side))
+            fault = step.items[item] if step.items[item] >= 0 else deficient(step, side)
+            if fault >= 0:
+                faults |= 1 << fault
+    return faults
 
 
 @inlined

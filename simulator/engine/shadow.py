@@ -291,8 +291,6 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     forum, mkt, curves, view, negotiation = m.forum, m.market, m.curves, m.outlook, m.negotiation
     months = forum.appeal_months
     past = award_today(m, t)
-    view.later_h = factor(curves, HOLDER_DISCOUNT, forum.money_after)
-    view.later_i = factor(curves, IMPLEMENTER_DISCOUNT, forum.money_after)
     now_h = remedies.given(m, view.future_h, past, view.later_h)
     now_i = remedies.given(m, view.future_i, past, view.later_i)
     since = recoverable_since(m, t, t)

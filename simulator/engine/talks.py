@@ -8,7 +8,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import MEETING, PROPOSER, uniform
 from simulator.engine.law import Step
-from simulator.engine.ledger import weight_of
+from simulator.engine.ledger import weight_of, weight_of_all
 from simulator.engine.prospect import DENIED, GRANTED, LOST
 from simulator.engine.protocol import (
     ARBITRATE,
@@ -19,13 +19,12 @@ from simulator.engine.protocol import (
     EITHER,
     HOLDER,
     IMPLEMENTER,
-    N_DISCLOSURES,
     NEGOTIATE,
     OFFER,
     THIRD_PARTY,
     VERIFY,
-    deficient,
-    keeps_back,
+    called,
+    kept_back,
     may_perform,
     missing,
     opens_court,
@@ -70,7 +69,6 @@ CHART_BIT = 1 << Disclosure.CLAIM_CHARTS
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
 EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
-REASONS_OWED = (1 << EXTREME_ASK) | (1 << EXTREME_BID)
 NO_PROPOSAL = 1 << Fault.NO_SETTLEMENT_PROPOSAL
 EARLY_BARRED = int(EarlySuit.BARRED)
 NAN = float("nan")
@@ -111,7 +109,7 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
         return WAIT
     if strategy.tactic == OPPORTUNIST:
         return opportunist_step(m, strategy, t, side, rho)
-    return WITHHOLD if keeps_back(step, strategy) else PERFORM
+    return WITHHOLD if kept_back(step, strategy) != 0 else PERFORM
 
 
 @compiled
@@ -126,8 +124,9 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
     now = branch(m, t, side, rho, 0.0, 0.0, 0)
     best = month * now - act_cost(mkt, step, side)
     choice = PERFORM
-    if keeps_back(step, strategy):
-        lack = weight_if_deficient(m, strategy, side)
+    kept = kept_back(step, strategy)
+    if kept != 0:
+        lack = weight_of_all(forum, negotiation, called(step, side, kept))
         after = branch(m, t, side, rho, mine * lack, (1.0 - mine) * lack, step.lack_court)
         if month * after > best:
             best = month * after
@@ -139,28 +138,6 @@ def opportunist_step(m: Matter, strategy: Strategy, t: int, side: int, rho: floa
         if factor(curves, discount, months) * after > best:
             choice = WAIT
     return choice
-
-
-@inlined
-def weight_if_deficient(m: Matter, strategy: Strategy, side: int) -> float:
-    """What withholding all it would withhold adds to a party's ledger."""
-    forum, step, negotiation = m.forum, m.step, m.negotiation
-    lacking = step.must & strategy.withholds
-    if step.one_of != 0 and step.one_of & ~strategy.withholds == 0:
-        lacking |= step.one_of
-    seen, total, whole = 0, 0.0, False
-    for item in range(N_DISCLOSURES):
-        if lacking & (1 << item) != 0:
-            fault = step.items[item]
-            if fault < 0:
-                whole = True
-            elif seen & (1 << fault) == 0:
-                seen |= 1 << fault
-                total += weight_of(forum, negotiation, fault)
-    own = deficient(step, side)
-    if whole and (own < 0 or seen & (1 << own) == 0):
-        total += weight_of(forum, negotiation, own)
-    return total
 
 
 @compiled
@@ -195,9 +172,10 @@ def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
     the giving of reasons, or the fault of giving none.  Ties: moderate.
     """
     fault = weight_of(m.forum, m.negotiation, NON_FRAND_OFFER if side == HOLDER else UNREASONABLE)
-    reasons = m.market.cost_chart if m.forum.recognised & REASONS_OWED != 0 else 0.0
+    silence = EXTREME_ASK if side == HOLDER else EXTREME_BID
+    reasons = m.market.cost_chart if m.forum.recognised & (1 << silence) != 0 else 0.0
     if (m.holder_strategy if side == HOLDER else m.implementer_strategy).justifies == 0:
-        fault += weight_of(m.forum, m.negotiation, EXTREME_ASK if side == HOLDER else EXTREME_BID)
+        fault += weight_of(m.forum, m.negotiation, silence)
         reasons = 0.0
     if side == HOLDER:
         own, moderate = m.holder_strategy.anchor, min(m.holder_strategy.anchor, m.market.moderate_ask)
