@@ -98,6 +98,21 @@ def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
     )
 
 
+def step(act: Act, actor: Party, months: float = 3, **more: Any) -> Step:
+    """A step that is due for so many months; ``more`` are further fields of it."""
+    given: dict[str, Any] = {
+        "title": act.name.lower(),
+        "phase": Phase.COMMERCIAL,
+        "deadline": quantity(months),
+    } | more
+    return Step(act=act, actor=actor, source="test", **given)
+
+
+def behind(law: Regime, **steps: Step) -> Regime:
+    """A law with these steps before its own."""
+    return law.model_copy(update={"steps": {**steps, **law.steps}})
+
+
 def quantity(value: float) -> Figure:
     """A number of this test."""
     return Figure(value=float(value), source="test")

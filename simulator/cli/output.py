@@ -119,5 +119,5 @@ def tell_written(paths: Iterable[Path], *, verbose: bool = False) -> None:
         tell("\n".join(f"wrote {path}" for path in written))
     else:
         first = next((path for name in OPENED for path in written if path.name == name), written[0])
-        folder = os.path.commonpath([path.parent for path in written])
+        folder = os.path.commonpath([path.parent for path in written]) or os.curdir
         tell(f"wrote {first}\nand {len(written) - 1} files in {folder} (-v names them)")

@@ -98,6 +98,9 @@ def test_many_files_are_one_line_and_their_first(capsys: pytest.CaptureFixture[s
         f"wrote {Path('out', 'report.html')}",
         "and 11 files in out (-v names them)",
     ]
+    apart = [Path("results", f"{n}.csv") for n in range(9)] + [Path("experiments", "README.md")]
+    tell_written(apart)
+    assert capsys.readouterr().err.splitlines()[-1] == "and 9 files in . (-v names them)"
     tell_written(paths, verbose=True)
     assert len(capsys.readouterr().err.splitlines()) == 12
 

@@ -27,12 +27,11 @@ from simulator.vocabulary import (
     InjunctionCap,
     InjunctionTest,
     Party,
-    Phase,
     RateMethod,
     Standing,
     party_of_fault,
 )
-from tests.play import Rows, law, outcomes, quantity, regime, scenario, strategy
+from tests.play import Rows, behind, law, outcomes, quantity, regime, scenario, step, strategy
 
 HOLDERS = sorted(name for name in builtin("strategies") if name.startswith("holder"))
 IMPLEMENTERS = sorted(name for name in builtin("strategies") if name.startswith("implementer"))
@@ -136,22 +135,9 @@ def test_every_word_of_the_court_changes_something(word: str) -> None:
             assert one != two, (values[place], values[other])
 
 
-def behind(step: Step) -> Regime:
+def gate(first: Step) -> Regime:
     """A court that weighs an injunction by faults, behind one step and open talks."""
-    bare = regime(CourtMode.INDIRECT, faults=ALL_FAULTS, injunction=GATE)
-    return bare.model_copy(update={"steps": {"step": step, **bare.steps}})
-
-
-def a_step(act: Act, actor: Party, **more: Any) -> Step:
-    return Step(
-        title="step",
-        phase=Phase.COMMERCIAL,
-        actor=actor,
-        act=act,
-        deadline=quantity(3),
-        source="test",
-        **more,
-    )
+    return behind(regime(CourtMode.INDIRECT, faults=ALL_FAULTS, injunction=GATE), step=first)
 
 
 def under(one: Regime, **conduct: Any) -> tuple[bytes, ...]:
@@ -169,7 +155,7 @@ FAILABLE = [(act, actor) for act in Act for actor in Party if actor in ACTORS[ac
 def test_every_act_of_every_actor_can_be_failed(act: Act, actor: Party) -> None:
     own = Fault.NO_OFFER if actor == Party.HOLDER else Fault.NO_REPLY_TO_OFFER
     missed = Breach(fault=own, consequence=Consequence.FAULT_ONLY, go="next")
-    one = behind(a_step(act, actor, if_missed=missed))
+    one = gate(step(act, actor, if_missed=missed))
     assert under(one) != under(one, refuses=(act,))
 
 
@@ -177,9 +163,9 @@ def test_every_act_of_every_actor_can_be_failed(act: Act, actor: Party) -> None:
 @pytest.mark.parametrize("actor", [Party.BOTH, Party.EITHER])
 def test_talks_and_the_way_to_court_come_in_their_order(act: Act, actor: Party) -> None:
     """Rounds of offers before a reply let parties meet earlier than a reply before the rounds."""
-    reply = a_step(Act.COUNTER, Party.IMPLEMENTER)
-    bare = behind(reply)
-    first = bare.model_copy(update={"steps": {"first": a_step(act, actor), **bare.steps}})
+    reply = step(Act.COUNTER, Party.IMPLEMENTER)
+    bare = gate(reply)
+    first = behind(bare, first=step(act, actor))
     assert under(first) != under(bare)
 
 
@@ -188,7 +174,7 @@ def test_talks_and_the_way_to_court_come_in_their_order(act: Act, actor: Party) 
 def test_every_document_that_is_owed_can_be_withheld(shown: Disclosure, side: Party) -> None:
     fault = Fault.WITHHOLDS_RATE_BASIS if side == Party.HOLDER else Fault.NO_COUNTER_BASIS
     lacking = Breach(fault=fault, consequence=Consequence.FAULT_ONLY, go="next")
-    one = behind(a_step(Act.DISCLOSE, side, must_contain=(shown,), if_deficient=lacking))
+    one = gate(step(Act.DISCLOSE, side, must_contain=(shown,), if_deficient=lacking))
     assert under(one) != under(one, withholds=(shown,))
 
 
@@ -217,7 +203,7 @@ def test_every_word_of_conduct_changes_something(word: str, value: Any, name: st
 def test_who_may_open_talks_opens_them() -> None:
     """An implementer that initiates does so where the holder would have to, and does not."""
     missed = Breach(fault=Fault.NO_REPLY_TO_OFFER, consequence=Consequence.FAULT_ONLY, go="next")
-    one = behind(a_step(Act.NOTIFY, Party.EITHER, if_missed=missed))
+    one = gate(step(Act.NOTIFY, Party.EITHER, if_missed=missed))
     silent = strategy("holder_good_faith", conduct={"refuses": (Act.NOTIFY,)})
     waits, opens = (
         outcomes(
@@ -233,7 +219,7 @@ def test_every_fault_weighs(fault: Fault) -> None:
     """Booked by a step of the side it belongs to, it moves what court is worth or what it finds."""
     side = party_of_fault(fault)
     missed = Breach(fault=fault, consequence=Consequence.FAULT_ONLY, go="next")
-    one = behind(a_step(Act.DISCLOSE, side, must_contain=(Disclosure.PATENT_LIST,), if_missed=missed))
+    one = gate(step(Act.DISCLOSE, side, must_contain=(Disclosure.PATENT_LIST,), if_missed=missed))
     light, heavy = (
         changed(one, "court.faults.recognised", ALL_FAULTS.recognised | {fault: quantity(weight)})
         for weight in (0.0, 3.0)

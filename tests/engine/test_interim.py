@@ -20,7 +20,6 @@ from simulator.spec.regime import (
     Scope,
     Security,
     Settlement,
-    Step,
 )
 from simulator.vocabulary import (
     Act,
@@ -32,10 +31,9 @@ from simulator.vocabulary import (
     InjunctionTest,
     Outcome,
     Party,
-    Phase,
     Status,
 )
-from tests.play import Film, film, outcomes, quantity, regime, scenario, strategy
+from tests.play import Film, behind, film, outcomes, quantity, regime, scenario, step, strategy
 
 NEVER = Settlement(meeting_probability=quantity(0), window=quantity(0))
 FIXED = Durations(first_instance=quantity(12), appeal=quantity(0))
@@ -199,17 +197,8 @@ def test_the_parties_foresee_it() -> None:
 
 
 def test_a_step_that_bars_injunctions_bars_interim_ones() -> None:
-    owed = Step(
-        title="notice",
-        phase=Phase.INITIATION,
-        actor=Party.HOLDER,
-        act=Act.NOTIFY,
-        deadline=quantity(1),
-        if_missed=Breach(consequence=Consequence.INJUNCTION_BARRED, go="next"),
-        source="test",
-    )
-    law = enjoining()
-    law = law.model_copy(update={"steps": {"notice": owed, **law.steps}})
+    barred = Breach(consequence=Consequence.INJUNCTION_BARRED, go="next")
+    law = behind(enjoining(), notice=step(Act.NOTIFY, Party.HOLDER, 1, if_missed=barred))
     silent = strategy("holder_hold_up", conduct={"refuses": (Act.NOTIFY,)}, **SUES)
     assert months(played(law), "enjoined")
     assert not months(played(law, holder=silent), "enjoined")
@@ -239,19 +228,12 @@ def test_money_comes_from_a_second_suit_where_the_forum_orders_none() -> None:
 
 @pytest.mark.parametrize(("refuser", "bears"), [("holder", 1.0), ("implementer", -1.0), ("both", 0.0)])
 def test_the_one_side_that_refused_adr_bears_the_other_s_cost(refuser: str, bears: float) -> None:
-    table = Step(
-        title="conciliation",
-        phase=Phase.ADR,
-        actor=Party.BOTH,
-        act=Act.CONCILIATE,
-        deadline=quantity(2),
-        if_missed=Breach(fault=Fault.HOLDER_REFUSES_ADR, go="next"),
-        source="test",
-    )
+    refused = Breach(fault=Fault.HOLDER_REFUSES_ADR, go="next")
+    table = step(Act.CONCILIATE, Party.BOTH, 2, if_missed=refused)
     both = (Fault.HOLDER_REFUSES_ADR, Fault.IMPLEMENTER_REFUSES_ADR)
     faults = FaultRules(recognised=dict.fromkeys(both, quantity(1)))
     law = court(CourtMode.DIRECT, costs=Costs(refuses_adr=quantity(0.8)), faults=faults)
-    law = law.model_copy(update={"steps": {"adr": table, **law.steps}})
+    law = behind(law, adr=table)
     parties: dict[str, Any] = {
         side: strategy(
             f"{side}_{kind}",
@@ -272,19 +254,11 @@ def test_the_one_side_that_refused_adr_bears_the_other_s_cost(refuser: str, bear
 
 @pytest.mark.parametrize("base", ["counter", "holder_offer", "court"])
 def test_security_can_grow_with_running_sales(base: Any) -> None:
-    deposit = Step(
-        title="security",
-        phase=Phase.SECURITY,
-        actor=Party.IMPLEMENTER,
-        act=Act.DEPOSIT,
-        deadline=quantity(3),
-        source="test",
-    )
     law = court(
         CourtMode.DIRECT, security=Security(base=base, covers="past_and_running", share=quantity(0.5))
     )
     offers = law.steps["talks"].model_copy(update={"deadline": quantity(2)})
-    law = law.model_copy(update={"steps": {"offers": offers, "security": deposit, **law.steps}})
+    law = behind(law, offers=offers, security=step(Act.DEPOSIT, Party.IMPLEMENTER))
     shown = played(
         law, implementer=strategy("implementer_good_faith"), holder=strategy("holder_hold_up", **SUES)
     )
@@ -299,14 +273,11 @@ def test_security_can_grow_with_running_sales(base: Any) -> None:
 
 def documents(*withheld: Disclosure, refuses_confidentiality: bool = False) -> Film:
     """One of three documents is asked for; two of five have faults of their own."""
-    asked = Step(
-        title="support",
-        phase=Phase.COMMERCIAL,
-        actor=Party.HOLDER,
-        act=Act.DISCLOSE,
+    asked = step(
+        Act.DISCLOSE,
+        Party.HOLDER,
         must_contain=(Disclosure.PATENT_LIST, Disclosure.CLAIM_CHARTS),
         must_contain_any=(Disclosure.COMPARABLES, Disclosure.POOL_RATES, Disclosure.PRECEDENTS),
-        deadline=quantity(3),
         if_deficient=Breach(
             fault=Fault.WITHHOLDS_RATE_BASIS,
             faults={
@@ -315,11 +286,10 @@ def documents(*withheld: Disclosure, refuses_confidentiality: bool = False) -> F
             },
             go="next",
         ),
-        source="test",
     )
     known = (Fault.WITHHOLDS_RATE_BASIS, Fault.WITHHOLDS_PATENT_INFORMATION, Fault.WITHHOLDS_CLAIM_CHARTS)
     law = regime(CourtMode.DIRECT, faults=FaultRules(recognised=dict.fromkeys(known, quantity(1))))
-    law = law.model_copy(update={"steps": {"support": asked, **law.steps}})
+    law = behind(law, support=asked)
     one = scenario(
         law,
         holder=strategy("holder_good_faith", conduct={"withholds": withheld, "forthcoming": False}),
@@ -374,17 +344,9 @@ def test_precedents_are_public() -> None:
 
 
 def test_charts_that_may_not_be_shown_say_nothing() -> None:
-    asked = Step(
-        title="charts",
-        phase=Phase.INITIATION,
-        actor=Party.HOLDER,
-        act=Act.DISCLOSE,
-        must_contain=(Disclosure.CLAIM_CHARTS,),
-        deadline=quantity(3),
-        source="test",
-    )
+    asked = step(Act.DISCLOSE, Party.HOLDER, must_contain=(Disclosure.CLAIM_CHARTS,))
     law = regime(CourtMode.DIRECT, faults=FaultRules(recognised={Fault.HINDERS_ADVISERS: quantity(1)}))
-    law = law.model_copy(update={"steps": {"charts": asked, **law.steps}})
+    law = behind(law, charts=asked)
     seen = []
     for hinders in (False, True):
         holder = strategy("holder_good_faith", conduct={"hinders_advisers": hinders})
