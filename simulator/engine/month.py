@@ -18,6 +18,7 @@ from simulator.engine.draws import BREAKDOWN, TRIBUNAL, first_instance, uniform
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
+from simulator.engine.offers import EXTREME_ASK, EXTREME_BID, NON_FRAND_OFFER, UNREASONABLE, breakdown
 from simulator.engine.protocol import (
     ARBITRATE,
     BOTH,
@@ -35,16 +36,8 @@ from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
-from simulator.engine.talks import (
-    EXTREME_ASK,
-    EXTREME_BID,
-    NON_FRAND_OFFER,
-    UNREASONABLE,
-    WAIT,
-    breakdown,
-    colluding,
-    decide_one,
-)
+from simulator.engine.steps import colluding
+from simulator.engine.talks import WAIT, decide_one
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor

@@ -31,7 +31,7 @@ from simulator.engine.records import (
 
 
 class Strategy:
-    """A party's conduct, by the rules of ``engine/talks``."""
+    """A party's conduct, by the rules of ``engine/talks``, ``steps``, ``offers`` and ``suits``."""
 
     side: I8  # Party
     tactic: I8  # Tactic

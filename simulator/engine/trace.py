@@ -22,7 +22,8 @@ from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
 from simulator.engine.shadow import limits, months_to_judgment, outlook
 from simulator.engine.state import MOVES, NEGOTIATION, SUIT, Matter, Rules, State, matter
-from simulator.engine.talks import decide, may_ask_for_rate, may_sue, own_clock
+from simulator.engine.suits import may_ask_for_rate, may_sue, own_clock
+from simulator.engine.talks import decide
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Status
 

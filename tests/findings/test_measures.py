@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from simulator.engine.build import build
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import run_chunk
-from simulator.outcomes.measures import METRICS, kaplan_meier, measure, restricted_median, weigh
+from simulator.outcomes.duration import kaplan_meier, restricted_median
+from simulator.outcomes.measures import METRICS, measure, weigh
 from simulator.outcomes.negotiations import Setting, without_cause
 from simulator.outcomes.rows import Rows
 from simulator.spec.load import load_scenario
