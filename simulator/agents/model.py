@@ -131,7 +131,7 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
             raise RuntimeError(f"all {self.horizon} months are played; make a new model to play again")
         rules, state, month = self.rules, self.state, self.month
         place, chance = self.place, (self.seed, self.replication)
-        begin(rules, state, self._n_active, place, month)
+        self._n_active = int(begin(rules, state, self._n_active, place, month))
         if self._n_active > 0:
             decide(rules, state, self._n_active, place, month, *chance)
         self.proposed[:] = state.moves

@@ -16,6 +16,7 @@ from simulator.engine import law
 from simulator.engine import state as layout
 from simulator.engine.build_law import regional_factor, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
+from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import MAX_HORIZON, MAX_STEPS
 from simulator.engine.state import Rules, State
 from simulator.rules.bargain import conceded
@@ -97,12 +98,16 @@ class Blank(NamedTuple):
 
     negotiations: np.ndarray
     suits: np.ndarray
+    licences: np.ndarray
 
 
 def new_state(rules: Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
-    blank = Blank(np.zeros(1, dtype=layout.NEGOTIATION), np.zeros(1, dtype=layout.SUIT))
+    blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
+    blank.licences["bond"] = blank.licences["region"] = 1.0
+    for field in ("lapsed_since", "threat_until", "threat_last"):
+        blank.licences[field] = -1
     for field in ("entitled_since", "first_ask_month", "first_bid_month"):
         blank.negotiations[field] = -1
     for field in ("filer", "first_filer", "first_filing", "filed_month"):
@@ -113,6 +118,8 @@ def new_state(rules: Rules) -> tuple[State, Blank]:
         np.zeros(int(mkt["n_implementers"]), dtype=layout.SALES),
         np.zeros(n, dtype=layout.NEGOTIATION),
         np.zeros(n, dtype=layout.SUIT),
+        np.zeros(n, dtype=layout.LICENCE),
+        np.zeros(n, dtype=OUTCOME),
         np.zeros(n, dtype=layout.MOVES),
         np.zeros(1, dtype=layout.DOCKET),
         np.zeros(n, dtype=np.int64),
@@ -205,6 +212,19 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("pass_through", "demand.pass_through", market.demand.pass_through),
         ("diverted", "demand.diverted", market.demand.diverted),
         ("social", "welfare.social_discount", market.welfare.social_discount),
+        ("term", "licences.term", market.licences.term),
+        ("renewal", "licences.renewal", market.licences.renewal),
+        ("lump_share", "licences.lump_share", market.licences.lump_share),
+        ("bond_suit", "relations.suit", market.relations.suit),
+        ("bond_threat", "relations.threat", market.relations.threat),
+        ("bond_mends", "relations.mending", market.relations.mending),
+        ("bond_cost", "relations.cost", market.relations.cost),
+        ("bond_delay", "relations.delay", market.relations.delay),
+        ("doubt", "threats.unthreatened", market.threats.unthreatened),
+        ("trust", "threats.trust", market.threats.trust),
+        ("trust_weight", "threats.trust_weight", market.threats.trust_weight),
+        ("tolerated", "threats.tolerated", market.threats.tolerated),
+        ("taint", "threats.taint", market.threats.taint),
     ):
         row[field] = number(name, quantity)
     if row["n_implementers"] == 1:
@@ -264,5 +284,7 @@ def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Num
     for age in range(min(int(row["window"]), MAX_HORIZON + 1)):
         exponent = number("strategy.exponent", strategy.exponent)
         row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
+    for name in ("threat_from", "threat_every", "threat_grace"):
+        row[name] = number(f"strategy.{name}", getattr(strategy, name))
     for name in ("goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))

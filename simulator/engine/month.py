@@ -14,7 +14,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import deposit, deposit_rate, return_escrow
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
-from simulator.engine.draws import BREAKDOWN, TRIBUNAL, first_instance, uniform
+from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
@@ -34,6 +34,8 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
+from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
+from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
 from simulator.engine.steps import colluding
@@ -48,7 +50,7 @@ AT_COURT = int(SecurityBase.COURT)
 REASONS = int(Signal.REASONS)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
-THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
+COLLUDES = int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
@@ -77,14 +79,21 @@ def waits_for_licences(mkt: Market, imp: Implementer) -> bool:
 
 
 @inlined
-def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
-    """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
+def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
+    """Month start: licences end; stacks, output and sales; first contacts; own estimates of rates unsigned.
+
+    Returns how many negotiations are open, their indices first in ``active``.
+    """
     mkt = rules.market[0]
     forum = rules.forums[r]
+    n_active = n_open
+    if renews(mkt):
+        n_active = merge(state, n_open, wake(rules, state, r, t))
     queued = state.docket[0].queued
     wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
+        state.holders[h].credibility = credibility(mkt, state.holders[h])
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
@@ -110,6 +119,7 @@ def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
                     suit.enjoined_margin += lost
         negotiation.counted = negotiation.rho_i
         imp.estimates += negotiation.rho_i
+    return n_active
 
 
 @inlined
@@ -117,9 +127,10 @@ def conduct(m: Matter, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
+    pass_by(m.holder, m.licence, t)
+    if is_due(m.holder_strategy, age):
+        threaten(m, t)
     if age == SHOWS_DEMANDS:
-        if m.holder_strategy.threatens == 1:
-            book(forum, negotiation, THREATENS)
         if si.demands == DEMAND_VALIDITY:
             book(forum, negotiation, VALIDITY_FIRST)
         elif si.demands == DEMAND_TERMS:
@@ -262,9 +273,9 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
     """One month of a negotiation before suit."""
     forum, mkt, step, negotiation, move = m.forum, m.market, m.step, m.negotiation, m.moves
     if move.act_h != WAIT or (not math.isnan(move.ask) and move.ask != negotiation.last_ask):
-        negotiation.cost_h += mkt.cost_talks * discount
+        negotiation.cost_h += talks_cost(m) * discount
     if move.act_i != WAIT or (not math.isnan(move.bid) and move.bid != negotiation.last_bid):
-        negotiation.cost_i += mkt.cost_talks * discount
+        negotiation.cost_i += talks_cost(m) * discount
     negotiation.last_step = negotiation.step
     ask, bid = negotiation.last_ask, negotiation.last_bid
     if step.needs_frand == 1 and forum.sequential == 1 and not negotiation.frand_offer > 0.0:
@@ -311,7 +322,8 @@ def called_to_tribunal(m: Matter, t: int) -> bool:
     m.suit.arbitration = 1
     m.suit.start_month = t
     m.suit.filed_month = t
-    months = duration(m.chance, TRIBUNAL, m.forum.arbitration_months, m.forum.variation)
+    instance = TRIBUNAL + EPISODE * m.licence.episode
+    months = duration(m.chance, instance, m.forum.arbitration_months, m.forum.variation)
     m.suit.decision_month = t + max(1, months)
     return True
 
@@ -324,7 +336,8 @@ def breaks_down(m: Matter, t: int) -> int:
     age = t - m.negotiation.contact
     p = breakdown(m.market, age)
     seed, replication, k = m.chance
-    return 1 if p > 0.0 and uniform(seed, replication, k, BREAKDOWN, age) < p else 0
+    address = EPISODE * m.licence.episode + age
+    return 1 if p > 0.0 and uniform(seed, replication, k, BREAKDOWN, address) < p else 0
 
 
 @inlined

@@ -10,6 +10,7 @@ from simulator.engine.draws import PROPOSER, uniform
 from simulator.engine.ledger import weight_of
 from simulator.engine.protocol import CONCILIATE, COUNTER, HOLDER, IMPLEMENTER, NEGOTIATE, OFFER, THIRD_PARTY
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
+from simulator.engine.relation import chance_of_suit, reply_delay, talks_cost
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.engine.suits import own_clock
@@ -138,6 +139,7 @@ def rational_moves(m: Matter, t: int, rho_h: float, rho_i: float) -> tuple[float
     last = min(t + max(0, left), mkt.horizon - 1)
     d_h = factor(curves, HOLDER_DISCOUNT, 1)
     d_i = factor(curves, IMPLEMENTER_DISCOUNT, 1)
+    talks = talks_cost(m)
     expected = NAN
     waiting_h = 0.0
     waiting_i = 0.0
@@ -161,8 +163,8 @@ def rational_moves(m: Matter, t: int, rho_h: float, rho_i: float) -> tuple[float
             if math.isnan(expected):  # nothing will be signed later: the alternative is court or nothing
                 ask, bid = r_i, r_h
             else:
-                ask = holder_proposal(r_i, mkt.cost_talks, d_i, forgone, waiting_i, l_i)
-                bid = implementer_proposal(r_h, mkt.cost_talks, d_h, waiting_h, l_h)
+                ask = holder_proposal(r_i, talks, d_i, forgone, waiting_i, l_i)
+                bid = implementer_proposal(r_h, talks, d_h, waiting_h, l_h)
             signs = r_h <= r_i and ask >= bid * (1.0 - 1e-12)
         if n == t:
             break
@@ -171,11 +173,11 @@ def rational_moves(m: Matter, t: int, rho_h: float, rho_i: float) -> tuple[float
             waiting_h = expected * l_h
             waiting_i = expected * l_i
         elif not math.isnan(expected):
-            waiting_h = max(0.0, d_h * waiting_h - mkt.cost_talks)
-            waiting_i = d_i * waiting_i + mkt.cost_talks + forgone
+            waiting_h = max(0.0, d_h * waiting_h - talks)
+            waiting_i = d_i * waiting_i + talks + forgone
         p = breakdown(mkt, n - 1 - negotiation.contact)
         if p > 0.0:
-            without = imp.margin * l_i if mkt.licensed_use == 1 and w_h <= 0.0 else loss
+            without = imp.margin * l_i if mkt.licensed_use == 1 and w_h <= 0.0 else chance_of_suit(m) * loss
             waiting_h = (1.0 - p) * waiting_h + p * max(0.0, w_h)
             waiting_i = (1.0 - p) * waiting_i + p * without
         n -= 1
@@ -207,7 +209,7 @@ def tables(m: Matter, strategy: Strategy, first: int, act: int, refusal: int, t:
         return True
     is_open = step.act == NEGOTIATE or step.act == THIRD_PARTY or step.act == CONCILIATE
     return bool(
-        is_open and t - m.negotiation.entered >= strategy.reply_delay and strategy.refuses & refusal == 0
+        is_open and t - m.negotiation.entered >= reply_delay(m, strategy) and strategy.refuses & refusal == 0
     )
 
 

@@ -91,6 +91,14 @@ COLUMNS: tuple[Column, ...] = (
         "USD m",
         "margin lost under exclusion and exit that rivals earn, discounted",
     ),
+    Column("licence_end", "i4", "months", "end of the first licence; horizon if it ran to it, or never was"),
+    Column("licences_ended", "i4", "count", "licences of the pair that ended before the horizon"),
+    Column("renewals", "i4", "count", "of them followed by another"),
+    Column("months_lapsed", "f8", "months", "of use without a licence after one ended"),
+    Column("lump", "i4", "0/1", "its own licences are paid in one sum at signing"),
+    Column("threats", "i4", "count", "threats of suit by the holder"),
+    Column("under_threat", "i4", "0/1", "first licence signed under a threat of suit"),
+    Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
 )
 
 OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

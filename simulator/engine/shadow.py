@@ -19,6 +19,7 @@ from simulator.engine.bases import (
     escrow_now,
     factor,
     future_sales,
+    licensed_sales,
     net_margin,
     past_due,
     past_sales,
@@ -36,6 +37,7 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.relation import chance_of_suit
 from simulator.engine.state import Matter, Suit
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
@@ -134,13 +136,12 @@ def chance_of_losing(forum: Forum, suit: Suit, liability: float) -> float:
 @inlined
 def outlook(m: Matter, t: int, n: int) -> None:
     """Fill the outlook with all that judgment hangs on at month ``n`` but estimates and faults."""
-    forum, mkt, curves, imp, view = m.forum, m.market, m.curves, m.implementer, m.outlook
+    forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
-    end = mkt.horizon
     since = recoverable_since(m, n, t)
     lump = forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
-    view.base_h = future_sales(curves, imp, WORTH_HOLDER, t, n, end) + lump
-    a_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, end)
+    view.base_h = licensed_sales(m, WORTH_HOLDER, t, n) + lump
+    a_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
     view.base_i = a_i + lump
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
@@ -260,7 +261,8 @@ def limits(
     if m.market.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
         return w_h, loss, r_h, view.ability
     goodwill = m.implementer_strategy.goodwill
-    return w_h, loss, r_h, reservation_implementer(loss, view.base_i, goodwill, rho_i, view.ability)
+    feared = chance_of_suit(m) * loss
+    return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability)
 
 
 @inlined

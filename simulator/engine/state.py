@@ -55,6 +55,9 @@ class Strategy:
     goodwill: F8  # premium over loss in court an implementer pays, of its estimate
     floor: F8  # least a holder takes, of its estimate
     over_declaration: F8  # declared families per essential one
+    threat_from: I8  # months from first contact to its first threat of suit
+    threat_every: I8  # months from one threat to the next; 0: it threatens once
+    threat_grace: I8  # months a threat gives
     waits_for_peers: F8  # share of peers a colluder waits for
     path: Months  # by months since its first offer: share of the way to the last one
 
@@ -68,6 +71,9 @@ class Market:
     least_left: I8  # months to the horizon below which a negotiation does not count
     licensed_use: I8  # 0/1: no use of the standard before a licence
     notice_spread: I8  # months over which first contacts fall
+    term: I8  # months a licence runs; at least the horizon: to the end
+    tolerated: I8  # threats of suit in one negotiation that are no fault yet
+    taint: I8  # months for which a threat taints the licence signed after it
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
@@ -91,6 +97,16 @@ class Market:
     log_social: F8  # its monthly log factor
     breakdown: F8  # chance a month that talks break down
     breakdown_growth: F8  # its growth a month
+    renewal: F8  # share of what a licence's renewal would pay that parties count on
+    bond_suit: F8  # share of a relationship that a suit destroys
+    bond_threat: F8  # share that a threat of suit destroys
+    bond_mends: F8  # share of what is missing that a licensed year mends
+    bond_cost: F8  # added to the cost of talks, of it, with a relationship destroyed
+    bond_delay: F8  # months added to a reply with a relationship destroyed
+    doubt: F8  # pi_0: chance of a suit that an implementer reckons with before any threat
+    trust: F8  # c_0: share of threats kept, as seen before there were any
+    trust_weight: F8  # k_0: how many threats that opinion is worth
+    lump_share: F8  # share of pairs that settle royalties in one sum
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -149,6 +165,8 @@ class Holder:
     kind: I8  # HolderKind
     strategy: I8  # index
     n_comparables: I8  # licences others may come to see
+    threats_kept: I8  # threats of suit followed by one
+    threats_broken: I8  # threats followed neither by a suit nor by a licence
     n_licensed: I8  # licences signed
     licensed_at_start: I8  # of them before this month
     families: F8  # families, share of the standard's
@@ -158,6 +176,7 @@ class Holder:
     declared_share: F8  # share of declared families
     over: F8  # declared per essential family
     liability: F8  # probability that a suit succeeds on liability
+    credibility: F8  # chance that its threats are kept, as seen at the month's start
     comparables: Comparables  # by licence (a ring of the latest) and ComparableColumn
 
 
@@ -330,6 +349,24 @@ class Suit:
     first_filing: I2  # month; -1 = none
 
 
+class Licence:
+    """What outlives a negotiation: its licence's terms, how often it was renewed, how the two firms stand."""
+
+    expires: I4  # month it ends; the horizon: not before it
+    episode: I4  # licences of the pair that ended so far
+    renewals: I4  # of them renewed
+    lapsed_since: I4  # month its last licence ended without another; -1 = none
+    under_threat: I4  # 0/1: signed while a threat of suit stood
+    threats: I4  # threats of suit so far
+    threats_here: I4  # of them in these talks
+    threat_until: I4  # month by which the holder has said it would sue; -1 = no threat stands
+    threat_last: I4  # month of the last threat; -1 = none
+    lump: I4  # 0/1: its royalties are paid in one sum at signing
+    lapsed: F8  # months without a licence after one ended
+    bond: F8  # relationship of the two firms: 1 whole, 0 broken
+    region: F8  # weight of the pair's regions in its true rate; 1: they all pay as the standard's does
+
+
 class Outlook:
     """What judgment hangs on besides estimates and faults, for one negotiation at one month, USD m there."""
 
@@ -394,6 +431,7 @@ SUIT = dtype_of(Suit)
 OUTLOOK = dtype_of(Outlook)
 MOVES = dtype_of(Moves)
 DOCKET = dtype_of(Docket)
+LICENCE = dtype_of(Licence)
 
 
 class Rules(NamedTuple):
@@ -421,6 +459,8 @@ class State(NamedTuple):
     sales: np.ndarray  # [implementer]
     negotiations: np.ndarray
     suits: np.ndarray  # [negotiation]
+    licences: np.ndarray  # [negotiation]
+    firsts: np.ndarray  # [negotiation]: outcome rows as they were when the first licence ended
     moves: np.ndarray  # [negotiation]
     docket: np.ndarray
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count
@@ -452,6 +492,7 @@ class Matter(NamedTuple):
     implementer_strategy: Strategy
     negotiation: Negotiation
     suit: Suit
+    licence: Licence
     moves: Moves
     outlook: Outlook
     chance: Chance
@@ -475,6 +516,7 @@ def matter(rules: Rules, state: State, k: int, r: int, seed: int, replication: i
         rules.strategies[implementer.strategy],
         negotiation,
         state.suits[k],
+        state.licences[k],
         state.moves[k],
         state.outlook[0],
         Chance(seed, replication, k),

@@ -20,6 +20,7 @@ from simulator.engine.protocol import (
     missing,
 )
 from simulator.engine.records import HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
+from simulator.engine.relation import reply_delay
 from simulator.engine.shadow import limits
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.rules.bargain import nash1950
@@ -60,7 +61,7 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
     called = step.act == ARBITRATE and (negotiation.holder_did == 1 or negotiation.implementer_did == 1)
     if step.actor == EITHER and side == IMPLEMENTER and strategy.initiates == 0 and not called:
         return WAIT
-    if strategy.refuses & (1 << step.act) != 0 or t - negotiation.entered < strategy.reply_delay:
+    if strategy.refuses & (1 << step.act) != 0 or t - negotiation.entered < reply_delay(m, strategy):
         return WAIT
     if side == IMPLEMENTER and colluding(m, t):
         return WAIT

@@ -119,6 +119,40 @@ class Timing(Spec):
     )
 
 
+class Licences(Spec):
+    """What licences are like."""
+
+    term: Quantity | None = Field(default=None, description="months a licence runs")
+    renewal: Quantity | None = Field(
+        default=None, description="share of what a renewal would pay that parties count on when they sign"
+    )
+    lump_share: Quantity | None = Field(default=None, description="share of pairs that settle for one sum")
+
+
+class Relations(Spec):
+    """How firms that deal with each other again stand, and what it does to their next talks."""
+
+    suit: Quantity | None = Field(default=None, description="share of a relationship that a suit destroys")
+    threat: Quantity | None = Field(default=None, description="share that a threat of suit destroys")
+    mending: Quantity | None = Field(default=None, description="share that a licensed year mends")
+    cost: Quantity | None = Field(default=None, description="added to the cost of talks, of it, without one")
+    delay: Quantity | None = Field(default=None, description="months added to a reply without one")
+
+
+class Threats(Spec):
+    """How threats of suit are taken."""
+
+    unthreatened: Quantity | None = Field(
+        default=None, description="chance of suit an implementer reckons with before any threat"
+    )
+    trust: Quantity | None = Field(default=None, description="share of threats kept, as first believed")
+    trust_weight: Quantity | None = Field(default=None, description="threats that belief is worth")
+    tolerated: Quantity | None = Field(default=None, description="threats in one negotiation without fault")
+    taint: Quantity | None = Field(
+        default=None, description="months for which a threat taints the licence signed after it"
+    )
+
+
 class Demand(Spec):
     """How the royalty stack feeds into price and output."""
 
@@ -152,6 +186,9 @@ class Market(Spec):
     costs: ActCosts = ActCosts()
     bargaining: Bargaining = Bargaining()
     timing: Timing = Timing()
+    licences: Licences = Licences()
+    relations: Relations = Relations()
+    threats: Threats = Threats()
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
 
