@@ -155,6 +155,7 @@ class Fault(IntEnum):
     WITHHOLDS_PATENT_INFORMATION = 30  # list of patents, their terms, their transfers
     HINDERS_ADVISERS = 31  # charts may not be shown to suppliers or advisers
     NO_SETTLEMENT_PROPOSAL = 32  # nothing to settle on in the talks before the court
+    DISCRIMINATES = 33  # asks more of one licensee than others pay
 
 
 HOLDER_FAULTS = frozenset(
@@ -173,6 +174,7 @@ HOLDER_FAULTS = frozenset(
         Fault.KEEPS_FOREIGN_SUITS,
         Fault.WITHHOLDS_PATENT_INFORMATION,
         Fault.HINDERS_ADVISERS,
+        Fault.DISCRIMINATES,
     }
 )
 

@@ -98,6 +98,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("lump", "i4", "0/1", "its own licences are paid in one sum at signing"),
     Column("threats", "i4", "count", "threats of suit by the holder"),
     Column("under_threat", "i4", "0/1", "first licence signed under a threat of suit"),
+    Column("credited", "f8", "USD m", "of paid, set off against the implementer's own patents, discounted"),
+    Column("favoured", "i4", "count", "times a most-favoured clause lowered the rate"),
     Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
 )
 

@@ -42,6 +42,7 @@ class HolderGroup(Spec):
     validity: Quantity | None = None
     patents_asserted: Quantity | None = None
     essentiality: Quantity | None = None
+    sales: Quantity | None = Field(default=None, description="USD m a month of its own products")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 
@@ -55,6 +56,9 @@ class ImplementerGroup(Spec):
     sales_spread: Quantity | None = Field(default=None, description="log sd of sales")
     growth: Quantity | None = Field(default=None, description="of sales, per year")
     margin: Quantity | None = Field(default=None, description="gross margin, fraction of price")
+    patents: Quantity | None = Field(
+        default=None, description="share of the standard's value each holds itself, for cross-licences"
+    )
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1)
@@ -125,6 +129,9 @@ class Licences(Spec):
     term: Quantity | None = Field(default=None, description="months a licence runs")
     renewal: Quantity | None = Field(
         default=None, description="share of what a renewal would pay that parties count on when they sign"
+    )
+    most_favoured: Quantity | None = Field(
+        default=None, description="share of pairs whose licences have a most-favoured clause"
     )
     lump_share: Quantity | None = Field(default=None, description="share of pairs that settle for one sum")
 
