@@ -202,6 +202,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("suspicion", "beliefs.suspicion", beliefs.suspicion),
         ("cost_chart", "costs.claim_chart", costs.claim_chart),
         ("cost_verify", "costs.verification", costs.verification),
+        ("cost_expert", "costs.expert", costs.expert),
         ("cost_comparables", "costs.comparables", costs.comparables),
         ("cost_talks", "costs.talks", costs.talks),
         ("cost_filing", "costs.filing", costs.filing),
@@ -242,6 +243,8 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         (Signal.COMPARABLES, "comparables"),
         (Signal.COURT_ROUND, "court_round"),
         (Signal.REASONS, "reasons"),
+        (Signal.ANSWERS, "answers"),
+        (Signal.EXPERT, "expert"),
     ):
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record

@@ -83,6 +83,7 @@ class Market:
     suspicion: F8  # share of over-declaration an implementer sees through
     cost_chart: F8  # USD m: claim charts
     cost_verify: F8  # USD m: an examination of essentiality and validity
+    cost_expert: F8  # USD m a side: a neutral expert's opinion
     cost_comparables: F8  # USD m: preparing comparable licences
     cost_talks: F8  # USD m a month in which a party acts
     cost_filing: F8  # USD m a side
@@ -250,6 +251,8 @@ class Negotiation:
     acts_chart: I4  # claim charts so far
     acts_comparables: I4  # disclosures of licences so far
     acts_court: I4  # rounds of evidence so far
+    acts_answers: I4  # rounds of questions and answers so far
+    acts_expert: I4  # opinions of a neutral expert so far
     acts_reasons: I4  # reasons given for extreme offers so far
     reasoned: I4  # mask of Parties that gave them
     status: I1  # Status

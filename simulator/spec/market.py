@@ -77,6 +77,8 @@ class Beliefs(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     court_round: Quantity | None = None
+    answers: Quantity | None = Field(default=None, description="noise of answers to questions")
+    expert: Quantity | None = Field(default=None, description="noise of a neutral expert's opinion")
     reasons: Quantity | None = Field(default=None, description="noise of reasons for an extreme offer")
 
 
@@ -87,6 +89,7 @@ class ActCosts(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     talks: Quantity | None = Field(default=None, description="per month of talks, each side")
+    expert: Quantity | None = Field(default=None, description="a neutral expert's opinion, each side")
     filing: Quantity | None = None
     monthly: Quantity | None = None
     trial: Quantity | None = None
