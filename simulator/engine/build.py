@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.engine import law
 from simulator.engine import state as layout
+from simulator.engine.adoption import UNLIMITED
 from simulator.engine.build_law import regional_factor, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.outcomes import OUTCOME
@@ -48,6 +49,7 @@ def build(scenario: Scenario) -> Rules:
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
     record[0]["block"] = scenario.block
+    record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
     return Rules(
         protocols,
         steps,
@@ -152,6 +154,8 @@ def _holder_groups(
             ("validity", "validity"),
             ("asserted", "patents_asserted"),
             ("essentiality", "essentiality"),
+            ("outside", "outside"),
+            ("outside_spread", "outside_spread"),
             ("discount", "discount"),
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
@@ -166,7 +170,7 @@ def _implementer_groups(
     factor = number("standard.regional_factor", market.standard.regional_factor)
     for row, group in zip(rows, market.implementers, strict=True):
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
-        for name in ("sales", "sales_spread", "growth", "margin", "discount"):
+        for name in ("sales", "sales_spread", "growth", "margin", "barrier", "barrier_spread", "discount"):
             row[name] = number(f"implementers.{name}", getattr(group, name))
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["abroad"] = abroad
@@ -212,6 +216,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("pass_through", "demand.pass_through", market.demand.pass_through),
         ("diverted", "demand.diverted", market.demand.diverted),
         ("social", "welfare.social_discount", market.welfare.social_discount),
+        ("missing", "welfare.missing_technology", market.welfare.missing_technology),
         ("term", "licences.term", market.licences.term),
         ("renewal", "licences.renewal", market.licences.renewal),
         ("lump_share", "licences.lump_share", market.licences.lump_share),

@@ -42,6 +42,10 @@ class HolderGroup(Spec):
     validity: Quantity | None = None
     patents_asserted: Quantity | None = None
     essentiality: Quantity | None = None
+    outside: Quantity | None = Field(
+        default=None, description="z: worth of keeping out of the standard, of what FRAND would bring"
+    )
+    outside_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 
@@ -56,6 +60,10 @@ class ImplementerGroup(Spec):
     growth: Quantity | None = Field(default=None, description="of sales, per year")
     margin: Quantity | None = Field(default=None, description="gross margin, fraction of price")
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
+    barrier: Quantity | None = Field(
+        default=None, description="b: cost of doing without the standard, fraction of price; 1: unlimited"
+    )
+    barrier_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1)
 
@@ -168,6 +176,9 @@ class Welfare(Spec):
     innovation_elasticity: Quantity | None = None
     adoption_elasticity: Quantity | None = None
     overpayment_elasticity: Quantity | None = None
+    missing_technology: Quantity | None = Field(
+        default=None, description="what a technology kept out was worth, of its FRAND rate"
+    )
 
 
 class Market(Spec):
