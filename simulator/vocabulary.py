@@ -357,6 +357,8 @@ class Outcome(IntEnum):
     EXIT = 4
     UNLICENSED = 5
     ARBITRAL_AWARD = 6
+    NOT_ADOPTED = 7  # the implementer did not take the standard up
+    NOT_JOINED = 8  # the holder kept its patents out of the standard
 
 
 class Cause(IntEnum):

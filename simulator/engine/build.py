@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.engine import law
 from simulator.engine import state as layout
+from simulator.engine.adoption import UNLIMITED
 from simulator.engine.build_law import regional_factor, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.outcomes import OUTCOME
@@ -50,6 +51,7 @@ def build(scenario: Scenario) -> Rules:
     counts = [group.count for group in market.implementers]
     record["margin"] = np.average(implementers["margin"], weights=counts)
     record[0]["block"] = scenario.block
+    record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
     return Rules(
         protocols,
         steps,
@@ -156,6 +158,8 @@ def _holder_groups(
             ("asserted", "patents_asserted"),
             ("essentiality", "essentiality"),
             ("sales", "sales"),
+            ("outside", "outside"),
+            ("outside_spread", "outside_spread"),
             ("discount", "discount"),
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
@@ -170,7 +174,9 @@ def _implementer_groups(
     factor = number("standard.regional_factor", market.standard.regional_factor)
     for row, group in zip(rows, market.implementers, strict=True):
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
-        for name in ("sales", "sales_spread", "growth", "margin", "patents", "discount"):
+        for name in (
+            "sales", "sales_spread", "growth", "margin", "patents", "barrier", "barrier_spread", "discount",
+        ):  # fmt: skip
             row[name] = number(f"implementers.{name}", getattr(group, name))
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["abroad"] = abroad
@@ -217,6 +223,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("pass_through", "demand.pass_through", market.demand.pass_through),
         ("diverted", "demand.diverted", market.demand.diverted),
         ("social", "welfare.social_discount", market.welfare.social_discount),
+        ("missing", "welfare.missing_technology", market.welfare.missing_technology),
         ("term", "licences.term", market.licences.term),
         ("renewal", "licences.renewal", market.licences.renewal),
         ("most_favoured", "licences.most_favoured", market.licences.most_favoured),

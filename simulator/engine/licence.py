@@ -103,16 +103,16 @@ def enter_into_force(m: Matter, t: int, threatened: bool) -> None:
 
 
 @compiled
-def cap_room(mkt: Market, hold: Holder, imp: Implementer) -> float:
+def cap_room(hold: Holder, imp: Implementer) -> float:
     """The highest rate an aggregate cap leaves for this pair."""
-    return room_under_cap(mkt.burden * imp.region, imp.stack, hold.share, imp.unsigned_at_start)
+    return room_under_cap(imp.aggregate, imp.stack, hold.share, imp.unsigned_at_start)
 
 
 @compiled
 def sign_agreed(m: Matter, t: int, rate: float, outcome: int, stage: int) -> bool:
     """The parties' own licence at ``rate``, if it lies within both reservation rates and under any cap."""
     if m.forum.aggregate_cap == 1:
-        rate = min(rate, cap_room(m.market, m.holder, m.implementer))
+        rate = min(rate, cap_room(m.holder, m.implementer))
     slack = 1e-12 * max(m.negotiation.r_i, m.negotiation.r_h)
     if rate < m.negotiation.r_h - slack or rate > m.negotiation.r_i + slack:
         return False

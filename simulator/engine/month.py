@@ -12,6 +12,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import deposit, deposit_rate, return_escrow
+from simulator.engine.adoption import take_part
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
@@ -70,13 +71,13 @@ def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
     if imp.stack > imp.margin and imp.exited == 0:
         imp.exited = 1
     imp.unit_sales = imp.scale * growth
-    imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
+    imp.sales = 0.0 if imp.exited == 1 or imp.out == 1 else imp.unit_sales * imp.output
 
 
 @inlined
 def waits_for_licences(mkt: Market, imp: Implementer) -> bool:
     """Whether an implementer may not sell yet: use needs a licence of every holder, and it lacks one."""
-    return bool(mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders)
+    return bool(mkt.licensed_use == 1 and imp.n_licensed < imp.needed)
 
 
 @inlined
@@ -102,6 +103,8 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
         open_month(mkt, imp, factor(rules.curves[r, 0, imp.group], GROWTH, t))
     if mkt.most_favoured > 0.0:
         list_favoured(rules, state, r, t)
+    if mkt.chooses == 1:
+        n_active = merge(state, n_active if t > 0 else 0, take_part(rules, state, r, t))
     for a in range(n_active):
         negotiation, suit = state.negotiations[state.active[a]], state.suits[state.active[a]]
         imp = state.implementers[negotiation.implementer]
@@ -441,7 +444,9 @@ def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float) -> 
     sales = 0.0 if idle else sold(forum, imp)
     imp.sales_value += sales * discount
     imp.base_value += imp.unit_sales * discount
-    if imp.exited == 1:
+    if imp.out == 1:
+        imp.outside_value += imp.unit_sales * discount
+    elif imp.exited == 1:
         imp.sales_loss += imp.margin * imp.unit_sales * discount
         imp.exit_loss += imp.margin * imp.unit_sales * discount
     else:

@@ -75,6 +75,7 @@ class Market:
     term: I8  # months a licence runs; at least the horizon: to the end
     tolerated: I8  # threats of suit in one negotiation that are no fault yet
     taint: I8  # months for which a threat taints the licence signed after it
+    chooses: I8  # 0/1: parties choose whether to take part in the standard
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
@@ -110,6 +111,7 @@ class Market:
     trust_weight: F8  # k_0: how many threats that opinion is worth
     margin: F8  # mean margin of implementers, of price
     most_favoured: F8  # share of pairs whose licences have a most-favoured clause
+    missing: F8  # what a technology that is kept out was worth, of its FRAND rate
     lump_share: F8  # share of pairs that settle royalties in one sum
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
@@ -127,6 +129,8 @@ class HolderGroup:
     asserted: F8  # patents asserted in a suit
     essentiality: F8  # share of declared families that are essential
     sales: F8  # USD m a month of its own products under the standard
+    outside: F8  # mean worth of keeping out of the standard, of what the FRAND rate would bring
+    outside_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
 
@@ -143,6 +147,8 @@ class ImplementerGroup:
     patents: F8  # share of the standard's value it holds itself
     region_factor: F8  # rate relative to that of region one
     abroad: F8  # share of sales in region two
+    barrier: F8  # mean cost of doing without the standard, of price; 1: it cannot be done without
+    barrier_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
     log_growth: F8  # monthly log growth
@@ -176,6 +182,8 @@ class Holder:
     threats_broken: I8  # threats followed neither by a suit nor by a licence
     n_licensed: I8  # licences signed
     licensed_at_start: I8  # of them before this month
+    out: I8  # 0/1: keeps its patents out of the standard
+    outside: F8  # z: worth of that, of what the FRAND rate as it sees it would bring
     families: F8  # families, share of the standard's
     quality: F8  # value of a family, mean 1
     share: F8  # s: share of the standard's value
@@ -199,6 +207,14 @@ class Implementer:
     exited: I8  # 0/1: left the market
     n_licensed: I8  # licences signed
     n_excluded: I8  # exclusions in force
+    out: I8  # 0/1: has not taken the standard up
+    adopted: I8  # month in which it did; the horizon if never
+    benchmark: I8  # 0/1: it would if all had joined and asked FRAND rates
+    needed: I8  # holders whose patents are in the standard
+    barrier: F8  # b: what doing without the standard costs it, of price
+    expected: F8  # the stack it expected when it last looked at the standard, of price
+    outside_value: F8  # USD m of unit sales while out to date, discounted
+    aggregate: F8  # A at its regions, less the shares of holders that keep out, of price
     scale: F8  # USD m of sales a month before growth
     margin: F8  # before royalties, of price
     region: F8  # factor of its sales' regions on the rate

@@ -43,6 +43,10 @@ class HolderGroup(Spec):
     patents_asserted: Quantity | None = None
     essentiality: Quantity | None = None
     sales: Quantity | None = Field(default=None, description="USD m a month of its own products")
+    outside: Quantity | None = Field(
+        default=None, description="z: worth of keeping out of the standard, of what FRAND would bring"
+    )
+    outside_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 
@@ -60,6 +64,10 @@ class ImplementerGroup(Spec):
         default=None, description="share of the standard's value each holds itself, for cross-licences"
     )
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
+    barrier: Quantity | None = Field(
+        default=None, description="b: cost of doing without the standard, fraction of price; 1: unlimited"
+    )
+    barrier_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1)
 
@@ -178,6 +186,9 @@ class Welfare(Spec):
     innovation_elasticity: Quantity | None = None
     adoption_elasticity: Quantity | None = None
     overpayment_elasticity: Quantity | None = None
+    missing_technology: Quantity | None = Field(
+        default=None, description="what a technology kept out was worth, of its FRAND rate"
+    )
 
 
 class Market(Spec):
