@@ -7,6 +7,7 @@ regime's own steps and of :mod:`simulator.spec.phrases`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
@@ -72,6 +73,19 @@ def _licence_ends(scene: Scene) -> Iterator[Event]:
     if scene.before.lapsed_since == scene.month:
         text = f"licence number {scene.before.episode} ends: use goes on, they talk about another"
         yield Event(scene.month, "end of licence", BOTH, text)
+
+
+def _participation(scene: Scene) -> Iterator[Event]:
+    """Whether the holder commits its patents to the standard, and the implementer takes it up."""
+    sight, out = scene.sight, scene.after.outcome == Outcome.NOT_JOINED
+    if math.isfinite(sight.outside):
+        does = "keeps its patents out of" if out else "commits its patents to"
+        text = f"{does} the standard: inside it expects {100 * sight.inside:.0f} % of FRAND royalties, outside"
+        yield Event(scene.month, "participation", HOLDER, f"{text} what {100 * sight.outside:.0f} % are worth")
+    if math.isfinite(sight.barrier) and not out:
+        does = "does without" if scene.after.outcome == Outcome.NOT_ADOPTED else "takes up"
+        text = f"{does} the standard: it expects to owe {100 * sight.stack:.4g} % of price, doing without costs"
+        yield Event(scene.month, "participation", IMPLEMENTER, f"{text} {100 * sight.barrier:.4g} %")
 
 
 def _contact(scene: Scene) -> Iterator[Event]:
@@ -345,6 +359,7 @@ def _end(scene: Scene) -> Iterator[Event]:
 
 
 RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
+    _participation,
     _licence_ends,
     _contact,
     _steps_done,
