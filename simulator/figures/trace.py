@@ -158,7 +158,7 @@ def _lanes(axes: Any, timeline: Timeline) -> None:
 
 
 def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> None:
-    cuts = [0, *(n for n in range(1, len(states)) if states[n] != states[n - 1]), len(states)]
+    cuts = [n for n in range(len(states)) if n == 0 or states[n] != states[n - 1]] + [len(states)]
     for start, stop in pairwise(cuts):
         text, tint = STATES[states[start]]
         told = stop - start >= 0.1 * len(states)  # else its colour is in the legend
