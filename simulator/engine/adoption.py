@@ -161,6 +161,7 @@ def join(rules: Rules, state: State, r: int) -> None:
                 absent += hold.share
                 imp.needed -= 1
         imp.unsigned_share -= absent
+        imp.unsigned_at_start = imp.unsigned_share
         imp.aggregate *= 1.0 - absent
 
 
