@@ -236,7 +236,7 @@ def test_sales_that_wait_for_licences_wait_for_those_of_the_standard_only() -> N
     month = int(played.rows["licence_month"][0])
     assert month < MONTHS
     assert played.rows["entitlement"][0] == pytest.approx(
-        played.rows["frand_rate"][0] * SALES * (MONTHS - month - 1)
+        played.rows["frand_rate"][0] * SALES * (MONTHS - month)
     )
 
 
