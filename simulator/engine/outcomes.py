@@ -98,6 +98,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("lump", "i4", "0/1", "its own licences are paid in one sum at signing"),
     Column("threats", "i4", "count", "threats of suit by the holder"),
     Column("under_threat", "i4", "0/1", "first licence signed under a threat of suit"),
+    Column("credited", "f8", "USD m", "of paid, set off against the implementer's own patents, discounted"),
+    Column("favoured", "i4", "count", "times a most-favoured clause lowered the rate"),
     Column("adopted_month", "i4", "months", "the implementer took the standard up; horizon if never"),
     Column(
         "barrier", "f8", "of price", "what doing without the standard costs the implementer; nan: none can"

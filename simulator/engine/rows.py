@@ -86,27 +86,34 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.frand_rate = negotiation.frand
     row.rate = negotiation.rate if licensed else math.nan
     row.court_rate = suit.court_rate if suit.court_rate > 0.0 else math.nan
-    write_terms(state.licences[k], end, row)
+    write_terms(state.licences[k], row)
+    write_relation(mkt, state.licences[k], negotiation, imp, row)
     write_money(mkt, negotiation, suit, imp, licensed, row)
 
 
 @inlined
-def write_terms(licence: Licence, end: int, row: Any) -> None:
+def write_terms(licence: Licence, row: Any) -> None:
     """What the pair's record of licences says."""
     row.licence_end = licence.expires
     row.lump = licence.lump
     row.under_threat = licence.under_threat
-    write_relation(licence, end, row)
 
 
 @inlined
-def write_relation(licence: Licence, end: int, row: Any) -> None:
-    """How often licences ended and were renewed, and how the firms stand at the horizon."""
+def write_relation(
+    mkt: Market, licence: Licence, negotiation: Negotiation, imp: Implementer, row: Any
+) -> None:
+    """How often licences ended and were renewed, what was paid in kind, how the firms stand."""
+    set_off = licence.credit * (imp.sales_value - negotiation.sales_mark)
+    row.credited = licence.credited + (set_off if negotiation.status == LICENSED else 0.0)
     row.licences_ended = licence.episode
     row.renewals = licence.renewals
-    row.months_lapsed = licence.lapsed + (end - licence.lapsed_since if licence.lapsed_since >= 0 else 0)
+    row.months_lapsed = licence.lapsed + (
+        mkt.horizon - licence.lapsed_since if licence.lapsed_since >= 0 else 0
+    )
     row.threats = licence.threats
     row.bond = licence.bond
+    row.favoured = licence.favoured
 
 
 @inlined
@@ -116,7 +123,7 @@ def write_whole(rules: Rules, state: State, k: int, replication: int, row: Any) 
     imp = state.implementers[negotiation.implementer]
     first = state.firsts[k]
     before = first.months_unlicensed
-    write_relation(state.licences[k], mkt.horizon, row)
+    write_relation(mkt, state.licences[k], negotiation, imp, row)
     row.replication = replication
     row.months_unlicensed = before + row.months_lapsed
     row.judgments = suit.judgments

@@ -18,6 +18,7 @@ from simulator.engine.draws import (
     HOLDER_BASE,
     IMPLEMENTER_BASE,
     LUMP,
+    MOST_FAVOURED,
     QUALITY,
     SALES,
     SHARE,
@@ -72,6 +73,7 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.liability = liability(group.validity, group.asserted)
         hold.n_comparables = 0
         hold.n_licensed = 0
+        hold.signed_log, hold.signed_n = 0.0, 0.0
         hold.threats_kept = 0
         hold.threats_broken = 0
         planned += group.share
@@ -135,12 +137,19 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         state.licences[k].expires = mkt.horizon
         if mkt.lump_share > 0.0 and uniform(seed, replication, k, LUMP, 0) < mkt.lump_share:
             state.licences[k].lump = 1
+        if mkt.most_favoured > 0.0:
+            favoured = uniform(seed, replication, k, MOST_FAVOURED, 0) < mkt.most_favoured
+            state.licences[k].most_favoured = 1 if favoured else 0
         negotiation = state.negotiations[k]
         negotiation.holder = rules.parties[k, 0]
         negotiation.implementer = rules.parties[k, 1]
         hold = state.holders[negotiation.holder]
         imp = state.implementers[negotiation.implementer]
         negotiation.frand = mkt.burden * hold.share * imp.region * state.licences[k].region
+        patents = rules.implementer_groups[imp.group].patents
+        own_sales = rules.holder_groups[hold.group].sales
+        if patents > 0.0 and own_sales > 0.0 and imp.scale > 0.0:
+            state.licences[k].cross = mkt.burden * patents * own_sales / imp.scale
         center = logarithm(negotiation.frand)
         luck_h = normal(seed, replication, k, BELIEF_HOLDER, 0)
         luck_i = normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)

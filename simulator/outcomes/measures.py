@@ -23,6 +23,7 @@ from simulator.outcomes.duration import restricted_median
 from simulator.outcomes.metric import Metric, Rule
 from simulator.outcomes.negotiations import Negotiations, Setting, Values, quotient, totals
 from simulator.outcomes.participation import PARTICIPATION
+from simulator.outcomes.renewals import RENEWALS
 from simulator.outcomes.rows import Rows
 from simulator.vocabulary import Cause, Outcome
 
@@ -426,4 +427,4 @@ def gini(n: Negotiations) -> Values:
 
 COMMON: dict[str, Metric] = dict(METRICS)
 """The metrics that say something of every market, whatever mechanisms it plays."""
-METRICS |= {metric.name: metric for metric in PARTICIPATION}
+METRICS |= {metric.name: metric for metric in (*PARTICIPATION, *RENEWALS)}

@@ -87,7 +87,18 @@ def _chooses(market: Market, number: Callable[[str, Quantity | None], float]) ->
     return any(barrier < UNLIMITED for barrier in barriers) or any(worth > 0.0 for worth in outside)
 
 
-MECHANISMS = {"participation": _chooses}
+def _renews(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+    """Whether licences end before the horizon."""
+    horizon = number("standard.horizon", market.standard.horizon)
+    return number("licences.term", market.licences.term) < horizon
+
+
+def _doubts(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+    """Whether a suit is doubted until it is threatened."""
+    return number("threats.unthreatened", market.threats.unthreatened) < 1.0
+
+
+MECHANISMS = {"participation": _chooses, "renewal": _renews, "doubt": _doubts}
 """By name, whether a market with its numbers plays a mechanism that has metrics of its own."""
 
 
