@@ -42,9 +42,9 @@ they talk also: whether the rules let the holder sue, and the implementer ask th
 each side's clock, the months on it after which it goes, and those it waits once the other's breach entitles
 it; the mask of steps the holder has yet to do before a suit is open; what waiting another month is worth to
 the holder (nan where there is nothing to sign), and what the standing ask would cost the implementer (USD m).
-All nan while the negotiation is not open.  In months in which a side chooses whether to take part: the stack the
-implementer expects and its barrier (of price), what the holder expects inside the standard and what keeping out
-is worth to it (of FRAND royalties)."""
+All nan while the negotiation is not open.  In months in which a side chooses whether to take part: the stack
+the implementer expects and its barrier (of price), what the holder expects inside the standard and what
+keeping out is worth to it (of FRAND royalties)."""
 
 
 class Course(NamedTuple):

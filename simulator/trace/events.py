@@ -81,12 +81,14 @@ def _participation(scene: Scene) -> Iterator[Event]:
     sight, out = scene.sight, scene.after.outcome == Outcome.NOT_JOINED
     if math.isfinite(sight.outside):
         does = "keeps its patents out of" if out else "commits its patents to"
-        text = f"{does} the standard: inside it expects {100 * sight.inside:.0f} % of FRAND royalties, outside"
-        yield Event(scene.month, "participation", HOLDER, f"{text} what {100 * sight.outside:.0f} % are worth")
+        inside, outside = (f"{100 * share:.0f} %" for share in (sight.inside, sight.outside))
+        text = f"{does} the standard: inside it expects {inside} of FRAND royalties, outside {outside}"
+        yield Event(scene.month, "participation", HOLDER, text)
     if math.isfinite(sight.barrier) and not out:
         does = "does without" if scene.after.outcome == Outcome.NOT_ADOPTED else "takes up"
-        text = f"{does} the standard: it expects to owe {100 * sight.stack:.4g} % of price, doing without costs"
-        yield Event(scene.month, "participation", IMPLEMENTER, f"{text} {100 * sight.barrier:.4g} %")
+        owed, without = (f"{100 * rate:.4g} %" for rate in (sight.stack, sight.barrier))
+        text = f"{does} the standard: it expects to owe {owed} of price, doing without costs {without}"
+        yield Event(scene.month, "participation", IMPLEMENTER, text)
 
 
 def _contact(scene: Scene) -> Iterator[Event]:
