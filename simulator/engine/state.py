@@ -183,6 +183,7 @@ class Holder:
     n_licensed: I8  # licences signed
     licensed_at_start: I8  # of them before this month
     out: I8  # 0/1: keeps its patents out of the standard
+    inside: F8  # royalties it expected before it joined, of the same
     outside: F8  # z: worth of that, of what the FRAND rate as it sees it would bring
     families: F8  # families, share of the standard's
     quality: F8  # value of a family, mean 1

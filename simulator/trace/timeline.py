@@ -44,6 +44,8 @@ ENDS = {
     Outcome.EXIT: "the implementer's exit from the market",
     Outcome.UNLICENSED: "no licence",
     Outcome.ARBITRAL_AWARD: "a licence at the tribunal's rate",
+    Outcome.NOT_ADOPTED: "no use of the standard",
+    Outcome.NOT_JOINED: "the holder's patents out of the standard",
 }
 
 
