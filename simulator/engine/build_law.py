@@ -23,6 +23,7 @@ from simulator.vocabulary import (
     EarlySuit,
     InterimRate,
     Party,
+    RateMethod,
     SecurityBase,
     fault_of,
 )
@@ -40,6 +41,7 @@ COURT_NUMBERS = {
     "take_within": "injunction.take_within",
     "court_error": "rate.error",
     "method_bias": "rate.bias",
+    "increment": "rate.increment_share",
     "comparables_needed": "rate.comparables_needed",
     "unpacking": "rate.unpacking",
     "total_control": "rate.controls.total_control",
@@ -170,6 +172,9 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     ):
         row[field] = logit(number(f"court.injunction.{name}", quantity))
     row["method_factor"] = math.exp(float(row["method_bias"]))
+    if court.rate.method == RateMethod.BOTTOM_UP:  # the mean of families examined one by one
+        examined = number("court.rate.families_examined", court.rate.families_examined)
+        row["court_error"] /= math.sqrt(examined)
 
 
 def _stated(court: CourtRules, path: str) -> Quantity | None:

@@ -97,6 +97,7 @@ class Forum:
     court_error: F8  # sd of the log error of its estimate
     method_factor: F8  # exp of the method's known bias
     method_bias: F8  # the method's known bias, log
+    increment: F8  # share of a technology's value over the next best that goes to the holder
     regional: F8  # its factor on the rate in region two
     licence_share: F8  # share of past use that a negotiated licence pays
     court_share: F8  # share of past use that an award pays

@@ -1,37 +1,130 @@
-"""How the court of a regime finds its rate: the methods of ``rates/`` on what a court can see.
+"""How the court of a regime finds its rate, and what the parties expect it to find: one rule for both.
 
-A court sees declared or checked counts of families, disclosed licences of the same holder, and what
-experts make of them with error; it never sees the true FRAND rate.  The methods that value the
-technology itself (hypothetical negotiation, incremental value) rest on expert evidence about the
-portfolio's value, true on average and noisy.  Bias and spread of a method are therefore outcomes.
+A court sees declared or checked counts of families, contributions, disclosed licences of the same holder,
+offers, and what experts make of the technology with error; it never sees the true FRAND rate.  What a
+method is known to make of the true rate (it counts declarations, a pool posts less) both sides reckon with;
+what licences show they take to be right on average.  Bias and spread of a method are outcomes.
 """
 
 from __future__ import annotations
 
 import math
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.bases import known_bias
 from simulator.engine.draws import COURT_ERROR, UNPACK, normal
+from simulator.engine.law import Forum
 from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.state import Matter
 from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
 from simulator.rates.cross_check import checked
+from simulator.rates.hypothetical import contribution
+from simulator.rates.incremental import incremental
 from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
+from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Comparable, RateMethod
+from simulator.vocabulary import Comparable, CourtMode, HolderKind, RateMethod
 
-DECLARED, ESSENTIAL = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.TOP_DOWN_ESSENTIAL)
-COMPARABLES, CHECKED = int(RateMethod.COMPARABLES), int(RateMethod.COMPARABLES_CHECKED)
-POOL = int(RateMethod.POOL)
+DECLARED, COMPARABLES = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.COMPARABLES)
+CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
+POOL, HYPOTHETICAL = int(RateMethod.POOL), int(RateMethod.HYPOTHETICAL)
+INCREMENTAL, BOTTOM_UP = int(RateMethod.INCREMENTAL), int(RateMethod.BOTTOM_UP)
+CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATION)
+SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
+NO_COURT = int(CourtMode.NONE)
+MAKER = int(HolderKind.PRODUCT_COMPANY)
 RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
 MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
 HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 
+@inlined
+def counts_declared(forum: Forum) -> bool:
+    """Whether declared families are counted, so that nobody need believe them to be essential."""
+    return bool(forum.method == DECLARED or forum.method == CHECKED_DECLARED)
+
+
+@inlined
+def by_licences(forum: Forum) -> bool:
+    """Whether the holder's licences lead the method."""
+    method = forum.method
+    return bool(method == COMPARABLES or method == CHECKED or method == CHECKED_DECLARED)
+
+
 @compiled
-def comparables_rate(m: Matter, t: int) -> float:
-    """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
+def share_seen(m: Matter) -> float:
+    """The holder's part of the burden as a method without licences and offers sees it.
+
+    Where licences lead, it is the count that checks them or takes their place.  *Source*: the functions of
+    ``rates/`` named here; that the cost to switch is borne by the number of families is an assumption.
+    """
+    forum, mkt, hold, method = m.forum, m.market, m.holder, m.forum.method
+    if counts_declared(forum):
+        return hold.declared_share
+    if method == CONTRIBUTIONS:
+        return hold.contributed_share
+    if method == POOL:
+        return pool(
+            pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0
+        )
+    if method == HYPOTHETICAL:
+        if mkt.contribution <= 0.0:
+            return hold.contributed_share
+        return contribution(m.implementer.margin, mkt.contribution, hold.contributed_share) / mkt.burden
+    if method == INCREMENTAL or method == BOTTOM_UP:
+        saved = mkt.switching * hold.count_share / mkt.burden if mkt.switching > 0.0 else 0.0
+        kept = forum.increment if method == INCREMENTAL else 1.0
+        return incremental(hold.worth + saved, hold.worth * hold.alternative, kept)
+    return hold.count_share
+
+
+@compiled
+def method_factor(m: Matter) -> float:
+    """What the method is known to make of the FRAND rate, a factor; licences are taken to be right."""
+    forum, hold = m.forum, m.holder
+    if forum.remedy == NO_COURT or forum.method == COMPARABLES or hold.share <= 0.0:
+        return 1.0
+    factor = share_seen(m) / hold.share
+    if by_licences(forum):
+        return checked(1.0, factor * (1.0 - forum.half_range), factor * (1.0 + forum.half_range))
+    return factor
+
+
+@inlined
+def foresee(m: Matter) -> None:
+    """Fill the outlook with what the court is known to make of the FRAND rate."""
+    view = m.outlook
+    view.method = method_factor(m)
+    view.court = view.method * known_bias(m.forum, m.implementer)
+
+
+@inlined
+def expected_rate(m: Matter, rho: float) -> float:
+    """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
+    return within_offers(m, rho * m.outlook.court)
+
+
+@inlined
+def fair_rate(m: Matter, rho: float) -> float:
+    """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
+    return within_offers(m, rho * m.outlook.method)
+
+
+@inlined
+def within_offers(m: Matter, rate: float) -> float:
+    """Where quotations decide: what lies between them, within the range of ``rate``; else ``rate``."""
+    if m.forum.method != QUOTATION:
+        return rate
+    ask, bid, beta, w = m.negotiation.last_ask, m.negotiation.last_bid, m.market.beta, m.forum.half_range
+    if ask <= 0.0 or bid <= 0.0:
+        return rate
+    between = math.exp(beta * math.log(ask) + (1.0 - beta) * math.log(bid))
+    return checked(between, rate * (1.0 - w), rate * (1.0 + w))
+
+
+@compiled
+def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
+    """Weighted log-mean, lowest and highest of the holder's licences signed before ``t``; nan if too few.
 
     Each is unpacked with noise, carried over by the ratio of regional factors, and weighted by
     likeness in size, territory and date; those signed under suit count only where the regime keeps
@@ -42,6 +135,8 @@ def comparables_rate(m: Matter, t: int) -> float:
     weights = 0.0
     logs = 0.0
     number = 0
+    lowest = math.inf
+    highest = -math.inf
     for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
         rate = hold.comparables[n, RATE]
         region = hold.comparables[n, REGION]
@@ -54,31 +149,32 @@ def comparables_rate(m: Matter, t: int) -> float:
         weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
         licensee = int(hold.comparables[n, LICENSEE])
         noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
+        unpacked = math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * forum.unpacking**2
         weights += weight
-        logs += weight * (math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * forum.unpacking**2)
+        logs += weight * unpacked
         number += 1
+        lowest = min(lowest, unpacked)
+        highest = max(highest, unpacked)
     if number < forum.comparables_needed or weights <= 0.0:
-        return math.nan
-    return log_mean(logs, weights)
+        return math.nan, math.nan, math.nan
+    return log_mean(logs, weights), math.exp(lowest), math.exp(highest)
 
 
 @compiled
 def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
-    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
-    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
-    if forum.method == DECLARED:
-        return top_down(mkt.burden, hold.declared_share, 1.0, 1.0, imp.region)
-    if forum.method == ESSENTIAL or forum.method == POOL:
-        return counted
-    if forum.method == COMPARABLES or forum.method == CHECKED:
-        seen = comparables_rate(m, t)
-        if math.isnan(seen):
-            return counted
-        if forum.method == CHECKED:
-            return checked(seen, counted * (1.0 - forum.half_range), counted * (1.0 + forum.half_range))
+    forum = m.forum
+    seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, m.implementer.region)
+    if not by_licences(forum) and forum.method != SUPPORTED:
+        return within_offers(m, seen)
+    mean, low, high = comparables_seen(m, t)
+    if math.isnan(mean):
         return seen
-    return float(m.negotiation.frand)
+    if forum.method == SUPPORTED:  # a top-down rate that no comparable supports is not FRAND
+        return checked(seen, low, high)
+    if forum.method == COMPARABLES:
+        return mean
+    return checked(mean, seen * (1.0 - forum.half_range), seen * (1.0 + forum.half_range))
 
 
 @compiled
@@ -91,7 +187,7 @@ def policy_controls(m: Matter, rate: float, t: int) -> float:
     room = anti_stacking(mkt.burden * imp.region, imp.stack) if forum.anti_stacking == 1 else math.inf
     adoption = wide_adoption(forum.wide_adoption, imp.stack)
     if forum.non_discrimination > 0.0:
-        peers = comparables_rate(m, t)
+        peers, _, _ = comparables_seen(m, t)
         if not math.isnan(peers):
             technology = min(technology, forum.non_discrimination * peers)
     return controlled(rate, profit, technology, room, adoption, forum.adequate_reward)

@@ -28,6 +28,7 @@ from simulator.engine.bases import (
 from simulator.engine.law import Forum
 from simulator.engine.ledger import expected_fault
 from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED, Prospect
+from simulator.engine.rate_setting import fair_rate, foresee
 from simulator.engine.records import (
     COURT_INTEREST,
     ESCROW_INTEREST,
@@ -145,6 +146,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.base_i = a_i + lump
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
+    foresee(m)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
@@ -197,10 +199,10 @@ def prospects(
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
     v_h = judgment_today(m, prospect, rho_h, HOLDER)
     cost_h, cost_i = costs_to_come(m)
-    interim_h, interim_i = interim.payments_effect(m, rho_h, rho_i, past)
+    interim_h, interim_i = interim.payments_effect(m, fair_rate(m, rho_h), fair_rate(m, rho_i), past)
     gift_h = interim_h + view.account * (1.0 - view.patience_h * view.accrual)
     burden = interim_i + view.account * (1.0 - view.patience_i * view.accrual)
-    burden += deposit_burden(m, t, rho_i)
+    burden += deposit_burden(m, t, fair_rate(m, rho_i))
     if suit.enjoined == 1:
         lost, made_good = interim.loss_until_judgment(m, prospect, liability(m), t)
         gift_h -= made_good
@@ -262,7 +264,8 @@ def limits(
         return w_h, loss, r_h, view.ability
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss
-    return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability)
+    fair_i = fair_rate(m, rho_i)
+    return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, fair_i, view.ability)
 
 
 @inlined

@@ -77,6 +77,13 @@ class Market:
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
+    alternative: F8  # abar: share of the standard's value that the next best technology would give too
+    contribution: F8  # share of an implementer's margin that the standard contributes; 0: as much as ``A``
+    switching: F8  # cost to switch from the whole standard to the next best technology, of price
+    pool_rate: F8  # what pools of the standard post for all families, of the aggregate burden
+    membership: (
+        F8  # value of access to the pool's patents for a maker, multiple of its part of the pool's rate
+    )
     spread: F8  # sigma: sd of beliefs about the log rate
     bias: F8  # log bias of beliefs, each side in its own favour
     suspicion: F8  # share of over-declaration an implementer sees through
@@ -119,6 +126,8 @@ class HolderGroup:
     share: F8  # mean share of the standard's families
     share_spread: F8  # log sd of it
     quality_spread: F8  # log sd of a family's value
+    contribution_spread: F8  # log sd of approved contributions per unit of value
+    alternative_spread: F8  # log sd of the value of the next best technology
     validity: F8  # probability that a patent is valid
     asserted: F8  # patents asserted in a suit
     essentiality: F8  # share of declared families that are essential
@@ -174,6 +183,9 @@ class Holder:
     share: F8  # s: share of the standard's value
     count_share: F8  # share of essential families
     declared_share: F8  # share of declared families
+    contributed_share: F8  # share of approved contributions to the standard
+    worth: F8  # share of the standard's value were there no alternatives, over what they leave of it
+    alternative: F8  # a: share of its technology's value that the next best would give too
     over: F8  # declared per essential family
     liability: F8  # probability that a suit succeeds on liability
     credibility: F8  # chance that its threats are kept, as seen at the month's start
@@ -393,6 +405,8 @@ class Outlook:
     account: F8  # paid on account
     deposit_past: F8  # past use a deposit is reckoned on
     enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
+    method: F8  # what the court's method is known to make of the FRAND rate, a factor
+    court: F8  # the same with its known bias and its rule on regions
 
 
 class Moves:

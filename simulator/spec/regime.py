@@ -217,6 +217,12 @@ class RateSetting(Spec):
     tainted_comparables: Literal["drop", "keep"] = "drop"
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")
+    increment_share: Figure | None = Field(
+        default=None, description="incremental: share of the value over the next best that the holder gets"
+    )
+    families_examined: Figure | None = Field(
+        default=None, description="bottom_up: families examined, over which the error averages out"
+    )
     controls: Controls = Controls()
 
 
