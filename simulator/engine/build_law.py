@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from simulator.engine import remedies
+from simulator.engine.law import NO_CONTROL
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.records import MAX_HORIZON
 from simulator.rules.remedy import logit
@@ -172,6 +173,12 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     ):
         row[field] = logit(number(f"court.injunction.{name}", quantity))
     row["method_factor"] = math.exp(float(row["method_bias"]))
+    row["controlled"] = (
+        row["anti_hold_up"]
+        or row["anti_stacking"]
+        or min(row["total_control"], row["wide_adoption"]) < NO_CONTROL
+        or max(row["adequate_reward"], row["non_discrimination"]) > 0.0
+    )
     if court.rate.method == RateMethod.BOTTOM_UP:  # the mean of families examined one by one
         examined = number("court.rate.families_examined", court.rate.families_examined)
         row["court_error"] /= math.sqrt(examined)

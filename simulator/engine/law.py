@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from simulator.engine.records import F8, I8, Instances, Items, Weights, dtype_of
 
+NO_CONTROL = 1.0e6  # what the registry calls a bound on rates that is off
+
 
 class Protocol:
     """What the law asks of the parties before suit, besides its steps."""
@@ -84,6 +86,7 @@ class Forum:
     baseball: I8  # 0/1: the tribunal picks one of the last offers
     aggregate_cap: I8  # 0/1: no rate above what the aggregate burden leaves
     recognised: I8  # mask of Faults it recognises
+    controlled: I8  # 0/1: some policy control bounds the rate
     anti_hold_up: I8  # 0/1: control on the value of the technology itself
     anti_stacking: I8  # 0/1: control on the royalty stack
     forum_share: F8  # share of sales an injunction reaches
@@ -120,9 +123,9 @@ class Forum:
     d2: F8  # mean months of an appeal
     variation: F8  # coefficient of variation of both
     unpacking: F8  # sd of the log error in reading a comparable licence
-    total_control: F8  # share of profit the control leaves; 0 = off
-    wide_adoption: F8  # stack the control allows, of price; 0 = off
-    adequate_reward: F8  # floor of the control, of price; 0 = off
+    total_control: F8  # share of profit the control leaves; 1e6 = off
+    wide_adoption: F8  # stack the control allows, of price; 1e6 = off
+    adequate_reward: F8  # floor of the control, of the counted value; 0 = off
     non_discrimination: F8  # multiple of comparables the control allows; 0 = off
     meeting: F8  # probability a month that the parties before it talk settlement
     reversal: F8  # probability that a judgment is given anew on appeal

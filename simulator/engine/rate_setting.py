@@ -13,17 +13,25 @@ import math
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import known_bias
 from simulator.engine.draws import COURT_ERROR, UNPACK, normal
-from simulator.engine.law import Forum
+from simulator.engine.law import NO_CONTROL, Forum
 from simulator.engine.records import MAX_COMPARABLES
-from simulator.engine.state import Matter
+from simulator.engine.state import Holder, Matter
 from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
 from simulator.rates.cross_check import checked
 from simulator.rates.hypothetical import contribution
 from simulator.rates.incremental import incremental
-from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
+from simulator.rates.policy import (
+    adequate_reward,
+    anti_hold_up,
+    anti_stacking,
+    controlled,
+    expected_between,
+    total_control,
+    wide_adoption,
+)
 from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Comparable, CourtMode, HolderKind, RateMethod
+from simulator.vocabulary import Comparable, CourtMode, Disclosure, HolderKind, RateMethod, Status
 
 DECLARED, COMPARABLES = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.COMPARABLES)
 CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
@@ -31,6 +39,8 @@ POOL, HYPOTHETICAL = int(RateMethod.POOL), int(RateMethod.HYPOTHETICAL)
 INCREMENTAL, BOTTOM_UP = int(RateMethod.INCREMENTAL), int(RateMethod.BOTTOM_UP)
 CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATION)
 SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
+TALKS = int(Status.TALKS)
+COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 NO_COURT = int(CourtMode.NONE)
 MAKER = int(HolderKind.PRODUCT_COMPANY)
 RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
@@ -91,23 +101,76 @@ def method_factor(m: Matter) -> float:
 
 
 @inlined
-def foresee(m: Matter) -> None:
-    """Fill the outlook with what the court is known to make of the FRAND rate."""
-    view = m.outlook
+def foresee(m: Matter, t: int) -> None:
+    """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
+    view, forum = m.outlook, m.forum
     view.method = method_factor(m)
-    view.court = view.method * known_bias(m.forum, m.implementer)
+    view.court = view.method * known_bias(forum, m.implementer)
+    if forum.controlled == 0:
+        return
+    if forum.anti_hold_up == 1 and m.holder.share > 0.0:
+        technology = technology_share(m.holder) / m.holder.share
+        view.method = min(view.method, technology)
+        view.court = min(view.court, technology)
+    view.floor, view.ceiling = bounds(m, t, m.negotiation.status != TALKS or shows_licences(m))
 
 
 @inlined
 def expected_rate(m: Matter, rho: float) -> float:
     """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
-    return within_offers(m, rho * m.outlook.court)
+    return within_bounds(m, within_offers(m, rho * m.outlook.court))
 
 
 @inlined
 def fair_rate(m: Matter, rho: float) -> float:
     """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
-    return within_offers(m, rho * m.outlook.method)
+    return within_bounds(m, within_offers(m, rho * m.outlook.method))
+
+
+@inlined
+def within_bounds(m: Matter, rate: float) -> float:
+    """What is expected of a rate that the court finds on average, under its policy controls."""
+    if m.forum.controlled == 0:
+        return rate
+    return expected_between(rate, m.outlook.floor, m.outlook.ceiling, m.forum.court_error)
+
+
+@inlined
+def shows_licences(m: Matter) -> bool:
+    """Whether the holder has shown its licences, so that both sides know what others pay."""
+    return bool(m.negotiation.disclosures & COMPARABLE_BIT != 0)
+
+
+@inlined
+def technology_share(hold: Holder) -> float:
+    """The technology's value over the next best before the standard was fixed, of the aggregate burden."""
+    return anti_hold_up(incremental(hold.worth, hold.worth * hold.alternative, 1.0))
+
+
+@compiled
+def bounds(m: Matter, t: int, shown: bool) -> tuple[float, float]:
+    """Floor and ceiling of the regime's policy controls on the court's rate, of price.
+
+    The parts of total control, stacking and adoption go by families counted, pro rata of what is not
+    licensed; what others pay bounds the rate where it is ``shown``.  *Source*: Huawei v IDC, Microsoft v
+    Motorola (S2).
+    """
+    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
+    part = hold.count_share
+    rest = part / imp.unsigned_at_start if imp.unsigned_at_start > 0.0 else 1.0  # of what is not licensed
+    ceiling = math.inf
+    if forum.total_control < NO_CONTROL:
+        ceiling = total_control(imp.margin, forum.total_control) * part
+    if forum.anti_stacking == 1:
+        ceiling = min(ceiling, anti_stacking(mkt.burden * imp.region, imp.stack) * rest)
+    if forum.wide_adoption < NO_CONTROL:
+        ceiling = min(ceiling, wide_adoption(forum.wide_adoption, imp.stack) * rest)
+    if forum.non_discrimination > 0.0 and shown:
+        peers, _, _ = comparables_seen(m, t)
+        if not math.isnan(peers):
+            ceiling = min(ceiling, forum.non_discrimination * peers)
+    counted = top_down(mkt.burden, part, 1.0, 1.0, imp.region)
+    return adequate_reward(forum.adequate_reward * counted), ceiling
 
 
 @inlined
@@ -178,29 +241,20 @@ def method_rate(m: Matter, t: int) -> float:
 
 
 @compiled
-def policy_controls(m: Matter, rate: float, t: int) -> float:
-    """The rate under the regime's policy controls (Huawei v IDC, Microsoft v Motorola); off is no bound."""
-    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
-    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
-    profit = total_control(imp.margin, forum.total_control) * hold.count_share
-    technology = counted if forum.anti_hold_up == 1 else math.inf
-    room = anti_stacking(mkt.burden * imp.region, imp.stack) if forum.anti_stacking == 1 else math.inf
-    adoption = wide_adoption(forum.wide_adoption, imp.stack)
-    if forum.non_discrimination > 0.0:
-        peers, _, _ = comparables_seen(m, t)
-        if not math.isnan(peers):
-            technology = min(technology, forum.non_discrimination * peers)
-    return controlled(rate, profit, technology, room, adoption, forum.adequate_reward)
-
-
-@compiled
 def court_estimate(m: Matter, t: int, instance: int) -> float:
     """The FRAND rate as this court finds it: method, known bias, expert error (mean one), policy controls.
 
     The error is addressed by the instance, so two regimes whose courts hear the same instance err alike.
     """
+    forum = m.forum
     seed, replication, k = m.chance
-    noise = m.forum.court_error * normal(seed, replication, k, COURT_ERROR, instance)
-    rate = method_rate(m, t) * known_bias(m.forum, m.implementer)
-    rate *= math.exp(noise - 0.5 * m.forum.court_error**2)
-    return policy_controls(m, rate, t)
+    noise = forum.court_error * normal(seed, replication, k, COURT_ERROR, instance)
+    rate = method_rate(m, t) * known_bias(forum, m.implementer)
+    if forum.anti_hold_up == 1:
+        technology = technology_share(m.holder)
+        rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, m.implementer.region))
+    rate *= math.exp(noise - 0.5 * forum.court_error**2)
+    if forum.controlled == 0:
+        return rate
+    floor, ceiling = bounds(m, t, True)
+    return controlled(rate, floor, ceiling)

@@ -146,7 +146,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.base_i = a_i + lump
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
-    foresee(m)
+    foresee(m, t)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:

@@ -407,6 +407,8 @@ class Outlook:
     enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
     method: F8  # what the court's method is known to make of the FRAND rate, a factor
     court: F8  # the same with its known bias and its rule on regions
+    floor: F8  # lowest rate its policy controls leave
+    ceiling: F8  # highest rate they leave
 
 
 class Moves:

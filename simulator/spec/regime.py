@@ -195,13 +195,24 @@ class Injunction(Spec):
 
 
 class Controls(Spec):
-    """Policy controls on the court's rate (Huawei v IDC, Microsoft v Motorola); left out = off."""
+    """Policy controls on the court's rate, which both sides foresee; left out = off.
+
+    Source: Huawei v IDC, Microsoft v Motorola.
+    """
 
     total_control: Figure | None = Field(default=None, description="all royalties, share of product margin")
-    anti_hold_up: bool = Field(default=False, description="not above the counted value of the technology")
-    anti_stacking: bool = Field(default=False, description="not above what the aggregate burden leaves")
-    wide_adoption: Figure | None = Field(default=None, description="barrier to adoption, fraction of price")
-    adequate_reward: Figure | None = Field(default=None, description="floor, fraction of price")
+    anti_hold_up: bool = Field(
+        default=False, description="not above what the technology adds to the next best one"
+    )
+    anti_stacking: bool = Field(
+        default=False, description="not above the holder's part of what the aggregate burden leaves"
+    )
+    wide_adoption: Figure | None = Field(
+        default=None, description="all royalties, barrier to adoption, fraction of price"
+    )
+    adequate_reward: Figure | None = Field(
+        default=None, description="floor, over the counted value of the technology"
+    )
     non_discrimination: Figure | None = Field(default=None, description="tolerance, multiple of comparables")
 
 

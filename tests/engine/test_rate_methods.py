@@ -1,4 +1,4 @@
-"""Courts' methods at a fixed state: what each sees, and that both sides expect what the court does."""
+"""Courts' methods and policy controls at a fixed state: what each sees, and that both sides foresee it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from simulator.engine import rate_setting
 from simulator.engine.build import build, new_state
 from simulator.engine.month import begin
 from simulator.engine.run import populate
-from simulator.engine.shadow import outlook
+from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, Rules, State, matter
-from simulator.spec.regime import RateSetting
+from simulator.rates.policy import OFF, expected_between
+from simulator.spec.regime import Controls, RateSetting
 from simulator.vocabulary import CourtMode, RateMethod
 from tests.play import Player, outcomes, quantity, regime, scenario
 
@@ -99,7 +100,9 @@ def test_the_mean_of_erring_courts_is_what_is_expected(method: RateMethod) -> No
         licence(m, n, m.negotiation.frand)
     rates = [rate_setting.court_estimate(m, 1, instance) for instance in range(4000)]
     error = np.std(rates) / math.sqrt(len(rates))
-    assert np.mean(rates) == pytest.approx(rate_setting.expected_rate(m, m.negotiation.frand), abs=3 * error)
+    assert np.mean(rates) == pytest.approx(
+        rate_setting.expected_rate(m, m.negotiation.frand), abs=3.0 * float(error)
+    )
 
 
 def test_declared_counts_reward_declaring_by_as_much() -> None:
@@ -241,3 +244,107 @@ def test_settlements_follow_the_method_a_court_is_known_for() -> None:
         assert (rows["judgments"] == 0).all()
         paid[method] = rows["rate"] / rows["frand_rate"]
     assert paid[RateMethod.POOL] == pytest.approx(0.5 * paid[RateMethod.TOP_DOWN_ESSENTIAL])
+
+
+TIGHT = {
+    "total_control": Controls(total_control=quantity(0.1)),
+    "anti_hold_up": Controls(anti_hold_up=True),
+    "anti_stacking": Controls(anti_stacking=True),
+    "wide_adoption": Controls(wide_adoption=quantity(0.02)),
+    "non_discrimination": Controls(non_discrimination=quantity(0.8)),
+}
+"""Each ceiling alone, at a level at which it binds in the market below."""
+ERRING = {"holders.share": 0.1, "court.rate.error": 0.25, "court.rate.bias": 0.3, "court.rate.unpacking": 0.0}
+
+
+def under(controls: Controls, numbers: dict[str, float] | None = None) -> Matter:
+    """A court that counts essential families and finds 1.35 times too much, with three licences at r* to see."""
+    m = matter_of(RateMethod.TOP_DOWN_ESSENTIAL, ERRING | (numbers or {}), controls=controls)
+    for n in range(3):
+        licence(m, n, m.negotiation.frand)
+    m.negotiation.disclosures |= rate_setting.COMPARABLE_BIT
+    outlook(m, 1, 1)
+    return m
+
+
+def values(m: Matter) -> tuple[float, ...]:
+    """Estimate, expected rate, what court is worth and costs, what either side would sign."""
+    rho = m.negotiation.frand
+    found = limits(m, 1, rho, rho, 0.0, 0.0)
+    return rate_setting.court_estimate(m, 1, 1), rate_setting.expected_rate(m, rho), *found
+
+
+@pytest.mark.parametrize("control", TIGHT)
+def test_a_ceiling_never_raises_and_lowers_what_both_sides_sign(control: str) -> None:
+    free, bound = values(under(Controls())), values(under(TIGHT[control]))
+    assert all(low <= high * (1.0 + 1e-12) for low, high in zip(bound, free, strict=True))
+    expected, w_h, l_i, r_h, r_i = (np.array(bound[1:]) / np.array(free[1:])).tolist()
+    assert max(expected, w_h, l_i, r_h, r_i) < 0.99
+
+
+@pytest.mark.parametrize("error", [0.0, 0.25])
+@pytest.mark.parametrize("control", [*TIGHT, "adequate_reward", "all"])
+def test_the_mean_court_rate_under_a_control_is_what_is_expected(control: str, error: float) -> None:
+    """At rho = r*: within three standard errors of the mean over instances; without error the same."""
+    every = {"adequate_reward": quantity(0.9)}
+    for one in TIGHT.values():
+        every |= {name: getattr(one, name) for name in one.model_fields_set}
+    controls = TIGHT.get(control) or Controls(adequate_reward=quantity(1.3))
+    m = under(Controls(**every) if control == "all" else controls, {"court.rate.error": error})
+    rates = [rate_setting.court_estimate(m, 1, instance) for instance in range(3000)]
+    slack = 3.0 * float(np.std(rates)) / math.sqrt(len(rates)) + 1e-5 * float(np.mean(rates))
+    assert np.mean(rates) == pytest.approx(rate_setting.expected_rate(m, m.negotiation.frand), abs=slack)
+
+
+def test_adequate_reward_is_a_floor_on_both() -> None:
+    free, bound = values(under(Controls())), values(under(Controls(adequate_reward=quantity(1.5))))
+    assert all(high >= low for low, high in zip(free, bound, strict=True))
+    assert bound[1] > 1.05 * free[1]
+
+
+def test_stacking_and_adoption_leave_each_holder_its_part_of_the_room() -> None:
+    """Pro rata of what is not licensed: ceilings of all holders together are the room, and no more."""
+    rules, state = at_start(
+        RateMethod.TOP_DOWN_ESSENTIAL, {"holders.share": 0.1}, controls=TIGHT["anti_stacking"]
+    )
+    state.implementers[0].stack = 0.4 * rules.market[0].burden
+    state.implementers[0].unsigned_at_start = 0.7
+    ceilings = []
+    for k in range(3):
+        m = as_written(matter)(rules, state, k, 0, 1, 0)
+        ceilings.append(rate_setting.bounds(m, 0, True)[1])
+        assert ceilings[-1] == pytest.approx(0.6 * m.market.burden * m.implementer.region * 0.1 / 0.7)
+    m.forum.anti_stacking, m.forum.wide_adoption = 0, 0.03
+    assert rate_setting.bounds(m, 0, True)[1] == pytest.approx((0.03 - m.implementer.stack) / 7.0)
+
+
+def test_what_others_pay_binds_once_it_is_known() -> None:
+    m = under(TIGHT["non_discrimination"])
+    known = rate_setting.expected_rate(m, m.negotiation.frand)
+    m.negotiation.disclosures = 0
+    outlook(m, 1, 1)
+    assert rate_setting.expected_rate(m, m.negotiation.frand) > known
+    assert rate_setting.court_estimate(m, 1, 1) <= 0.8 * m.negotiation.frand * (1.0 + 1e-12)
+
+
+def test_anti_hold_up_pays_for_the_technology_and_not_for_being_in_the_standard() -> None:
+    """Costs to switch are in the incremental value a user saves and not in what the control leaves."""
+    controls = Controls(anti_hold_up=True)
+    m = matter_of(RateMethod.INCREMENTAL, APART, controls=controls)
+    value = m.market.burden * m.holder.worth * (1.0 - m.holder.alternative) * m.implementer.region
+    free = matter_of(RateMethod.INCREMENTAL, APART)
+    assert rate_setting.court_estimate(m, 0, 1) == pytest.approx(value)
+    assert rate_setting.court_estimate(free, 0, 1) > value
+
+
+def test_moderate_parties_ask_and_bid_under_the_controls() -> None:
+    """A holder in good faith would be found extreme if it asked for what the court cannot give."""
+    m = under(TIGHT["total_control"])
+    assert rate_setting.fair_rate(m, m.negotiation.frand) < 0.9 * m.negotiation.frand
+
+
+def test_expected_between_is_the_mean_of_a_censored_rate() -> None:
+    z = np.random.default_rng(5).standard_normal(400_000)
+    for floor, ceiling in ((0.0, 0.9), (1.1, OFF), (0.8, 1.2), (1.5, 1.2), (0.0, 0.0)):
+        rates = np.minimum(np.maximum(np.exp(0.3 * z - 0.045), floor), ceiling)
+        assert expected_between(1.0, floor, ceiling, 0.3) == pytest.approx(rates.mean(), abs=2e-3)

@@ -226,18 +226,18 @@ class TestControls:
         stack = 0.0
         for rate in asked:
             room = policy.anti_stacking(cap, stack)
-            stack += policy.controlled(rate, policy.OFF, policy.OFF, room, policy.OFF, 0.0)
+            stack += policy.controlled(rate, 0.0, room)
         assert stack == pytest.approx(min(sum(asked), cap))
 
     @given(rates)
     def test_controls_switched_off_change_nothing(self, rate: float) -> None:
-        assert policy.controlled(rate, policy.OFF, policy.OFF, policy.OFF, policy.OFF, 0.0) == rate
+        assert policy.controlled(rate, 0.0, policy.OFF) == rate
 
     @given(rates, rates, rates, rates, rates, rates)
     def test_no_ceiling_is_exceeded(
         self, rate: float, a: float, b: float, c: float, d: float, floor: float
     ) -> None:
-        result = policy.controlled(rate, a, b, c, d, floor)
+        result = policy.controlled(rate, floor, min(a, b, c, d))
         assert result <= min(a, b, c, d)
         assert result >= min(floor, a, b, c, d)
 
