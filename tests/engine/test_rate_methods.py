@@ -258,7 +258,7 @@ ERRING = {"holders.share": 0.1, "court.rate.error": 0.25, "court.rate.bias": 0.3
 
 
 def under(controls: Controls, numbers: dict[str, float] | None = None) -> Matter:
-    """A court that counts essential families and finds 1.35 times too much, with three licences at r* to see."""
+    """A court that counts essential families and finds 1.35 times too much; three licences at r* to see."""
     m = matter_of(RateMethod.TOP_DOWN_ESSENTIAL, ERRING | (numbers or {}), controls=controls)
     for n in range(3):
         licence(m, n, m.negotiation.frand)
@@ -286,7 +286,7 @@ def test_a_ceiling_never_raises_and_lowers_what_both_sides_sign(control: str) ->
 @pytest.mark.parametrize("control", [*TIGHT, "adequate_reward", "all"])
 def test_the_mean_court_rate_under_a_control_is_what_is_expected(control: str, error: float) -> None:
     """At rho = r*: within three standard errors of the mean over instances; without error the same."""
-    every = {"adequate_reward": quantity(0.9)}
+    every: dict[str, Any] = {"adequate_reward": quantity(0.9)}
     for one in TIGHT.values():
         every |= {name: getattr(one, name) for name in one.model_fields_set}
     controls = TIGHT.get(control) or Controls(adequate_reward=quantity(1.3))
