@@ -81,9 +81,7 @@ class Market:
     contribution: F8  # share of an implementer's margin that the standard contributes; 0: as much as ``A``
     switching: F8  # cost to switch from the whole standard to the next best technology, of price
     pool_rate: F8  # what pools of the standard post for all families, of the aggregate burden
-    membership: (
-        F8  # value of access to the pool's patents for a maker, multiple of its part of the pool's rate
-    )
+    membership: F8  # value of the pool's patents to a maker, multiple of its part of the rate
     spread: F8  # sigma: sd of beliefs about the log rate
     bias: F8  # log bias of beliefs, each side in its own favour
     suspicion: F8  # share of over-declaration an implementer sees through
