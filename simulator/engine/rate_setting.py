@@ -162,7 +162,7 @@ def bounds(m: Matter, t: int, shown: bool) -> tuple[float, float]:
     if forum.total_control < NO_CONTROL:
         ceiling = total_control(imp.margin, forum.total_control) * part
     if forum.anti_stacking == 1:
-        ceiling = min(ceiling, anti_stacking(mkt.burden * imp.region, imp.stack) * rest)
+        ceiling = min(ceiling, anti_stacking(imp.aggregate, imp.stack) * rest)
     if forum.wide_adoption < NO_CONTROL:
         ceiling = min(ceiling, wide_adoption(forum.wide_adoption, imp.stack) * rest)
     if forum.non_discrimination > 0.0 and shown:

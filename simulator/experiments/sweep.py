@@ -18,7 +18,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.outcomes.further_measures import MEASURES
-from simulator.outcomes.measures import Metric
+from simulator.outcomes.metric import Metric
 from simulator.outcomes.negotiations import Negotiations, Setting, Values, quotient
 from simulator.outcomes.rows import Labels, Rows
 from simulator.parameters import registry

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from simulator.outcomes.measures import METRICS, Metric, Rule
+from simulator.outcomes.measures import METRICS
+from simulator.outcomes.metric import Metric, Rule
 from simulator.outcomes.negotiations import Negotiations, Values, quotient, totals
 from simulator.vocabulary import Outcome
 
@@ -88,7 +89,7 @@ def royalty_stack(n: Negotiations) -> Values:
     """Mean over implementers of the rates of all their licences: what they pay in running royalties."""
     rate = n["rate"]
     by_implementer = n.by_party("implementer", np.where(np.isnan(rate), 0.0, rate))
-    present = n.by_party("implementer", np.ones(len(rate))) > 0
+    present = n.by_party("implementer", n.held) > 0
     return quotient(by_implementer.sum(axis=1), present.sum(axis=1))
 
 
@@ -107,7 +108,7 @@ def strong_holder_payoff(n: Negotiations) -> Values:
     middle = np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in rate])
     strong = rate > middle[:, None]
     kept = n.by_party("holder", n["paid"] - n["cost_holder"])
-    due = n.by_party("holder", n["entitlement"])
+    due = n.by_party("holder", n.due)
     return quotient((kept * strong).sum(axis=1), (due * strong).sum(axis=1))
 
 
