@@ -205,6 +205,8 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["burden"] = aggregate_burden(market, number)
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
+    row["families"] = math.fsum(generation.families.value for generation in standard.generations)
+    row["essentiality"] = number("holders.essentiality", None)
     for field, name, quantity in (
         ("alternative", "standard.alternative", standard.alternative),
         ("contribution", "standard.contribution", standard.contribution),

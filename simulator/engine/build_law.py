@@ -24,7 +24,6 @@ from simulator.vocabulary import (
     EarlySuit,
     InterimRate,
     Party,
-    RateMethod,
     SecurityBase,
     fault_of,
 )
@@ -43,6 +42,7 @@ COURT_NUMBERS = {
     "court_error": "rate.error",
     "method_bias": "rate.bias",
     "increment": "rate.increment_share",
+    "examined": "rate.families_examined",
     "comparables_needed": "rate.comparables_needed",
     "unpacking": "rate.unpacking",
     "total_control": "rate.controls.total_control",
@@ -75,6 +75,9 @@ COURT_NUMBERS = {
     "evidence_every": "settlement.evidence_every",
     "window": "settlement.window",
     "reversal": "appeal.reversal",
+    "vacated": "appeal.vacated",
+    "remand_months": "appeal.remand",
+    "retrial_error": "appeal.retrial_error",
     "arbitration_months": "arbitration.months",
     "arbitration_cost": "arbitration.cost",
     "arbitration_error": "arbitration.error",
@@ -173,15 +176,14 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     ):
         row[field] = logit(number(f"court.injunction.{name}", quantity))
     row["method_factor"] = math.exp(float(row["method_bias"]))
+    if row["retrial_error"] <= 0.0:
+        row["retrial_error"] = row["court_error"]
     row["controlled"] = (
         row["anti_hold_up"]
         or row["anti_stacking"]
         or min(row["total_control"], row["wide_adoption"]) < NO_CONTROL
         or max(row["adequate_reward"], row["non_discrimination"]) > 0.0
     )
-    if court.rate.method == RateMethod.BOTTOM_UP:  # the mean of families examined one by one
-        examined = number("court.rate.families_examined", court.rate.families_examined)
-        row["court_error"] /= math.sqrt(examined)
 
 
 def _stated(court: CourtRules, path: str) -> Quantity | None:

@@ -78,6 +78,7 @@ class Forum:
     capacity: I8  # cases taken up a month
     provisional: I8  # 0/1: a judgment binds while it is appealed
     appeal_months: I8  # months of an appeal, whole
+    remand_months: I8  # months of a new trial after a judgment was vacated
     arbitration_wait: I8  # months of an arbitration, whole
     bar_months: I8  # months without a new suit after one is lost
     evidence_every: I8  # months between rounds of evidence
@@ -100,6 +101,7 @@ class Forum:
     court_error: F8  # sd of the log error of its estimate
     method_factor: F8  # exp of the method's known bias
     method_bias: F8  # the method's known bias, log
+    examined: F8  # families that a bottom-up valuation examines
     increment: F8  # share of a technology's value over the next best that goes to the holder
     regional: F8  # its factor on the rate in region two
     licence_share: F8  # share of past use that a negotiated licence pays
@@ -128,7 +130,9 @@ class Forum:
     adequate_reward: F8  # floor of the control, of the counted value; 0 = off
     non_discrimination: F8  # multiple of comparables the control allows; 0 = off
     meeting: F8  # probability a month that the parties before it talk settlement
-    reversal: F8  # probability that a judgment is given anew on appeal
+    reversal: F8  # probability that a judgment does not stand on appeal
+    vacated: F8  # share of these that are tried anew, and not given anew by the second instance
+    retrial_error: F8  # sd of the log error of a new trial
     arbitration_months: F8  # mean months of an arbitration
     arbitration_cost: F8  # USD m a side
     arbitration_error: F8  # sd of the log error of the tribunal

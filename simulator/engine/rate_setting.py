@@ -132,7 +132,20 @@ def within_bounds(m: Matter, rate: float) -> float:
     """What is expected of a rate that the court finds on average, under its policy controls."""
     if m.forum.controlled == 0:
         return rate
-    return expected_between(rate, m.outlook.floor, m.outlook.ceiling, m.forum.court_error)
+    return expected_between(rate, m.outlook.floor, m.outlook.ceiling, error_of(m))
+
+
+@inlined
+def error_of(m: Matter) -> float:
+    """Log sd of the error of whoever finds the rate: the court, or a jury in a new trial.
+
+    Bottom-up it averages out over the families examined, which are no more than the holder has.
+    """
+    forum = m.forum
+    error = forum.retrial_error if m.suit.remanded == 1 else forum.court_error
+    if forum.method != BOTTOM_UP:
+        return error
+    return error / math.sqrt(max(1.0, min(forum.examined, m.holder.families * m.market.families)))
 
 
 @inlined
@@ -248,12 +261,13 @@ def court_estimate(m: Matter, t: int, instance: int) -> float:
     """
     forum = m.forum
     seed, replication, k = m.chance
-    noise = forum.court_error * normal(seed, replication, k, COURT_ERROR, instance)
+    error = error_of(m)
+    noise = error * normal(seed, replication, k, COURT_ERROR, instance)
     rate = method_rate(m, t) * known_bias(forum, m.implementer)
     if forum.anti_hold_up == 1:
         technology = technology_share(m.holder)
         rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, m.implementer.region))
-    rate *= math.exp(noise - 0.5 * forum.court_error**2)
+    rate *= math.exp(noise - 0.5 * error**2)
     if forum.controlled == 0:
         return rate
     floor, ceiling = bounds(m, t, True)

@@ -38,6 +38,7 @@ from simulator.engine.records import DEFLATORS
 from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
 from simulator.engine.state import Rules, State
+from simulator.rates.top_down import over_declaration
 from simulator.rules.discount import logarithm
 from simulator.rules.remedy import liability
 
@@ -62,7 +63,7 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
     value = 0.0
     contributed = 0.0
     count = 0.0
-    declared = 0.0
+    all_declared = 0.0
     planned = 0.0
     for h in range(mkt.n_holders):
         hold = state.holders[h]
@@ -96,7 +97,8 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.share = quality * (1.0 - hold.alternative)
         u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
         hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
-        hold.over = rules.strategies[hold.strategy].over_declaration
+        declared = over_declaration(group.essentiality, mkt.essentiality)
+        hold.over = rules.strategies[hold.strategy].over_declaration * declared
         hold.liability = liability(group.validity, group.asserted)
         hold.n_comparables = 0
         hold.n_licensed = 0
@@ -108,7 +110,7 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         value += hold.share
         contributed += hold.contributed_share
         count += hold.families
-        declared += hold.families * hold.over
+        all_declared += hold.families * hold.over
     rest = max(0.0, 1.0 - planned)
     for h in range(mkt.n_holders):
         hold = state.holders[h]
@@ -116,7 +118,7 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.worth = hold.worth / (worth + rest) / (1.0 - mkt.alternative)
         hold.contributed_share = hold.contributed_share / (contributed + rest)
         hold.count_share = hold.families / (count + rest)
-        hold.declared_share = hold.families * hold.over / (declared + rest)
+        hold.declared_share = hold.families * hold.over / (all_declared + rest)
 
 
 @inlined

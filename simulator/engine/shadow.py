@@ -68,9 +68,11 @@ def months_to_judgment(m: Matter, t: int, n: int) -> int:
     if status == QUEUED:
         return suit.wait + int(forum.remaining[0, 0]) + second
     if status == IN_COURT:
+        if suit.remanded == 1:
+            return max(1, suit.decision_month - t)
         return int(forum.remaining[0, t - suit.start_month]) + second
     if status == WINDOW:
-        return max(0, suit.window_end - t) + second
+        return max(0, suit.window_end - t) + (0 if suit.remanded == 1 else second)
     if suit.second == 1:
         return max(0, suit.decision_month - t)
     if status == APPEAL:
@@ -91,6 +93,8 @@ def remaining_cost(m: Matter, n: int, months: int) -> float:
         cost += mkt.cost_filing + mkt.cost_trial
     elif status == QUEUED or status == IN_COURT:
         cost += mkt.cost_trial
+    else:
+        cost += cost_of_new_trial(m)
     return cost * m.forum.litigation_factor
 
 
@@ -108,11 +112,29 @@ def award(m: Matter, prospect: Prospect, rho: float, side: int) -> float:
     if suit.judgment == NO_JUDGMENT:
         return fresh
     known = remedies.given(m, future, prospect.past, later)
-    open_to_appeal = (
-        forum.appeal == 1 and forum.provisional == 0 and m.negotiation.status != EXCLUDED and suit.second == 0
-    )
-    reversal = forum.reversal if open_to_appeal else 0.0
+    reversal = chance_of_reversal(m)
+    if forum.vacated > 0.0 and reversal > 0.0:  # a new trial comes later than a second instance
+        column = IMPLEMENTER_DISCOUNT if side == IMPLEMENTER else HOLDER_DISCOUNT
+        fresh *= 1.0 - forum.vacated + forum.vacated * factor(m.curves, column, forum.remand_months)
     return (1.0 - reversal) * known + reversal * fresh
+
+
+@inlined
+def chance_of_reversal(m: Matter) -> float:
+    """The chance that a judgment given will not stand: none where no appeal lies any more."""
+    forum, suit = m.forum, m.suit
+    if m.negotiation.status == EXCLUDED or suit.second == 1 or suit.remanded == 1:
+        return 0.0
+    return forum.reversal if forum.appeal == 1 and forum.provisional == 0 else 0.0
+
+
+@inlined
+def cost_of_new_trial(m: Matter) -> float:
+    """Expected cost of a new trial to one side once a judgment is given, USD m before the forum's factor."""
+    if m.forum.vacated <= 0.0:
+        return 0.0
+    trial = m.market.cost_trial + m.market.cost_monthly * m.forum.remand_months
+    return chance_of_reversal(m) * m.forum.vacated * trial
 
 
 @inlined
@@ -317,7 +339,8 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
     then_h = award(m, prospect, negotiation.rho_h, HOLDER)
     then_i = award(m, prospect, negotiation.rho_i, IMPLEMENTER)
-    cost = (mkt.cost_filing + mkt.cost_monthly * months) * forum.litigation_factor
+    cost = mkt.cost_filing + mkt.cost_monthly * months + cost_of_new_trial(m)
+    cost *= forum.litigation_factor
     holder = factor(curves, HOLDER_DISCOUNT, months) * then_h - cost - now_h
     implementer = now_i - factor(curves, IMPLEMENTER_DISCOUNT, months) * then_i - cost
     return holder, implementer

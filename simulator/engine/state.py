@@ -79,6 +79,8 @@ class Market:
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
+    families: F8  # truly essential families of all holders
+    essentiality: F8  # share of declared families that are essential among holders not simulated
     alternative: F8  # abar: share of the standard's value that the next best technology would give too
     contribution: F8  # share of an implementer's margin that the standard contributes; 0: as much as ``A``
     switching: F8  # cost to switch from the whole standard to the next best technology, of price
@@ -352,6 +354,7 @@ class Suit:
     still_until: I4  # month in which the last of them ends
     enjoined: I4  # 0/1: an interim injunction is in force
     second: I4  # 0/1: before another court, for money
+    remanded: I4  # 0/1: its judgment was vacated and it is tried anew, or has been
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began

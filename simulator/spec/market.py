@@ -63,7 +63,10 @@ class HolderGroup(Spec):
     )
     validity: Quantity | None = None
     patents_asserted: Quantity | None = None
-    essentiality: Quantity | None = None
+    essentiality: Quantity | None = Field(
+        default=None,
+        description="truly essential share of declared families; the default: that of all others",
+    )
     sales: Quantity | None = Field(default=None, description="USD m a month of its own products")
     outside: Quantity | None = Field(
         default=None, description="z: worth of keeping out of the standard, of what FRAND would bring"

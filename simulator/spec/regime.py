@@ -353,6 +353,13 @@ class Appeal(Spec):
 
     available: bool = True
     reversal: Figure | None = None
+    vacated: Figure | None = Field(
+        default=None, description="share of judgments that do not stand which go back for a new trial"
+    )
+    remand: Figure | None = Field(default=None, description="months of the new trial")
+    retrial_error: Figure | None = Field(
+        default=None, description="log sd of the new trial's rate, as by a jury; 0: the court's own"
+    )
 
 
 class Arbitration(Spec):

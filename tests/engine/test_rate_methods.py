@@ -186,13 +186,33 @@ def test_the_true_rate_is_what_a_holder_adds_to_the_next_best() -> None:
 
 
 def test_bottom_up_errs_less_with_every_family_examined() -> None:
-    one, many = (
+    one, many, all_there_are = (
         matter_of(
             RateMethod.BOTTOM_UP, APART | {"court.rate.error": 0.3, "court.rate.families_examined": examined}
         )
-        for examined in (1.0, 100.0)
+        for examined in (1.0, 100.0, 100_000.0)
     )
-    assert one.forum.court_error == pytest.approx(10.0 * many.forum.court_error)
+    assert rate_setting.error_of(one) == 0.3
+    assert rate_setting.error_of(many) == pytest.approx(0.03)
+    own = many.holder.families * 2000  # of the standard, as the market's file says
+    assert rate_setting.error_of(all_there_are) == pytest.approx(0.3 / math.sqrt(own))
+
+
+def test_a_group_that_declares_what_is_not_essential_is_counted_more_often() -> None:
+    """Twice as many declarations an essential family as others': the same as over-declaring twofold."""
+    one = scenario(
+        regime(CourtMode.DIRECT, rate=RateSetting(method=RateMethod.TOP_DOWN_DECLARED)), holder=HOLDERS
+    )
+    careless = one.market.holders[0].model_copy(update={"essentiality": quantity(0.15)})
+    market = one.market.model_copy(update={"holders": (careless, *one.market.holders[1:])})
+    over = []
+    for played in (one, one.model_copy(update={"market": market})):
+        rules = build(played)
+        state, blank = new_state(rules)
+        populate(rules, state, blank, 1, 0)
+        over.append([hold.over for hold in state.holders])
+    assert over[1][0] == pytest.approx(2.0 * over[0][0])
+    assert over[1][1:] == over[0][1:]
 
 
 def test_quotations_decide_within_the_top_down_range() -> None:
