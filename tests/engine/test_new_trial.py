@@ -78,7 +78,7 @@ def test_parties_settle_while_the_new_trial_is_pending() -> None:
 
 
 def test_delay_by_a_new_trial_is_worth_to_who_pays_what_it_costs_who_is_paid() -> None:
-    """The later the new trial, the less a holder gains from appealing a low rate, and the more its licensee."""
+    """The later the new trial, the less a holder gains from appealing a low rate, the more its licensee."""
     impatient = {"holders.discount": 0.2, "implementers.discount": 0.2}
     gains = []
     for months in (1, 24, 60):

@@ -363,6 +363,23 @@ def test_moderate_parties_ask_and_bid_under_the_controls() -> None:
     assert rate_setting.fair_rate(m, m.negotiation.frand) < 0.9 * m.negotiation.frand
 
 
+def test_no_control_leaves_all_outcomes_the_same() -> None:
+    """Each control alone, and none, play out differently where parties sign, sue and are judged."""
+    numbers = ERRING | {"court.rate.comparables_needed": 1.0, "holders.quality_spread": 0.5}
+    played = {}
+    every = TIGHT | {"none": Controls(), "floor": Controls(adequate_reward=quantity(1.2))}
+    for name, controls in every.items():
+        rate = RateSetting(method=RateMethod.TOP_DOWN_ESSENTIAL, controls=controls)
+        one = regime(CourtMode.DIRECT, rate=rate)
+        parties: dict[str, Any] = {
+            "holder": HOLDERS,
+            "implementer": ["implementer_good_faith", "implementer_hold_out", "implementer_rational"],
+        }
+        rows = outcomes(scenario(one, **parties, numbers=numbers, ideal=False, replications=8))
+        played[name] = rows[["rate", "court_rate", "paid", "outcome"]].tobytes()
+    assert len(set(played.values())) == len(played) == 7
+
+
 def test_expected_between_is_the_mean_of_a_censored_rate() -> None:
     z = np.random.default_rng(5).standard_normal(400_000)
     for floor, ceiling in ((0.0, 0.9), (1.1, OFF), (0.8, 1.2), (1.5, 1.2), (0.0, 0.0)):
