@@ -71,6 +71,8 @@ def share_seen(m: Matter) -> float:
     forum, mkt, hold, method = m.forum, m.market, m.holder, m.forum.method
     if counts_declared(forum):
         return hold.declared_share
+    if mkt.burden <= 0.0:  # nothing is due, whatever is seen
+        return hold.count_share
     if method == CONTRIBUTIONS:
         return hold.contributed_share
     if method == POOL:
@@ -105,33 +107,33 @@ def foresee(m: Matter, t: int) -> None:
     """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
     view, forum = m.outlook, m.forum
     view.method = method_factor(m)
-    view.court = view.method * known_bias(forum, m.implementer)
+    view.bias = known_bias(forum, m.implementer)
     if forum.controlled == 0:
         return
+    view.technology = math.inf
     if forum.anti_hold_up == 1 and m.holder.share > 0.0:
-        technology = technology_share(m.holder) / m.holder.share
-        view.method = min(view.method, technology)
-        view.court = min(view.court, technology)
+        view.technology = technology_share(m.holder) / m.holder.share
     view.floor, view.ceiling = bounds(m, t, m.negotiation.status != TALKS or shows_licences(m))
 
 
 @inlined
 def expected_rate(m: Matter, rho: float) -> float:
     """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
-    return within_bounds(m, within_offers(m, rho * m.outlook.court))
+    return within_bounds(m, rho, within_offers(m, rho * m.outlook.method) * m.outlook.bias)
 
 
 @inlined
 def fair_rate(m: Matter, rho: float) -> float:
     """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
-    return within_bounds(m, within_offers(m, rho * m.outlook.method))
+    return within_bounds(m, rho, within_offers(m, rho * m.outlook.method))
 
 
 @inlined
-def within_bounds(m: Matter, rate: float) -> float:
-    """What is expected of a rate that the court finds on average, under its policy controls."""
+def within_bounds(m: Matter, rho: float, rate: float) -> float:
+    """What is expected of a ``rate`` that the court finds on average, under its policy controls."""
     if m.forum.controlled == 0:
         return rate
+    rate = min(rate, rho * m.outlook.technology)
     return expected_between(rate, m.outlook.floor, m.outlook.ceiling, error_of(m))
 
 

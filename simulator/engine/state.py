@@ -441,7 +441,8 @@ class Outlook:
     deposit_past: F8  # past use a deposit is reckoned on
     enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
     method: F8  # what the court's method is known to make of the FRAND rate, a factor
-    court: F8  # the same with its known bias and its rule on regions
+    bias: F8  # its known bias and its rule on regions, a factor
+    technology: F8  # value of the technology itself over the FRAND rate, where more is not paid for
     floor: F8  # lowest rate its policy controls leave
     ceiling: F8  # highest rate they leave
 

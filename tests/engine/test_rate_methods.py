@@ -87,7 +87,8 @@ def test_where_nothing_differs_every_method_finds_the_true_rate(method: RateMeth
 @pytest.mark.parametrize("method", WITHOUT_LICENCES)
 def test_both_sides_expect_what_the_court_finds(method: RateMethod, k: int) -> None:
     """Without an expert's error, whoever knows the FRAND rate expects the very rate the court sets."""
-    m = matter_of(method, APART, k)
+    m = matter_of(method, APART | {"court.rate.bias": 0.3, "court.rate.regional_factor": 0.9}, k)
+    m.negotiation.last_ask, m.negotiation.last_bid = 1.1 * m.negotiation.frand, 0.9 * m.negotiation.frand
     expected = rate_setting.expected_rate(m, m.negotiation.frand)
     assert rate_setting.court_estimate(m, 0, 1) == pytest.approx(expected, rel=1e-12)
     assert rate_setting.fair_rate(m, m.negotiation.frand) == pytest.approx(rate_setting.method_rate(m, 0))
