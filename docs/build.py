@@ -81,7 +81,9 @@ def state_page() -> str:
 
 def theory_page() -> str:
     """``docs/theory.md``: the closed forms, as the tests that compare with them state them."""
-    return THEORY_PREFACE + "".join(map(_theory, sorted((DOCS.parent / "tests" / "theory").glob("test_*.py"))))
+    return THEORY_PREFACE + "".join(
+        map(_theory, sorted((DOCS.parent / "tests" / "theory").glob("test_*.py")))
+    )
 
 
 def _theory(path: Path) -> str:
@@ -181,9 +183,16 @@ def _may_stand(said: dict[str, Any], kind: str) -> str:
         inside = said.get("additionalProperties")
         return f"name: {_may_stand(inside, kind)}" if isinstance(inside, dict) else "names and values"
     words = {"string": "text", "integer": "whole number", "boolean": "true, false", "number": "number"}
-    limits = (("minimum", "from"), ("exclusiveMinimum", "above"), ("maximum", "to"), ("exclusiveMaximum", "below"))
+    limits = (
+        ("minimum", "from"),
+        ("exclusiveMinimum", "above"),
+        ("maximum", "to"),
+        ("exclusiveMaximum", "below"),
+    )
     bounds = [f"{word} {said[limit]:g}" for limit, word in limits if limit in said]
-    return " ".join([words.get(said.get("format", said.get("type", "")), said.get("format", "text")), *bounds])
+    return " ".join(
+        [words.get(said.get("format", said.get("type", "")), said.get("format", "text")), *bounds]
+    )
 
 
 def _escaped(text: str) -> str:

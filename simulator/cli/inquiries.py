@@ -125,6 +125,7 @@ def rate(
             "to results/determinations/determinations.csv or the path that follows.",
         ),
     ] = False,
+    plain: Plain = False,
 ) -> None:
     """Reckon a judgment's rate again, step by step.
 
@@ -145,11 +146,16 @@ def rate(
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
-        typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))
+        told = worksheet.rate_json(results) if as_json else ""
+        typer.echo(told) if as_json else show(worksheet.rate_table(results, plain=plain), plain=plain)
         return tell(f"{len(results)} figures; nothing written")
     loaded = load_case(case)
     if methods is None:
-        typer.echo(worksheet.rate_json(evaluate(loaded))) if as_json else show(worksheet.explain(loaded))
+        if as_json:
+            typer.echo(worksheet.rate_json(evaluate(loaded)))
+        else:
+            steps = worksheet.rate_table(evaluate(loaded), plain=True) if plain else worksheet.explain(loaded)
+            show(steps, plain=plain)
         return tell("nothing written")
     from simulator.figures.rates import plot_methods
 
@@ -230,6 +236,7 @@ def evolve(
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
 ) -> None:
     """Say which strategies survive once both sides have learned.
 
@@ -250,7 +257,8 @@ def evolve(
         )
         name = f"{loaded.scenario}-learned{'-credible' * credible}"
         folder = out or Path("results", "evolve", name)
-        return report(study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json)
+        learned = study.learn(loaded, how, workers=workers, out=folder, progress=True)
+        return report(learned, as_json, plain=plain)
     return report(
         study.evolve(
             loaded,
@@ -264,4 +272,5 @@ def evolve(
             progress=True,
         ),
         as_json,
+        plain=plain,
     )

@@ -90,6 +90,31 @@ def test_piped_output_obeys_columns(frandsim: Frandsim, monkeypatch: pytest.Monk
     assert all(line.count("\t") == 5 for line in plain)
 
 
+def columns(answer: Any) -> list[dict[str, str]]:
+    """Rows of a plain table; each has as many cells as there are heads."""
+    assert answer.status == 0
+    heads, *lines = (line.split("\t") for line in answer.out.splitlines())
+    return [dict(zip(heads, line, strict=True)) for line in lines]
+
+
+def test_plain_judgments_name_their_case_in_every_row(frandsim: Frandsim) -> None:
+    every = columns(frandsim("rate", "--all", "--plain"))
+    assert {row["case"] for row in every} == set(builtin("cases"))
+    assert columns(frandsim("rate", "oppo-v-nokia", "--plain")) == [
+        row for row in every if row["case"] == "oppo-v-nokia"
+    ]
+
+
+def test_plain_batches_and_evolution(frandsim: Frandsim) -> None:
+    assert frandsim("sweep", "duopoly", "--replications", "1", "--out", "store").status == 0
+    assert dict(line.split("\t") for line in frandsim("status", "store", "--plain").out.splitlines())[
+        "Done"
+    ] == ("1 of 1 chunks")
+    (row,) = columns(frandsim("evolve", "duopoly", "--budget", "4", "--regimes", "none", "--plain"))
+    assert row["Regime"] == "none"
+    assert all("holder_" in one and "[" in one for one in row["Holders"].split("; "))
+
+
 def test_many_files_are_one_line_and_their_first(capsys: pytest.CaptureFixture[str]) -> None:
     paths = [Path("out", "summary.csv"), *(Path("out", "figures", f"{n}.svg") for n in range(9))]
     paths += [Path("out", "report.html"), Path("out", "manifest.json")]

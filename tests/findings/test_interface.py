@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import simulator
 from simulator import ScenarioError
 from simulator.interface import ShownComparison
+from simulator.spec.load import load_regime
 
 
 @pytest.fixture(scope="module")
 def compared() -> ShownComparison:
-    return simulator.compare("duopoly", regimes=["upc", "none"], replications=6)
+    return simulator.compare("duopoly", regimes=["upc", "none"], replications=3)
 
 
 def test_it_shows_itself_in_a_screen(compared: ShownComparison) -> None:
@@ -41,6 +44,42 @@ def test_it_draws_and_writes_itself(compared: ShownComparison, tmp_path: Path) -
     report = compared.report(tmp_path / "one.html")
     assert report.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert [path.name for path in tmp_path.iterdir()] == ["one.html"]
+
+
+def test_its_folder_holds_report_tables_and_figures(compared: ShownComparison, tmp_path: Path) -> None:
+    report = compared.report(tmp_path / "all", formats="svg")
+    assert report == tmp_path / "all" / "report.html"
+    manifest = json.loads((tmp_path / "all/manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["scenario"]["scenario"], manifest["replications"]) == ("duopoly", 3)
+    table = pd.read_csv(tmp_path / "all/tables/replications.csv").sort_values(["regime", "replication"])
+    ours = compared.outcomes.sort_values(["regime", "replication"])
+    assert table["efficiency"].tolist() == pytest.approx(ours["efficiency"].tolist(), nan_ok=True)
+    assert {path.suffix for path in (tmp_path / "all/figures").iterdir()} >= {".svg"}
+    assert not list((tmp_path / "all").rglob("*.png"))
+
+
+def test_one_regime_is_run_by_name_path_or_as_loaded(compared: ShownComparison, tmp_path: Path) -> None:
+    by_name = simulator.run("duopoly", "upc", replications=3, out=str(tmp_path))
+    as_loaded = simulator.run("duopoly", load_regime("upc"), replications=3)
+    alike = compared.outcomes[compared.outcomes["regime"] == "upc"].reset_index(drop=True)
+    for one in (by_name, as_loaded):
+        assert list(one.tables.regimes) == ["upc"]
+        assert one.outcomes["efficiency"].tolist() == alike["efficiency"].tolist()
+    assert (tmp_path / "report.html").is_file()
+    assert "upc" in by_name._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("regime", "options", "told"),
+    [
+        (3, {}, "a name or a path"),
+        ("upx", {}, "did you mean upc"),
+        ("upc", {"replications": 0}, "replications"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused_in_words(regime: Any, options: dict[str, Any], told: str) -> None:
+    with pytest.raises(ScenarioError, match=told):
+        simulator.run("duopoly", regime, **options)
 
 
 def test_a_word_is_a_list_of_one_and_a_path_is_a_name(tmp_path: Path) -> None:
