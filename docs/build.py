@@ -46,17 +46,17 @@ Generated from the commands themselves by `make docs`.
 """
 SCHEMA_PREFACE = """# Words of the files
 
-Every kind of file, part by part: each key, what may stand there, what holds without it, and what it means. Words
-that may be chosen from are listed; a number with a source is `{value: 2, source: "where it comes from"}`. The same as
-JSON Schema, for an editor: `frandsim schema regime`.
+Every kind of file, part by part: each key, what may stand there, what holds without it, and what it means.
+Words that may be chosen from are listed; a number with a source is `{value: 2, source: "where it comes from"}`.
+The same as JSON Schema, for an editor: `frandsim schema regime`.
 
 Generated from `simulator/spec/` by `make docs`.
 """
 KEYS = ("key", "what may stand there", "without it", "meaning")
 THEORY_PREFACE = """# Theory that a test plays
 
-Where theory has a closed form, a test puts the shipped engine, or the shipped rule, into that limit and compares.
-These are the results held to, file by file; the tests have the numbers.
+Where theory has a closed form, a test puts the shipped engine, or the shipped rule, into that limit and
+compares. These are the results held to, file by file; the tests have the numbers.
 
 Generated from `tests/theory/` by `make docs`.
 """

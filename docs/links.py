@@ -40,7 +40,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         text, target, anchor = link[1], (source.parent / link[2]).resolve(), link[3] or ""
         if target in OUTSIDE or target.is_relative_to(DOCS):
             place = OUTSIDE.get(target) or str(target.relative_to(DOCS))
-            start = os.path.dirname(page.file.src_uri)
+            start = Path(page.file.src_uri).parent
             return f"[{text}]({Path(os.path.relpath(place, start)).as_posix()}{anchor})"
         if target == ROOT / "README.md":
             return text

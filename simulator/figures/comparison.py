@@ -146,6 +146,15 @@ PLOTS = (
         "Means over replications",
     ),
     Plot(
+        "steps",
+        "The step at which talks ended",
+        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
+        "steps at which fewer than one negotiation in a hundred ended are in the table.",
+        lambda tables: tables.steps,
+        steps,
+        "Shares of all counted negotiations",
+    ),
+    Plot(
         "faults",
         "Faults booked",
         "Share of counted negotiations in which conduct was booked as a fault, whether or not a court "
@@ -153,15 +162,6 @@ PLOTS = (
         "conduct is not a fault there.",
         lambda tables: tables.faults,
         faults,
-        "Shares of all counted negotiations",
-    ),
-    Plot(
-        "steps",
-        "The step at which talks ended",
-        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
-        "steps at which fewer than one negotiation in a hundred ended are in the table.",
-        lambda tables: tables.steps,
-        steps,
         "Shares of all counted negotiations",
     ),
     Plot(

@@ -71,7 +71,7 @@ def fitted(renderable: Any, width: int) -> Any:
 def tsv(renderable: Any) -> str:
     """Tables as tab-separated values, whole and in full width; numbers and intervals in columns of their own.
 
-    Titles and captions are left out; lines of a cell are parted by semicolons, several tables by an empty line.
+    Titles and captions are left out; lines of a cell are parted by semicolons, tables by an empty line.
     """
     return "\n\n".join("\n".join(_lines(table)) for table in _tables(renderable))
 
