@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from simulator.cli import app
+from simulator import cli
 from simulator.engine import law, records, state
 from simulator.parameters import Parameter, registry
 from simulator.spec.load import MODELS
@@ -47,8 +47,8 @@ Generated from the commands themselves by `make docs`.
 SCHEMA_PREFACE = """# Words of the files
 
 Every kind of file, part by part: each key, what may stand there, what holds without it, and what it means.
-Words that may be chosen from are listed; a number with a source is `{value: 2, source: "where it comes from"}`.
-The same as JSON Schema, for an editor: `frandsim schema regime`.
+Words that may be chosen from are listed; a number with a source is `{value: 2, source: "its source"}`. The
+same as JSON Schema, for an editor: `frandsim schema regime`.
 
 Generated from `simulator/spec/` by `make docs`.
 """
@@ -103,7 +103,7 @@ def _theory(path: Path) -> str:
 
 def commands_page() -> str:
     """``docs/commands.md``: usage, meaning, options and examples of every command."""
-    return COMMAND_PREFACE + "".join(_commands(typer.main.get_command(app), "frandsim"))
+    return COMMAND_PREFACE + "".join(_commands(typer.main.get_command(cli.app), "frandsim"))
 
 
 def _commands(command: Any, called: str) -> Iterator[str]:

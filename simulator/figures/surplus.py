@@ -65,10 +65,16 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
         ax.barh(places[part], stop - start, left=start, color=PARTS[part][1], height=0.7)
         rounded = round(100 * value, 1)
         text = f"{rounded:+.1f}" if rounded else "0"
-        place = {"xycoords": ("axes fraction", "data"), "xytext": (24, 0), "textcoords": "offset points"}
-        ax.annotate(
-            text, (1, places[part]), ha="right", va="center", fontsize=7, **place
-        )  # clear of all bars
+        ax.annotate(  # in a column right of the panel, clear of all bars
+            text,
+            (1, places[part]),
+            xycoords=("axes fraction", "data"),
+            xytext=(24, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=7,
+        )
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(PARTS) - 1.5, color=GREY, lw=0.6)
     ax.grid(visible=False, axis="y")

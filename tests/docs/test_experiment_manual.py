@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.sweep import Sweep, load
 from simulator.spec.experiment import ExperimentFile
 from simulator.study import experiment
+from tests.docs.blocks import of
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +19,9 @@ def page(root: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def found(page: str, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
-    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert block
+def found(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
     path = tmp_path_factory.mktemp("manual") / "hold-up-by-reach.yaml"
-    path.write_text(block[1], encoding="utf-8")
+    path.write_text(of(root / "docs/how-to/experiment.md", "yaml")[0], encoding="utf-8")
     result = experiment(load(path))
     assert isinstance(result, Sweep)
     return result
