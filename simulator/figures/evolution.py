@@ -301,10 +301,10 @@ def change(table: pd.DataFrame) -> Figure:
     table = _by_cell(table)
     metrics = list(dict.fromkeys(table["metric"]))
     places = list(dict.fromkeys(table["regime"]))
-    told = [fill(place, 32) for place in places]
+    told = [fill(place, 44) for place in places]
     across = min(3, len(metrics))
     down = math.ceil(len(metrics) / across)
-    tall = 0.8 + 0.15 * math.fsum(text.count("\n") + 1.5 for text in told)
+    tall = 0.8 + len(told) * (0.08 + 0.12 * max(text.count("\n") + 1 for text in told))
     figure = canvas(PAGE, down * tall + 0.4)
     panels = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
     for ax in panels[len(metrics) :]:

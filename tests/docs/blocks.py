@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +20,11 @@ class Block(NamedTuple):
     text: str
 
     def commands(self) -> Iterator[list[str]]:
-        """The words of each line of a shell block, comments and what is redirected left out."""
+        """The words of each line of a shell block, without comments, pipes and where it goes."""
         for line in self.text.splitlines():
             words = shlex.split(line, comments=True)
             if words:
-                yield words[: words.index(">")] if ">" in words else words
+                yield list(takewhile(lambda word: word not in {">", "|"}, words))
 
 
 def blocks(page: Path) -> list[Block]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.sweep import Sweep, load
+from simulator.parameters import registry
+from simulator.report.experiment import publish_experiment, tables
 from simulator.spec.experiment import ExperimentFile
 from simulator.study import experiment
 from tests.docs.blocks import of
@@ -34,6 +37,21 @@ def test_the_claims_of_the_manual_are_decided(found: Sweep) -> None:
     assert table["verdict"].to_dict()["H1", "a renamed regime"] == "supported"
     assert (table["points"] == 24).all()
     assert table["share"].between(0, 1).all()
+
+
+def test_its_exports_for_stata_label_every_variable(found: Sweep, tmp_path: Path) -> None:
+    """What it is and its unit, in 80 characters: also of levers, and of what else is moved."""
+    publish_experiment(found, tmp_path / "out", tables(found))
+    files = sorted((tmp_path / "out/export").glob("*.dta"))
+    assert {file.stem for file in files} >= {"cells", "hypotheses", "points", "profiles"}
+    for file in files:
+        with pd.read_stata(file, iterator=True) as reader:
+            labels = reader.variable_labels()
+        assert [name for name, label in labels.items() if not label or len(label) > 80] == []
+    with pd.read_stata(tmp_path / "out/export/points.dta", iterator=True) as reader:
+        moved = reader.variable_labels()
+    assert moved["implementers_sales"].endswith(f"({registry()['implementers.sales'].unit})")
+    assert moved["implementer_hold_out"] == "share of parties playing implementer_hold_out (share)"
 
 
 def test_the_manual_names_every_key(page: str) -> None:

@@ -56,6 +56,10 @@ def test_its_folder_holds_report_tables_and_figures(compared: ShownComparison, t
     assert table["efficiency"].tolist() == pytest.approx(ours["efficiency"].tolist(), nan_ok=True)
     assert {path.suffix for path in (tmp_path / "all/figures").iterdir()} >= {".svg"}
     assert not list((tmp_path / "all").rglob("*.png"))
+    for file in sorted((tmp_path / "all/tables").glob("*.dta")):
+        with pd.read_stata(file, iterator=True) as reader:
+            labels = reader.variable_labels()
+        assert [name for name, label in labels.items() if not label or len(label) > 80] == []
 
 
 def test_one_regime_is_run_by_name_path_or_as_loaded(compared: ShownComparison, tmp_path: Path) -> None:
