@@ -11,6 +11,7 @@ import pytest
 
 import simulator
 from simulator import ScenarioError
+from simulator.figures.comparison import PLOTS
 from simulator.interface import ShownComparison
 from simulator.spec.load import load_regime
 
@@ -18,6 +19,12 @@ from simulator.spec.load import load_regime
 @pytest.fixture(scope="module")
 def compared() -> ShownComparison:
     return simulator.compare("duopoly", regimes=["upc", "none"], replications=3)
+
+
+@pytest.fixture
+def few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reports of two figures: tests/findings/test_plots.py draws them all."""
+    monkeypatch.setattr("simulator.report.comparison.PLOTS", PLOTS[:2])
 
 
 def test_it_shows_itself_in_a_screen(compared: ShownComparison) -> None:
@@ -39,6 +46,7 @@ def test_frames_are_tidy_and_say_their_units(compared: ShownComparison) -> None:
     assert compared.outcomes["regime"].nunique() == 2
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_it_draws_and_writes_itself(compared: ShownComparison, tmp_path: Path) -> None:
     assert compared.plot("plane").axes
     report = compared.report(tmp_path / "one.html")
@@ -46,6 +54,7 @@ def test_it_draws_and_writes_itself(compared: ShownComparison, tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["one.html"]
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_its_folder_holds_report_tables_and_figures(compared: ShownComparison, tmp_path: Path) -> None:
     report = compared.report(tmp_path / "all", formats="svg")
     assert report == tmp_path / "all" / "report.html"
@@ -62,6 +71,7 @@ def test_its_folder_holds_report_tables_and_figures(compared: ShownComparison, t
         assert [name for name, label in labels.items() if not label or len(label) > 80] == []
 
 
+@pytest.mark.usefixtures("few_figures")
 def test_one_regime_is_run_by_name_path_or_as_loaded(compared: ShownComparison, tmp_path: Path) -> None:
     by_name = simulator.run("duopoly", "upc", replications=3, out=str(tmp_path))
     as_loaded = simulator.run("duopoly", load_regime("upc"), replications=3)
