@@ -32,6 +32,12 @@ class Plot:
     draw: Callable[[Tables], Figure]
     marks: str = ""
 
+    def rows(self, tables: Tables) -> pd.DataFrame:
+        """Its data; no rows where there is no number to draw: one regime alone, or nothing is defined."""
+        data = self.data(tables)
+        shown = data.select_dtypes("number").notna().to_numpy().any()
+        return data if shown else data.iloc[:0]
+
 
 def _ids(tables: Tables) -> dict[str, str]:
     """Names for many small panels, without status."""

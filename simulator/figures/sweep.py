@@ -82,7 +82,7 @@ def profiles(sweep: Sweep) -> Any:
             if place >= len(cells) - across:
                 ax.set_xlabel(fill(axis_title(axis), 30), fontsize=8)
                 ax.tick_params(labelbottom=True)
-            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values])
+            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values], fontsize=7)
         for ax in panels.flat[len(cells) :]:
             ax.set_visible(False)
         handles, labels = panels[0][0].get_legend_handles_labels()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,16 @@ def test_what_cannot_be_used_is_refused_in_words(given: dict[str, Any], told: st
 def test_a_figure_that_is_none_is_told_with_its_neighbour(compared: ShownComparison, name: Any) -> None:
     with pytest.raises(ScenarioError, match="no figure is called"):
         compared.plot(name)
+
+
+def test_where_nothing_is_defined_a_report_says_so_and_ranks_nothing(tmp_path: Path) -> None:
+    """One month: no negotiation is counted, and no word or cell of the page shows a number that is none."""
+    month = simulator.compare("duopoly", regimes="upc,us-ebay", set={"standard.horizon": 1}, replications=2)
+    page = month.report(tmp_path / "one.html").read_text(encoding="utf-8")
+    told = re.sub(r"<(script|svg)\b.*?</\1>|<details>.*?</details>|<[^>]+>", " ", page, flags=re.DOTALL)
+    assert "every outcome is undefined" in told
+    assert "loses least" not in told
+    assert re.findall(r"\S*\bnan\b\S*", told) == []
+    assert "<svg role" not in page
+    with pytest.raises(ScenarioError, match="nothing to draw"):
+        month.plot("plane")
