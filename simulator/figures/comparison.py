@@ -35,7 +35,8 @@ class Plot:
     def rows(self, tables: Tables) -> pd.DataFrame:
         """Its data; no rows where there is no number to draw: one regime alone, or nothing is defined."""
         data = self.data(tables)
-        shown = data.select_dtypes("number").notna().to_numpy().any()
+        findings = data.drop(columns="start", errors="ignore").select_dtypes("float")  # no counts, no places
+        shown = findings.notna().to_numpy().any()
         return data if shown else data.iloc[:0]
 
 
