@@ -48,6 +48,7 @@ REASONS = {
     Fault.UNJUSTIFIED_EXTREME_BID: "its offer is far below what the court would find FRAND, without reasons",
     Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
     Fault.HINDERS_ADVISERS: "its charts may not be shown to those who can read them",
+    Fault.DISCRIMINATES: "it asks more than others have agreed to pay",
     Fault.NO_SETTLEMENT_PROPOSAL: "before the court it proposes nothing that could be settled on",
 }
 """Why conduct that no single step asks about is called a fault."""
