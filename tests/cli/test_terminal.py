@@ -253,3 +253,9 @@ def test_a_share_keeps_the_ratios_of_the_others() -> None:
         assert group.strategies["implementer_hold_out"] == 0.4
         for name in set(mix) - {"implementer_hold_out"}:
             assert group.strategies[name] == pytest.approx(0.6 * mix[name] / rest)
+
+
+def test_one_regime_is_run_and_several_are_compared(frandsim: Frandsim) -> None:
+    answer = frandsim("run", "duopoly", "--regime", "upc,uk-global")
+    assert (answer.status, answer.out) == (2, "")
+    assert "for example: frandsim compare duopoly --regimes upc,uk-global" in answer.err
