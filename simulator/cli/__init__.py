@@ -10,7 +10,7 @@ import sys
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.tally import BatchError
-from simulator.cli.options import app
+from simulator.cli.options import app as app
 from simulator.cli.output import tell
 from simulator.errors import ScenarioError
 

@@ -143,6 +143,7 @@ def rate(
             "to results/determinations/determinations.csv or the path that follows.",
         ),
     ] = False,
+    plain: Plain = False,
 ) -> None:
     """Reckon a judgment's rate again, step by step.
 
@@ -167,13 +168,18 @@ def rate(
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
-        typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))
+        told = worksheet.rate_json(results) if as_json else ""
+        typer.echo(told) if as_json else show(worksheet.rate_table(results, plain=plain), plain=plain)
         return tell(f"{len(results)} figures; nothing written")
     loaded = load_case(case)
     if hedonic:
         return _hedonic(loaded, sales, out, as_json)
     if methods is None:
-        typer.echo(worksheet.rate_json(evaluate(loaded))) if as_json else show(worksheet.explain(loaded))
+        if as_json:
+            typer.echo(worksheet.rate_json(evaluate(loaded)))
+        else:
+            steps = worksheet.rate_table(evaluate(loaded), plain=True) if plain else worksheet.explain(loaded)
+            show(steps, plain=plain)
         return tell("nothing written")
     from simulator.figures.rates import plot_methods
 
@@ -280,6 +286,7 @@ def evolve(
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
 ) -> None:
     """Say which strategies survive once both sides have learned.
 
@@ -300,7 +307,8 @@ def evolve(
         )
         name = f"{loaded.scenario}-learned{'-credible' * credible}"
         folder = out or Path("results", "evolve", name)
-        return report(study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json)
+        learned = study.learn(loaded, how, workers=workers, out=folder, progress=True)
+        return report(learned, as_json, plain=plain)
     return report(
         study.evolve(
             loaded,
@@ -314,4 +322,5 @@ def evolve(
             progress=True,
         ),
         as_json,
+        plain=plain,
     )

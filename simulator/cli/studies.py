@@ -198,6 +198,9 @@ def run(
 
     Tables and manifest go to results/run/SCENARIO/REGIME unless --out says otherwise.
     """
+    if len(split(regime) or []) > 1 and not Path(regime).exists():
+        rule, example = "one regime; compare plays several", f"frandsim compare {scenario} --regimes {regime}"
+        raise ScenarioError(Problem("regime", None, "", f"got {regime}", rule, example))
     loaded = load(scenario, [regime], replications, seed, sets=sets)
     from simulator import study
 

@@ -32,6 +32,13 @@ class Plot:
     draw: Callable[[Tables], Figure]
     marks: str = ""
 
+    def rows(self, tables: Tables) -> pd.DataFrame:
+        """Its data; no rows where there is no number to draw: one regime alone, or nothing is defined."""
+        data = self.data(tables)
+        findings = data.drop(columns="start", errors="ignore").select_dtypes("float")  # no counts, no places
+        shown = findings.notna().to_numpy().any()
+        return data if shown else data.iloc[:0]
+
 
 def _ids(tables: Tables) -> dict[str, str]:
     """Names for many small panels, without status."""
@@ -146,6 +153,15 @@ PLOTS = (
         "Means over replications",
     ),
     Plot(
+        "steps",
+        "The step at which talks ended",
+        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
+        "steps at which fewer than one negotiation in a hundred ended are in the table.",
+        lambda tables: tables.steps,
+        steps,
+        "Shares of all counted negotiations",
+    ),
+    Plot(
         "faults",
         "Faults booked",
         "Share of counted negotiations in which conduct was booked as a fault, whether or not a court "
@@ -153,15 +169,6 @@ PLOTS = (
         "conduct is not a fault there.",
         lambda tables: tables.faults,
         faults,
-        "Shares of all counted negotiations",
-    ),
-    Plot(
-        "steps",
-        "The step at which talks ended",
-        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
-        "steps at which fewer than one negotiation in a hundred ended are in the table.",
-        lambda tables: tables.steps,
-        steps,
         "Shares of all counted negotiations",
     ),
     Plot(

@@ -40,17 +40,24 @@ def amount(value: float, unit: str = "fraction", decimals: int | None = None) ->
     return f"{text} {UNITS[unit].symbol}".strip()
 
 
-def rate_table(results: Iterable[CaseResult]) -> Table:
-    """The table of ``frandsim rate --all``; a star marks a figure that rests on an assumption."""
-    table = Table("id", "quantity", "published", "computed", "unit", "status", box=None, pad_edge=False)
+def rate_table(results: Iterable[CaseResult], *, plain: bool = False) -> Table:
+    """The table of ``frandsim rate --all``; a star marks a figure that rests on an assumption.
+
+    A case heads its figures, or, ``plain``, stands in each of their rows.
+    """
+    heads = ("id", "quantity", "published", "computed", "unit", "status")
+    table = Table(*["case"] * plain, *heads, box=None, pad_edge=False)
     last = ""
     for result in results:
-        if result.case != last:
+        if result.case != last and not plain:
             table.add_row(Text(result.case, "bold"))
             last = result.case
         status = Text(result.status + "*" * bool(result.assumes), STYLES.get(result.status, ""))
         computed = "-" if result.computed is None else _computed(result)
-        table.add_row(result.id, Text(result.quantity), result.published, computed, result.unit, status)
+        case = [Text(result.case)] * plain
+        table.add_row(
+            *case, result.id, Text(result.quantity), result.published, computed, result.unit, status
+        )
     return table
 
 

@@ -7,6 +7,7 @@ far it can be trusted, how it is made again.  All text but the words below is in
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -64,6 +65,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
     )
     environment.filters |= {
         "value": value,
+        "cents": lambda share: f"{100 * share:.2f}" if math.isfinite(share) else "–",
         "interval": interval,
         "unit": unit,
         "grid": grid,

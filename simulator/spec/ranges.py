@@ -45,16 +45,18 @@ class Bounds(NamedTuple):
     whole: bool = False
     default: float | None = None
 
-    def rule(self) -> str:
-        """The rule in words.
+    def rule(self, given: float = 0.0) -> str:
+        """The rule in words; a bound beyond all practice is named to who went beyond it.
 
         >>> Bounds("months simulated", "months", 1, 1200, whole=True).rule()
         'months simulated: a whole number between 1 and 1200 (months)'
+        >>> sales = Bounds("sales", "USD m / month", 0, UNLIMITED)
+        >>> sales.rule(-1), sales.rule(2e11)
+        ('sales: at least 0 (USD m / month)', 'sales: between 0 and 1e+09 (USD m / month)')
         """
         number = "a whole number " if self.whole else ""
-        span = (
-            f"between {self.low:g} and {self.high:g}" if self.high < UNLIMITED else f"at least {self.low:g}"
-        )
+        told = self.high < UNLIMITED or given > self.high
+        span = f"between {self.low:g} and {self.high:g}" if told else f"at least {self.low:g}"
         return f"{self.title}: {number}{span}" + (f" ({self.unit})" if self.unit else "")
 
 
@@ -111,7 +113,7 @@ def range_problems(kind: str, document: Document) -> Iterator[Problem]:
             continue  # the model says what is wrong with it
         if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
             example = f"{inner[-1]}: {{value: {bounds.default:g}, source: assumption}}"
-            yield document.problem(inner, f"got {value:.10g}", bounds.rule(), example)
+            yield document.problem(inner, f"got {value:.10g}", bounds.rule(value), example)
         elif 0 < abs(value) < SMALLEST:
             rule = f"0, or at least {SMALLEST:g} in size"
             yield document.problem(
@@ -129,4 +131,4 @@ def _span(document: Document, keys: Keys, bounds: Bounds) -> Iterator[Problem]:
     if low > high:
         yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", "the lower end comes first")
     elif low < bounds.low or high > bounds.high:
-        yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule())
+        yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule(high))

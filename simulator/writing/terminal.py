@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from html import escape as safe
+from itertools import islice
 from typing import Any
 
 from rich import box
@@ -70,7 +71,7 @@ def fitted(renderable: Any, width: int) -> Any:
 def tsv(renderable: Any) -> str:
     """Tables as tab-separated values, whole and in full width; numbers and intervals in columns of their own.
 
-    Titles and captions are left out; several tables are parted by an empty line.
+    Titles and captions are left out; lines of a cell are parted by semicolons, tables by an empty line.
     """
     return "\n\n".join("\n".join(_lines(table)) for table in _tables(renderable))
 
@@ -119,7 +120,7 @@ def _tables(renderable: Any) -> Iterator[Table]:
 def _lines(table: Table) -> Iterator[str]:
     columns: list[list[str]] = []
     for column in table.columns:
-        texts = [_flat(cell) for cell in column.cells]
+        texts = ["; ".join(filter(None, map(_flat, _text(cell).split("\n")))) for cell in column.cells]
         head = _flat(column.header)
         parts = [INTERVAL.fullmatch(text) for text in texts]
         if any(parts):
@@ -131,7 +132,8 @@ def _lines(table: Table) -> Iterator[str]:
             ]
         else:
             columns.append([head, *texts])
-    yield from ("\t".join(row) for row in zip(*columns, strict=True))
+    lines = ("\t".join(row) for row in zip(*columns, strict=True))
+    yield from lines if table.show_header else islice(lines, 1, None)
 
 
 def _flat(cell: Any) -> str:
