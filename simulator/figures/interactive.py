@@ -80,14 +80,17 @@ def explore(tables: Tables) -> Explore | None:
     return Explore(text, script(), f"sha256-{digest}")
 
 
-def charts(tables: Tables) -> dict[str, Spec]:
-    """The Vega-Lite specification of each chart by name; ``plane``, then one an outcome that spreads."""
+def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:
+    """The Vega-Lite specification of each chart by name; ``plane``, then one an outcome that spreads.
+
+    Points of the plane bear the numbers of their regimes, or their names where so ``named``.
+    """
     if len(tables.order) == 1 or tables.evidence.replications == 1:
         return {}
-    return {"plane": plane(tables)} | {f"spread-{metric}": cumulative(tables, metric) for metric in SPREAD}
+    return {"plane": plane(tables, named=named)} | {f"spread-{metric}": cumulative(tables, metric) for metric in SPREAD}
 
 
-def plane(tables: Tables) -> Spec:
+def plane(tables: Tables, *, named: bool = False) -> Spec:
     """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown."""
     data = tables.plane
     beside_it = tables.frontier.to_dict("index")
@@ -147,7 +150,7 @@ def plane(tables: Tables) -> Spec:
     ]
     names = {
         "mark": {"type": "text", "align": "left", "dx": 7, "dy": -7, "fontSize": 11},
-        "encoding": {"x": across, "y": upward, "text": {"field": "number"}},
+        "encoding": {"x": across, "y": upward, "text": {"field": "regime" if named else "number"}},
     }
     layers = [*bars, *points, names]
     return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables)}, "layer": layers}

@@ -72,7 +72,7 @@ def tsv(renderable: Any) -> str:
 
     Titles and captions are left out; several tables are parted by an empty line.
     """
-    return "\n\n".join("\n".join(_lines(table)) for table in _tables(renderable))
+    return "\n\n".join("\n".join(_lines(table)) for table in tables(renderable))
 
 
 def text(renderable: Any, width: int = 100) -> str:
@@ -108,10 +108,11 @@ def _lined(cell: Any) -> str:
     return safe(str(_text(cell))).replace("\n", "<br>")
 
 
-def _tables(renderable: Any) -> Iterator[Table]:
+def tables(renderable: Any) -> Iterator[Table]:
+    """Every table of a group, in order; of anything else none but itself."""
     if isinstance(renderable, Group):
         for part in renderable.renderables:
-            yield from _tables(part)
+            yield from tables(part)
     elif isinstance(renderable, Table):
         yield renderable
 

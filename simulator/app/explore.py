@@ -1,0 +1,190 @@
+"""Explore: choose a market and laws, move sliders, see what the rules change, refined while one looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from simulator.app.choices import Choices, download
+from simulator.app.laws import CAPS, Laws
+from simulator.app.levers import AS_IS, LEVERS, joined, parted
+from simulator.app.played import STAGES, Played
+from simulator.app.shown import DRAWING, show_problems, show_table
+from simulator.errors import ScenarioError
+from simulator.figures.interactive import charts
+from simulator.interface import ShownComparison
+from simulator.report.answer import answer
+from simulator.spec.find import builtin
+
+OWN_CAP = "as each law has it"
+TICK = 0.25
+"""Seconds that a look at the page is kept waiting while more is played."""
+ALT = {
+    "plane": "Deadlock rate across, efficiency upwards: each law with its 95 % intervals; the table has the numbers",
+    "spread-effective_rate_over_frand": "Distribution over markets of what is paid over what was due, by law",
+    "spread-months_to_licence": "Distribution over markets of the months to a licence, by law",
+    "spread-dissipation": "Distribution over markets of the real cost, by law",
+}
+
+
+def open_link(state: Choices) -> None:
+    """Put what a link says into the fields, once a window."""
+    moved, rest = parted(state.sets)
+    fields: dict[str, object] = {
+        "scenario": state.scenario if state.scenario in builtin("scenarios") else Choices.scenario,
+        "regimes": list(state.regimes),
+        "baseline": state.baseline,
+        "seed": state.seed,
+        "cap": state.cap or OWN_CAP,
+        "more": "\n".join(rest),
+    }
+    fields |= {lever.name: moved.get(lever.name, AS_IS) for lever in LEVERS}
+    st.session_state.update(fields)
+
+
+def explore(laws: Laws) -> Choices:
+    """The tab; returns what is chosen in it."""
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        choices = _fields(laws)
+        problems = st.container()
+    try:
+        played = _played(choices, laws)
+    except ScenarioError as error:
+        with problems:
+            show_problems(error)
+        return choices
+    with right:
+        growing = played.target is not None
+        st.fragment(_results, run_every=TICK if growing else None)(played, choices, laws)
+    return choices
+
+
+def _fields(laws: Laws) -> Choices:
+    state = st.session_state
+    st.selectbox("Market", list(builtin("scenarios")), key="scenario", persist_state="session")
+    known = [*laws.names, *(name for name in state["regimes"] if name not in laws.names)]
+    regimes = st.multiselect("Laws compared", known, key="regimes", persist_state="session")
+    if state["baseline"] not in regimes and regimes:
+        state["baseline"] = regimes[0]
+    st.selectbox("Compared with", regimes or [state["baseline"]], key="baseline", persist_state="session")
+    for lever in LEVERS:
+        st.select_slider(
+            lever.title,
+            lever.stops(state[lever.name]),
+            key=lever.name,
+            help=f"{lever.help} `--set {lever.name}=...`",
+            persist_state="session",
+        )
+    words = [OWN_CAP, *CAPS] + [state["cap"]] * (state["cap"] not in (OWN_CAP, *CAPS))
+    st.selectbox(
+        "Price of a licence under an injunction is capped",
+        words,
+        format_func=lambda word: CAPS.get(word, word),
+        key="cap",
+        help="`court.injunction.cap`, in the laws whose court grants injunctions.",
+        persist_state="session",
+    )
+    with st.expander("Seed, and any other number of the model"):
+        st.text_input("Seed", key="seed", persist_state="session")
+        st.text_area(
+            "NAME=VALUE, one a line, as for `--set`",
+            key="more",
+            placeholder="beliefs.spread=0.3",
+            height=90,
+            persist_state="session",
+        )
+    st.button("Back to where each law has it", on_click=_reset)
+    moved = {lever.name: str(state[lever.name]) for lever in LEVERS}
+    rest = [line.strip() for line in str(state["more"]).splitlines() if line.strip()]
+    return Choices(
+        state["scenario"],
+        tuple(regimes),
+        state["baseline"],
+        state["seed"].strip(),
+        joined(moved, rest),
+        "" if state["cap"] == OWN_CAP else state["cap"],
+    )
+
+
+def _reset() -> None:
+    st.session_state.update({lever.name: AS_IS for lever in LEVERS} | {"cap": OWN_CAP, "more": "", "seed": "1"})
+
+
+def _played(choices: Choices, laws: Laws) -> Played:
+    """What is played for these choices: that of the last run, where nothing has changed."""
+    asked = (choices, tuple(laws.own.items()))
+    kept = st.session_state.get("played")
+    if kept is None or kept[0] != asked:
+        kept = st.session_state["played"] = (asked, Played(choices.played(laws, STAGES[0])))
+    played: Played = kept[1]
+    return played
+
+
+def _results(played: Played, choices: Choices, laws: Laws) -> None:
+    """Everything that follows from the numbers, and the next slice of them."""
+    played.refine(TICK)
+    shown = played.shown
+    done = played.target is None
+    more = "" if done else f", refining to {STAGES[-1]}"
+    st.caption(
+        f"{shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so far. "
+        "Every law meets the same markets, parties and chance."
+    )
+    if len(shown.tables.order) > 1:
+        _answer(shown)
+    show_table(shown.table(), "The laws compared")
+    specs = charts(shown.tables, named=True)
+    if "plane" in specs:
+        _chart("plane", specs)
+        for column, name in zip(st.columns(3), [name for name in specs if name != "plane"], strict=True):
+            with column:
+                _chart(name, specs)
+    _files(shown, choices, laws)
+    if done and st.session_state.get("settled") is not played:
+        st.session_state["settled"] = played
+        st.rerun()  # without the clock that refines
+
+
+def _chart(name: str, specs: dict[str, dict[str, object]]) -> None:
+    st.vega_lite_chart(spec=specs[name], theme=None, key=f"chart-{name}", alt=ALT[name])
+
+
+def _answer(shown: ShownComparison) -> None:
+    told = answer(shown.tables)
+    with st.expander(f"In words: {told.about}", expanded=True):
+        st.markdown("\n".join(f"- **{head}.** {_plain(text)}" for head, text in told.said.items()))
+
+
+def _plain(text: str) -> str:
+    """A sentence as Markdown that means nothing but its words."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>$~" else sign for sign in text)
+
+
+def _files(shown: ShownComparison, choices: Choices, laws: Laws) -> None:
+    name, data = download(shown.scenario, choices, laws, f"my-{choices.scenario}")
+    one, two, three = st.columns(3)
+    one.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
+    two.download_button(
+        "Report",
+        lambda: _report(shown),
+        f"my-{choices.scenario}.html",
+        "text/html",
+        on_click="ignore",
+        key="report-file",
+        width="stretch",
+    )
+    with three.popover("Link", width="stretch"):
+        address = (st.context.url or "").split("?", 1)[0]
+        st.code(f"{address}?{urlencode(choices.link(), doseq=True)}", language=None, wrap_lines=True)
+        if laws.own:
+            st.caption("Laws of your own are not in a link: send the scenario file.")
+
+
+def _report(shown: ShownComparison) -> bytes:
+    """The report that the terminal would write, in one file."""
+    with DRAWING, TemporaryDirectory() as folder:
+        return shown.report(Path(folder, "report.html")).read_bytes()

@@ -1,0 +1,58 @@
+"""How the page shows what other rooms make: tables of the terminal as HTML, problems in their own words."""
+
+from __future__ import annotations
+
+from html import escape
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+
+from simulator.errors import ScenarioError
+from simulator.writing.terminal import html, tables
+
+STYLE = """<style>
+.fs-wide { overflow-x: auto; max-width: 100%; }
+.fs-wide table { border-collapse: collapse; font-size: .85rem; margin-bottom: .3rem; }
+.fs-wide caption { text-align: left; font-weight: 600; padding: .3rem 0; caption-side: top; }
+.fs-wide th { text-align: left; vertical-align: bottom; border-bottom: 2px solid #8c8c8c; }
+.fs-wide th, .fs-wide td { padding: .2rem .7rem .2rem 0; }
+.fs-wide td { vertical-align: top; border-bottom: 1px solid #8c8c8c44; }
+.fs-wide p { margin: .1rem 0; line-height: 1.3; }
+.fs-text { font-family: monospace; font-size: .8rem; line-height: 1.45; overflow-x: auto; max-height: 70vh; }
+.fs-text div { white-space: pre-wrap; padding-left: 3.2em; text-indent: -3.2em; }
+.fs-text .nr { display: inline-block; width: 3em; text-indent: 0; color: #767676; user-select: none; }
+.fs-text .wrong { background: #d6272822; }
+.fs-text .said { color: #c02020; padding-left: 3.2em; text-indent: 0; font-weight: 600; }
+.block-container, [data-testid="stMainBlockContainer"] { padding-top: 2.6rem; padding-bottom: 2rem; }
+</style>"""
+DRAWING = Lock()
+"""Held while matplotlib draws: its style is that of the whole process."""
+
+
+def show_table(renderable: Any, label: str) -> None:
+    """Tables as the terminal prints them; wide ones scroll, also by keyboard."""
+    told = "".join(html(table) for table in tables(renderable))
+    st.html(f'<div class="fs-wide" tabindex="0" role="region" aria-label="{escape(label)}">{told}</div>')
+
+
+def show_problems(error: ScenarioError) -> None:
+    """What is wrong, as the terminal tells it."""
+    st.error(f"```text\n{error}\n```")
+
+
+def show_text(text: str, error: ScenarioError | None, file: str) -> None:
+    """A file with its lines numbered, and beside a wrong line what is wrong with it."""
+    said: dict[int, list[str]] = {}
+    elsewhere = []
+    for problem in error.problems if error else ():
+        if problem.file == file and problem.line is not None:
+            said.setdefault(problem.line, []).append(str(problem))
+        else:
+            elsewhere.append(str(problem))
+    lines = [f'<div class="said" role="alert">{escape(one)}</div>' for one in elsewhere]
+    for number, line in enumerate(text.splitlines(), 1):
+        wrong = ' class="wrong"' if number in said else ""
+        lines.append(f'<div{wrong}><span class="nr">{number}</span>{escape(line)}</div>')
+        lines += [f'<div class="said" role="alert">{escape(one)}</div>' for one in said.get(number, ())]
+    st.html(f'<div class="fs-text" tabindex="0" role="region" aria-label="{file}">{"".join(lines)}</div>')
