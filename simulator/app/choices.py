@@ -147,10 +147,10 @@ def download(scenario: Scenario, choices: Choices, laws: Laws, name: str) -> tup
 
 
 def needed(own: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    """Of one's own laws those named, and those that they extend.
+    r"""Of one's own laws those named, and those that they extend.
 
-    >>> needed({"a": "regime: a", "b": "regime: b\\nextends: a", "c": ""}, ["b", "upc"])
-    {'b': 'regime: b\\nextends: a', 'a': 'regime: a'}
+    >>> needed({"a": "regime: a", "b": "regime: b\nextends: a", "c": ""}, ["b", "upc"])
+    {'b': 'regime: b\nextends: a', 'a': 'regime: a'}
     """
     wanted = [name for name in names if name in own]
     for name in wanted:

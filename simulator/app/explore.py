@@ -23,7 +23,7 @@ OWN_CAP = "as each law has it"
 TICK = 0.25
 """Seconds that a look at the page is kept waiting while more is played."""
 ALT = {
-    "plane": "Deadlock rate across, efficiency upwards: each law with its 95 % intervals; the table has the numbers",
+    "plane": "Deadlock rate across, efficiency upwards: each law with its 95 % intervals, as in the table",
     "spread-effective_rate_over_frand": "Distribution over markets of what is paid over what was due, by law",
     "spread-months_to_licence": "Distribution over markets of the months to a licence, by law",
     "spread-dissipation": "Distribution over markets of the real cost, by law",
@@ -111,7 +111,9 @@ def _fields(laws: Laws) -> Choices:
 
 
 def _reset() -> None:
-    st.session_state.update({lever.name: AS_IS for lever in LEVERS} | {"cap": OWN_CAP, "more": "", "seed": "1"})
+    st.session_state.update(
+        {lever.name: AS_IS for lever in LEVERS} | {"cap": OWN_CAP, "more": "", "seed": "1"}
+    )
 
 
 def _played(choices: Choices, laws: Laws) -> Played:

@@ -107,11 +107,11 @@ class Laws:
                 self._path(name).write_text(text, "utf-8")
             yield
         finally:
-            for name, text in before.items():
-                if text is None:
+            for name, old in before.items():
+                if old is None:
                     self._path(name).unlink(missing_ok=True)
                 else:
-                    self._path(name).write_text(text, "utf-8")
+                    self._path(name).write_text(old, "utf-8")
 
 
 def named(text: str) -> str:

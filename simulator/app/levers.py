@@ -94,5 +94,7 @@ def parted(sets: Iterable[str]) -> tuple[dict[str, str], list[str]]:
 
 def joined(moved: Mapping[str, str], rest: Iterable[str]) -> tuple[str, ...]:
     """Texts ``NAME=VALUE`` of the sliders that were moved, then the others."""
-    stated = [f"{lever.name}={moved[lever.name]}" for lever in LEVERS if moved.get(lever.name, AS_IS) != AS_IS]
+    stated = [
+        f"{lever.name}={moved[lever.name]}" for lever in LEVERS if moved.get(lever.name, AS_IS) != AS_IS
+    ]
     return (*stated, *rest)
