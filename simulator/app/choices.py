@@ -1,11 +1,11 @@
-"""What is chosen on the page, in the words of the command: read from a link, written into one and into files."""
+"""What is chosen on the page, in the words of the command: read from a link, written to one and to files."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.app.laws import CAPS, Laws
 from simulator.errors import Problem, ScenarioError, nearest
@@ -78,6 +78,10 @@ class Choices:
         }
         return {word: texts for word, texts in said.items() if texts}
 
+    def under(self, regimes: tuple[str, ...]) -> Choices:
+        """The same market and values under these laws."""
+        return replace(self, regimes=regimes, baseline=regimes[0])
+
     def played(self, laws: Laws, replications: int) -> Scenario:
         """The scenario to play.  Raises ``ScenarioError``, with the words of the command."""
         if self.scenario not in builtin("scenarios"):
@@ -94,13 +98,13 @@ class Choices:
             self.scenario,
             regimes=[laws.given(name) for name in names.values()],
             baseline=baseline,
-            seed=whole_number(self.seed, "seed"),
+            seed=whole(self.seed, "seed"),
             replications=replications,
             set=over,
         )
 
 
-def whole_number(text: str, option: str) -> int:
+def whole(text: str, option: str) -> int:
     """A whole number from a field.  Raises ``ScenarioError``."""
     if not text.strip().isdecimal():
         raise ScenarioError(Problem(option, None, "", f"got {text!r:.40}", "a whole number, at least 0", "1"))

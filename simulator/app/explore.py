@@ -12,7 +12,7 @@ from simulator.app.choices import Choices, download
 from simulator.app.laws import CAPS, Laws
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
 from simulator.app.played import STAGES, Played
-from simulator.app.shown import DRAWING, show_problems, show_table
+from simulator.app.shown import DRAWING, plain, show_problems, show_table
 from simulator.errors import ScenarioError
 from simulator.figures.interactive import charts
 from simulator.interface import ShownComparison
@@ -45,25 +45,40 @@ def open_link(state: Choices) -> None:
     st.session_state.update(fields)
 
 
-def explore(laws: Laws) -> Choices:
-    """The tab; returns what is chosen in it."""
+def explore(laws: Laws) -> None:
+    """The tab."""
     left, right = st.columns([2, 5], gap="large")
     with left:
-        choices = _fields(laws)
+        _fields(laws)
+        choices = chosen()
         problems = st.container()
     try:
         played = _played(choices, laws)
     except ScenarioError as error:
         with problems:
             show_problems(error)
-        return choices
+        return
     with right:
         growing = played.target is not None
         st.fragment(_results, run_every=TICK if growing else None)(played, choices, laws)
-    return choices
 
 
-def _fields(laws: Laws) -> Choices:
+def chosen() -> Choices:
+    """What the fields say, whether they are in sight or not."""
+    state = st.session_state
+    moved = {lever.name: str(state[lever.name]) for lever in LEVERS}
+    rest = [line.strip() for line in str(state["more"]).splitlines() if line.strip()]
+    return Choices(
+        state["scenario"],
+        tuple(state["regimes"]),
+        state["baseline"],
+        state["seed"].strip(),
+        joined(moved, rest),
+        "" if state["cap"] == OWN_CAP else state["cap"],
+    )
+
+
+def _fields(laws: Laws) -> None:
     state = st.session_state
     st.selectbox("Market", list(builtin("scenarios")), key="scenario", persist_state="session")
     known = [*laws.names, *(name for name in state["regimes"] if name not in laws.names)]
@@ -98,16 +113,6 @@ def _fields(laws: Laws) -> Choices:
             persist_state="session",
         )
     st.button("Back to where each law has it", on_click=_reset)
-    moved = {lever.name: str(state[lever.name]) for lever in LEVERS}
-    rest = [line.strip() for line in str(state["more"]).splitlines() if line.strip()]
-    return Choices(
-        state["scenario"],
-        tuple(regimes),
-        state["baseline"],
-        state["seed"].strip(),
-        joined(moved, rest),
-        "" if state["cap"] == OWN_CAP else state["cap"],
-    )
 
 
 def _reset() -> None:
@@ -118,12 +123,12 @@ def _reset() -> None:
 
 def _played(choices: Choices, laws: Laws) -> Played:
     """What is played for these choices: that of the last run, where nothing has changed."""
-    asked = (choices, tuple(laws.own.items()))
     kept = st.session_state.get("played")
-    if kept is None or kept[0] != asked:
-        kept = st.session_state["played"] = (asked, Played(choices.played(laws, STAGES[0])))
-    played: Played = kept[1]
-    return played
+    if kept is None or kept[0] != (choices, laws.own):
+        played = Played(choices.played(laws, STAGES[0]))
+        kept = st.session_state["played"] = ((choices, laws.own), played)
+    result: Played = kept[1]
+    return result
 
 
 def _results(played: Played, choices: Choices, laws: Laws) -> None:
@@ -136,8 +141,6 @@ def _results(played: Played, choices: Choices, laws: Laws) -> None:
         f"{shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so far. "
         "Every law meets the same markets, parties and chance."
     )
-    if len(shown.tables.order) > 1:
-        _answer(shown)
     show_table(shown.table(), "The laws compared")
     specs = charts(shown.tables, named=True)
     if "plane" in specs:
@@ -145,6 +148,8 @@ def _results(played: Played, choices: Choices, laws: Laws) -> None:
         for column, name in zip(st.columns(3), [name for name in specs if name != "plane"], strict=True):
             with column:
                 _chart(name, specs)
+    if len(shown.tables.order) > 1:
+        _answer(shown)
     _files(shown, choices, laws)
     if done and st.session_state.get("settled") is not played:
         st.session_state["settled"] = played
@@ -158,12 +163,7 @@ def _chart(name: str, specs: dict[str, dict[str, object]]) -> None:
 def _answer(shown: ShownComparison) -> None:
     told = answer(shown.tables)
     with st.expander(f"In words: {told.about}", expanded=True):
-        st.markdown("\n".join(f"- **{head}.** {_plain(text)}" for head, text in told.said.items()))
-
-
-def _plain(text: str) -> str:
-    """A sentence as Markdown that means nothing but its words."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>$~" else sign for sign in text)
+        st.markdown("\n".join(f"- **{head}.** {plain(text)}" for head, text in told.said.items()))
 
 
 def _files(shown: ShownComparison, choices: Choices, laws: Laws) -> None:

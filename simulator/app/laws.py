@@ -41,6 +41,7 @@ class Laws:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="frandsim-app-")
         self._own: dict[str, str] = {}
+        self._capped: dict[str, str] = {}
 
     @property
     def names(self) -> list[str]:
@@ -49,12 +50,13 @@ class Laws:
 
     @property
     def own(self) -> dict[str, str]:
-        """The texts of those written here, by name."""
-        return dict(self._own)
+        """The texts of those written here, by name, and of those that differ by the cap alone."""
+        return self._own | self._capped
 
     def text(self, name: str) -> str:
         """The file of a law."""
-        return self._own[name] if name in self._own else builtin("regimes")[name].read_text("utf-8")
+        own = self.own.get(name)
+        return builtin("regimes")[name].read_text("utf-8") if own is None else own
 
     def read(self, text: str) -> Regime:
         """The law a text states.  Raises ``ScenarioError``, as reading its file beside the others does."""
@@ -76,18 +78,19 @@ class Laws:
 
     def given(self, name: str) -> str:
         """A law as ``load_scenario`` takes it: a built-in name, or the path of its file."""
-        return str(self._path(name)) if name in self._own else name
+        return str(self._path(name)) if name in self.own else name
 
     def capped(self, name: str, cap: str) -> str | None:
-        """A law like this one but for the cap, among the own ones; none where that changes nothing."""
+        """A law like this one but for the cap; none where that changes nothing."""
         law = self.load(name)
         if law.court.mode not in ENJOINING or law.court.injunction.cap.name.lower() == cap:
             return None
         changed = f"{name}-cap-{cap.replace('_', '-')}"
         title = law.title.replace("\\", "/").replace('"', "'")
         text = CAPPED.format(name=changed, law=name, title=title, words=CAPS[cap], cap=cap)
-        if self._own.get(changed) != text:
-            self.keep(text)
+        if self._capped.get(changed) != text:
+            self._capped[changed] = text
+            self._path(changed).write_text(text, "utf-8")
         return changed
 
     def load(self, name: str) -> Regime:
@@ -101,7 +104,7 @@ class Laws:
     @contextmanager
     def _beside(self, texts: dict[str, str]) -> Iterator[None]:
         """Have these files in the folder while the block runs."""
-        before = {name: self._own.get(name) for name in texts}
+        before = {name: self.own.get(name) for name in texts}
         try:
             for name, text in texts.items():
                 self._path(name).write_text(text, "utf-8")

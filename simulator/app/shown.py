@@ -38,7 +38,7 @@ def show_table(renderable: Any, label: str) -> None:
 
 def show_problems(error: ScenarioError) -> None:
     """What is wrong, as the terminal tells it."""
-    st.error(f"```text\n{error}\n```")
+    st.error("\n\n".join(plain(line) for line in str(error).splitlines()))
 
 
 def show_text(text: str, error: ScenarioError | None, file: str) -> None:
@@ -56,3 +56,12 @@ def show_text(text: str, error: ScenarioError | None, file: str) -> None:
         lines.append(f'<div{wrong}><span class="nr">{number}</span>{escape(line)}</div>')
         lines += [f'<div class="said" role="alert">{escape(one)}</div>' for one in said.get(number, ())]
     st.html(f'<div class="fs-text" tabindex="0" role="region" aria-label="{file}">{"".join(lines)}</div>')
+
+
+def plain(text: str) -> str:
+    r"""A sentence as Markdown that means nothing but its words.
+
+    >>> plain("5_6 [a, b]")
+    '5\\_6 \\[a, b\\]'
+    """
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]<>$~#|:" else sign for sign in text)

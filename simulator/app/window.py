@@ -7,12 +7,20 @@ from collections.abc import Callable
 import streamlit as st
 
 from simulator.app.choices import Choices
-from simulator.app.explore import explore, open_link
+from simulator.app.explore import chosen, explore, open_link
+from simulator.app.law import law
 from simulator.app.laws import Laws
 from simulator.app.shown import STYLE, show_problems
+from simulator.app.sit import sit
+from simulator.app.why import why
 from simulator.errors import ScenarioError
 
-TABS = ("Explore", "Why", "Sit at the table", "Law")
+TABS: dict[str, Callable[[Laws], None]] = {
+    "Explore": explore,
+    "Why": lambda laws: why(laws, chosen()),
+    "Sit at the table": lambda laws: sit(laws, chosen()),
+    "Law": law,
+}
 
 
 def window() -> None:
@@ -23,19 +31,17 @@ def window() -> None:
     st.title("What do the rules change?", anchor=False)
     if wrong is not None:
         show_problems(wrong)
-    tabs = st.tabs(TABS, key="tab", on_change="rerun")
-    drawn: dict[str, Callable[[Laws], Choices | None]] = {"Explore": explore}
-    for name, tab in zip(TABS, tabs, strict=True):
-        if tab.open and name in drawn:
+    tabs = st.tabs(list(TABS), key="tab", on_change="rerun")
+    for draw, tab in zip(TABS.values(), tabs, strict=True):
+        if tab.open:
             with tab:
-                choices = drawn[name](laws)
-                if choices is not None:
-                    st.session_state["choices"] = choices
-    link = st.session_state["choices"].link() if "choices" in st.session_state else {}
-    link = {word: texts if len(texts) > 1 else texts[0] for word, texts in link.items()}
+                draw(laws)
+    link = chosen().link()
     if st.session_state.get("link") != link:
         st.session_state["link"] = link
-        st.query_params.from_dict(link)
+        st.query_params.from_dict(
+            {word: texts if len(texts) > 1 else texts[0] for word, texts in link.items()}
+        )
 
 
 def _opened() -> tuple[Laws, ScenarioError | None]:

@@ -200,11 +200,11 @@ class Seat:
 
     def _events(self) -> Iterator[Event]:
         model, kept = self.model, self._kept
-        pair = (self.view.holder, self.view.implementer)
-        parties = [self.scenario.strategies[firm.strategy] for firm in pair]
+        holder = self.scenario.strategies[self.view.holder.strategy]
+        implementer = self.scenario.strategies[self.view.implementer.strategy]
         for t in range(self.month):
             records = (kept.before[t], kept.moves[t], kept.after[t], kept.sight[t])
-            yield from tell(Scene(t, *records, model.regime, model.forum, *parties, seated=self.role))
+            yield from tell(Scene(t, *records, model.regime, model.forum, holder, implementer, self.role))
 
     @property
     def role(self) -> str:

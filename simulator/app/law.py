@@ -1,0 +1,140 @@
+"""Law: read a regime, write one's own by menu or as text, see its errors beside its lines, compare it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from rich.markup import escape
+from rich.table import Table
+
+from simulator.app.draft import Change, changes, drafted
+from simulator.app.laws import Laws, named
+from simulator.app.shown import plain, show_problems, show_table, show_text
+from simulator.errors import ScenarioError
+from simulator.spec.regime import Regime
+from simulator.spec.regime_diff import diff_regimes
+
+NEW = "my-law"
+
+
+def law(laws: Laws) -> None:
+    """The tab."""
+    state = st.session_state
+    if state.get("law-base") not in laws.names:
+        state["law-base"] = "upc"
+    base = str(st.selectbox("Read this law", laws.names, key="law-base", persist_state="session"))
+    read, write = st.columns(2, gap="large")
+    with read:
+        st.subheader("As it stands", anchor=False)
+        with st.expander("Its file", expanded=True):
+            show_text(laws.text(base), None, f"{base}.yaml")
+    with write:
+        st.subheader("A law of your own", anchor=False)
+        _menu(laws, base)
+        _editor(laws, base)
+
+
+def _menu(laws: Laws, base: str) -> None:
+    """Rules changed by menu, one at a time; what they make is a text that can be edited further."""
+    state = st.session_state
+    made: dict[tuple[str, ...], tuple[str, str]] = state.setdefault("law-changes", {})
+    if state.get("law-changed") != base:
+        state["law-changed"] = base
+        made.clear()
+    known = changes(laws.load(base))
+    with st.container(border=True):
+        name = st.text_input("Its name", NEW, key="law-name", persist_state="session")
+        change = st.selectbox(
+            f"Change this rule of {base}", known, format_func=lambda one: one.title, key=f"rule-{base}"
+        )
+        if change is None:
+            return
+        one, two = st.columns(2, vertical_alignment="bottom")
+        value = _value(one, change, base)
+        two.button("Change it", on_click=_change, args=(laws, base, name, change, value), type="primary")
+        st.caption(f"Now {change.now}. {change.bounds.rule() if change.bounds else ''}")
+        told = [f"{title}: {becomes}" for title, becomes in made.values()]
+        if told:
+            st.markdown("Changed: " + "; ".join(map(plain, told)))
+            st.button("Take all changes back", on_click=_unchange, args=(laws, base, name))
+
+
+def _value(place: Any, change: Change, base: str) -> str:
+    """What the rule becomes, from a menu of its words or a field for its number."""
+    key = f"value-{base}-{'-'.join(change.keys)}"
+    if change.words:
+        at = change.words.index(change.now) if change.now in change.words else 0
+        return str(place.selectbox("It becomes", change.words, index=at, key=key))
+    return str(place.text_input("It becomes", change.now.split(" ")[0].split(",")[0], key=key)).strip()
+
+
+def _change(laws: Laws, base: str, name: str, change: Change, value: str) -> None:
+    st.session_state["law-changes"][change.keys] = (change.title, value)
+    _write(laws, base, name)
+
+
+def _unchange(laws: Laws, base: str, name: str) -> None:
+    st.session_state["law-changes"].clear()
+    _write(laws, base, name)
+
+
+def _write(laws: Laws, base: str, name: str) -> None:
+    made = {keys: value for keys, (_, value) in st.session_state["law-changes"].items()}
+    st.session_state["law-text"] = drafted(name.strip() or NEW, base, laws.load(base).title, made)
+
+
+def _editor(laws: Laws, base: str) -> None:
+    state = st.session_state
+    if "law-text" not in state:
+        state["law-text"] = drafted(NEW, base, laws.load(base).title, {})
+    st.button("Start from the whole text of this law", on_click=_copy, args=(laws, base))
+    text = st.text_area(
+        "Its text (leave the field, or Ctrl-Enter, to check it)",
+        key="law-text",
+        height=260,
+        persist_state="session",
+    )
+    error, own = None, None
+    try:
+        own = laws.read(text)
+    except ScenarioError as wrong:
+        error = wrong
+    if error is not None:
+        st.error(f"{len(error.problems)} problem{'s' * (len(error.problems) > 1)}: see the lines below.")
+        show_text(text, error, f"{named(text)}.yaml")
+        return
+    if own is not None:
+        st.success(f"{own.regime} is a law the engine can play.")
+        st.button("Use it in Explore", on_click=_use, args=(laws, text), type="primary")
+        st.download_button("Save its file", text, f"{own.regime}.yaml", on_click="ignore")
+        _difference(laws.load(base), own)
+
+
+def _difference(first: Regime, own: Regime) -> None:
+    table = Table("Rule", escape(first.regime), escape(own.regime), title="Where they differ")
+    for one in diff_regimes(first, own):
+        table.add_row(escape(one.topic), escape(one.first), escape(one.second))
+    if not table.rows:
+        st.caption(f"On no rule does it differ from {first.regime}.")
+        return
+    show_table(table, f"Where {own.regime} differs from {first.regime}")
+
+
+def _copy(laws: Laws, base: str) -> None:
+    text = laws.text(base)
+    own = base if base in laws.own else f"my-{base}"
+    st.session_state["law-text"] = text.replace(f"regime: {base}", f"regime: {own}", 1)
+
+
+def _use(laws: Laws, text: str) -> None:
+    """Add the law to those compared, and open Explore."""
+    try:
+        own = laws.keep(text)
+    except ScenarioError as error:
+        show_problems(error)
+        return
+    chosen = st.session_state["regimes"]
+    if own.regime not in chosen:
+        st.session_state["regimes"] = [*chosen, own.regime]
+    st.session_state["tab"] = "Explore"
