@@ -6,11 +6,12 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from simulator.app.laws import CAPS, Laws
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.find import builtin
-from simulator.spec.load import load_scenario
+from simulator.spec.load import load_scenario, varied_scenario
 from simulator.spec.scenario import Scenario
 from simulator.spec.what_if import SOURCE, assignments
 
@@ -94,14 +95,20 @@ class Choices:
         over = assignments(self.sets)
         names = {name: (laws.capped(name, self.cap) if self.cap else None) or name for name in self.regimes}
         baseline = names.get(self.baseline, self.baseline)
-        return load_scenario(
-            self.scenario,
+        return varied_scenario(
+            shipped(self.scenario),
             regimes=[laws.given(name) for name in names.values()],
             baseline=baseline,
             seed=whole(self.seed, "seed"),
             replications=replications,
             set=over,
         )
+
+
+@cache
+def shipped(name: str) -> Scenario:
+    """A built-in scenario as its file has it."""
+    return load_scenario(name)
 
 
 def whole(text: str, option: str) -> int:
@@ -116,7 +123,7 @@ def scenario_file(scenario: Scenario, choices: Choices, name: str) -> str:
 
     ``scenario`` is what ``choices`` led to; laws of one's own lie beside the file.
     """
-    base = load_scenario(choices.scenario)
+    base = shipped(choices.scenario)
     text = STUDY.format(
         name=name,
         title=f'"{scenario.title}, as chosen on the page"',

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -12,7 +15,7 @@ from simulator.app.choices import Choices, download
 from simulator.app.laws import CAPS, Laws
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
 from simulator.app.played import STAGES, Played
-from simulator.app.shown import DRAWING, plain, show_problems, show_table
+from simulator.app.shown import DRAWING, as_html, plain, show_html, show_problems
 from simulator.errors import ScenarioError
 from simulator.figures.interactive import charts
 from simulator.interface import ShownComparison
@@ -131,62 +134,85 @@ def _played(choices: Choices, laws: Laws) -> Played:
     return result
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is shown of a comparison, each part made once."""
+
+    shown: ShownComparison
+    choices: Choices
+    laws: Laws
+
+    @cached_property
+    def table(self) -> str:
+        """The table of the terminal."""
+        return as_html(self.shown.table())
+
+    @cached_property
+    def charts(self) -> dict[str, dict[str, Any]]:
+        """The charts of the report."""
+        return charts(self.shown.tables, named=True)
+
+    @cached_property
+    def words(self) -> tuple[str, str]:
+        """What the answer is about, and the answer as Markdown."""
+        told = answer(self.shown.tables)
+        return told.about, "\n".join(f"- **{head}.** {plain(text)}" for head, text in told.said.items())
+
+    @cached_property
+    def file(self) -> tuple[str, bytes]:
+        """Name and content of the scenario file."""
+        return download(self.shown.scenario, self.choices, self.laws, f"my-{self.choices.scenario}")
+
+    def report(self) -> bytes:
+        """The report that the terminal would write, in one file."""
+        with DRAWING, TemporaryDirectory() as folder:
+            return self.shown.report(Path(folder, "report.html")).read_bytes()
+
+
 def _results(played: Played, choices: Choices, laws: Laws) -> None:
     """Everything that follows from the numbers, and the next slice of them."""
-    played.refine(TICK)
-    shown = played.shown
+    look: Look | None = st.session_state.get("look")
+    if look is None or look.shown is not played.shown or played.refine(TICK):
+        look = Look(played.shown, choices, laws)
+    st.session_state["look"] = look
     done = played.target is None
     more = "" if done else f", refining to {STAGES[-1]}"
     st.caption(
-        f"{shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so far. "
+        f"{look.shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so far. "
         "Every law meets the same markets, parties and chance."
     )
-    show_table(shown.table(), "The laws compared")
-    specs = charts(shown.tables, named=True)
-    if "plane" in specs:
-        _chart("plane", specs)
-        for column, name in zip(st.columns(3), [name for name in specs if name != "plane"], strict=True):
+    show_html(look.table, "The laws compared")
+    if "plane" in look.charts:
+        _chart("plane", look)
+        for column, name in zip(
+            st.columns(3), [name for name in look.charts if name != "plane"], strict=True
+        ):
             with column:
-                _chart(name, specs)
-    if len(shown.tables.order) > 1:
-        _answer(shown)
-    _files(shown, choices, laws)
+                _chart(name, look)
+    if len(look.shown.tables.order) > 1:
+        about, words = look.words
+        with st.expander(f"In words: {about}", expanded=True):
+            st.markdown(words)
+    _files(look)
     if done and st.session_state.get("settled") is not played:
         st.session_state["settled"] = played
         st.rerun()  # without the clock that refines
 
 
-def _chart(name: str, specs: dict[str, dict[str, object]]) -> None:
-    st.vega_lite_chart(spec=specs[name], theme=None, key=f"chart-{name}", alt=ALT[name])
+def _chart(name: str, look: Look) -> None:
+    st.vega_lite_chart(spec=look.charts[name], theme=None, key=f"chart-{name}", alt=ALT[name])
 
 
-def _answer(shown: ShownComparison) -> None:
-    told = answer(shown.tables)
-    with st.expander(f"In words: {told.about}", expanded=True):
-        st.markdown("\n".join(f"- **{head}.** {plain(text)}" for head, text in told.said.items()))
-
-
-def _files(shown: ShownComparison, choices: Choices, laws: Laws) -> None:
-    name, data = download(shown.scenario, choices, laws, f"my-{choices.scenario}")
+def _files(look: Look) -> None:
+    name, data = look.file
     one, two, three = st.columns(3)
     one.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
-    two.download_button(
-        "Report",
-        lambda: _report(shown),
-        f"my-{choices.scenario}.html",
-        "text/html",
-        on_click="ignore",
-        key="report-file",
-        width="stretch",
-    )
+    report = f"{Path(name).stem}.html"
+    how: dict[str, Any] = {"on_click": "ignore", "key": "report-file", "width": "stretch"}
+    two.download_button("Report", look.report, report, "text/html", **how)
     with three.popover("Link", width="stretch"):
         address = (st.context.url or "").split("?", 1)[0]
-        st.code(f"{address}?{urlencode(choices.link(), doseq=True)}", language=None, wrap_lines=True)
-        if laws.own:
+        link = urlencode(look.choices.link(), doseq=True)
+        st.code(f"{address}?{link}", language=None, wrap_lines=True)
+        if look.laws.own:
             st.caption("Laws of your own are not in a link: send the scenario file.")
-
-
-def _report(shown: ShownComparison) -> bytes:
-    """The report that the terminal would write, in one file."""
-    with DRAWING, TemporaryDirectory() as folder:
-        return shown.report(Path(folder, "report.html")).read_bytes()

@@ -17,13 +17,16 @@ STYLE = """<style>
 .fs-wide caption { text-align: left; font-weight: 600; padding: .3rem 0; caption-side: top; }
 .fs-wide th { text-align: left; vertical-align: bottom; border-bottom: 2px solid #8c8c8c; }
 .fs-wide th, .fs-wide td { padding: .2rem .7rem .2rem 0; }
-.fs-wide td { vertical-align: top; border-bottom: 1px solid #8c8c8c44; }
+.fs-wide td[style*="right"], .fs-wide th { white-space: nowrap; }
+.fs-wide td:first-child { white-space: nowrap; }
+.fs-wide td { min-width: 3rem; vertical-align: top; border-bottom: 1px solid #8c8c8c44; }
 .fs-wide p { margin: .1rem 0; line-height: 1.3; }
 .fs-text { font-family: monospace; font-size: .8rem; line-height: 1.45; overflow-x: auto; max-height: 70vh; }
 .fs-text div { white-space: pre-wrap; padding-left: 3.2em; text-indent: -3.2em; }
 .fs-text .nr { display: inline-block; width: 3em; text-indent: 0; color: #767676; user-select: none; }
 .fs-text .wrong { background: #d6272822; }
 .fs-text .said { color: #c02020; padding-left: 3.2em; text-indent: 0; font-weight: 600; }
+h1 { font-size: 1.7rem !important; padding: 0 !important; }
 .block-container, [data-testid="stMainBlockContainer"] { padding-top: 2.6rem; padding-bottom: 2rem; }
 </style>"""
 DRAWING = Lock()
@@ -32,7 +35,16 @@ DRAWING = Lock()
 
 def show_table(renderable: Any, label: str) -> None:
     """Tables as the terminal prints them; wide ones scroll, also by keyboard."""
-    told = "".join(html(table) for table in tables(renderable))
+    show_html(as_html(renderable), label)
+
+
+def as_html(renderable: Any) -> str:
+    """Tables as HTML, one after the other."""
+    return "".join(html(table) for table in tables(renderable))
+
+
+def show_html(told: str, label: str) -> None:
+    """Tables that are HTML already."""
     st.html(f'<div class="fs-wide" tabindex="0" role="region" aria-label="{escape(label)}">{told}</div>')
 
 
