@@ -23,7 +23,7 @@ from simulator.report.answer import answer
 from simulator.spec.find import builtin
 
 OWN_CAP = "as each law has it"
-TICK = 0.25
+TICK = 0.12
 """Seconds that a look at the page is kept waiting while more is played."""
 ALT = {
     "plane": "Deadlock rate across, efficiency upwards: each law with its 95 % intervals, as in the table",

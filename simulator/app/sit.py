@@ -11,7 +11,7 @@ from rich.table import Table
 from simulator.agents import MoveError
 from simulator.app.choices import Choices, whole
 from simulator.app.laws import Laws
-from simulator.app.shown import show_problems, show_table
+from simulator.app.shown import plain, show_problems, show_table
 from simulator.app.why import show_trace
 from simulator.errors import ScenarioError
 from simulator.trace.seat import OwnMove, Seat, contents, percent_of_price
@@ -23,6 +23,8 @@ ACTS = {
     Move.PERFORM_WITHHOLDING: "Do it, but keep something back",
     Move.WAIT: "Not this month",
 }
+PLACES = 4
+"""Decimals of an offer, in % of price."""
 GO_ON, ACCEPT, SUE = "Go on talking", "Accept their offer", "Go to court"
 
 
@@ -105,6 +107,7 @@ def _situation(seat: Seat) -> None:
             table.add_row("It asks for", escape(asked))
     else:
         table.add_row("Where you are", escape(f"{view.status.name.lower()}: before the court"))
+    table.add_row("Months until the market ends", str(seat.model.horizon - seat.month))
     show_table(table, "What you know this month")
 
 
@@ -124,8 +127,7 @@ def _move(seat: Seat) -> None:
             seat.play(move)
             st.rerun()
     except MoveError as error:
-        st.error(str(error).rpartition(">: ")[2] or str(error))
-        return
+        st.error(plain(str(error).rpartition(">: ")[2]))
     st.caption("Or do not decide yourself:")
     one, two, three = st.columns(3)
     one.button("This month as the engine would", on_click=seat.play, args=(None,))
@@ -143,21 +145,21 @@ def _asked(seat: Seat) -> OwnMove:
         changes["act"] = act
     if view.status == Status.TALKS:
         mine = view.ask if seat.side == Party.HOLDER else view.bid
+        tabling = view.may_perform and seat.step.act in (Act.OFFER, Act.COUNTER)
+        shown = round(100 * (mine or (view.estimate if tabling else 0.0)), PLACES)
         named = st.number_input(
             "Your offer, % of price (0: say nothing new)",
             min_value=0.0,
             max_value=100.0,
-            value=100 * _sensible(mine),
+            value=shown,
             step=0.01,
-            format="%.4f",
+            format=f"%.{PLACES}f",
             key=f"offer-{key}",
         )
-        if named and abs(named - 100 * _sensible(mine)) >= _FINEST:
+        if tabling and mine and named == shown and changes["act"] != Move.WAIT:
+            changes[kind.offered] = mine  # the step is done by naming again what was named
+        elif named and not (mine and named == shown):
             changes[kind.offered] = named / 100
-        elif (
-            mine and changes.get("act", Move.WAIT) != Move.WAIT and seat.step.act in (Act.OFFER, Act.COUNTER)
-        ):
-            changes[kind.offered] = mine
         ways = [GO_ON] + [ACCEPT] * view.may_accept + [SUE] * view.may_file
         way = st.radio("And then:", ways, key=f"way-{key}", horizontal=True)
         changes |= {"accept": way == ACCEPT, "file": way == SUE}
@@ -166,14 +168,6 @@ def _asked(seat: Seat) -> OwnMove:
     if view.may_appeal:
         changes["appeal"] = st.checkbox("Appeal", key=f"appeal-{key}")
     return move.replace(**changes)
-
-
-_FINEST = 1e-4
-"""Per cent of price below which two offers are one: what the field shows."""
-
-
-def _sensible(rate: float | None) -> float:
-    return round(rate or 0.0, 6)
 
 
 def _history(seat: Seat) -> None:
