@@ -181,7 +181,7 @@ def _results(played: Played, choices: Choices, laws: Laws) -> None:
         f"{look.shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so far. "
         "Every law meets the same markets, parties and chance."
     )
-    show_html(look.table, "The laws compared")
+    show_html(look.table, "The laws compared", names=True)
     if "plane" in look.charts:
         _chart("plane", look)
         for column, name in zip(

@@ -14,8 +14,10 @@ from simulator.app.shown import plain, show_problems, show_table, show_text
 from simulator.errors import ScenarioError
 from simulator.spec.regime import Regime
 from simulator.spec.regime_diff import diff_regimes
+from simulator.spec.sentences import court_rules, fault_rules, step_cells, text_rules
 
 NEW = "my-law"
+HEADS = ("Rule", "Law or text", "Assumption", "From", "Source")
 
 
 def law(laws: Laws) -> None:
@@ -27,12 +29,28 @@ def law(laws: Laws) -> None:
     read, write = st.columns(2, gap="large")
     with read:
         st.subheader("As it stands", anchor=False)
-        with st.expander("Its file", expanded=True):
+        file, said = st.tabs(["Its file", "In sentences"])
+        with file:
             show_text(laws.text(base), None, f"{base}.yaml")
+        with said:
+            _sentences(laws.load(base))
     with write:
         st.subheader("A law of your own", anchor=False)
         _menu(laws, base)
         _editor(laws, base)
+
+
+def _sentences(one: Regime) -> None:
+    """The rules as ``frandsim regimes show`` tells them."""
+    steps = [row for name in one.steps for row in step_cells(one, name)]
+    stated = [
+        rule.cells() for rule in [*text_rules(one), *court_rules(one), *fault_rules(one)] if rule.stated
+    ]
+    for title, rows in ((f"{one.title} ({one.regime})", steps), ("Text and court", stated)):
+        table = Table(*HEADS, title=escape(title))
+        for row in rows:
+            table.add_row(*map(escape, row))
+        show_table(table, title)
 
 
 def _menu(laws: Laws, base: str) -> None:

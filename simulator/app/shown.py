@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from html import escape
 from threading import Lock
 from typing import Any
@@ -18,7 +19,8 @@ STYLE = """<style>
 .fs-wide th { text-align: left; vertical-align: bottom; border-bottom: 2px solid #8c8c8c; }
 .fs-wide th, .fs-wide td { padding: .2rem .7rem .2rem 0; }
 .fs-wide td[style*="right"], .fs-wide th { white-space: nowrap; }
-.fs-wide td:first-child { white-space: nowrap; }
+.fs-names td:first-child { white-space: nowrap; }
+.fs-wide img { min-width: 60rem; width: 100%; }
 .fs-wide td { min-width: 3rem; vertical-align: top; border-bottom: 1px solid #8c8c8c44; }
 .fs-wide p { margin: .1rem 0; line-height: 1.3; }
 .fs-text { font-family: monospace; font-size: .8rem; line-height: 1.45; overflow-x: auto; max-height: 70vh; }
@@ -43,9 +45,16 @@ def as_html(renderable: Any) -> str:
     return "".join(html(table) for table in tables(renderable))
 
 
-def show_html(told: str, label: str) -> None:
-    """Tables that are HTML already."""
-    st.html(f'<div class="fs-wide" tabindex="0" role="region" aria-label="{escape(label)}">{told}</div>')
+def show_html(told: str, label: str, *, names: bool = False) -> None:
+    """Tables that are HTML already; first columns of ``names`` are not broken."""
+    kind = "fs-wide fs-names" if names else "fs-wide"
+    st.html(f'<div class="{kind}" tabindex="0" role="region" aria-label="{escape(label)}">{told}</div>')
+
+
+def show_picture(svg: bytes, label: str) -> None:
+    """A drawing as wide as it needs to be read; on a narrow screen it scrolls."""
+    data = base64.b64encode(svg).decode()
+    show_html(f'<img alt="{escape(label)}" src="data:image/svg+xml;base64,{data}">', label)
 
 
 def show_problems(error: ScenarioError) -> None:

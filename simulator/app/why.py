@@ -9,7 +9,7 @@ import streamlit as st
 
 from simulator.app.choices import Choices, whole
 from simulator.app.laws import Laws
-from simulator.app.shown import DRAWING, show_problems, show_table
+from simulator.app.shown import DRAWING, show_picture, show_problems, show_table
 from simulator.errors import ScenarioError
 from simulator.report.trace import publish_trace
 from simulator.study import trace
@@ -101,8 +101,8 @@ def show_trace(followed: Trace, key: str) -> None:
     with TemporaryDirectory() as folder:
         with DRAWING:
             record, picture, _ = publish_trace(followed, Path(folder))
-        data, svg = record.read_bytes(), picture.read_text("utf-8")
+        data, svg = record.read_bytes(), picture.read_bytes()
     with st.expander("Offers and what each side would sign, month by month", expanded=True):
-        st.image(svg, width="stretch")
+        show_picture(svg, "Offers and what each side would sign, month by month")
     show_table(followed.table(), "The negotiation under both laws")
     st.download_button("Record (JSON)", data, "trace.json", on_click="ignore", key=f"{key}-record")

@@ -219,7 +219,7 @@ class Seat:
         if self.model.running:
             raise RuntimeError("the negotiation is not over")
         model, law = self.model, self.model.regime
-        by_hand = law.model_copy(update={"regime": f"{law.regime}, you as {self.role}"})
+        by_hand = law.model_copy(update={"regime": f"{law.regime}, you"})
         alone = law.model_copy(update={"regime": f"{law.regime}, the engine"})
         engine = follow(model.rules, 0, model.seed, model.replication, self.negotiation)
         timelines = (
