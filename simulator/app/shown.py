@@ -59,7 +59,7 @@ def show_picture(svg: bytes, label: str) -> None:
 
 def show_problems(error: ScenarioError) -> None:
     """What is wrong, as the terminal tells it."""
-    st.error("\n\n".join(plain(line) for line in str(error).splitlines()))
+    st.error("\n\n".join(plain(line.strip()) for line in str(error).splitlines()))
 
 
 def show_text(text: str, error: ScenarioError | None, file: str) -> None:

@@ -160,8 +160,10 @@ def _asked(seat: Seat) -> OwnMove:
             changes[kind.offered] = mine  # the step is done by naming again what was named
         elif named and not (mine and named == shown):
             changes[kind.offered] = named / 100
-        ways = [GO_ON] + [ACCEPT] * view.may_accept + [SUE] * view.may_file
+        ways = [GO_ON] + [ACCEPT] * seat.may_sign + [SUE] * view.may_file
         way = st.radio("And then:", ways, key=f"way-{key}", horizontal=True)
+        if view.may_accept and not seat.may_sign:
+            st.caption("Their offer lies beyond what your firm would sign: it cannot be accepted.")
         changes |= {"accept": way == ACCEPT, "file": way == SUE}
     if seat.proposal.settle:
         changes["settle"] = st.checkbox("Settle at the point they were brought to", True, key=f"settle-{key}")

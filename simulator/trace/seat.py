@@ -50,12 +50,14 @@ class _Implementer(_Seated, Implementer):
     """An implementer played by hand."""
 
 
+UNSIGNED = " (no licence: it lies outside what one of the sides would sign)"
+
+
 @dataclass(frozen=True)
 class Turn:
-    """One month as played: the step that was due, what each side did, what the engine would have done."""
+    """One month as played: what each side did, and what the engine would have done."""
 
     month: int
-    step: str
     mine: str
     engine: str
     other: str
@@ -136,6 +138,19 @@ class Seat:
         due = int(self.model.state.negotiations[self.negotiation].due)
         return max(0, int(due + step.deadline.value - self.month))
 
+    @property
+    def may_sign(self) -> bool:
+        """Whether the other side's standing offer lies within what this firm would sign.
+
+        The engine signs nothing beyond a reservation rate, whoever moves.
+        """
+        view = self.view
+        if not view.may_accept:
+            return False
+        if self.side == Party.HOLDER:
+            return bool((view.bid or 0.0) >= view.reservation_rate)
+        return bool((view.ask or math.inf) <= view.reservation_rate)
+
     def silence(self) -> OwnMove:
         """The move of somebody who has left: nothing done, said or signed."""
         nothing = {"act": Move.WAIT, "accept": False, "file": False, "settle": False, "appeal": False}
@@ -172,16 +187,14 @@ class Seat:
     def _close(self, move: OwnMove | None) -> None:
         self.chosen = move
         self.model.agents.do("step")
-        if self.opened:
-            self.turns.append(self._turn(move))
-        month = self.month
+        made, month = move or self.proposal, self.month
+        turn = Turn(month, told(made, self.step), told(self.proposal, self.step), self._other_did())
         self._kept.decided(month)
         self.model.close_month()
         self._kept.resolved(month)
-
-    def _turn(self, move: OwnMove | None) -> Turn:
-        proposal, step, other = self.proposal, self.step, self._other_did()
-        return Turn(self.month, step.title, told(move or proposal, step), told(proposal, step), other)
+        if self.opened:
+            failed = made.accept and self.view.status == Status.TALKS
+            self.turns.append(replace(turn, mine=f"{turn.mine}{UNSIGNED}") if failed else turn)
 
     def _other_did(self) -> str:
         others: list[Any] = self.model.implementers if self.side == Party.HOLDER else self.model.holders
