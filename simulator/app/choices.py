@@ -93,11 +93,11 @@ class Choices:
         if not self.regimes:
             raise ScenarioError(Problem("regimes", None, "", "got an empty list", "at least one regime"))
         over = assignments(self.sets)
-        names = {name: (laws.capped(name, self.cap) if self.cap else None) or name for name in self.regimes}
-        baseline = names.get(self.baseline, self.baseline)
+        names = [(laws.capped(name, self.cap) if self.cap else None) or name for name in self.regimes]
+        baseline = dict(zip(self.regimes, names, strict=True)).get(self.baseline, self.baseline)
         return varied_scenario(
             shipped(self.scenario),
-            regimes=[laws.given(name) for name in names.values()],
+            regimes=[laws.given(name) for name in names],
             baseline=baseline,
             seed=whole(self.seed, "seed"),
             replications=replications,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from simulator.errors import Problem, ScenarioError
 from simulator.spec.load import builtin, load_regime
@@ -26,6 +28,8 @@ regime: {name}
 schema: 2
 extends: {law}
 title: "{title}; licence under an injunction capped {words}"
+source: "assumption: a what-if of the page"
+status: proposed
 court:
   injunction: {{cap: {cap}}}
 """
@@ -39,7 +43,8 @@ class Laws:
     """The laws of one window; its own are files of a folder that goes with it."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory(prefix="frandsim-app-")
+        self._folder = mkdtemp(prefix="frandsim-app-")
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._own: dict[str, str] = {}
         self._capped: dict[str, str] = {}
 
@@ -66,7 +71,7 @@ class Laws:
             raise ScenarioError(
                 Problem(f"{name}.yaml", 1, "regime", f"{name} is built-in", rule, f"regime: my-{name}")
             )
-        with self._beside({name: text}), _as_if_here(self._folder.name):
+        with self._beside({name: text}), _as_if_here(self._folder):
             return load_regime(self._path(name))
 
     def keep(self, text: str) -> Regime:
@@ -95,11 +100,11 @@ class Laws:
 
     def load(self, name: str) -> Regime:
         """A law by name.  Raises ``ScenarioError``."""
-        with _as_if_here(self._folder.name):
+        with _as_if_here(self._folder):
             return load_regime(self.given(name))
 
     def _path(self, name: str) -> Path:
-        return Path(self._folder.name, f"{name}.yaml")
+        return Path(self._folder, f"{name}.yaml")
 
     @contextmanager
     def _beside(self, texts: dict[str, str]) -> Iterator[None]:

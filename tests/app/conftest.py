@@ -110,5 +110,3 @@ def window(chromium: Any, served: str) -> Iterator[Callable[..., Any]]:
         context.close()
     assert outside == []
     assert failed == []
-
-
