@@ -62,51 +62,62 @@ def _menu(laws: Laws, base: str) -> None:
         made.clear()
     known = changes(laws.load(base))
     with st.container(border=True):
-        name = st.text_input("Its name", NEW, key="law-name", persist_state="session")
+        st.text_input("Its name", NEW, key="law-name", persist_state="session")
         change = st.selectbox(
             f"Change this rule of {base}", known, format_func=lambda one: one.title, key=f"rule-{base}"
         )
         if change is None:
             return
         one, two = st.columns(2, vertical_alignment="bottom")
-        value = _value(one, change, base)
-        two.button("Change it", on_click=_change, args=(laws, base, name, change, value), type="primary")
+        _value(one, change, base)
+        two.button("Change it", on_click=_change, args=(laws,), type="primary")
         st.caption(f"Now {change.now}. {change.bounds.rule() if change.bounds else ''}")
         told = [f"{title}: {becomes}" for title, becomes in made.values()]
         if told:
             st.markdown("Changed: " + "; ".join(map(plain, told)))
-            st.button("Take all changes back", on_click=_unchange, args=(laws, base, name))
+            st.button("Take all changes back", on_click=_unchange, args=(laws,))
 
 
-def _value(place: Any, change: Change, base: str) -> str:
-    """What the rule becomes, from a menu of its words or a field for its number."""
-    key = f"value-{base}-{'-'.join(change.keys)}"
+def _value(place: Any, change: Change, base: str) -> None:
+    """What the rule becomes: a menu of its words, or a field for its number."""
+    key = _key(change, base)
     if change.words:
         at = change.words.index(change.now) if change.now in change.words else 0
-        return str(place.selectbox("It becomes", change.words, index=at, key=key))
-    return str(place.text_input("It becomes", change.now.split(" ")[0].split(",")[0], key=key)).strip()
+        place.selectbox("It becomes", change.words, index=at, key=key)
+    else:
+        place.text_input("It becomes", change.now.split(" ")[0].split(",")[0], key=key)
 
 
-def _change(laws: Laws, base: str, name: str, change: Change, value: str) -> None:
-    st.session_state["law-changes"][change.keys] = (change.title, value)
-    _write(laws, base, name)
+def _key(change: Change, base: str) -> str:
+    return f"value-{base}-{'-'.join(change.keys)}"
 
 
-def _unchange(laws: Laws, base: str, name: str) -> None:
+def _change(laws: Laws) -> None:
+    """Take up what the menu says at the click, which may be later than the page."""
+    state = st.session_state
+    base = state["law-base"]
+    change: Change = state[f"rule-{base}"]
+    state["law-changes"][change.keys] = (change.title, str(state[_key(change, base)]).strip())
+    _write(laws)
+
+
+def _unchange(laws: Laws) -> None:
     st.session_state["law-changes"].clear()
-    _write(laws, base, name)
+    _write(laws)
 
 
-def _write(laws: Laws, base: str, name: str) -> None:
-    made = {keys: value for keys, (_, value) in st.session_state["law-changes"].items()}
-    st.session_state["law-text"] = drafted(name.strip() or NEW, base, laws.load(base).title, made)
+def _write(laws: Laws) -> None:
+    state = st.session_state
+    base, name = state["law-base"], state["law-name"].strip() or NEW
+    made = {keys: value for keys, (_, value) in state["law-changes"].items()}
+    state["law-text"] = drafted(name, base, laws.load(base).title, made)
 
 
 def _editor(laws: Laws, base: str) -> None:
     state = st.session_state
     if "law-text" not in state:
         state["law-text"] = drafted(NEW, base, laws.load(base).title, {})
-    st.button("Start from the whole text of this law", on_click=_copy, args=(laws, base))
+    st.button("Start from the whole text of this law", on_click=_copy, args=(laws,))
     text = st.text_area(
         "Its text (leave the field, or Ctrl-Enter, to check it)",
         key="law-text",
@@ -124,7 +135,7 @@ def _editor(laws: Laws, base: str) -> None:
         return
     if own is not None:
         st.success(f"{own.regime} is a law the engine can play.")
-        st.button("Use it in Explore", on_click=_use, args=(laws, text), type="primary")
+        st.button("Use it in Explore", on_click=_use, args=(laws,), type="primary")
         st.download_button("Save its file", text, f"{own.regime}.yaml", on_click="ignore")
         _difference(laws.load(base), own)
 
@@ -139,16 +150,17 @@ def _difference(first: Regime, own: Regime) -> None:
     show_table(table, f"Where {own.regime} differs from {first.regime}")
 
 
-def _copy(laws: Laws, base: str) -> None:
+def _copy(laws: Laws) -> None:
+    base = st.session_state["law-base"]
     text = laws.text(base)
     own = base if base in laws.own else f"my-{base}"
     st.session_state["law-text"] = text.replace(f"regime: {base}", f"regime: {own}", 1)
 
 
-def _use(laws: Laws, text: str) -> None:
+def _use(laws: Laws) -> None:
     """Add the law to those compared, and open Explore."""
     try:
-        own = laws.keep(text)
+        own = laws.keep(st.session_state["law-text"])
     except ScenarioError as error:
         show_problems(error)
         return

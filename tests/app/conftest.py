@@ -95,10 +95,13 @@ def window(chromium: Any, served: str) -> Iterator[Callable[..., Any]]:
         opened.append(context)
         context.route("**/*", judge)
         page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("websocket", lambda socket: local(socket.url) or outside.append(socket.url))
+        page.set_default_timeout(60_000)
+        page.on("websocket", lambda socket: outside.extend([] if local(socket.url) else [socket.url]))
         page.on("pageerror", lambda error: failed.append(str(error)))
-        page.on("console", lambda said: failed.append(said.text) if said.type == "error" else None)
+        page.on(
+            "console",
+            lambda said: failed.append(f"{said.text} {said.location}") if said.type == "error" else None,
+        )
         page.goto(served + link)
         page.get_by_role("tab", name="Explore").wait_for()
         return page

@@ -48,7 +48,7 @@ def test_every_rule_on_the_menu_can_be_changed(base: str) -> None:
 
 def test_changes_of_one_part_stand_together() -> None:
     law = load_regime("upc")
-    changed = {
+    changed: dict[tuple[str, ...], str] = {
         ("court", "injunction", "cap"): "court_rate",
         ("steps", "offer", "deadline"): "5",
         ("court", "injunction", "slope"): "2",
