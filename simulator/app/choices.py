@@ -60,11 +60,19 @@ class Choices:
             tuple(link.get("set", ())),
             last.get("cap", ""),
         )
-        wrong = [word for word in link if word not in WORDS]
+        wrong = [
+            Problem("link", None, "", f"says {word}", nearest(word, WORDS))
+            for word in link
+            if word not in WORDS
+        ]
+        if chosen.scenario not in builtin("scenarios"):
+            wrong.append(_no_scenario(chosen.scenario))
+        if chosen.baseline not in regimes:
+            what = f"{chosen.baseline!r} is not among the regimes"
+            rule = nearest(chosen.baseline, regimes)
+            wrong.append(Problem("baseline", None, "", what, rule, f"--baseline {regimes[0]}"))
         if wrong:
-            raise ScenarioError(
-                *(Problem("link", None, "", f"says {word}", nearest(word, WORDS)) for word in wrong)
-            )
+            raise ScenarioError(*wrong)
         return chosen
 
     def link(self) -> dict[str, list[str]]:
@@ -86,8 +94,7 @@ class Choices:
     def played(self, laws: Laws, replications: int) -> Scenario:
         """The scenario to play.  Raises ``ScenarioError``, with the words of the command."""
         if self.scenario not in builtin("scenarios"):
-            rule = nearest(self.scenario, builtin("scenarios"))
-            raise ScenarioError(Problem(self.scenario, None, "", "no such scenario, built-in or file", rule))
+            raise ScenarioError(_no_scenario(self.scenario))
         if self.cap and self.cap not in CAPS:
             raise ScenarioError(Problem("cap", None, "", f"got {self.cap}", nearest(self.cap, CAPS)))
         if not self.regimes:
@@ -103,6 +110,11 @@ class Choices:
             replications=replications,
             set=over,
         )
+
+
+def _no_scenario(name: str) -> Problem:
+    rule = nearest(name, builtin("scenarios"))
+    return Problem(name, None, "", "no such scenario, built-in or file", rule)
 
 
 @cache

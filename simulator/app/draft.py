@@ -64,18 +64,18 @@ def _entries(part: Spec, keys: tuple[str, ...]) -> Iterator[Change]:
 def _parts(annotation: Any) -> list[Any]:
     """A type, or those it is made of."""
     if get_origin(annotation) in (Union, UnionType):
-        return [part for one in get_args(annotation) for part in _parts(one)]
+        return [part for member in get_args(annotation) for part in _parts(member)]
     return [annotation]
 
 
 def _words(known: list[Any]) -> tuple[str, ...]:
     """The words an entry may be, if it is one."""
-    for one in known:
-        if isinstance(one, Words):
-            return tuple(one.names)
-        if get_origin(one) is Literal:
-            return tuple(map(str, get_args(one)))
-        if one is bool:
+    for kind in known:
+        if isinstance(kind, Words):
+            return tuple(kind.names)
+        if get_origin(kind) is Literal:
+            return tuple(map(str, get_args(kind)))
+        if kind is bool:
             return ("true", "false")
     return ()
 

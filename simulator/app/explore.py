@@ -205,12 +205,12 @@ def _chart(name: str, look: Look) -> None:
 
 def _files(look: Look) -> None:
     name, data = look.file
-    one, two, three = st.columns(3)
-    one.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
+    left, middle, right = st.columns(3)
+    left.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
     report = f"{Path(name).stem}.html"
     how: dict[str, Any] = {"on_click": "ignore", "key": "report-file", "width": "stretch"}
-    two.download_button("Report", look.report, report, "text/html", **how)
-    with three.popover("Link", width="stretch"):
+    middle.download_button("Report", look.report, report, "text/html", **how)
+    with right.popover("Link", width="stretch"):
         address = (st.context.url or "").split("?", 1)[0]
         link = urlencode(look.choices.link(), doseq=True)
         st.code(f"{address}?{link}", language=None, wrap_lines=True)

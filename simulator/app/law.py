@@ -40,13 +40,13 @@ def law(laws: Laws) -> None:
         _editor(laws, base)
 
 
-def _sentences(one: Regime) -> None:
+def _sentences(law: Regime) -> None:
     """The rules as ``frandsim regimes show`` tells them."""
-    steps = [row for name in one.steps for row in step_cells(one, name)]
+    steps = [row for name in law.steps for row in step_cells(law, name)]
     stated = [
-        rule.cells() for rule in [*text_rules(one), *court_rules(one), *fault_rules(one)] if rule.stated
+        rule.cells() for rule in [*text_rules(law), *court_rules(law), *fault_rules(law)] if rule.stated
     ]
-    for title, rows in ((f"{one.title} ({one.regime})", steps), ("Text and court", stated)):
+    for title, rows in ((f"{law.title} ({law.regime})", steps), ("Text and court", stated)):
         table = Table(*HEADS, title=escape(title))
         for row in rows:
             table.add_row(*map(escape, row))
@@ -64,13 +64,13 @@ def _menu(laws: Laws, base: str) -> None:
     with st.container(border=True):
         st.text_input("Its name", NEW, key="law-name", persist_state="session")
         change = st.selectbox(
-            f"Change this rule of {base}", known, format_func=lambda one: one.title, key=f"rule-{base}"
+            f"Change this rule of {base}", known, format_func=lambda rule: rule.title, key=f"rule-{base}"
         )
         if change is None:
             return
-        one, two = st.columns(2, vertical_alignment="bottom")
-        _value(one, change, base)
-        two.button("Change it", on_click=_change, args=(laws,), type="primary")
+        left, right = st.columns(2, vertical_alignment="bottom")
+        _value(left, change, base)
+        right.button("Change it", on_click=_change, args=(laws,), type="primary")
         st.caption(f"Now {change.now}. {change.bounds.rule() if change.bounds else ''}")
         told = [f"{title}: {becomes}" for title, becomes in made.values()]
         if told:
@@ -142,8 +142,8 @@ def _editor(laws: Laws, base: str) -> None:
 
 def _difference(first: Regime, own: Regime) -> None:
     table = Table("Rule", escape(first.regime), escape(own.regime), title="Where they differ")
-    for one in diff_regimes(first, own):
-        table.add_row(escape(one.topic), escape(one.first), escape(one.second))
+    for rule in diff_regimes(first, own):
+        table.add_row(escape(rule.topic), escape(rule.first), escape(rule.second))
     if not table.rows:
         st.caption(f"On no rule does it differ from {first.regime}.")
         return

@@ -19,7 +19,7 @@ class Lever(NamedTuple):
 
     def stops(self, value: str) -> list[str]:
         """Where the slider can stand, as texts; a value from a link is among them."""
-        known = {f"{one:g}" for one in self.values} | ({value} if value != AS_IS else set())
+        known = {f"{stop:g}" for stop in self.values} | ({value} if value != AS_IS else set())
         return [AS_IS, *sorted(known, key=_size)]
 
 

@@ -71,11 +71,11 @@ def show_text(text: str, error: ScenarioError | None, file: str) -> None:
             said.setdefault(problem.line, []).append(str(problem))
         else:
             elsewhere.append(str(problem))
-    lines = [f'<div class="said" role="alert">{escape(one)}</div>' for one in elsewhere]
+    lines = [f'<div class="said" role="alert">{escape(text)}</div>' for text in elsewhere]
     for number, line in enumerate(text.splitlines(), 1):
         wrong = ' class="wrong"' if number in said else ""
         lines.append(f'<div{wrong}><span class="nr">{number}</span>{escape(line)}</div>')
-        lines += [f'<div class="said" role="alert">{escape(one)}</div>' for one in said.get(number, ())]
+        lines += [f'<div class="said" role="alert">{escape(told)}</div>' for told in said.get(number, ())]
     st.html(f'<div class="fs-text" tabindex="0" role="region" aria-label="{file}">{"".join(lines)}</div>')
 
 

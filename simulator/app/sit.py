@@ -37,7 +37,7 @@ def sit(laws: Laws, choices: Choices) -> None:
     st.button("Leave this game and choose another", on_click=_drop)
     if not seat.opened:
         st.success(f"The negotiation is over after {len(seat.turns)} months in which you had a say.")
-        show_trace(seat.record(), "seat")
+        show_trace(seat.record, "seat")
         _history(seat)
         return
     left, right = st.columns([3, 4], gap="large")
@@ -58,11 +58,11 @@ def _choose(laws: Laws, choices: Choices) -> None:
     )
     if state.get("sit-law") not in laws.names:
         state["sit-law"] = choices.regimes[0] if choices.regimes else laws.names[0]
-    one, two, three, four = st.columns([2, 3, 2, 2])
-    side = one.radio("You are the", list(SIDES), key="sit-side", horizontal=True, persist_state="session")
-    law = two.selectbox("Under this law", laws.names, key="sit-law", persist_state="session")
-    replication = three.text_input("Replication", "0", key="sit-replication", persist_state="session")
-    number = four.text_input("Negotiation", "0", key="sit-number", persist_state="session")
+    sides, which, luck, pair = st.columns([2, 3, 2, 2])
+    side = sides.radio("You are the", list(SIDES), key="sit-side", horizontal=True, persist_state="session")
+    law = which.selectbox("Under this law", laws.names, key="sit-law", persist_state="session")
+    replication = luck.text_input("Replication", "0", key="sit-replication", persist_state="session")
+    number = pair.text_input("Negotiation", "0", key="sit-number", persist_state="session")
     if st.button("Sit down", type="primary"):
         try:
             scenario = choices.under((law,)).played(laws, 1)
@@ -129,10 +129,10 @@ def _move(seat: Seat) -> None:
     except MoveError as error:
         st.error(plain(str(error).rpartition(">: ")[2]))
     st.caption("Or do not decide yourself:")
-    one, two, three = st.columns(3)
-    one.button("This month as the engine would", on_click=seat.play, args=(None,))
-    two.button("Say no more to the end", on_click=seat.play_out, kwargs={"silent": True})
-    three.button("Let the engine play to the end", on_click=seat.play_out, kwargs={"silent": False})
+    month, silence, rest = st.columns(3)
+    month.button("This month as the engine would", on_click=seat.play, args=(None,))
+    silence.button("Say no more to the end", on_click=seat.play_out, kwargs={"silent": True})
+    rest.button("Let the engine play to the end", on_click=seat.play_out, kwargs={"silent": False})
 
 
 def _asked(seat: Seat) -> OwnMove:

@@ -28,19 +28,19 @@ def why(laws: Laws, choices: Choices) -> None:
     told = ", ".join([f"market {choices.scenario}", f"seed {choices.seed}", *choices.sets])
     st.caption(f"The market and the values are those of Explore: {told}.")
     names = laws.names
-    one, two, three, four, five = st.columns([3, 3, 2, 2, 2], vertical_alignment="bottom")
+    left, right, end, reason, other = st.columns([3, 3, 2, 2, 2], vertical_alignment="bottom")
     for key, name in zip(("why-first", "why-second"), (*choices.regimes, "us-ebay")[:2], strict=True):
         if state.get(key) not in names:
             state[key] = name
-    first = one.selectbox("Under this law", names, key="why-first", persist_state="session")
-    second = two.selectbox("and under this one", names, key="why-second", persist_state="session")
+    first = left.selectbox("Under this law", names, key="why-first", persist_state="session")
+    second = right.selectbox("and under this one", names, key="why-second", persist_state="session")
     outcomes = [ANY, *(outcome.name.lower() for outcome in Outcome)]
     causes = [ANY, *(cause.name.lower() for cause in Cause if cause.value)]
-    outcome = three.selectbox(
+    outcome = end.selectbox(
         "that ended with", outcomes, format_func=_words, key="why-outcome", persist_state="session"
     )
-    cause = four.selectbox("because", causes, format_func=_words, key="why-cause", persist_state="session")
-    with five.popover("Another one", width="stretch"):
+    cause = reason.selectbox("because", causes, format_func=_words, key="why-cause", persist_state="session")
+    with other.popover("Another one", width="stretch"):
         replication = st.text_input("Replication", "0", key="why-replication", persist_state="session")
         negotiation = st.text_input(
             "Negotiation", "", placeholder="the first that fits", key="why-number", persist_state="session"
@@ -76,11 +76,16 @@ def _followed(
     replication: str,
     negotiation: str,
 ) -> Trace:
-    """The negotiation asked for.  Raises ``ScenarioError``."""
+    """The negotiation asked for, that of the last run where nothing changed.  Raises ``ScenarioError``."""
+    asked = (choices, laws.own, first, second, outcome, cause, replication, negotiation)
+    kept = st.session_state.get("why-followed")
+    if kept is not None and kept[0] == asked:
+        result: Trace = kept[1]
+        return result
     pair = tuple(dict.fromkeys((first, second)))
     scenario = choices.under(pair).played(laws, SEARCHED)
     names = [law.regime for law in scenario.regimes]
-    return trace(
+    followed = trace(
         scenario,
         names[0],
         whole(negotiation, "negotiation") if negotiation else None,
@@ -89,6 +94,8 @@ def _followed(
         outcome=None if outcome == ANY else outcome,
         cause=None if cause == ANY else cause,
     )
+    st.session_state["why-followed"] = (asked, followed)
+    return followed
 
 
 def show_trace(followed: Trace, key: str) -> None:
@@ -98,11 +105,20 @@ def show_trace(followed: Trace, key: str) -> None:
             st.markdown(f"**{timeline.law.regime}**")
             st.write(timeline.events[-1].text)
     st.text(followed.heading)
-    with TemporaryDirectory() as folder:
-        with DRAWING:
-            record, picture, _ = publish_trace(followed, Path(folder))
-        data, svg = record.read_bytes(), picture.read_bytes()
+    data, svg = _drawn(followed, key)
     with st.expander("Offers and what each side would sign, month by month", expanded=True):
         show_picture(svg, "Offers and what each side would sign, month by month")
     show_table(followed.table(), "The negotiation under both laws")
     st.download_button("Record (JSON)", data, "trace.json", on_click="ignore", key=f"{key}-record")
+
+
+def _drawn(followed: Trace, key: str) -> tuple[bytes, bytes]:
+    """Record and picture, drawn once."""
+    kept = st.session_state.get(f"{key}-drawn")
+    if kept is None or kept[0] is not followed:
+        with DRAWING, TemporaryDirectory() as folder:
+            record, picture, _ = publish_trace(followed, Path(folder))
+            kept = (followed, record.read_bytes(), picture.read_bytes())
+        st.session_state[f"{key}-drawn"] = kept
+    _, data, svg = kept
+    return data, svg

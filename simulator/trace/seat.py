@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from simulator.agents import HolderMove, Implementer, ImplementerMove, LicensingModel, Negotiation, SEPHolder
@@ -73,7 +74,7 @@ class Seat:
     def __init__(
         self, scenario: Scenario, regime: str, side: Party, negotiation: int, replication: int
     ) -> None:
-        law = next(one for one in scenario.regimes if one.regime == regime)
+        law = next(law for law in scenario.regimes if law.regime == regime)
         self.scenario = scenario.model_copy(update={"regimes": (law,), "baseline": regime})
         self.side, self.negotiation, self.replication = side, negotiation, replication
         self.chosen: OwnMove | None = None
@@ -224,6 +225,7 @@ class Seat:
         """Holder or implementer."""
         return self.side.name.lower()
 
+    @cached_property
     def record(self) -> Trace:
         """The negotiation as it was played, beside the one the engine plays with the same luck.
 
@@ -273,6 +275,6 @@ def percent_of_price(rate: float) -> str:
 
 def contents(step: Step) -> str:
     """What a step asks to be handed over, in words; empty where nothing."""
-    asked = [listing(DOCUMENTS[one] for one in step.must_contain)] if step.must_contain else []
+    asked = [listing(DOCUMENTS[document] for document in step.must_contain)] if step.must_contain else []
     some = sorted(step.must_contain_any)
-    return "; ".join([*asked, *[f"one of {listing(DOCUMENTS[one] for one in some)}"] * bool(some)])
+    return "; ".join([*asked, *[f"one of {listing(DOCUMENTS[document] for document in some)}"] * bool(some)])

@@ -66,6 +66,10 @@ def test_problems_are_told_as_in_the_terminal(choices: Choices, options: dict[st
 def test_a_wrong_word_of_a_link_is_refused() -> None:
     with pytest.raises(ScenarioError, match="says regime; did you mean regimes"):
         Choices.read({"regime": ["upc"]})
+    with pytest.raises(ScenarioError, match="celular: no such scenario, built-in or file; did you mean"):
+        Choices.read({"scenario": ["celular"]})
+    with pytest.raises(ScenarioError, match="'us-ebay' is not among the regimes"):
+        Choices.read({"regimes": ["upc,uk-global"], "baseline": ["us-ebay"]})
     with pytest.raises(ScenarioError, match="a whole number, at least 0"):
         Choices(seed="-1").played(Laws(), 20)
     with pytest.raises(ScenarioError, match="cap: got courtrate; did you mean court_rate"):

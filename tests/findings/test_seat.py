@@ -22,13 +22,13 @@ def test_who_does_as_the_engine_would_gets_the_engines_story(side: Party, law: s
     seat = Seat(SCENARIO, law, side, 0, 3)
     while seat.opened:
         seat.play(seat.proposal)
-    mine, engine = seat.record().timelines
+    mine, engine = seat.record.timelines
     for name in ("before", "moves", "after", "sight"):
         ours, theirs = getattr(mine.course, name), getattr(engine.course, name)
         assert ours.tobytes() == theirs.tobytes(), name
     assert mine.course.row.tobytes() == engine.course.row.tobytes()
     assert {turn.mine == turn.engine for turn in seat.turns} == {True}
-    assert seat.record().divergences == []
+    assert seat.record.divergences == []
 
 
 def test_in_a_market_only_this_negotiation_is_played_by_hand() -> None:
@@ -36,7 +36,7 @@ def test_in_a_market_only_this_negotiation_is_played_by_hand() -> None:
     seat = Seat(scenario, "upc", Party.IMPLEMENTER, 25, 1)
     seat.play_out(silent=False)
     engine = follow(build(scenario), 0, scenario.seed, 1, 25)
-    assert seat.record().timelines[0].course.row.tobytes() == engine.row.tobytes()
+    assert seat.record.timelines[0].course.row.tobytes() == engine.row.tobytes()
     assert seat.firm.index == seat.model.rules.parties[25, Party.IMPLEMENTER]
 
 
@@ -52,7 +52,7 @@ def test_an_accepted_offer_is_a_licence_at_its_rate() -> None:
         if theirs:
             break
     assert not seat.opened
-    record = seat.record()
+    record = seat.record
     assert record.timelines[0].row.rate == pytest.approx(bid)
     assert seat.turns[-1].mine == "accepts the standing offer"
     assert record.timelines[0].events[-2].kind == "licence"
@@ -86,7 +86,7 @@ def test_a_move_the_rules_forbid_leaves_the_month_open() -> None:
 def test_who_says_no_more_gets_no_licence_by_agreement() -> None:
     seat = Seat(SCENARIO, "us-ebay", Party.HOLDER, 0, 1)
     seat.play_out(silent=True)
-    mine, engine = seat.record().timelines
+    mine, engine = seat.record.timelines
     assert np.isnan(mine.row.rate)
     assert np.isfinite(engine.row.rate)
     assert not mine.course.moves["file_h"].any()
@@ -108,7 +108,7 @@ def test_what_is_seen_at_the_table_tells_no_true_rate() -> None:
 def test_a_record_is_had_at_the_end_and_a_pair_must_be_there() -> None:
     seat = Seat(SCENARIO, "upc", Party.IMPLEMENTER, 0, 3)
     with pytest.raises(RuntimeError, match="not over"):
-        seat.record()
+        _ = seat.record
     with pytest.raises(ScenarioError, match="negotiation: got 1; from 0 to 0"):
         Seat(SCENARIO, "upc", Party.IMPLEMENTER, 1, 0)
     step = load_scenario("duopoly", regimes=["eu-hvzte-2015"]).regimes[0].steps["warning"]
