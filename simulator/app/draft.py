@@ -18,7 +18,7 @@ SOURCE = "assumption: a law written on the page"
 
 
 @dataclass(frozen=True)
-class Change:
+class MenuRule:
     """A rule that can be changed: where it stands, what it is called, what it is now, what it may become.
 
     ``words`` are what it may become, where it is a word; else ``bounds`` hold the number.
@@ -31,11 +31,11 @@ class Change:
     bounds: Bounds | None = None
 
 
-def changes(law: Regime) -> list[Change]:
+def changes(law: Regime) -> list[MenuRule]:
     """Every rule of a law that a menu can change: deadlines of its steps, numbers and words of its court."""
     deadline = OF_FILES["regime", "deadline"]
     steps = [
-        Change(
+        MenuRule(
             ("steps", name, "deadline"),
             f"Deadline: {step.title}",
             "none" if step.deadline is None else f"{step.deadline.value:g} months",
@@ -46,7 +46,7 @@ def changes(law: Regime) -> list[Change]:
     return [*steps, *_entries(law.court, ("court",))]
 
 
-def _entries(part: Spec, keys: tuple[str, ...]) -> Iterator[Change]:
+def _entries(part: Spec, keys: tuple[str, ...]) -> Iterator[MenuRule]:
     """The entries of a part of the court, and of the parts it has."""
     for name, field in type(part).model_fields.items():
         value, at = getattr(part, name), (*keys, name)
@@ -56,9 +56,9 @@ def _entries(part: Spec, keys: tuple[str, ...]) -> Iterator[Change]:
         elif Figure in known and ".".join(at) in registry():
             entry, bounds = registry()[".".join(at)], of_parameter(".".join(at))
             now = f"{entry.default:g}, the model's default" if value is None else f"{value.value:g}"
-            yield Change(at, f"{_place(at)}: {entry.title}", now, bounds=bounds)
+            yield MenuRule(at, f"{_place(at)}: {entry.title}", now, bounds=bounds)
         elif words := _words(known):
-            yield Change(at, _place(at), _said(value), words)
+            yield MenuRule(at, _place(at), _said(value), words)
 
 
 def _parts(annotation: Any) -> list[Any]:

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from simulator.app.choices import Choices, download
+from simulator.app.growing import STAGES, Growing
 from simulator.app.laws import CAPS, Laws
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
-from simulator.app.played import STAGES, Played
 from simulator.app.shown import DRAWING, as_html, plain, show_html, show_problems
 from simulator.errors import ScenarioError
 from simulator.figures.interactive import charts
@@ -124,13 +124,13 @@ def _reset() -> None:
     )
 
 
-def _played(choices: Choices, laws: Laws) -> Played:
+def _played(choices: Choices, laws: Laws) -> Growing:
     """What is played for these choices: that of the last run, where nothing has changed."""
     kept = st.session_state.get("played")
     if kept is None or kept[0] != (choices, laws.own):
-        played = Played(choices.played(laws, STAGES[0]))
+        played = Growing(choices.played(laws, STAGES[0]))
         kept = st.session_state["played"] = ((choices, laws.own), played)
-    result: Played = kept[1]
+    result: Growing = kept[1]
     return result
 
 
@@ -169,7 +169,7 @@ class Look:
             return self.shown.report(Path(folder, "report.html")).read_bytes()
 
 
-def _results(played: Played, choices: Choices, laws: Laws) -> None:
+def _results(played: Growing, choices: Choices, laws: Laws) -> None:
     """Everything that follows from the numbers, and the next slice of them."""
     look: Look | None = st.session_state.get("look")
     if look is None or look.shown is not played.shown or played.refine(TICK):

@@ -8,7 +8,7 @@ import streamlit as st
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.app.draft import Change, changes, drafted
+from simulator.app.draft import MenuRule, changes, drafted
 from simulator.app.laws import Laws, named
 from simulator.app.shown import plain, show_problems, show_table, show_text
 from simulator.errors import ScenarioError
@@ -78,7 +78,7 @@ def _menu(laws: Laws, base: str) -> None:
             st.button("Take all changes back", on_click=_unchange, args=(laws,))
 
 
-def _value(place: Any, change: Change, base: str) -> None:
+def _value(place: Any, change: MenuRule, base: str) -> None:
     """What the rule becomes: a menu of its words, or a field for its number."""
     key = _key(change, base)
     if change.words:
@@ -88,7 +88,7 @@ def _value(place: Any, change: Change, base: str) -> None:
         place.text_input("It becomes", change.now.split(" ")[0].split(",")[0], key=key)
 
 
-def _key(change: Change, base: str) -> str:
+def _key(change: MenuRule, base: str) -> str:
     return f"value-{base}-{'-'.join(change.keys)}"
 
 
@@ -96,7 +96,7 @@ def _change(laws: Laws) -> None:
     """Take up what the menu says at the click, which may be later than the page."""
     state = st.session_state
     base = state["law-base"]
-    change: Change = state[f"rule-{base}"]
+    change: MenuRule = state[f"rule-{base}"]
     state["law-changes"][change.keys] = (change.title, str(state[_key(change, base)]).strip())
     _write(laws)
 

@@ -9,7 +9,7 @@ AS_IS = "as each law has it"
 """Where a slider stands before it is moved."""
 
 
-class Lever(NamedTuple):
+class Slider(NamedTuple):
     """A slider: the name ``--set`` knows, a title, the values it offers, what to know before moving it."""
 
     name: str
@@ -35,37 +35,37 @@ def _steps(high: float, count: int) -> tuple[float, ...]:
 
 
 LEVERS = (
-    Lever(
+    Slider(
         "share(implementer_hold_out)",
         "Implementers that hold out",
         _steps(1, 20),
         "Share in every group of implementers; the other strategies keep their ratios.",
     ),
-    Lever(
+    Slider(
         "court.scope.forum_share",
         "Reach of an injunction",
         _steps(1, 20),
         "Share of an implementer's sales that an injunction stops.",
     ),
-    Lever(
+    Slider(
         "court.interest.court",
         "Interest on past use, in an award",
         _steps(0.2, 20),
         "A year: 0.08 is 8 %.",
     ),
-    Lever(
+    Slider(
         "court.faults.uplift",
         "How far fault moves the court's rate",
         _steps(1, 20),
         "0.25: up to a quarter up or down. Only courts that set a rate.",
     ),
-    Lever(
+    Slider(
         "court.costs.litigation_factor",
         "Cost of litigation",
         (0.2, 0.35, 0.5, 0.75, 1, 1.25, 1.5, 2, 3, 4, 5),
         "Relative to what the market's file says: 2 is twice as dear.",
     ),
-    Lever(
+    Slider(
         "court.security.share",
         "Security to be deposited",
         _steps(1, 10),

@@ -12,9 +12,9 @@ import pytest
 
 from simulator import study
 from simulator.app.choices import Choices, download
+from simulator.app.growing import STAGES, Growing
 from simulator.app.laws import Laws, named
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
-from simulator.app.played import STAGES, Played
 from simulator.cli.output import load
 from simulator.errors import ScenarioError
 from simulator.parameters import registry
@@ -149,7 +149,7 @@ def test_levers_are_values_that_set_knows() -> None:
 
 def test_what_grows_on_the_page_is_what_a_run_gives() -> None:
     scenario = load_scenario("duopoly", regimes=["upc", "us-ebay"])
-    played = Played(scenario)
+    played = Growing(scenario)
     for stage in STAGES:
         assert played.shown.scenario.replications == stage
         whole = study.compare(scenario.model_copy(update={"replications": stage}))

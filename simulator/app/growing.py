@@ -19,7 +19,7 @@ SLICE = 10
 """Replications played between two looks at the clock."""
 
 
-class Played:
+class Growing:
     """A scenario, the rows played of it so far, and the comparison they make."""
 
     def __init__(self, scenario: Scenario) -> None:
