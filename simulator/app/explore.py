@@ -163,6 +163,11 @@ class Look:
         """Name and content of the scenario file."""
         return download(self.shown.scenario, self.choices, self.laws, f"my-{self.choices.scenario}")
 
+    def made(self) -> Look:
+        """The same, with all its parts made: they then appear together."""
+        _ = (self.table, self.charts, self.file, len(self.shown.tables.order) > 1 and self.words)
+        return self
+
     def report(self) -> bytes:
         """The report that the terminal would write, in one file."""
         with DRAWING, TemporaryDirectory() as folder:
@@ -173,8 +178,7 @@ def _results(played: Growing, choices: Choices, laws: Laws) -> None:
     """Everything that follows from the numbers, and the next slice of them."""
     look: Look | None = st.session_state.get("look")
     if look is None or look.shown is not played.shown or played.refine(TICK):
-        look = Look(played.shown, choices, laws)
-    st.session_state["look"] = look
+        look = st.session_state["look"] = Look(played.shown, choices, laws).made()
     done = played.target is None
     more = "" if done else f", refining to {STAGES[-1]}"
     st.caption(

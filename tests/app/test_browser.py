@@ -206,9 +206,11 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
     """The clicks of docs/app.md."""
     page = window("?scenario=duopoly&regimes=upc", width=400)
     page.get_by_role("tab", name="Explore").focus()
-    for _ in range(3):
+    for name in ("Why", "Sit at the table", "Law"):
         page.keyboard.press("ArrowRight")
+        page.wait_for_function("name => document.activeElement.innerText.trim() === name", arg=name)
     page.keyboard.press("Enter")
+    page.get_by_role("tab", name="Law", selected=True).wait_for()
     rule = page.get_by_role("combobox", name=re.compile("Change this rule of upc"))
     rule.focus()
     page.keyboard.type("Injunction › cap")
