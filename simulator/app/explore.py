@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from simulator.figures.interactive import charts
 from simulator.interface import ShownComparison
 from simulator.report.answer import answer
 from simulator.spec.find import builtin
+from simulator.writing.manifest import manifest
 
 OWN_CAP = "as each law has it"
 TICK = 0.12
@@ -170,8 +171,9 @@ class Look:
 
     def report(self) -> bytes:
         """The report that the terminal would write, in one file."""
+        told = replace(self.shown, origin=manifest(self.shown.scenario, equal_procedure=False))
         with DRAWING, TemporaryDirectory() as folder:
-            return self.shown.report(Path(folder, "report.html")).read_bytes()
+            return told.report(Path(folder, "report.html")).read_bytes()
 
 
 def _results(played: Growing, choices: Choices, laws: Laws) -> None:

@@ -11,7 +11,6 @@ from simulator.interface import ShownComparison
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.rows import Rows
 from simulator.spec.scenario import Scenario
-from simulator.writing.manifest import manifest
 
 STAGES = (20, 80, 320)
 """Replications at which the numbers are shown: at once, then refined."""
@@ -62,6 +61,6 @@ class Growing:
         for rows in self._chunks:
             evidence.add(rows)
         tables = Tables(evidence, scenario.baseline)
-        compared = ShownComparison(scenario, tables, [], manifest(scenario, equal_procedure=False))
+        compared = ShownComparison(scenario, tables, [])
         self.seconds += perf_counter() - start
         return compared
