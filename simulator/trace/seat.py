@@ -218,7 +218,9 @@ class Seat:
         implementer = self.scenario.strategies[self.view.implementer.strategy]
         for t in range(self.month):
             records = (kept.before[t], kept.moves[t], kept.after[t], kept.sight[t])
-            yield from tell(Scene(t, *records, model.regime, model.forum, holder, implementer, self.role))
+            yield from tell(
+                Scene(t, *records, model.regime, model.forum, holder, implementer, model.horizon, self.role)
+            )
 
     @property
     def role(self) -> str:

@@ -91,7 +91,9 @@ class Timeline:
         holder, implementer = (self.scenario.strategies[name] for name in self.strategies)
         kept = zip(self.course.before, self.course.moves, self.course.after, self.course.sight, strict=True)
         return [
-            Scene(t, *records, self.law, self.court, holder, implementer, len(self.course.before), self.seated)
+            Scene(
+                t, *records, self.law, self.court, holder, implementer, len(self.course.before), self.seated
+            )
             for t, records in enumerate(kept)
         ]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-STARTED = 120
+STARTED = 600
 """Seconds the server may take, machine code to be made included."""
 
 
