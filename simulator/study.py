@@ -299,7 +299,7 @@ def learn(
     return results
 
 
-def learning(*, budget: int = 32_000, rounds: int = 12, **how: Any) -> LearningPlan:
+def learning(*, budget: int = 32_000, rounds: int = 24, **how: Any) -> LearningPlan:
     """How parties learn, from the words and numbers of a command; ``budget``: negotiations of a search."""
     from simulator.evolution.learned.double_oracle import Budget
     from simulator.evolution.learned.oracle import Effort

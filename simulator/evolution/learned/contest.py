@@ -123,32 +123,14 @@ def against(
     luck: Luck,
     span: range,
 ) -> Values:
-    """A kind's payoff by replication with each strategy against the whole mix: (replications, strategies)."""
-    total = np.zeros((len(span), len(strategies)))
-    side = contest.kinds[kind].side
-    for rival in rivals(contest, kind):
-        mix = mixes[rival]
-        sides = (strategies, mix.strategies) if side == 0 else (mix.strategies, strategies)
-        met = meet(contest, pair_of(contest, kind, rival), sides, luck, span)[..., side]
-        total += np.tensordot(met, mix.shares, axes=(2 - side, 0))
-    return total
+    """A kind's payoff by replication with each strategy against the mix: (replications, strategies).
 
-
-def sampled_against(
-    contest: Contest[S],
-    kind: int,
-    strategies: Sequence[S],
-    mixes: Sequence[StrategyMix[S]],
-    luck: Luck,
-    span: range,
-) -> Values:
-    """Mean payoff of each strategy against opponents drawn from the mix, the same for all: (strategies,).
-
-    The opponent of replication ``r`` is at the quantile ``r`` times the golden ratio, so that any span
-    holds the mix as evenly as its length lets it.
+    In each replication every rival kind plays one strategy of its mix, the same for all ``strategies``: that
+    at the quantile ``r`` times the golden ratio, so that any span holds the mix as evenly as its length lets
+    it.  Intervals over replications are a little too wide for that, never too narrow.
     """
     side, k = contest.kinds[kind].side, len(strategies)
-    total = np.zeros(k)
+    total = np.zeros((len(span), k))
     quantiles = np.modf(HALF_STEP + np.asarray(span) * GOLDEN)[0]
     for rival in rivals(contest, kind):
         mix = mixes[rival]
@@ -158,10 +140,9 @@ def sampled_against(
         jobs[:, :, side] = np.arange(k)[:, None]
         jobs[:, :, 1 - side] = k + drawn
         jobs[:, :, 2] = span
-        paid = contest.play(
-            pair_of(contest, kind, rival), [*strategies, *mix.strategies], jobs.reshape(-1, 3), luck
-        )
-        total += paid[:, side].reshape(k, len(span)).mean(axis=1)
+        table = [*strategies, *mix.strategies]
+        paid = contest.play(pair_of(contest, kind, rival), table, jobs.reshape(-1, 3), luck)
+        total += paid[:, side].reshape(k, len(span)).T
     return total
 
 

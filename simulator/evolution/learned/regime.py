@@ -179,6 +179,7 @@ def _from_start(
         seed=game.plan.scenario.seed,
         searches=how.searches,
         replications=how.replications,
+        searched=learned.searched,
         run=run,
     )
     return replace(learned, certificate=certificate)
