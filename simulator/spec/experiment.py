@@ -79,6 +79,25 @@ class Evolution(Spec):
         return tuple(dict.fromkeys((MUTUAL, *(self.strategies or scenario.strategies), *mapped)))
 
 
+class Learning(Spec):
+    """Both sides search for strategies of their own; what was learned is kept beside the file and replayed."""
+
+    starts: int = Field(default=5, ge=1, description="starts of a regime")
+    search: int = Field(default=32_000, ge=100, description="negotiations of a search")
+    rounds: int = Field(default=24, ge=1, description="rounds of a start at most")
+    recall_under: str | None = Field(
+        default=None, description="the regime under which recall is measured, for all; none: under each"
+    )
+    credible: tuple[str, ...] = Field(
+        default=(), description="regimes learned once more without what commits a party beyond belief"
+    )
+    markets: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="further scenarios, and which regimes are learned there"
+    )
+    replications: int = Field(default=512, ge=2, description="on which a certificate is measured again")
+    margin: float = Field(default=0.01, gt=0, description="difference of a share from which regimes differ")
+
+
 class ExperimentFile(Spec):
     """What an experiment file says; names refer to built-in files or to files beside it."""
 
@@ -120,6 +139,9 @@ class ExperimentFile(Spec):
     evolution: Evolution | None = Field(
         default=None, description="outcomes at the mix that evolution reaches, beside the initial one"
     )
+    learning: Learning | None = Field(
+        default=None, description="outcomes at learned equilibria, beside the initial mix and the long run"
+    )
     notes: str = ""
 
     @model_validator(mode="after")
@@ -134,6 +156,8 @@ class ExperimentFile(Spec):
             raise ValueError("quick: there are no points to draw")
         if self.evolution is not None and self.evolution.further and self.design.levers == "grid":
             raise ValueError("a grid has every cell: further ones belong to levers: one_at_a_time")
+        if self.learning is not None and (self.levers or self.uncertainties or self.evolution is not None):
+            raise ValueError("learning has one cell: without levers, uncertainties and evolution")
         if self.mechanisms is not None and self.equal_procedure:
             raise ValueError("mechanisms take apart what equal_procedure makes alike: one of the two")
         return self
@@ -211,6 +235,7 @@ class Experiment(Spec):
     frontiers: tuple[Frontier, ...] = ()
     mechanisms: Mechanisms | None = None
     evolution: Evolution | None = None
+    learning: Learning | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
     notes: str = ""

@@ -7,14 +7,21 @@ oracles); empirical game-theoretic analysis: Wellman (2006), AAAI 1552.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.certificate import SEARCHES, Certificate, Run, beginning
+from simulator.evolution.learned.certificate import (
+    REPLICATIONS,
+    SEARCHES,
+    Certificate,
+    Run,
+    beginning,
+    certify,
+)
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix
 from simulator.evolution.learned.meta import (
     Cells,
@@ -148,6 +155,37 @@ def learn(
         shares = equilibria[0].shares
     pools, response = tuple(map(tuple, cells.pools)), quantal(cells)
     return Learned(start, pools, tuple(equilibria), tuple(rounds), response, searched=searched), cells
+
+
+def learn_certified(
+    contest: Contest[S],
+    start: Start[S],
+    number: int,
+    budget: Budget,
+    *,
+    seed: int,
+    report: tuple[int, int] = (SEARCHES, REPLICATIONS),
+    run: Run = map,
+) -> Learned[S]:
+    """Learn from one start and certify where it ended; ``report``: searches of a kind, replications."""
+    learned, _ = learn(contest, start, number, budget, run=run)
+    known = [
+        _without_copies(contest, [*pool, *kind.known])
+        for pool, kind in zip(learned.pools, contest.kinds, strict=True)
+    ]
+    certificate = certify(
+        contest,
+        learned.mixes(),
+        known,
+        budget.effort,
+        start=number,
+        seed=seed,
+        searches=report[0],
+        replications=report[1],
+        searched=learned.searched,
+        run=run,
+    )
+    return replace(learned, certificate=certificate)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import REPLICATIONS, SEARCHES, Recall, Run, certify, recall
-from simulator.evolution.learned.coding import Coding, key
+from simulator.evolution.learned.certificate import REPLICATIONS, SEARCHES, Recall, recall
+from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
-from simulator.evolution.learned.double_oracle import Budget, Learned, Start, learn, starts
+from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
 from simulator.outcomes.measures import METRICS, measure
@@ -142,7 +142,15 @@ def learn_regime(
             path = None if kept is None else kept / f"start-{number}.json"
             known = None if path is None or how.relearn else stored.read(path)
             if known is None:
-                known = _from_start(game, start, number, how, pool.map)
+                known = learn_certified(
+                    game,
+                    start,
+                    number,
+                    how.budget,
+                    seed=asked.scenario.seed,
+                    report=(how.searches, how.replications),
+                    run=pool.map,
+                )
                 if path is not None:
                     stored.write(path, known)
             certificate = None if known.certificate is None else replace(known.certificate, recall=there)
@@ -160,29 +168,6 @@ def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Stra
         StrategyMix(tuple(kind.known[k] for k in places), share[places])
         for kind, share, places in zip(game.kinds, shares, played, strict=True)
     ]
-
-
-def _from_start(
-    game: LicensingContest, start: Start[Strategy], number: int, how: LearningPlan, run: Run
-) -> Learned[Strategy]:
-    learned, _ = learn(game, start, number, how.budget, run=run)
-    known = [
-        list({key(one): one for one in (*pool, *kind.known)}.values())
-        for pool, kind in zip(learned.pools, game.kinds, strict=True)
-    ]
-    certificate = certify(
-        game,
-        learned.mixes(),
-        known,
-        how.budget.effort,
-        start=number,
-        seed=game.plan.scenario.seed,
-        searches=how.searches,
-        replications=how.replications,
-        searched=learned.searched,
-        run=run,
-    )
-    return replace(learned, certificate=certificate)
 
 
 def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Scenario:
