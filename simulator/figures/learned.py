@@ -7,6 +7,11 @@ import pandas as pd
 from simulator.figures.style import PERCENT, Axes, Figure, canvas, entry, looks
 
 PLANE = ("deadlock_rate", "efficiency")
+LEARNED: dict[str, tuple[str, str | None]] = {
+    "learned": ("s", None),
+    "learned, without commitments": ("D", "white"),
+}
+"""Marker and face of what was learned; the face of a regime's own colour where there is none."""
 
 
 def arrows(outcomes: pd.DataFrame) -> Figure:
@@ -24,10 +29,11 @@ def arrows(outcomes: pd.DataFrame) -> Figure:
         _arrow(ax, start, menu, tint, "--")
         ax.plot(*start, "o", color=tint, markerfacecolor="white", zorder=3)
         ax.plot(*menu, "o", color=tint, markersize=4, zorder=3)
-        for which in points.loc[(name, "learned")].index:
-            end = _point(points, name, "learned", str(which))
-            _arrow(ax, menu, end, tint, "-")
-            ax.plot(*end, "s", color=tint, zorder=3)
+        for stage, (marker, face) in LEARNED.items():
+            for which in points.loc[(name, stage)].index if (name, stage) in points.index else ():
+                end = _point(points, name, stage, str(which))
+                _arrow(ax, menu, end, tint, "-" if face is None else ":")
+                ax.plot(*end, marker, color=tint, markerfacecolor=face or tint, zorder=3)
     ax.margins(0.08)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
@@ -39,6 +45,9 @@ def arrows(outcomes: pd.DataFrame) -> Figure:
         entry(color="#222222", marker="o", ls="--", markersize=4, label="menu's long run"),
         entry(color="#222222", marker="s", ls="-", label="learned, one for each start"),
     ]
+    if "learned, without commitments" in set(outcomes["stage"]):
+        dotted = {"marker": "D", "ls": ":", "markerfacecolor": "white"}
+        handles.append(entry(color="#222222", label="the same without commitments", **dotted))
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
     return figure
 

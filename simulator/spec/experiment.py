@@ -80,7 +80,7 @@ class Evolution(Spec):
 
 
 class Learning(Spec):
-    """Both sides search for strategies of their own; what was learned is kept beside the file and replayed."""
+    """Both sides search for strategies of their own; what they learn is kept beside the file."""
 
     starts: int = Field(default=5, ge=1, description="starts of a regime")
     search: int = Field(default=32_000, ge=100, description="negotiations of a search")

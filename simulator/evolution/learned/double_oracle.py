@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import (
     REPLICATIONS,
     SEARCHES,
@@ -242,22 +240,3 @@ def _first_plans(contest: Contest[S], cells: Cells[S]) -> tuple[list[Plan], list
 
 def _of_side(contest: Contest[S], places: Sequence[int], side: int) -> Plan:
     return tuple(place for place, kind in zip(places, contest.kinds, strict=True) if kind.side == side)
-
-
-def determined(first: Sequence[Values], second: Sequence[Values], margin: float) -> int:
-    """Whether one regime beats another at every pair of equilibria: 1, -1, or 0 where that is not determined.
-
-    ``first`` and ``second`` hold an outcome by replication at each equilibrium, with the same luck; a pair
-    counts where the mean difference is beyond ``margin`` and 1.96 standard errors.
-
-    >>> luck = np.array([0.0, 0.1, 0.2])
-    >>> determined([luck + 1, luck + 2], [luck], 0.5), determined([luck + 1, luck - 1], [luck], 0.5)
-    (1, 0)
-    """
-    signs = set()
-    for ours, theirs in product(first, second):
-        gap = ours - theirs
-        error = float(np.std(gap, ddof=1)) / np.sqrt(len(gap)) if len(gap) > 1 else np.inf
-        size = float(gap.mean())
-        signs.add(int(np.sign(size)) if abs(size) > max(margin, 1.96 * error) else 0)
-    return signs.pop() if len(signs) == 1 else 0

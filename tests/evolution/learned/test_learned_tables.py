@@ -12,7 +12,8 @@ from simulator.errors import ScenarioError
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
-from simulator.evolution.learned.tables import LEARNED, MENU, START, LearnedTables, learned_tables
+from simulator.evolution.learned.stages import LEARNED, MENU, START
+from simulator.evolution.learned.tables import LearnedTables, learned_tables
 from simulator.evolution.learned.words import commitments, nearest, told
 from simulator.spec.load import check, load_scenario, load_strategy
 

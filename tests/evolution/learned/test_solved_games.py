@@ -10,9 +10,10 @@ import pytest
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Certificate, Recall, certify, max_t, recall
 from simulator.evolution.learned.contest import Lot, Luck, StrategyMix, against, meet
-from simulator.evolution.learned.double_oracle import Budget, determined, learn, starts
+from simulator.evolution.learned.double_oracle import Budget, learn, starts
 from simulator.evolution.learned.meta import Cells, distance, merged, quantal, solve
 from simulator.evolution.learned.oracle import Effort, reply, search
+from simulator.evolution.learned.stages import determined
 from tests.evolution.learned.games import Demand, Matrix
 
 EFFORT = Effort(negotiations=4_000, replications=64, choice=1024)
