@@ -7,6 +7,7 @@ markets, parties and chance.  The file freezes what is varied, looked at and cla
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
@@ -95,7 +96,6 @@ class Learning(Spec):
         default_factory=dict, description="further scenarios, and which regimes are learned there"
     )
     replications: int = Field(default=512, ge=2, description="on which a certificate is measured again")
-    margin: float = Field(default=0.01, gt=0, description="difference of a share from which regimes differ")
 
 
 class ExperimentFile(Spec):
@@ -205,6 +205,7 @@ class ExperimentFile(Spec):
             "table": tuple(map(tuple, table)),
             "departures": (),
             "quick": False,
+            "folder": document.path.parent,
         }
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
         experiment = Experiment(**said, **own)
@@ -238,6 +239,7 @@ class Experiment(Spec):
     learning: Learning | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
+    folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept
     notes: str = ""
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -22,8 +22,9 @@ from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
-from simulator.outcomes.measures import METRICS, measure
-from simulator.outcomes.negotiations import Setting
+from simulator.outcomes.further_measures import MEASURES
+from simulator.outcomes.measures import METRICS
+from simulator.outcomes.negotiations import Negotiations, Setting
 from simulator.spec.load import load_space
 from simulator.spec.scenario import Scenario
 from simulator.spec.space import Space
@@ -45,6 +46,8 @@ class LearningPlan:
     recall_seeds: int = 20
     credible: bool = False
     relearn: bool = False
+    recall: Recall | None = None
+    """Recall that was measured elsewhere, in place of one measured here."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +125,16 @@ def learn_regime(
     tell = told or (lambda _: None)
     menu = evolve(scenario, regime, Adaptation(budget=256, resamples=2), folder=folder, workers=workers)
     long_run = menu.profiles.sum(axis=1), menu.profiles.sum(axis=0)
-    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0))
+    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0, recall=None))
+    del stated["recall"]
     kept = None if folder is None else folder / f"learned-{stored.learned_hash(asked, spaces, stated)}"
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         game = LicensingContest(asked, spaces)
         first = tuple(long_run[kind.side] for kind in game.kinds)
         path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
-        there = None if path is None or how.relearn else stored.read_recall(path)
+        there = how.recall
+        if there is None and path is not None and not how.relearn:
+            there = stored.read_recall(path)
         if there is None and how.recall_seeds:
             known_by_kind = [kind.known for kind in game.kinds]
             mixes = _menu_mixes(game, first)
@@ -195,7 +201,9 @@ def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Sce
     return scenario.model_copy(update={"market": market.model_copy(update=update), "strategies": strategies})
 
 
-def metrics_at(scenario: Scenario, span: range) -> Mapping[str, Values]:
-    """Every metric of a market of one regime, by replication."""
-    table = measure(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
-    return {name: table[name].to_numpy() for name in METRICS}
+def metrics_at(
+    scenario: Scenario, span: range, names: Iterable[str] = tuple(METRICS)
+) -> Mapping[str, Values]:
+    """Metrics of a market of one regime, by replication."""
+    rows = Negotiations(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
+    return {name: MEASURES[name].rule(rows) for name in names}

@@ -15,7 +15,7 @@ from scipy import stats
 
 from simulator.evolution.evolved import LEVEL
 from simulator.evolution.game import Values
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.further_measures import MEASURES
 
 START, MENU, LEARNED = "start", "menu's long run", "learned"
 """Where an outcome is taken: the market's own mixes, where the named strategies lead, where learning does."""
@@ -23,8 +23,6 @@ QUANTAL, CREDIBLE = "learned, quantal response", "learned, without commitments"
 """At the quantal response of the same strategies; learned without what commits a party beyond belief."""
 STAGES = (START, MENU, LEARNED)
 PLANE = ("deadlock_rate", "efficiency")
-MARGIN = 0.01
-"""Difference of an outcome, as a share, below which no regime beats another."""
 Z = 1.96
 
 Played = Mapping[tuple[str, str, str], Mapping[str, Values]]
@@ -71,11 +69,11 @@ def at(played: Played, regime: str, stage: str, metric: str) -> list[Values]:
     return [values[metric] for (name, where, _), values in played.items() if (name, where) == (regime, stage)]
 
 
-def ranking_table(played: Played, metrics: Iterable[str], margin: float = MARGIN) -> pd.DataFrame:
+def ranking_table(played: Played, metrics: Iterable[str]) -> pd.DataFrame:
     """Whether one regime beats another, at each stage; learned: only if every pair of equilibria agrees.
 
     Under each stage the better regime, empty where that is not determined; ``survives``: the same regime is
-    better at all three.
+    better at all three.  A difference counts from the smallest that matters in the metric's unit.
     """
     rows = []
     regimes = dict.fromkeys(name for name, _, _ in played)
@@ -84,24 +82,28 @@ def ranking_table(played: Played, metrics: Iterable[str], margin: float = MARGIN
             row: dict[str, Any] = {"metric": metric, "first": first, "second": second}
             for stage in STAGES:
                 ours, theirs = (at(played, name, stage, metric) for name in (first, second))
-                sign = determined(ours, theirs, margin) * METRICS[metric].better if ours and theirs else 0
+                sign = (
+                    determined(ours, theirs, MEASURES[metric].matters) * MEASURES[metric].better
+                    if ours and theirs
+                    else 0
+                )
                 row[stage] = {1: first, -1: second}.get(sign, "")
             row["survives"] = row[START] != "" and len({row[stage] for stage in STAGES}) == 1
             rows.append(row)
     return pd.DataFrame(rows)
 
 
-def apart(played: Played, regime: str, stage: str, margin: float = MARGIN) -> int:
-    """How many ends of learning lie apart: by deadlock or efficiency, beyond the margin and 1.96 errors."""
-    ends = [at(played, regime, stage, metric) for metric in PLANE]
+def apart(played: Played, regime: str, stage: str) -> int:
+    """How many ends of learning lie apart: by deadlock or efficiency, in a difference that matters."""
+    ends = [(MEASURES[metric].matters, at(played, regime, stage, metric)) for metric in PLANE]
     kept: list[int] = []
-    for place in range(len(ends[0])):
-        if all(any(determined([own[place]], [own[other]], margin) for own in ends) for other in kept):
+    for place in range(len(at(played, regime, stage, PLANE[0]))):
+        if all(any(determined([own[place]], [own[other]], size) for size, own in ends) for other in kept):
             kept.append(place)
     return len(kept)
 
 
-def equilibria_table(played: Played, certificates: pd.DataFrame, margin: float = MARGIN) -> pd.DataFrame:
+def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame:
     """By regime and stage: starts, certificates passed, ends that lie apart, the largest gain left.
 
     ``gain`` with ``low`` and ``high``: of the end from which a deviation gains most.
@@ -115,7 +117,7 @@ def equilibria_table(played: Played, certificates: pd.DataFrame, margin: float =
             "stage": stage,
             "starts": len(ends),
             "certified": sum(row.get("passed") is True for row in ends),
-            "apart": apart(played, str(name), str(stage), margin),
+            "apart": apart(played, str(name), str(stage)),
             **{end: worst.get(end, float("nan")) for end in ("gain", "low", "high")},
         })  # fmt: skip
     return pd.DataFrame(rows)
