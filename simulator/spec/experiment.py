@@ -86,6 +86,12 @@ class Learning(Spec):
     starts: int = Field(default=5, ge=1, description="starts of a regime")
     search: int = Field(default=32_000, ge=100, description="negotiations of a search")
     rounds: int = Field(default=24, ge=1, description="rounds of a start at most")
+    tolerance: float = Field(
+        default=0.01, gt=0, description="gain, share of what is due, below which learning ends"
+    )
+    cells: int = Field(
+        default=1024, ge=2, description="replications of a cell of the game of known strategies"
+    )
     recall_under: str | None = Field(
         default=None, description="the regime under which recall is measured, for all; none: under each"
     )

@@ -36,6 +36,8 @@ S = TypeVar("S")
 Jobs = npt.NDArray[np.int64]
 SCALED_ON = 4096
 """Replications on which the expected entitlement of a pair of kinds is taken."""
+KEPT_ROWS = 4096
+"""Rows of strategies kept at most."""
 GOLDEN, HALF_STEP = (5**0.5 - 1) / 2, 0.5
 
 
@@ -168,6 +170,7 @@ class LicensingContest:
         )
         announce()
         self._rules = [build(alone) for alone in plan.strata()]
+        self._rows: dict[int, tuple[Strategy, Any]] = {}
         self._counts = [group.count for group in market.holders]
         self._counts += [group.count for group in market.implementers]
 
@@ -216,12 +219,21 @@ class LicensingContest:
 
     def _prepared(self, pair: tuple[int, int], table: Sequence[Strategy], luck: Luck) -> tuple[Rules, int]:
         """The rules of a pair with these strategies in their table, and the key of its draws."""
-        rows = np.zeros(len(table), dtype=STRATEGY)
-        for row, strategy in zip(rows, table, strict=True):
-            write_strategy(row, strategy, self.plan.scenario.market, self.number)
+        rows = np.concatenate([self._row(strategy) for strategy in table])
         stratum = self._stratum(pair)
         seed = _seed(self.plan.scenario.seed, luck, stratum)
         return self._rules[stratum]._replace(strategies=rows), seed
+
+    def _row(self, strategy: Strategy) -> Any:
+        """A strategy as a row of the rules, written once for all the rivals it meets."""
+        known = self._rows.get(id(strategy))
+        if known is None or known[0] is not strategy:
+            row = np.zeros(1, dtype=STRATEGY)
+            write_strategy(row[0], strategy, self.plan.scenario.market, self.number)
+            if len(self._rows) >= KEPT_ROWS:
+                self._rows.clear()
+            known = self._rows[id(strategy)] = strategy, row
+        return known[1]
 
     def _stratum(self, pair: tuple[int, int]) -> int:
         holders = len(self.plan.scenario.market.holders)

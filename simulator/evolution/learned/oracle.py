@@ -28,7 +28,7 @@ class Effort:
     """How much is searched: negotiations of a search, replications of its first part and of a choice."""
 
     negotiations: int = 32_000
-    replications: int = 32
+    replications: int = 16
     choice: int = 512
 
     def part(self, share: float) -> Effort:
