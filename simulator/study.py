@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from simulator.evolution.learned.tables import LearnedTables
     from simulator.evolution.tables import EvolutionTables, Ladder
     from simulator.experiments.evolution import EvolutionResults
+    from simulator.experiments.learning import LearningResults
 
 LONGEST_VALUE = 80
 """Characters of a manifest's value that a line shows."""
@@ -211,15 +212,22 @@ def experiment(
     out: Path | None = None,
     progress: bool = False,
     check: bool = False,
-) -> Sweep | EvolutionResults:
+    relearn: bool = False,
+) -> Sweep | EvolutionResults | LearningResults:
     """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
     ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
+    An experiment at learned equilibria replays what was learned, unless ``relearn`` says to learn it anew.
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
     played = as_played(plan)
+    if plan.learning is not None:
+        return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
+    if relearn:
+        what, rule = "learns nothing", "--relearn is for experiments with a section 'learning'"
+        raise ScenarioError(Problem(plan.experiment, None, "relearn", what, rule))
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
@@ -367,6 +375,32 @@ def _evolution_experiment(
     return results
 
 
+def _learning_experiment(
+    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool, anew: bool
+) -> LearningResults:
+    """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
+    from simulator.experiments.learning import play_learning
+    from simulator.experiments.learning import relearn as learn_anew
+    from simulator.report.reproduced import changes
+
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    learned = []
+    if anew:
+        kept = None if out is None else out / "store"
+        learned = learn_anew(plan, kept=kept, workers=workers, progress=tell)
+    results = play_learning(plan, workers=workers, progress=tell)
+    results.written += learned
+    if out is not None:
+        results.changed += changes(out, results.tables())
+        if not check:
+            from simulator.report.evolution import publish_evolution
+            from simulator.report.experiment import provenance
+
+            origin, count = provenance(plan), plan.scenario.replications
+            results.written += publish_evolution(results.tables(), out, origin, count, results.text())
+    return results
+
+
 def trace(
     scenario: Scenario,
     regime: str,
@@ -412,7 +446,7 @@ def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
     return Path("results", *["quick"] * quick, plan.experiment)
 
 
-def tell_answer(played: Sweep | EvolutionResults) -> list[Path]:
+def tell_answer(played: Sweep | EvolutionResults | LearningResults) -> list[Path]:
     """Put an answer into the README beside the experiment and its claims into the page of results.
 
     Both only at the top of a checkout, and where they have the lines for it; returns what was written.

@@ -228,6 +228,9 @@ def experiment(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where committed numbers do not come out.")
     ] = False,
+    relearn: Annotated[
+        bool, typer.Option("--relearn", help="Learn anew where an experiment replays what was learned.")
+    ] = False,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
@@ -257,7 +260,10 @@ def experiment(
         folder = out / plan.experiment if out is not None and every else folder
         if every:
             tell(f"{plan.experiment}: {plan.title}")
-        reports.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
+        anew = relearn and (plan.learning is not None or not every)
+        reports.append(
+            study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
+        )
         if whole and out is None and not check:
             reports[-1].written += study.tell_answer(reports[-1])
         if not as_json:

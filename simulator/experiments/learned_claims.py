@@ -46,7 +46,7 @@ class LearnedClaim(Stated):
 
     @cached_property
     def gaps(self) -> list[Values]:
-        """The contrast in each replication, at each combination of ends; none where a regime was not learned."""
+        """The contrast in each replication, at each combination of ends; none where a regime has none."""
         parts = self.statement.parts(())
         ends = [at(self.played, part.regime, self.stage, self.hypothesis.outcome) for part in parts]
         return [

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.game import plan
-from simulator.evolution.learned.certificate import Recall, max_t
+from simulator.evolution.learned.certificate import max_t
 from simulator.evolution.learned.coding import coding
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
 from simulator.evolution.learned.double_oracle import Budget
@@ -106,7 +106,7 @@ class LearningResults:
 
     @cached_property
     def strategies(self) -> pd.DataFrame:
-        """What each kind of firm plays at each end, in words, with what commits it beyond what is credible."""
+        """What each kind of firm plays at each end, in words, with what in it is not credible."""
         spaces = {space.party: space for space in spaces_of(self.experiment.scenario, SPACES)}
         rows = []
         for market, laws in self.laws.items():
@@ -158,16 +158,16 @@ class LearningResults:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table that has rows, by name."""
-        names = (
-            "hypotheses",
-            "contrasts",
-            "equilibria",
-            "certificates",
-            "outcomes",
-            "rankings",
-            "strategies",
-        )
-        return {name: getattr(self, name) for name in names if len(getattr(self, name))}
+        made = {
+            "hypotheses": self.hypotheses,
+            "contrasts": self.contrasts,
+            "equilibria": self.equilibria,
+            "certificates": self.certificates,
+            "learned_outcomes": self.outcomes,
+            "rankings": self.rankings,
+            "learned_strategies": self.strategies,
+        }
+        return {name: table for name, table in made.items() if len(table)}
 
     def to_json(self) -> dict[str, Any]:
         """The experiment and its tables as rows."""
@@ -214,10 +214,8 @@ def markets(experiment: Experiment) -> Iterator[tuple[Scenario, tuple[str, ...]]
     for name, regimes in learning_of(experiment).markets.items():
         for one in regimes:
             if one not in known:
-                where = f"learning.markets.{name}"
-                raise ScenarioError(
-                    Problem(experiment.experiment, None, where, f"got {one}", nearest(one, known))
-                )
+                where, rule = f"learning.markets.{name}", nearest(one, known)
+                raise ScenarioError(Problem(experiment.experiment, None, where, f"got {one}", rule))
         laws = tuple(known[one] for one in regimes)
         update = {"regimes": laws, "baseline": laws[0].regime, "seed": base.seed, "set": base.set}
         there = load_scenario(name).model_copy(update=update | {"replications": base.replications})
@@ -243,14 +241,12 @@ def relearn(
     """
     how, learned = learning_of(experiment), []
     effort = Effort(negotiations=how.search)
-    asked = LearningPlan(starts=how.starts, budget=Budget(rounds=how.rounds, effort=effort))
-    there: Recall | None = None
+    budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
+    asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
     if how.recall_under is not None:
-        found = learn_regime(
-            experiment.scenario, how.recall_under, asked, folder=kept, workers=workers, told=progress
-        )
-        there = found.recall
-        asked = replace(asked, recall=there, recall_seeds=0)
+        scenario, under = experiment.scenario, how.recall_under
+        found = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
+        asked = replace(asked, recall=found.recall, recall_seeds=0)
     for scenario, regimes in markets(experiment):
         for regime in regimes:
             ends: list[End] = []

@@ -11,6 +11,7 @@ from simulator.evolution.learned.certificate import MOST, percent
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, STAGES, START
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
+from simulator.spec.experiment import Learning
 from simulator.writing.numbers import interval, unit, value
 
 if TYPE_CHECKING:
@@ -41,15 +42,14 @@ def span(values: pd.Series[float], kind: str) -> str:
 
 
 def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
-    """Heads and rows of the main table: outcomes at each stage, ends, gain left; a row a market and regime."""
+    """Heads and rows of the main table: by stage, ends, gain left."""
     names = [name for name in SHOWN if name in results.experiment.outcomes]
     heads = ["market", "regime"]
     heads += [f"{MEASURES[name].title} ({unit(MEASURES[name].unit)})" for name in names]
     heads += ["ends apart / starts", "certified", "gain left"]
     rows = []
-    ends = {
-        (row["market"], row["regime"]): row for row in rows_of(results.equilibria) if row["stage"] == LEARNED
-    }
+    settled = _at(results.equilibria, {"stage": LEARNED})
+    ends = {(row["market"], row["regime"]): row for row in rows_of(settled)}
     for (market, regime), part in results.outcomes.groupby(["market", "regime"], sort=False):
         cells = [str(market), str(regime)]
         for name in names:
@@ -73,26 +73,22 @@ def gain(row: dict[str, Any]) -> str:
 def answer(results: LearningResults) -> str:
     """The answer: claims, outcomes by stage, verdicts on regimes that survive, commitments."""
     plan, scenario = results.experiment, results.experiment.scenario
-    how = plan.learning
+    how = plan.learning or Learning()
     lines = [
         (
-            f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} replications "
-            f"of each market; what was learned is replayed from the files beside the experiment"
-            + (
-                ""
-                if how is None
-                else f" ({how.starts} starts a regime, searches of {how.search:,} negotiations)"
-            )
-            + ", and what the best deviations found then gain is measured again on luck used for nothing else"
-            + ("." if how is None else f" ({how.replications} replications of each pair of kinds).")
+            f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
+            f"replications of each market; what was learned ({how.starts} starts a regime, searches of "
+            f"{how.search:,} negotiations) is replayed from the files beside the experiment, and what the best "
+            "deviations found then gain is measured again on luck used for nothing else "
+            f"({how.replications} replications of each pair of kinds)."
         ),
         "",
         *_claims(results),
         (
-            f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends that "
-            "differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate passed when "
-            "they were learned. *Gain left*: of the end from which a deviation gains most, measured again, with "
-            f"simultaneous 95 % intervals; {percent(MOST)} is the bound of a certificate."
+            f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
+            "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate passed "
+            "when they were learned. *Gain left*: of the end from which a deviation gains most, measured again, "
+            f"with simultaneous 95 % intervals; {percent(MOST)} is the bound of a certificate."
         ),
         "",
         *markdown(*summary(results)),
@@ -107,9 +103,9 @@ def _claims(results: LearningResults) -> Iterator[str]:
     if not len(results.hypotheses):
         return
     yield (
-        "**Claims made before anything was learned**, each at every pair of ends of its regimes: mean over pairs, "
-        "and the span of their 95 % intervals; p: the largest of all pairs, adjusted over the claims (Holm), "
-        "controls among themselves. Share: of pairs at which the mean is as expected beyond the margin."
+        "**Claims made before anything was learned**, each at every pair of ends of its regimes: mean over "
+        "pairs, and the span of their 95 % intervals; p: the largest of all pairs, adjusted over the claims "
+        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected."
     )
     heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
     yield from ["", *markdown(heads, [claim_cells(row) for row in rows_of(results.hypotheses)]), ""]
@@ -126,7 +122,7 @@ def _claims(results: LearningResults) -> Iterator[str]:
 
 
 def _survivors(results: LearningResults) -> Iterator[str]:
-    """How many verdicts on pairs of regimes survive all three stages, and which on deadlock and efficiency."""
+    """How many verdicts on pairs of regimes survive all three stages, and which."""
     yield (
         "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
         "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
@@ -138,9 +134,8 @@ def _survivors(results: LearningResults) -> Iterator[str]:
         decided = part[(part[START] != "") & (part[LEARNED] != "")]
         turned = decided[decided[START] != decided[LEARNED]]
         survives = part[part["survives"].astype(bool)]
-        rows.append([
-            str(market), MEASURES[str(metric)].title, str(len(part)), *counts, str(len(survives)), str(len(turned)),
-        ])  # fmt: skip
+        title, kept = MEASURES[str(metric)].title, str(len(survives))
+        rows.append([str(market), title, str(len(part)), *counts, kept, str(len(turned))])
         if metric in ("deadlock_rate", "efficiency"):
             told += [_pairs(market, metric, "survive", survives), _pairs(market, metric, "turn", turned)]
     yield from ["", *markdown(["market", "outcome", "pairs", *STAGES, "survive", "turn"], rows), ""]
@@ -151,11 +146,12 @@ def _pairs(market: Any, metric: Any, what: str, part: pd.DataFrame) -> str:
     """Which verdicts survive or turn: better regime > the other (as it is where parties have learned)."""
     if not len(part):
         return ""
-    named = [
-        f"{row[LEARNED]} > {row['second'] if row[LEARNED] == row['first'] else row['first']}"
-        for row in rows_of(part)
-    ]
-    return f"*{MEASURES[str(metric)].title}, {market}: verdicts that {what}* (better > worse): {'; '.join(named)}."
+    named = []
+    for row in rows_of(part):
+        first, second = row["first"], row["second"]
+        named.append(f"{first} > {second}" if row[LEARNED] == first else f"{second} > {first}")
+    title = MEASURES[str(metric)].title
+    return f"*{title}, {market}: verdicts that {what}* (better > worse): {'; '.join(named)}."
 
 
 def _commitments(results: LearningResults) -> Iterator[str]:
@@ -164,8 +160,8 @@ def _commitments(results: LearningResults) -> Iterator[str]:
     if not len(both):
         return
     yield (
-        "**With and without commitments.** Without: no floor above what a party would later sign, and no promise "
-        "never to sue. *Committed*: share of what the kinds of firms play that has such a field."
+        "**With and without commitments.** Without: no floor above what a party would later sign, and no "
+        "promise never to sue. *Committed*: share of what the kinds of firms play that has such a field."
     )
     outcomes, played = results.outcomes, results.strategies
     rows = []

@@ -89,9 +89,9 @@ class Learning(Spec):
     tolerance: float = Field(
         default=0.01, gt=0, description="gain, share of what is due, below which learning ends"
     )
-    cells: int = Field(
-        default=1024, ge=2, description="replications of a cell of the game of known strategies"
-    )
+    cells: int = Field(default=1024, ge=2, description="replications of a cell of known strategies")
+    searches: int = Field(default=4, ge=1, description="searches of a kind of firm for a certificate")
+    report: int = Field(default=4096, ge=2, description="replications on which their gains are reported")
     recall_under: str | None = Field(
         default=None, description="the regime under which recall is measured, for all; none: under each"
     )
@@ -101,7 +101,7 @@ class Learning(Spec):
     markets: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="further scenarios, and which regimes are learned there"
     )
-    replications: int = Field(default=512, ge=2, description="on which a certificate is measured again")
+    replications: int = Field(default=512, ge=2, description="on which gains are measured again at a replay")
 
 
 class ExperimentFile(Spec):

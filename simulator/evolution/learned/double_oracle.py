@@ -43,11 +43,15 @@ RARE = 1e-3
 
 @dataclass(frozen=True)
 class Budget:
-    """How long is learned: rounds, the gain that ends it (share of what is due), replications of a cell."""
+    """How long is learned: rounds, the gain that ends it (share of what is due), replications of a cell.
+
+    ``searches``: whole searches of a kind that must find nothing; a certificate has as many.
+    """
 
     rounds: int = 24
     tolerance: float = 0.01
     cells: int = 1024
+    searches: int = SEARCHES
     effort: Effort = field(default_factory=Effort)
 
 
@@ -162,10 +166,10 @@ def learn_certified(
     budget: Budget,
     *,
     seed: int,
-    report: tuple[int, int] = (SEARCHES, REPLICATIONS),
+    replications: int = REPLICATIONS,
     run: Run = map,
 ) -> Learned[S]:
-    """Learn from one start and certify where it ended; ``report``: searches of a kind, replications."""
+    """Learn from one start and certify where it ended, on so many replications of the report lot."""
     learned, _ = learn(contest, start, number, budget, run=run)
     known = [
         _without_copies(contest, [*pool, *kind.known])
@@ -178,8 +182,8 @@ def learn_certified(
         budget.effort,
         start=number,
         seed=seed,
-        searches=report[0],
-        replications=report[1],
+        searches=budget.searches,
+        replications=replications,
         searched=learned.searched,
         run=run,
     )
@@ -207,7 +211,7 @@ def _answers(
     kinds = list(range(len(contest.kinds)))
     known = [_without_copies(contest, [*cells.pools[k], *contest.kinds[k].known]) for k in kinds]
     every: list[list[Reply[S]]] = [[] for _ in kinds]
-    for attempt in range(1 + SEARCHES):
+    for attempt in range(1 + budget.searches):
         effort = budget.effort if attempt else budget.effort.part(GLANCE)
 
         def answer(kind: int, attempt: int = attempt, effort: Effort = effort) -> Reply[S]:

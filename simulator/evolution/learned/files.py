@@ -149,7 +149,7 @@ class Library:
         if name not in known:
             where, rule = (
                 str(self.folder / "strategies"),
-                "a file of that name, or a strategy of the scenario",
+                "a file there, or a strategy of the scenario",
             )
             raise ScenarioError(Problem(where, None, name, "there is no such strategy", rule))
         return known[name]

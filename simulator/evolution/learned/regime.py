@@ -16,7 +16,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import REPLICATIONS, SEARCHES, Recall, recall
+from simulator.evolution.learned.certificate import REPLICATIONS, Recall, recall
 from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
@@ -41,7 +41,6 @@ class LearningPlan:
     spaces: tuple[str, ...] = ("holder", "implementer")
     starts: int = STARTS
     budget: Budget = field(default_factory=Budget)
-    searches: int = SEARCHES
     replications: int = REPLICATIONS
     recall_seeds: int = 20
     credible: bool = False
@@ -154,7 +153,7 @@ def learn_regime(
                     number,
                     how.budget,
                     seed=asked.scenario.seed,
-                    report=(how.searches, how.replications),
+                    replications=how.replications,
                     run=pool.map,
                 )
                 if path is not None:
