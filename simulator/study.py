@@ -41,6 +41,7 @@ from simulator.spec.yaml import read
 from simulator.trace.follow import Trace
 from simulator.trace.follow import trace as follow
 from simulator.writing.folders import moved, replacing, there
+from simulator.writing.formats import as_rows
 from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from simulator.evolution.tables import EvolutionTables, Ladder
     from simulator.experiments.evolution import EvolutionResults
     from simulator.experiments.learning import LearningResults
+    from simulator.spec.strategy import Strategy
 
 LONGEST_VALUE = 80
 """Characters of a manifest's value that a line shows."""
@@ -82,6 +84,8 @@ def compare(
     equal_procedure: bool = False,
     formats: Sequence[str] = ("svg", "png"),
     evolved: Adaptation | None = None,
+    learned: LearningPlan | None = None,
+    kept: Path | None = None,
     rankings: Path | None = None,
     shown: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
@@ -91,7 +95,9 @@ def compare(
     (in ``formats``: svg, png, pdf; of none, the report has none), report.html and manifest.json into that
     folder.  With ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy
     is its own.  With ``evolved``, every metric is also taken at the mix of strategies that people so adapting
-    come to.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
+    come to; with ``learned``, at the equilibria both sides come to with strategies of their own, which are
+    written to ``strategies``, and what was learned is kept in ``kept`` (else in ``games``) to be taken from
+    there.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
     and named in the manifest.  With ``shown``, progress is told on standard error, and the comparison handed
     to it once all is played, before it is written.  The numbers do not depend on ``workers``.
     """
@@ -100,7 +106,9 @@ def compare(
     known = None if rankings is None else pd.read_csv(rankings)
     if out is None:
         _play(played, lambda _, rows: evidence.add(rows), workers, shown is not None)
-        compared = Comparison(scenario, _tables(played, evidence, evolved, None, workers, known), [])
+        tables = _tables(played, evidence, evolved, None, workers, known)
+        tables.learned.update(_learned(played, learned, kept, workers, shown is not None)[0])
+        compared = Comparison(scenario, tables, [])
         if shown is not None:
             shown(compared)
         return compared
@@ -112,7 +120,7 @@ def compare(
     kept = _long_store(played, out, workers)
     if formats and workers > 1:
         prepare()
-    with writable(out), replacing(out, own=("figures", "tables")) as beside:
+    with writable(out), replacing(out, own=("figures", "tables", "strategies")) as beside:
         with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
             def take(_: int, rows: Rows) -> None:
@@ -120,13 +128,22 @@ def compare(
                 append(rows)
 
             _play(played, take, workers, shown is not None, kept)
-        compared = Comparison(scenario, _tables(played, evidence, evolved, out / "games", workers, known), [])
+        tables = _tables(played, evidence, evolved, out / "games", workers, known)
+        more, strategies = _learned(played, learned, kept or out / "games", workers, shown is not None)
+        tables.learned.update(more)
+        compared = Comparison(scenario, tables, [])
         if shown is not None:
             shown(compared)
 
         from simulator.report.comparison import publish_comparison
 
-        files = publish_comparison(compared.tables, beside, origin, [beside / "outcomes.parquet"], formats)
+        files = [beside / "outcomes.parquet"]
+        if more:
+            from simulator.evolution.learned.words import save as save_strategies
+
+            origin["learned"] = {name: as_rows(more[name]) for name in ("equilibria", "certificates")}
+            files += save_strategies(strategies, beside / "strategies")
+        files = publish_comparison(compared.tables, beside, origin, files, formats)
         compared.written.extend(moved(files, beside, out))
     if kept is not None:
         kept.discard()
@@ -186,6 +203,19 @@ def _tables(
     shares = [state.shares() for state in states]
     survivors = pd.concat(shares, ignore_index=True)
     return Tables(evidence, played.baseline, pd.concat(there), survivors, rankings)
+
+
+def _learned(
+    played: Scenario, how: LearningPlan | None, kept: Path | None, workers: int, progress: bool
+) -> tuple[dict[str, pd.DataFrame], list[Strategy]]:
+    """The tables at learned equilibria and the strategies learned, where asked for."""
+    if how is None:
+        return {}, []
+    from simulator.evolution.learned.tables import learned_tables
+
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    results = learned_tables(played, how, folder=kept, workers=workers, progress=tell)
+    return results.compared(), results.learned_strategies()
 
 
 def run(

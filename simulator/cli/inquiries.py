@@ -221,7 +221,7 @@ def evolve(
     starts: Annotated[int, typer.Option(min=1, help="With --learn: starts of a regime.")] = 5,
     search: Annotated[int, typer.Option(min=100, help="With --learn: negotiations of a search.")] = 32_000,
     credible: Annotated[
-        bool, typer.Option("--credible", help="With --learn: without what commits a party beyond belief.")
+        bool, typer.Option("--credible", help="With --learn: also without what commits beyond belief.")
     ] = False,
     relearn: Annotated[
         bool, typer.Option("--relearn", help="With --learn: learn anew what was kept.")
@@ -248,8 +248,7 @@ def evolve(
             credible=credible,
             relearn=relearn,
         )
-        name = f"{loaded.scenario}-learned{'-credible' * credible}"
-        folder = out or Path("results", "evolve", name)
+        folder = out or Path("results", "evolve", f"{loaded.scenario}-learned")
         return report(study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json)
     return report(
         study.evolve(

@@ -208,14 +208,19 @@ def markets(experiment: Experiment) -> Iterator[tuple[Scenario, tuple[str, ...]]
 
     Raises ``ScenarioError`` where a market has a regime that the experiment does not.
     """
-    base = experiment.scenario
+    base, how = experiment.scenario, learning_of(experiment)
     known = {law.regime: law for law in base.regimes}
+    named = [("recall_under", how.recall_under)] if how.recall_under is not None else []
+    named += [(f"credible[{place}]", name) for place, name in enumerate(how.credible)]
+    named += [(f"markets.{market}", name) for market, names in how.markets.items() for name in names]
+    for where, name in named:
+        if name not in known:
+            rule = nearest(name, known)
+            raise ScenarioError(
+                Problem(experiment.experiment, None, f"learning.{where}", f"got {name}", rule)
+            )
     yield base, tuple(known)
-    for name, regimes in learning_of(experiment).markets.items():
-        for one in regimes:
-            if one not in known:
-                where, rule = f"learning.markets.{name}", nearest(one, known)
-                raise ScenarioError(Problem(experiment.experiment, None, where, f"got {one}", rule))
+    for name, regimes in how.markets.items():
         laws = tuple(known[one] for one in regimes)
         update = {"regimes": laws, "baseline": laws[0].regime, "seed": base.seed, "set": base.set}
         there = load_scenario(name).model_copy(update=update | {"replications": base.replications})
@@ -267,10 +272,11 @@ def play_learning(
         if name not in MEASURES:
             what, rule = f"got {name}", "experiments of learning look at whole metrics, without conditions"
             raise ScenarioError(Problem(experiment.experiment, None, f"outcomes[{place}]", what, rule))
+    studied = list(markets(experiment))
     library = Library.read(folder_of(experiment))
     laws: dict[str, tuple[Law, ...]] = {}
     missing = []
-    for scenario, regimes in markets(experiment):
+    for scenario, regimes in studied:
         own = []
         for regime in regimes:
             one = alone(scenario, regime)

@@ -78,7 +78,7 @@ def answer(results: LearningResults) -> str:
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
             f"replications of each market; what was learned ({how.starts} starts a regime, searches of "
-            f"{how.search:,} negotiations) is replayed from the files beside the experiment, and what the best "
+            f"{how.search:,} negotiations) is replayed from the files beside the experiment; what the best "
             "deviations found then gain is measured again on luck used for nothing else "
             f"({how.replications} replications of each pair of kinds)."
         ),
@@ -86,9 +86,9 @@ def answer(results: LearningResults) -> str:
         *_claims(results),
         (
             f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
-            "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate passed "
-            "when they were learned. *Gain left*: of the end from which a deviation gains most, measured again, "
-            f"with simultaneous 95 % intervals; {percent(MOST)} is the bound of a certificate."
+            "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
+            "passed when they were learned. *Gain left*: of the end from which a deviation gains most, "
+            f"measured again, with simultaneous 95 % intervals; {percent(MOST)} is the bound of a certificate."
         ),
         "",
         *markdown(*summary(results)),

@@ -21,6 +21,8 @@ START, MENU, LEARNED = "start", "menu's long run", "learned"
 """Where an outcome is taken: the market's own mixes, where the named strategies lead, where learning does."""
 QUANTAL, CREDIBLE = "learned, quantal response", "learned, without commitments"
 """At the quantal response of the same strategies; learned without what commits a party beyond belief."""
+WITH, WITHOUT = "all", "credible ones"
+"""What may be chosen, in words: whatever the spaces hold, or without what commits a party beyond belief."""
 STAGES = (START, MENU, LEARNED)
 PLANE = ("deadlock_rate", "efficiency")
 Z = 1.96

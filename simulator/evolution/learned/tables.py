@@ -30,6 +30,8 @@ from simulator.evolution.learned.stages import (
     PLANE,
     QUANTAL,
     START,
+    WITH,
+    WITHOUT,
     Played,
     equilibria_table,
     outcome_table,
@@ -41,8 +43,6 @@ from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
 
-WITH, WITHOUT = "all", "credible ones"
-"""What may be chosen, in words: whatever the spaces hold, or without what commits a party beyond belief."""
 INSIDE = 40
 """Markets in which deviations are played once more."""
 
@@ -189,6 +189,16 @@ class LearnedTables:
             "starts": self.how.starts,
             "credible": self.how.credible,
             **{name: as_rows(table) for name, table in self.tables().items()},
+        }
+
+    def compared(self) -> dict[str, pd.DataFrame]:
+        """The tables that a comparison of regimes shows, by name."""
+        return {
+            "equilibria": self.equilibria,
+            "learned_outcomes": self.outcomes,
+            "certificates": self.certificates,
+            "learned_strategies": self.strategies,
+            "rankings": self.rankings,
         }
 
     def table(self) -> Table:
