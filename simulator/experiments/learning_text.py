@@ -88,7 +88,8 @@ def answer(results: LearningResults) -> str:
             f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
             "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
             "passed when they were learned. *Gain left*: of the end from which a deviation gains most, "
-            f"measured again, with simultaneous 95 % intervals; {percent(MOST)} is the bound of a certificate."
+            "measured again, with simultaneous 95 % intervals; "
+            f"{percent(MOST)} is the bound of a certificate."
         ),
         "",
         *markdown(*summary(results)),

@@ -240,7 +240,10 @@ class LearnedTables:
 
 
 def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str, Any]:
-    """How an end of learning was reached and what its certificate says, as a row of a table."""
+    """How an end of learning was reached and what its certificate says, as a row of a table.
+
+    ``gain`` with its interval: of the deviation, searched or known, whose gain may be highest.
+    """
     row: dict[str, Any] = {
         "start": end.start.name,
         "rounds": len(end.rounds),
@@ -249,14 +252,14 @@ def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str,
         "negotiations": end.rounds[-1].negotiations if end.rounds else 0,
     }
     certificate = end.certificate
-    best = None if certificate is None else certificate.largest()
-    if certificate is not None and best is not None:
+    if certificate is not None and certificate.deviations:
         known = certificate.largest(known=True)
+        most = max(certificate.deviations, key=lambda one: one.high)
         row |= {
-            "gain": best.gain,
-            "low": best.low,
-            "high": certificate.upper,
-            "kind": learned.contest.kinds[best.kind].name,
+            "gain": most.gain,
+            "low": most.low,
+            "high": most.high,
+            "kind": learned.contest.kinds[most.kind].name,
             "known_gain": known.gain if known else float("nan"),
             "known_low": known.low if known else float("nan"),
             "recall": certificate.recall.value if certificate.recall else float("nan"),
