@@ -151,8 +151,18 @@ def against(
 class LicensingContest:
     """The kinds of a market under one regime, in isolated pairs."""
 
-    def __init__(self, plan: GamePlan, spaces: Sequence[Space], *, run: Callable[..., Any] = map) -> None:
-        """``run`` maps a function over slices of jobs: ``map``, or that of a pool of threads."""
+    def __init__(
+        self,
+        plan: GamePlan,
+        spaces: Sequence[Space],
+        *,
+        credible: bool = False,
+        run: Callable[..., Any] = map,
+    ) -> None:
+        """``run`` maps a function over slices of jobs: ``map``, or that of a pool of threads.
+
+        ``credible``: named strategies too lose what commits a party beyond the ``spaces``.
+        """
         self.plan = plan
         self.run = run
         market = plan.scenario.market
@@ -160,8 +170,12 @@ class LicensingContest:
         self.number = Numbers(plan.scenario.set)
         named = plan.scenario.strategies
         self.codings = tuple(coding(sides[party], plan.scenario) for party in ("holder", "implementer"))
+
+        def known(side: int, name: str) -> Strategy:
+            return self.codings[side].credibly(named[name]) if credible else named[name]
+
         self.kinds: tuple[FirmKind[Strategy], ...] = tuple(
-            FirmKind(group.group, side, self.codings[side], tuple(named[name] for name in names))
+            FirmKind(group.group, side, self.codings[side], tuple(known(side, name) for name in names))
             for side, groups, names in (
                 (0, market.holders, plan.holders),
                 (1, market.implementers, plan.implementers),

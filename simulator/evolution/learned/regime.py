@@ -128,7 +128,7 @@ def learn_regime(
     del stated["recall"]
     kept = None if folder is None else folder / f"learned-{stored.learned_hash(asked, spaces, stated)}"
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        game = LicensingContest(asked, spaces)
+        game = LicensingContest(asked, spaces, credible=how.credible)
         first = tuple(long_run[kind.side] for kind in game.kinds)
         path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
         there = how.recall

@@ -17,7 +17,7 @@ from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, START
 from simulator.evolution.learned.tables import LearnedTables, learned_tables
 from simulator.evolution.learned.words import commitments, nearest, told
-from simulator.spec.load import check, load_scenario, load_space, load_strategy
+from simulator.spec.load import check, load_scenario, load_strategy
 from simulator.writing.terminal import text
 
 QUICK = LearningPlan(
@@ -161,13 +161,17 @@ def test_without_commitments_none_is_learned_and_both_stand_in_one_table(
     own = tables.strategies[tables.strategies["regime"] == regime]
     with_them = both.strategies[both.strategies["stage"] == LEARNED]
     assert with_them.reset_index(drop=True).equals(own.reset_index(drop=True))
-    searched = both.strategies[both.strategies["strategy"].str.contains("_learned_")]
-    credible = searched[searched["stage"] == CREDIBLE]
-    assert len(credible)
+    credible = both.strategies[both.strategies["stage"] == CREDIBLE]
+    assert credible["strategy"].str.contains("_learned_").any()
     assert set(credible["not_credible"]) == {""}
-    whole, credible_space = load_space("holder"), load_space("holder").credible()
-    assert set(whole.numbers) - set(credible_space.numbers) == {"floor"}
-    assert all(span.never is None for span in credible_space.numbers.values())
+    codings = both.credible[regime].contest.codings
+    assert codings[0].held == (("floor", 0.0),)
+    assert not any(number.name == "floor" for number in codings[0].numbers)
+    assert not any(one.nevers for one in codings)
+    hold_out = load_strategy("implementer_hold_out")
+    assert codings[1].stated(hold_out, "sue_after") == 1200
+    assert codings[1].stated(codings[1].credibly(hold_out), "sue_after") == 60
+    assert codings[0].credibly(codings[0].decode(codings[0].low)).floor.value == 0  # type: ignore[union-attr]
     assert set(both.equilibria["stage"]) == {LEARNED, CREDIBLE}
 
 
