@@ -97,11 +97,12 @@ def _learned_numbers() -> Iterator[str]:
         apart = sum(row["apart"] != "1" for row in learned)
         gains = [float(row["gain"]) for row in learned]
         yield (
-            f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were learned, each "
-            f"from {learned[0]['starts']} starts; under {apart} of them the ends lie apart. What somebody still "
-            f"gains there lies between {_percent(min(gains))} and {_percent(max(gains))} of what is due. Of the "
-            "verdicts on pairs of laws that conduct as given decides, so many survive at all three stages, or "
-            "turn once parties have learned; the others are no longer decided:"
+            f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were "
+            f"learned, each from {learned[0]['starts']} starts; under {apart} of them the ends lie apart. "
+            f"What somebody still gains there lies between {_percent(min(gains))} and "
+            f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
+            "decides, so many survive at all three stages, or turn once parties have learned; the others "
+            "are no longer decided:"
         )
         yield from [
             "",
@@ -123,7 +124,7 @@ def _learned_numbers() -> Iterator[str]:
     two = DOCS.parent / "results" / "learned_duopoly" / "certificates.csv"
     if two.is_file():
         yield from ["## One run in full", ""]
-        command = "frandsim evolve duopoly --regimes cn-rate-setting --learn --out results/learned_duopoly"
+        command = "frandsim evolve duopoly --regimes cn-rate-setting --learn --search 4000"
         yield f"`{command}`, from five starts:"
         yield from [
             "",
@@ -132,8 +133,9 @@ def _learned_numbers() -> Iterator[str]:
         ]
         for row in _csv(two):
             gain, low, high = (_percent(float(row[end])) for end in ("gain", "low", "high"))
-            said = "passed" if row["passed"] == "True" else row["said"].partition(")")[0].partition("(")[2]
-            yield f"| {row['start']} | {row['rounds']} | {gain} [{low}, {high}] | {float(row['recall']):.2f} | {said} |"
+            why = row["said"].partition(": ")[0]
+            cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", f"{float(row['recall']):.2f}")
+            yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
         yield ""
 
 
