@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import inspect
 import re
 import sys
@@ -19,6 +20,9 @@ from simulator.parameters import Parameter, registry
 from simulator.spec.load import MODELS
 
 DOCS = Path(__file__).parent
+EXPERIMENT = "laws_at_learned_equilibria"
+NUMBERS = ("<!-- numbers: written by `make docs` -->\n", "<!-- end of the numbers -->\n")
+"""The lines of docs/learning.md between which its numbers stand."""
 UNBOUNDED = 1e6  # from here on the registry means: no upper end
 COLUMNS = ("parameter", "symbol", "meaning", "unit", "default", "plausible", "valid", "source")
 PREFACE = """# Parameters
@@ -224,6 +228,75 @@ def main(*, check: bool) -> int:
     return 1 if check and stale else 0
 
 
+def learning_page() -> str:
+    """``docs/learning.md`` with the numbers of the experiment and of the run on the market of two."""
+    page = (DOCS / "learning.md").read_text(encoding="utf-8")
+    before, start, rest = page.partition(NUMBERS[0])
+    _, end, after = rest.partition(NUMBERS[1])
+    return before + start + "".join(f"{line}\n" for line in _learned_numbers()) + end + after
+
+
+def _learned_numbers() -> Iterator[str]:
+    """What the committed tables say of laws where parties answer them."""
+    folder = DOCS.parent / "results" / EXPERIMENT
+    if (folder / "equilibria.csv").is_file():
+        rankings, equilibria = (_csv(folder / f"{name}.csv") for name in ("rankings", "equilibria"))
+        learned = [row for row in equilibria if row["stage"] == "learned"]
+        yield from ["## With numbers", ""]
+        apart = sum(row["apart"] != "1" for row in learned)
+        gains = [float(row["gain"]) for row in learned]
+        yield (
+            f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were "
+            f"learned, each from {learned[0]['starts']} starts; under {apart} of them the ends lie apart. "
+            f"What somebody still gains there lies between {_percent(min(gains))} and "
+            f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
+            "decides, so many survive at all three stages, or turn once parties have learned; the others "
+            "are no longer decided:"
+        )
+        yield from [
+            "",
+            "| market | outcome | decided at given conduct | survive | turn |",
+            "|---|---|---|---|---|",
+        ]
+        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings)
+        for market, metric in places:
+            own = [
+                row for row in rankings if (row["market"], row["metric"]) == (market, metric) and row["start"]
+            ]
+            survive = sum(row["survives"] == "True" for row in own)
+            turn = sum(row["learned"] not in ("", row["start"]) for row in own)
+            yield f"| {market} | {metric.replace('_', ' ')} | {len(own)} | {survive} | {turn} |"
+        yield from ["", f"![Where laws move](../results/{EXPERIMENT}/arrows.png)"] * (
+            folder / "arrows.png"
+        ).is_file()
+        yield ""
+    two = DOCS.parent / "results" / "learned_duopoly" / "certificates.csv"
+    if two.is_file():
+        yield from ["## One run in full", ""]
+        command = "frandsim evolve duopoly --regimes cn-rate-setting --learn --search 4000"
+        yield f"`{command}`, from five starts:"
+        yield from [
+            "",
+            "| learned from | rounds | gain [95 % interval] | recall | certificate |",
+            "|---|---|---|---|---|",
+        ]
+        for row in _csv(two):
+            gain, low, high = (_percent(float(row[end])) for end in ("gain", "low", "high"))
+            why = row["said"].partition(": ")[0]
+            cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", f"{float(row['recall']):.2f}")
+            yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
+        yield ""
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def _pages() -> dict[Path, str]:
     return {
         DOCS / "commands.md": commands_page(),
@@ -231,6 +304,9 @@ def _pages() -> dict[Path, str]:
         DOCS / "schema.md": schema_page(),
         DOCS / "state.md": state_page(),
         DOCS / "theory.md": theory_page(),
+        DOCS / "parameters.md": parameters_page(),
+        DOCS / "state.md": state_page(),
+        DOCS / "learning.md": learning_page(),
     }
 
 

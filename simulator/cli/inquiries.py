@@ -277,7 +277,7 @@ def evolve(
     starts: Annotated[int, typer.Option(min=1, help="With --learn: starts of a regime.")] = 5,
     search: Annotated[int, typer.Option(min=100, help="With --learn: negotiations of a search.")] = 32_000,
     credible: Annotated[
-        bool, typer.Option("--credible", help="With --learn: without what commits a party beyond belief.")
+        bool, typer.Option("--credible", help="With --learn: also without what commits beyond belief.")
     ] = False,
     relearn: Annotated[
         bool, typer.Option("--relearn", help="With --learn: learn anew what was kept.")
@@ -305,10 +305,10 @@ def evolve(
             credible=credible,
             relearn=relearn,
         )
-        name = f"{loaded.scenario}-learned{'-credible' * credible}"
-        folder = out or Path("results", "evolve", name)
-        learned = study.learn(loaded, how, workers=workers, out=folder, progress=True)
-        return report(learned, as_json, plain=plain)
+        folder = out or Path("results", "evolve", f"{loaded.scenario}-learned")
+        return report(
+            study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json, plain=plain
+        )
     return report(
         study.evolve(
             loaded,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from simulator.comparison.tables import Tables
+from simulator.figures.learned import arrows
 from simulator.figures.plane import levels, plane
 from simulator.figures.protocol import faults, steps
 from simulator.figures.regimes import colour, label
@@ -62,6 +63,14 @@ def _convergence(tables: Tables) -> Figure:
 T_INTERVALS = "95 % intervals over replications"
 
 PLOTS = (
+    Plot(
+        "arrows",
+        "Where regimes move once parties answer them",
+        "From given conduct to the menu's long run of named strategies, and on to each end of learning. An "
+        "end may lack a certificate: the table says so.",
+        lambda tables: tables.learned.get("learned_outcomes", pd.DataFrame()),
+        lambda tables: arrows(tables.learned["learned_outcomes"]),
+    ),
     Plot(
         "plane",
         "Deadlock and efficiency together",

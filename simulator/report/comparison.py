@@ -34,6 +34,9 @@ def publish_comparison(
     if len(tables.evolved):
         into.table("evolved", tables.evolved)
         into.table("survivors", tables.survivors)
+    for name, table in tables.learned.items():
+        into.table(name, table)
+    # without rows: one regime alone, or one replication
     data = {plot.name: table for plot in PLOTS if formats for table in [plot.rows(tables)] if len(table)}
     plots = [plot for plot in PLOTS if plot.name in data]
     with closing(Drawing(tables, plots, folder, manifest, list(dict.fromkeys(["svg", *formats])))) as drawing:

@@ -375,6 +375,10 @@ def _missing_parts(document: Document) -> Iterator[Problem]:
     named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(document, "regime", "regimes")]
     names = variants if isinstance(variants, dict) else ()
     named += [("regime", ("variants", name, "of")) for name in names]
+    further = document.get("learning", "markets")
+    for name in further if isinstance(further, dict) else ():
+        if locate("scenario", name, document.path) is None:
+            yield _unknown("scenario", name, document, ("learning", "markets", name))
     axes = [*_listed(document, "strategy", "levers"), *_listed(document, "strategy", "uncertainties")]
     named += [(kind, (*keys, "strategy")) for kind, keys in axes]
     yield from _without_file(document, named)
