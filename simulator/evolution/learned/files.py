@@ -109,9 +109,11 @@ class Library:
     @classmethod
     def read(cls, folder: Path) -> Library:
         """Read a folder.  Raises ``ScenarioError`` where a table or a strategy is missing or not valid."""
-        tables = [_table(folder / f"{name}.csv") for name in ("ends", "deviations", "certificates")]
+        plays, deviations, certificates = (
+            _table(folder / f"{name}.csv") for name in ("ends", "deviations", "certificates")
+        )
         own = {path.stem: load_strategy(path) for path in sorted((folder / "strategies").glob("*.yaml"))}
-        return cls(folder, *tables, own)
+        return cls(folder, plays, deviations, certificates, own)
 
     def ends(self, scenario: Scenario, regime: str) -> list[End]:
         """The ends of a regime on a market; none where nothing was learned.
