@@ -1,4 +1,4 @@
-# Two commands are all a newcomer needs: `make compare` and `make test`.  Each sets up what it needs.
+# Three commands are all a newcomer needs: `make compare`, `make app` and `make test`.  Each sets up what it needs.
 # `make help` lists the rest.
 
 MAKEFLAGS += --no-print-directory
@@ -19,13 +19,16 @@ find_python = for name in python3 $(1:%=python%) $(pyenv); do \
 	done
 PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
 
-.PHONY: help compare test check format lint types floors docs site golden bench coverage mutate check-slow same-bits clean
+.PHONY: help compare app test check format lint types floors docs site golden bench coverage mutate check-slow same-bits clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 compare: $(READY)  ## compare the built-in regimes on the built-in market; print the table, write the report
 	@$(BIN)/frandsim compare cellular
+
+app: $(READY)  ## open the interactive page in a browser; Ctrl-C ends it
+	@$(BIN)/frandsim app
 
 test: $(READY)  ## run the whole test suite
 	@$(BIN)/python -m pytest -q -n $(WORKERS)

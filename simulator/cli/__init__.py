@@ -22,6 +22,7 @@ from simulator.cli import inquiries  # noqa: F401
 from simulator.cli import law  # noqa: F401
 from simulator.cli import files  # noqa: F401
 from simulator.cli import catalogue  # noqa: F401
+from simulator.cli import page  # noqa: F401
 # isort: on
 
 

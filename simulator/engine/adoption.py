@@ -41,7 +41,7 @@ def place(rules: Rules, state: State, seed: int, replication: int) -> None:
     for h in range(mkt.n_holders):
         hold = state.holders[h]
         hold.out = 0
-        hold.outside = 0.0
+        hold.inside, hold.outside = 0.0, 0.0
         if mkt.chooses == 1:
             group = rules.holder_groups[hold.group]
             address = HOLDER_BASE + h
@@ -147,7 +147,8 @@ def join(rules: Rules, state: State, r: int) -> None:
         hold = state.holders[h]
         if hold.outside > 0.0:
             inside, due = expected_income(rules, state, h, r)
-            hold.out = 1 if inside < hold.outside * due else 0
+            hold.inside = inside / due if due > 0.0 else 0.0
+            hold.out = 1 if hold.inside < hold.outside else 0
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.sales, imp.estimates = 0.0, unsimulated(mkt, imp)
@@ -160,6 +161,7 @@ def join(rules: Rules, state: State, r: int) -> None:
                 absent += hold.share
                 imp.needed -= 1
         imp.unsigned_share -= absent
+        imp.unsigned_at_start = imp.unsigned_share
         imp.aggregate *= 1.0 - absent
 
 

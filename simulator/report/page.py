@@ -93,7 +93,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         tables=tables,
         manifest=manifest,
         figures=figures,
-        metrics=METRICS,
+        metrics={name: METRICS[name] for name in map(str, tables.evidence.values)},
         shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
         switches=switches(tables),
         evolved_metrics=EVOLVED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -60,6 +61,8 @@ class Bounds(NamedTuple):
         return f"{self.title}: {number}{span}" + (f" ({self.unit})" if self.unit else "")
 
 
+SHARE = Bounds("share of the parties of a side", "share", 0, 1, False, 0.3)
+_SHARE = re.compile(r"share\(\s*([^()\s]*)\s*\)")
 OF_FILES = {
     ("regime", "deadline"): Bounds("months until the step counts as missed", "months", 0, 1200, True, 2),
     ("regime", "recognised"): Bounds("weight of a fault", "1 = a full fault", 0, 100, False, 1),
@@ -83,6 +86,16 @@ def of_parameter(name: str) -> Bounds:
     return Bounds(entry.title, entry.unit, *entry.valid, whole, entry.default)
 
 
+def share_of(name: str) -> str | None:
+    """The strategy whose share a name stands for; ``None`` for any other name.
+
+    >>> share_of("share(implementer_hold_out)"), share_of("court.interest.court")
+    ('implementer_hold_out', None)
+    """
+    wanted = _SHARE.fullmatch(name)
+    return wanted[1] if wanted else None
+
+
 def bounds_at(kind: str, keys: Keys) -> Bounds | None:
     """The bounds of the quantity at an entry of a file of some kind; ``None`` where none is expected."""
     words = [key for key in keys if isinstance(key, str)]
@@ -90,6 +103,8 @@ def bounds_at(kind: str, keys: Keys) -> Bounds | None:
         return None
     if kind == "scenario":
         name: str | None = words[1] if words[0] == "set" and len(words) == 2 else None
+        if name is not None and share_of(name) is not None:
+            return SHARE
     elif kind == "strategy":
         name = OF_STRATEGIES.get(words[-1])
     elif words == ["court", "interim_licence", "after"]:

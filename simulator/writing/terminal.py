@@ -73,7 +73,7 @@ def tsv(renderable: Any) -> str:
 
     Titles and captions are left out; lines of a cell are parted by semicolons, tables by an empty line.
     """
-    return "\n\n".join("\n".join(_lines(table)) for table in _tables(renderable))
+    return "\n\n".join("\n".join(_lines(table)) for table in tables(renderable))
 
 
 def text(renderable: Any, width: int = 100) -> str:
@@ -109,10 +109,11 @@ def _lined(cell: Any) -> str:
     return safe(str(_text(cell))).replace("\n", "<br>")
 
 
-def _tables(renderable: Any) -> Iterator[Table]:
+def tables(renderable: Any) -> Iterator[Table]:
+    """Every table of a group, in order; of anything else none but itself."""
     if isinstance(renderable, Group):
         for part in renderable.renderables:
-            yield from _tables(part)
+            yield from tables(part)
     elif isinstance(renderable, Table):
         yield renderable
 
