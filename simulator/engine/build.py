@@ -154,6 +154,8 @@ def _holder_groups(
             ("share", "share"),
             ("share_spread", "share_spread"),
             ("quality_spread", "quality_spread"),
+            ("contribution_spread", "contribution_spread"),
+            ("alternative_spread", "alternative_spread"),
             ("validity", "validity"),
             ("asserted", "patents_asserted"),
             ("essentiality", "essentiality"),
@@ -203,7 +205,14 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["burden"] = aggregate_burden(market, number)
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
+    row["families"] = math.fsum(generation.families.value for generation in standard.generations)
+    row["essentiality"] = number("holders.essentiality", None)
     for field, name, quantity in (
+        ("alternative", "standard.alternative", standard.alternative),
+        ("contribution", "standard.contribution", standard.contribution),
+        ("switching", "standard.switching", standard.switching),
+        ("pool_rate", "standard.pool_rate", standard.pool_rate),
+        ("membership", "standard.pool_membership", standard.pool_membership),
         ("spread", "beliefs.spread", beliefs.spread),
         ("suspicion", "beliefs.suspicion", beliefs.suspicion),
         ("cost_chart", "costs.claim_chart", costs.claim_chart),

@@ -71,22 +71,45 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
     """Play a replication under regime ``r`` and keep negotiation ``k``."""
     announce()
     state, blank = new_state(rules)
-    months = int(rules.market[0].horizon)
-    before, after = np.zeros(months, dtype=PICTURE), np.zeros(months, dtype=PICTURE)
-    moves, sight = np.zeros(months, dtype=MOVES), np.full(months, np.nan, dtype=SIGHT)
-    rows = np.zeros(len(rules.parties), dtype=OUTCOME)
     n_active = int(populate(rules, state, blank, seed, replication))
-    for t in range(months):
+    kept = Keeper(rules, state, k, r, seed, replication)
+    for t in range(int(rules.market[0].horizon)):
         n_active = int(begin(rules, state, n_active, r, t))
         decide(rules, state, n_active, r, t, seed, replication)
-        before[t] = pictures(state, slice(k, k + 1))[0]
-        moves[t] = state.moves[k]
-        m = as_written(matter)(rules, state, k, r, seed, replication)
-        _look(m, t, state.docket[0].queued, sight[t])
+        kept.decided(t)
         n_active = int(resolve(rules, state, n_active, r, t, seed, replication))
-        after[t] = pictures(state, slice(k, k + 1))[0]
-    finish(rules, state, r, replication, rows, 0)
-    return Course(before, moves, after, sight, rows[k])
+        kept.resolved(t)
+    return kept.course()
+
+
+class Keeper:
+    """Keeps negotiation ``k`` while whoever holds ``state`` plays its months under regime ``r``."""
+
+    def __init__(self, rules: Rules, state: State, k: int, r: int, seed: int, replication: int) -> None:
+        self._rules, self._state, self._place = rules, state, (k, r, seed, replication)
+        months = int(rules.market[0].horizon)
+        self.before, self.after = np.zeros(months, dtype=PICTURE), np.zeros(months, dtype=PICTURE)
+        self.moves, self.sight = np.zeros(months, dtype=MOVES), np.full(months, np.nan, dtype=SIGHT)
+
+    def decided(self, t: int) -> None:
+        """Take down where it stands and what it does, once the moves of month ``t`` are made."""
+        k, *_ = self._place
+        self.before[t] = pictures(self._state, slice(k, k + 1))[0]
+        self.moves[t] = self._state.moves[k]
+        m = as_written(matter)(self._rules, self._state, *self._place)
+        _look(m, t, self._state.docket[0].queued, self.sight[t])
+
+    def resolved(self, t: int) -> None:
+        """Take down where month ``t`` left it."""
+        k, *_ = self._place
+        self.after[t] = pictures(self._state, slice(k, k + 1))[0]
+
+    def course(self) -> Course:
+        """What was taken down, with the outcome, at the horizon."""
+        k, r, _, replication = self._place
+        rows = np.zeros(len(self._rules.parties), dtype=OUTCOME)
+        finish(self._rules, self._state, r, replication, rows, 0)
+        return Course(self.before, self.moves, self.after, self.sight, rows[k])
 
 
 def pictures(state: State, chosen: slice = slice(None)) -> np.ndarray:

@@ -264,6 +264,7 @@ class Sweep:
         unplanned = f"Not the run that was planned: {', '.join(departures)}; no claim rests on it."
         return [
             *[unplanned] * bool(departures),
+            *guards.unstated(self.experiment.stated, len(self.experiment.hypotheses)),
             *guards.missing(len(self.cells_played), self._played),
             *guards.too_few(len(self.values)),
             *guards.constant(self.values, outcomes),

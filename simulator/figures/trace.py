@@ -130,7 +130,7 @@ def _rates(axes: Any, timeline: Timeline, top: float) -> None:
     axes.set_ylim(0, top)
     whole_months(axes)
     axes.set_ylabel("rate / FRAND rate")
-    axes.set_title(f"{timeline.law.regime}: {fill(timeline.events[-1].text, 72)}", fontsize=9)
+    axes.set_title(fill(f"{timeline.law.regime}: {timeline.events[-1].text}", 84), fontsize=9)
 
 
 def _lanes(axes: Any, timeline: Timeline) -> None:

@@ -261,6 +261,8 @@ def _filing(scene: Scene) -> Iterator[Event]:
         text += ", as the other side's missed step entitles it to"
     elif strategy.tactic is Tactic.OPPORTUNIST and by_holder:
         text += ": better than to wait"
+    elif who == scene.seated:
+        text += f" after {months(scene.month - scene.before.contact)} of talks"
     else:
         text += f" after {months(scene.month - scene.before.contact)} of talks, by its own clock"
     worth = scene.sight.w_h if by_holder else scene.sight.l_i
