@@ -19,6 +19,8 @@ from typing import Any
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import future_sales
 from simulator.engine.draws import BARRIER, HOLDER_BASE, IMPLEMENTER_BASE, OUTSIDE, spread_draw
+from simulator.engine.protocol import estimates
+from simulator.engine.rate_setting import counts_declared
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Holder, Implementer, Market, Matter, Negotiation, Rules, State, matter
@@ -141,6 +143,11 @@ def may_enter(rules: Rules, state: State, t: int) -> bool:
 def join(rules: Rules, state: State, r: int) -> None:
     """Holders that gain nothing by joining keep their patents out: no pairs, and less to be claimed."""
     mkt = rules.market[0]
+    if counts_declared(rules.forums[r]):  # as from first contact on
+        for k in range(len(rules.parties)):
+            negotiation = state.negotiations[k]
+            negotiation.shift_h, negotiation.shift_i = 0.0, 0.0
+            negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
     for i in range(mkt.n_implementers):
         expect_all(rules, state, i)
     for h in range(mkt.n_holders):

@@ -22,7 +22,8 @@ from simulator.outcomes.measures import COMMON, METRICS, measure, shown
 from simulator.outcomes.negotiations import MECHANISMS, Negotiations, Setting
 from simulator.outcomes.participation import PARTICIPATION
 from simulator.spec.load import load_scenario
-from simulator.vocabulary import Comparable, CourtMode, Outcome, Status
+from simulator.spec.regime import RateSetting
+from simulator.vocabulary import Comparable, CourtMode, Outcome, RateMethod, Status
 from tests.play import Film, film, outcomes, quantity, regime, scenario
 
 GOOD = {"holder": "holder_good_faith", "implementer": "implementer_good_faith"}
@@ -260,6 +261,23 @@ def test_licences_that_are_seen_count_at_the_regions_of_who_looks() -> None:
     hold.n_comparables = 2
     imp.region = 0.8
     assert as_written(seen_rate)(hold, imp) == pytest.approx(0.8 * np.sqrt(0.002 * 0.008))
+
+
+@pytest.mark.parametrize("method", [RateMethod.TOP_DOWN_DECLARED, RateMethod.TOP_DOWN_ESSENTIAL])
+def test_where_declared_families_are_counted_nobody_takes_them_for_essential(method: RateMethod) -> None:
+    """What over-declaring brings is in the court's rate then, not in what is believed of the technology."""
+    law = regime(CourtMode.DIRECT, rate=RateSetting(method=method))
+    numbers = SURE | {"implementers.barrier": 0.2, "beliefs.suspicion": 0.5}
+    given = {"holder": "holder_over_declarer", "implementer": "implementer_good_faith"}
+    rules, state, _ = opened(scenario(law, numbers=numbers, **given))
+    over, pair = rules.strategies[state.holders[0].strategy].over_declaration, state.negotiations[0]
+    assert over > 1.0
+    counted = method == RateMethod.TOP_DOWN_DECLARED
+    assert pair.rho_h == pytest.approx(pair.frand * (1.0 if counted else over))
+    assert pair.rho_i == pytest.approx(pair.frand * (1.0 if counted else np.sqrt(over)))
+    if counted:
+        owed = state.implementers[0].expected - BURDEN * 0.96
+        assert owed == pytest.approx(BURDEN * state.holders[0].declared_share)
 
 
 def small(**numbers: float) -> Any:
