@@ -106,8 +106,10 @@ def method_factor(m: Matter) -> float:
 def foresee(m: Matter, t: int) -> None:
     """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
     view, forum = m.outlook, m.forum
-    view.method = method_factor(m)
     view.bias = known_bias(forum, m.implementer)
+    if forum.plain == 1:
+        return
+    view.method = method_factor(m)
     if forum.controlled == 0:
         return
     view.technology = math.inf
@@ -119,12 +121,16 @@ def foresee(m: Matter, t: int) -> None:
 @inlined
 def expected_rate(m: Matter, rho: float) -> float:
     """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
+    if m.forum.plain == 1:
+        return rho * m.outlook.bias
     return within_bounds(m, rho, within_offers(m, rho * m.outlook.method) * m.outlook.bias)
 
 
 @inlined
 def fair_rate(m: Matter, rho: float) -> float:
     """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
+    if m.forum.plain == 1:
+        return rho
     return within_bounds(m, rho, within_offers(m, rho * m.outlook.method))
 
 
