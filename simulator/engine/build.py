@@ -71,11 +71,13 @@ def build(scenario: Scenario) -> Rules:
 
 
 def _finds_frand(forum: np.void, market: np.void, holders: np.ndarray) -> bool:
-    """Whether a court's method is known to find the FRAND rate in this market, with no bound on it.
+    """Whether parties expect the FRAND rate: no court can be called, or its method finds it, without bounds.
 
     It is where families, value and contributions are one, pools post the aggregate, and nothing is next best.
     """
     method = int(forum["method"])
+    if forum["standing_holder"] == 0 and forum["standing_implementer"] == 0:  # nobody can call it
+        return True
     if forum["controlled"] or method == RateMethod.QUOTATION:
         return False
     if method == RateMethod.COMPARABLES:
