@@ -87,6 +87,7 @@ class Forum:
     baseball: I8  # 0/1: the tribunal picks one of the last offers
     aggregate_cap: I8  # 0/1: no rate above what the aggregate burden leaves
     recognised: I8  # mask of Faults it recognises
+    plain: I8  # 0/1: in this market its method finds the FRAND rate on average, and no control bounds it
     controlled: I8  # 0/1: some policy control bounds the rate
     anti_hold_up: I8  # 0/1: control on the value of the technology itself
     anti_stacking: I8  # 0/1: control on the royalty stack

@@ -31,7 +31,7 @@ from simulator.rates.policy import (
 )
 from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Comparable, CourtMode, Disclosure, HolderKind, RateMethod, Status
+from simulator.vocabulary import Comparable, Disclosure, HolderKind, RateMethod, Status
 
 DECLARED, COMPARABLES = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.COMPARABLES)
 CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
@@ -41,7 +41,6 @@ CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATI
 SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
 TALKS = int(Status.TALKS)
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
-NO_COURT = int(CourtMode.NONE)
 MAKER = int(HolderKind.PRODUCT_COMPANY)
 RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
 MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
@@ -94,7 +93,7 @@ def share_seen(m: Matter) -> float:
 def method_factor(m: Matter) -> float:
     """What the method is known to make of the FRAND rate, a factor; licences are taken to be right."""
     forum, hold = m.forum, m.holder
-    if forum.remedy == NO_COURT or forum.method == COMPARABLES or hold.share <= 0.0:
+    if forum.method == COMPARABLES or hold.share <= 0.0:
         return 1.0
     factor = share_seen(m) / hold.share
     if by_licences(forum):
@@ -106,8 +105,10 @@ def method_factor(m: Matter) -> float:
 def foresee(m: Matter, t: int) -> None:
     """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
     view, forum = m.outlook, m.forum
-    view.method = method_factor(m)
     view.bias = known_bias(forum, m.implementer)
+    if forum.plain == 1:
+        return
+    view.method = method_factor(m)
     if forum.controlled == 0:
         return
     view.technology = math.inf
@@ -119,12 +120,16 @@ def foresee(m: Matter, t: int) -> None:
 @inlined
 def expected_rate(m: Matter, rho: float) -> float:
     """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
+    if m.forum.plain == 1:
+        return rho * m.outlook.bias
     return within_bounds(m, rho, within_offers(m, rho * m.outlook.method) * m.outlook.bias)
 
 
 @inlined
 def fair_rate(m: Matter, rho: float) -> float:
     """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
+    if m.forum.plain == 1:
+        return rho
     return within_bounds(m, rho, within_offers(m, rho * m.outlook.method))
 
 

@@ -354,8 +354,8 @@ class Suit:
     tolled: I4  # months of standstill agreed so far, in which limitation does not run
     still_until: I4  # month in which the last of them ends
     enjoined: I4  # 0/1: an interim injunction is in force
-    second: I4  # 0/1: before another court, for money
-    remanded: I4  # 0/1: its judgment was vacated and it is tried anew, or has been
+    second: I2  # 0/1: before another court, for money
+    remanded: I2  # 0/1: its judgment was vacated and it is tried anew, or has been
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
