@@ -103,6 +103,7 @@ def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     excluded = 0.0
     if n < end:
         excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + forum.months_excluded))
+    view.excluded = excluded
     view.gain = exclusion_gain(forum.forum_share, margin, excluded, forum.redesign_cost)
     view.pay = margin * view.future_i
 

@@ -105,7 +105,8 @@ def new_state(rules: Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
     blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
-    blank.licences["bond"] = blank.licences["region"] = 1.0
+    for field in ("bond", "region", "sales_seen", "margin_seen"):
+        blank.licences[field] = 1.0
     for field in ("lapsed_since", "threat_until", "threat_last"):
         blank.licences[field] = -1
     for field in ("entitled_since", "first_ask_month", "first_bid_month"):
@@ -225,10 +226,13 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("trust_weight", "threats.trust_weight", market.threats.trust_weight),
         ("tolerated", "threats.tolerated", market.threats.tolerated),
         ("taint", "threats.taint", market.threats.taint),
+        ("sales_spread", "information.sales", market.information.sales),
+        ("margin_spread", "information.margin", market.information.margin),
     ):
         row[field] = number(name, quantity)
     if row["n_implementers"] == 1:
         row["diverted"] = 0.0
+    row["private"] = row["sales_spread"] > 0.0 or row["margin_spread"] > 0.0
     row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))
     for kind, name in (

@@ -54,7 +54,7 @@ def burden(m: Matter, party: int, interest: int, first: int, last: int) -> float
     log_d, log_g, log_i = m.curves.log[party], m.curves.log[GROWTH], m.curves.log[interest]
     paid = annuity(log_d + log_g, last) - annuity(log_d + log_g, first)
     credited = annuity(log_g - log_i, last) - annuity(log_g - log_i, first)
-    return float(m.implementer.sales * (paid - power(log_d + log_i, last) * credited))
+    return float(m.outlook.sales * (paid - power(log_d + log_i, last) * credited))
 
 
 @inlined

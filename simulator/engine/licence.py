@@ -108,6 +108,7 @@ def one_sum(m: Matter, t: int, rate: float, past: float) -> float:
     r_h, r_i = m.negotiation.r_h, m.negotiation.r_i
     end = min(m.market.horizon, end_of_term(m.market, t))
     worth_h = future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
+    worth_h *= m.licence.sales_seen  # as the holder sees them
     worth_i = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past
     x = min(1.0, max(0.0, (rate - r_h) / (r_i - r_h))) if r_i > r_h else 0.5
     return float((1.0 - x) * r_h * worth_h + x * r_i * worth_i)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.accounts import deposit, deposit_rate, return_escrow
+from simulator.engine.accounts import AT_HOLDER_OFFER, deposit, deposit_rate, return_escrow
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
@@ -264,6 +264,8 @@ def place_deposit(m: Matter, t: int) -> None:
         return
     estimate = court_estimate(m, t, first_instance(1)) if forum.security_base == AT_COURT else 0.0
     base = deposit_rate(forum, m.negotiation, estimate)
+    if forum.security_base == AT_HOLDER_OFFER:
+        base *= m.licence.sales_seen  # on sales as the holder sees them
     if base > 0.0:
         deposit(forum, m.market, suit, forum.security_share * base * award_past(m, t), t)
 

@@ -99,6 +99,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("threats", "i4", "count", "threats of suit by the holder"),
     Column("under_threat", "i4", "0/1", "first licence signed under a threat of suit"),
     Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
+    Column("sales_seen", "f8", "ratio", "sales as the holder sees them over what they are, at the end"),
+    Column("margin_seen", "f8", "ratio", "margin as the holder sees it over what it is, at the end"),
 )
 
 OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import SIGNAL_CHART, normal
+from simulator.engine.information import SALES_BITS
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, book_all, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
@@ -84,6 +85,8 @@ def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
     forum, mkt, negotiation, chance = m.forum, m.market, m.negotiation, m.chance
     negotiation.disclosures |= given
+    if given & SALES_BITS != 0:
+        m.licence.sales_seen = 1.0
     if side != HOLDER:
         return
     if given & CHART_BITS != 0:

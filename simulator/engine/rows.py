@@ -85,6 +85,8 @@ def write_terms(licence: Licence, end: int, row: Any) -> None:
     """What the pair's record of licences says."""
     row.licence_end = licence.expires
     row.lump = licence.lump
+    row.sales_seen = licence.sales_seen
+    row.margin_seen = licence.margin_seen
     row.under_threat = licence.under_threat
     write_relation(licence, end, row)
 

@@ -27,6 +27,7 @@ from simulator.engine.draws import (
     normal,
     uniform,
 )
+from simulator.engine.information import first_figures
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.protocol import estimates
@@ -145,6 +146,7 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         if mkt.lump_share > 0.0 and uniform(seed, replication, k, LUMP, 0) < mkt.lump_share:
             state.licences[k].lump = 1
         negotiation = state.negotiations[k]
+        first_figures(mkt, state.licences[k], seed, replication, k)
         negotiation.holder = rules.parties[k, 0]
         negotiation.implementer = rules.parties[k, 1]
         hold = state.holders[negotiation.holder]

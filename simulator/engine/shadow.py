@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine import interim, remedies
-from simulator.engine.accounts import deposit_rate, refused_adr
+from simulator.engine.accounts import AT_HOLDER_OFFER, deposit_rate, refused_adr
 from simulator.engine.bases import (
     account_now,
     award_bases,
@@ -25,6 +25,7 @@ from simulator.engine.bases import (
     past_sales,
     recoverable_since,
 )
+from simulator.engine.information import misread, set_back, take_as_holder
 from simulator.engine.law import Forum
 from simulator.engine.ledger import expected_fault
 from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED, Prospect
@@ -143,8 +144,11 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.base_h = licensed_sales(m, WORTH_HOLDER, t, n) + lump
     a_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
     view.base_i = a_i + lump
+    view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
+    if m.market.private == 1:
+        misread(m)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
@@ -180,6 +184,7 @@ def interim_outlook(m: Matter, t: int, n: int) -> None:
         return
     excluded = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, first, min(end, last))
     redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost
+    view.excluded_interim = excluded
     view.gain_interim = exclusion_gain(forum.forum_share, view.margin, excluded, redesign)
 
 
@@ -247,6 +252,15 @@ def costs_to_come(m: Matter) -> tuple[float, float]:
 
 
 @compiled
+def value_as_read(m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float) -> float:
+    """``W_h`` with the holder's own figures of sales and margin, USD m."""
+    true = take_as_holder(m)
+    w_h, _ = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i)
+    set_back(m, true)
+    return w_h
+
+
+@compiled
 def limits(
     m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float
 ) -> tuple[float, float, float, float]:
@@ -257,12 +271,39 @@ def limits(
     """
     view = m.outlook
     w_h, loss = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i)
+    if view.misread == 1:
+        w_h = value_as_read(m, t, rho_h, rho_i, ledger_h, ledger_i)
     r_h = reservation_holder(w_h, view.base_h, m.holder_strategy.floor, rho_h)
     if m.market.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
         return w_h, loss, r_h, view.ability
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss
     return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability)
+
+
+@compiled
+def limits_alone(
+    m: Matter, t: int, side: int, rho: float, ledger_h: float, ledger_i: float
+) -> tuple[float, float, float, float]:
+    """``limits`` as one party reckons them, for both sides with its own estimate and its own figures."""
+    if side != HOLDER or m.outlook.misread == 0:
+        return limits(m, t, rho, rho, ledger_h, ledger_i)
+    true = take_as_holder(m)
+    known = limits(m, t, rho, rho, ledger_h, ledger_i)
+    set_back(m, true)
+    return known
+
+
+@compiled
+def could_sign(m: Matter, t: int) -> bool:
+    """Whether there would be something to sign if both sides knew the true rate, and true figures."""
+    negotiation, view = m.negotiation, m.outlook
+    read, base, true = view.misread, view.base_h, negotiation.frand
+    if read == 1:
+        view.misread, view.base_h = 0, base / m.licence.sales_seen
+    _, _, r_h, r_i = limits(m, t, true, true, negotiation.fault_h, negotiation.fault_i)
+    view.misread, view.base_h = read, base
+    return bool(r_h <= r_i)
 
 
 @inlined
@@ -276,11 +317,37 @@ def deposit_burden(m: Matter, t: int, rho_i: float) -> float:
     else:
         rate = deposit_rate(forum, negotiation, rho_i)
         amount = forum.security_share * rate * forum.court_share * view.deposit_past
+        if view.misread == 1 and forum.security_base == AT_HOLDER_OFFER:
+            amount *= m.licence.sales_seen
     total = security_burden(amount, view.patience_i, view.escrow_accrual)
     if forum.deposit_running == 1 and amount > 0.0:
         per_rate = interim.burden(m, IMPLEMENTER_DISCOUNT, ESCROW_INTEREST, 0, view.months)
         total += forum.security_share * deposit_rate(forum, negotiation, rho_i) * per_rate
     return total
+
+
+@compiled
+def given_as_read(m: Matter, past: float) -> float:
+    """What the judgment given is worth to the holder, with its own figures, USD m."""
+    view = m.outlook
+    if view.misread == 0:
+        return remedies.given(m, view.future_h, past, view.later_h)
+    true = take_as_holder(m)
+    worth = remedies.given(m, view.future_h, past * m.licence.sales_seen, view.later_h)
+    set_back(m, true)
+    return worth
+
+
+@compiled
+def award_as_read(m: Matter, prospect: Prospect, fault_h: float, fault_i: float) -> float:
+    """What a judgment on appeal is worth to the holder, with its own figures, USD m."""
+    if m.outlook.misread == 0:
+        return award(m, prospect, m.negotiation.rho_h, HOLDER)
+    true = take_as_holder(m)
+    own = remedies.prospect_of(m, fault_h, fault_i, prospect.past * m.licence.sales_seen)
+    worth = award(m, own, m.negotiation.rho_h, HOLDER)
+    set_back(m, true)
+    return worth
 
 
 @compiled
@@ -293,7 +360,7 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     forum, mkt, curves, view, negotiation = m.forum, m.market, m.curves, m.outlook, m.negotiation
     months = forum.appeal_months
     past = award_today(m, t)
-    now_h = remedies.given(m, view.future_h, past, view.later_h)
+    now_h = given_as_read(m, past)
     now_i = remedies.given(m, view.future_i, past, view.later_i)
     since = recoverable_since(m, t, t)
     award_bases(m, since, t, t + months, net_margin(m.implementer, negotiation))
@@ -301,7 +368,7 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     fault_i = expected_fault(forum, forum.detected_i, negotiation.fault_i)
     past = past_due(forum, view, loss_share(fault_h, fault_i))
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
-    then_h = award(m, prospect, negotiation.rho_h, HOLDER)
+    then_h = award_as_read(m, prospect, fault_h, fault_i)
     then_i = award(m, prospect, negotiation.rho_i, IMPLEMENTER)
     cost = (mkt.cost_filing + mkt.cost_monthly * months) * forum.litigation_factor
     holder = factor(curves, HOLDER_DISCOUNT, months) * then_h - cost - now_h

@@ -74,6 +74,7 @@ class Market:
     term: I8  # months a licence runs; at least the horizon: to the end
     tolerated: I8  # threats of suit in one negotiation that are no fault yet
     taint: I8  # months for which a threat taints the licence signed after it
+    private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
@@ -107,6 +108,8 @@ class Market:
     trust: F8  # c_0: share of threats kept, as seen before there were any
     trust_weight: F8  # k_0: how many threats that opinion is worth
     lump_share: F8  # share of pairs that settle royalties in one sum
+    sales_spread: F8  # log sd of what a holder takes an implementer's sales for
+    margin_spread: F8  # log sd of what it takes its margin for
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -364,6 +367,8 @@ class Licence:
     lump: I4  # 0/1: its royalties are paid in one sum at signing
     lapsed: F8  # months without a licence after one ended
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
+    sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
+    margin_seen: F8  # the same of its margin
     region: F8  # weight of the pair's regions in its true rate; 1: they all pay as the standard's does
 
 
@@ -393,6 +398,11 @@ class Outlook:
     account: F8  # paid on account
     deposit_past: F8  # past use a deposit is reckoned on
     enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
+    misread: I8  # 0/1: the holder reckons with other sales or another margin
+    sales: F8  # this month's sales
+    future_now: F8  # a: sales to come today, as the implementer discounts
+    excluded: F8  # sales that exclusion takes, discounted to judgment
+    excluded_interim: F8  # sales that an interim injunction takes, discounted to today
 
 
 class Moves:

@@ -21,7 +21,7 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.records import HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import reply_delay
-from simulator.engine.shadow import limits
+from simulator.engine.shadow import limits_alone
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Disclosure, Move, Tactic
@@ -45,7 +45,9 @@ def branch(m: Matter, t: int, side: int, rho: float, more_h: float, more_i: floa
         negotiation.barred |= 1 << negotiation.step
     elif court == ASSURES and side == IMPLEMENTER:
         negotiation.assured |= 1 << negotiation.step
-    w_h, loss, r_h, r_i = limits(m, t, rho, rho, negotiation.fault_h + more_h, negotiation.fault_i + more_i)
+    w_h, loss, r_h, r_i = limits_alone(
+        m, t, side, rho, negotiation.fault_h + more_h, negotiation.fault_i + more_i
+    )
     negotiation.barred, negotiation.assured = barred, assured
     if side == HOLDER:
         return nash1950(r_h, r_i, beta) * view.base_h if r_h <= r_i else w_h

@@ -153,6 +153,15 @@ class Threats(Spec):
     )
 
 
+class Information(Spec):
+    """What one side knows and the other does not, until it is shown."""
+
+    sales: Quantity | None = Field(
+        default=None, description="log sd of what a holder takes an implementer's sales for"
+    )
+    margin: Quantity | None = Field(default=None, description="the same of its margin")
+
+
 class Demand(Spec):
     """How the royalty stack feeds into price and output."""
 
@@ -189,6 +198,7 @@ class Market(Spec):
     licences: Licences = Licences()
     relations: Relations = Relations()
     threats: Threats = Threats()
+    information: Information = Information()
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
 

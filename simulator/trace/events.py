@@ -147,6 +147,15 @@ def _missed(scene: Scene) -> Iterator[Event]:
                 yield Event(scene.month, "step missed", who, text, name, step.source)
 
 
+def _information(scene: Scene) -> Iterator[Event]:
+    """What the holder learns of the implementer's sales and margin."""
+    for field, what in (("sales_seen", "sales"), ("margin_seen", "margin")):
+        took = float(scene.before[field])
+        if took != 1.0 == scene.after[field]:
+            text = f"learns the implementer's {what}, taken for {took:.2f} times as much"
+            yield Event(scene.month, "information", HOLDER, text)
+
+
 def _offers(scene: Scene) -> Iterator[Event]:
     """First offers, and the month from which the holder's passes the court's FRAND test."""
     if not scene.talking:
@@ -323,6 +332,7 @@ def _end(scene: Scene) -> Iterator[Event]:
 RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
     _contact,
     _steps_done,
+    _information,
     _offers,
     _faults,
     _talks_end,
