@@ -7,6 +7,7 @@ ahead.  Money is USD m at month ``n``; rates are fractions of price.
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.information import in_force
 from simulator.engine.law import Forum
 from simulator.engine.records import (
     COURT_INTEREST,
@@ -94,18 +95,20 @@ def net_margin(imp: Implementer, negotiation: Negotiation) -> float:
 def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     """What an award at month ``n`` is counted on, USD m: fills the outlook from ``accrued`` to ``pay``."""
     forum, curves, imp, view, end = m.forum, m.curves, m.implementer, m.outlook, m.market.horizon
-    view.accrued = past_sales(m, COURT_INTEREST, since, t, n)
+    ahead, behind = in_force(m, since, n)
+    view.accrued = behind * past_sales(m, COURT_INTEREST, since, t, n)
     view.plain = view.accrued
     if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
-        view.plain = past_sales(m, NO_INTEREST, since, t, n)
-    view.future_h = licensed_sales(m, WORTH_HOLDER, t, n)
-    view.future_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
+        view.plain = behind * past_sales(m, NO_INTEREST, since, t, n)
+    view.payable = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
+    view.future_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n)
+    view.future_i = ahead * view.payable
     excluded = 0.0
     if n < end:
         excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + forum.months_excluded))
     view.excluded = excluded
     view.gain = exclusion_gain(forum.forum_share, margin, excluded, forum.redesign_cost)
-    view.pay = margin * view.future_i
+    view.pay = margin * view.payable
 
 
 @inlined
@@ -138,7 +141,10 @@ def used(imp: Implementer, sales: Sales, kind: int, log_interest: float, since: 
 def licence_past(m: Matter, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
     since = recoverable_since(m, t, t)
-    return float(m.forum.licence_share * used(m.implementer, m.sales, 0, m.forum.log_licence, since, t))
+    behind = in_force(m, since, t)[1]
+    return float(
+        behind * m.forum.licence_share * used(m.implementer, m.sales, 0, m.forum.log_licence, since, t)
+    )
 
 
 @compiled
@@ -150,7 +156,7 @@ def award_past(m: Matter, t: int) -> float:
     if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
         plain = used(imp, sales, 2, 0.0, since, t)
         accrued = plain + m.suit.shared_fault * (accrued - plain)
-    return float(forum.court_share * accrued)
+    return float(in_force(m, since, t)[1] * forum.court_share * accrued)
 
 
 @inlined

@@ -26,6 +26,9 @@ from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Party, Precondition, Signal
 
+SAYS_NOTHING = 100.0
+"""Noise from which on a calculation says nothing, and costs nothing."""
+
 
 def build(scenario: Scenario) -> Rules:
     """Everything a run is played under."""
@@ -228,10 +231,16 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("taint", "threats.taint", market.threats.taint),
         ("sales_spread", "information.sales", market.information.sales),
         ("margin_spread", "information.margin", market.information.margin),
+        ("calculation", "information.calculation", market.information.calculation),
+        ("charts_secret", "information.charts_secret", market.information.charts_secret),
+        ("list_first", "information.list_first", market.information.list_first),
+        ("expiring", "information.expiring", market.information.expiring),
+        ("ownership_doubt", "information.ownership_doubt", market.information.ownership_doubt),
     ):
         row[field] = number(name, quantity)
     if row["n_implementers"] == 1:
         row["diverted"] = 0.0
+    row["calculates"] = row["calculation"] < SAYS_NOTHING
     row["private"] = row["sales_spread"] > 0.0 or row["margin_spread"] > 0.0
     row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))

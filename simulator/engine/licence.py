@@ -9,6 +9,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
 from simulator.engine.bases import future_sales, licence_past
+from simulator.engine.information import in_force
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
@@ -35,6 +36,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
     mkt, hold, imp, negotiation, suit = m.market, m.holder, m.implementer, m.negotiation, m.suit
     threatened = under_threat(m, t)
+    running *= in_force(m, t, t)[0]
     repay_account(m.forum, mkt, negotiation, suit, t)
     return_escrow(m.forum, mkt, suit, t)
     pay(mkt, negotiation, lump, t)
@@ -107,8 +109,9 @@ def one_sum(m: Matter, t: int, rate: float, past: float) -> float:
     """
     r_h, r_i = m.negotiation.r_h, m.negotiation.r_i
     end = min(m.market.horizon, end_of_term(m.market, t))
-    worth_h = future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
+    ahead = in_force(m, t, t)[0]
+    worth_h = ahead * future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
     worth_h *= m.licence.sales_seen  # as the holder sees them
-    worth_i = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past
+    worth_i = ahead * future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past
     x = min(1.0, max(0.0, (rate - r_h) / (r_i - r_h))) if r_i > r_h else 0.5
     return float((1.0 - x) * r_h * worth_h + x * r_i * worth_i)

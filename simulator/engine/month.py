@@ -15,6 +15,7 @@ from simulator.engine.accounts import AT_HOLDER_OFFER, deposit, deposit_rate, re
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
+from simulator.engine.information import knows_patents
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
@@ -29,6 +30,7 @@ from simulator.engine.protocol import (
     advance,
     court_round,
     do_step,
+    show_calculation,
     signal,
     verify,
 )
@@ -225,6 +227,10 @@ def explain(m: Matter, t: int, side: int) -> None:
         return
     if forum.recognised & (1 << silence) == 0 or negotiation.reasoned & (1 << side) != 0:
         return
+    if m.market.calculates == 1:  # the reasons are the calculation
+        negotiation.reasoned |= 1 << side
+        show_calculation(m, side, factor(m.curves, SOCIAL, t))
+        return
     cost = m.market.cost_chart * factor(m.curves, SOCIAL, t)
     if side == HOLDER:
         negotiation.cost_h += cost
@@ -288,7 +294,8 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
         do_step(m, m.implementer_strategy, IMPLEMENTER, move.act_i, discount)
         if step.act == DEPOSIT:
             place_deposit(m, t)
-        if m.implementer_strategy.demands == DEMAND_VALIDITY and negotiation.acts_verify == 0:
+        doubts = m.implementer_strategy.demands == DEMAND_VALIDITY
+        if doubts and negotiation.acts_verify == 0 and knows_patents(m):
             verify(mkt, negotiation, m.chance)
             negotiation.cost_i += mkt.cost_verify * discount
     both = negotiation.holder_did == 1 and negotiation.implementer_did == 1
@@ -417,7 +424,7 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
     deflator_court = factor(curves, COURT_DEFLATOR, t)
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
-        sales = book_sales(forum, mkt, imp, discount)
+        sales = book_sales(forum, mkt, imp, discount, t)
         imp.to_date[0] += sales * deflator_licence
         imp.to_date[1] += sales * deflator_court
         imp.to_date[2] += sales
@@ -426,11 +433,13 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
 
 
 @inlined
-def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float) -> float:
+def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float, t: int) -> float:
     """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
     idle = waits_for_licences(mkt, imp)
     sales = 0.0 if idle else sold(forum, imp)
     imp.sales_value += sales * discount
+    if mkt.expiring > 0.0:
+        imp.aged_value += sales * discount * t
     imp.base_value += imp.unit_sales * discount
     if imp.exited == 1:
         imp.sales_loss += imp.margin * imp.unit_sales * discount
@@ -455,7 +464,7 @@ def sell_out(rules: Rules, state: State, r: int, t: int) -> None:
         curves = rules.curves[r, 0, imp.group]
         for month in range(t, mkt.horizon):
             open_month(mkt, imp, factor(curves, GROWTH, month))
-            book_sales(forum, mkt, imp, factor(curves, SOCIAL, month))
+            book_sales(forum, mkt, imp, factor(curves, SOCIAL, month), month)
 
 
 @inlined

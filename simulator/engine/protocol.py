@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.compiled import compiled, inlined
-from simulator.engine.draws import SIGNAL_CHART, normal
-from simulator.engine.information import SALES_BITS
+from simulator.engine.draws import BELIEF_HOLDER, BELIEF_IMPLEMENTER, CALCULATION, SIGNAL_CHART, normal
+from simulator.engine.information import (
+    AGREEMENT_BIT,
+    CHART_BITS,
+    COMPARABLE_BITS,
+    SALES_BITS,
+    SECRET_BITS,
+    knows_patents,
+    opens_secrets,
+)
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, book_all, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
@@ -30,8 +40,6 @@ ARBITRATE, THIRD_PARTY = int(Act.ARBITRATE), int(Act.GO_TO_THIRD_PARTY)
 STAND_STILL = int(Act.STAND_STILL)
 BARS, ASSURES = int(Consequence.INJUNCTION_BARRED), int(Consequence.INJUNCTION_ASSURED)
 OPENS, SUIT_BARRED = int(Consequence.OPENS_COURT), int(Consequence.SUIT_BARRED)
-CHART_BITS = (1 << Disclosure.CLAIM_CHARTS) | (1 << Disclosure.CONFORMITY_EVIDENCE)
-COMPARABLE_BITS = (1 << Disclosure.COMPARABLES) | (1 << Disclosure.POOL_RATES)
 CALCULATION_BIT = 1 << Disclosure.RATE_CALCULATION
 CHART, VERIFICATION = int(Signal.CLAIM_CHART), int(Signal.VERIFICATION)
 COMPARABLES, COURT_ROUND = int(Signal.COMPARABLES), int(Signal.COURT_ROUND)
@@ -81,10 +89,54 @@ def court_round(mkt: Market, negotiation: Negotiation, chance: Chance) -> None:
 
 
 @compiled
+def under_agreement(m: Matter, given: int) -> int:
+    """What is handed over where charts and licences need a confidentiality agreement: none without one.
+
+    Who does not sign is at fault, not who keeps its secrets.
+    """
+    if opens_secrets(m):
+        m.negotiation.disclosures |= AGREEMENT_BIT
+        return given
+    book(m.forum, m.negotiation, REFUSES_NDA)
+    return given & ~SECRET_BITS
+
+
+@compiled
+def show_calculation(m: Matter, side: int, discount: float) -> None:
+    """A side shows, once, how it comes to its rate: its initial estimate, less the usual bias.
+
+    The other side learns ``log r* + sigma z + s_c z'``, of variance ``sigma^2 + s_c^2``.  What both have
+    learnt since from common signals is no part of it, so that nothing counts twice.
+    """
+    mkt, negotiation, licence = m.market, m.negotiation, m.licence
+    if licence.calculated & (1 << side) != 0:
+        return
+    licence.calculated |= 1 << side
+    seed, replication, k = m.chance
+    own = BELIEF_HOLDER if side == HOLDER else BELIEF_IMPLEMENTER
+    error = mkt.spread * normal(seed, replication, k, own, 0)
+    error += mkt.calculation * normal(seed, replication, k, CALCULATION, side)
+    seen = logarithm(negotiation.frand) + error
+    sd = math.sqrt(mkt.spread * mkt.spread + mkt.calculation * mkt.calculation)
+    cost = mkt.cost_chart * discount
+    if side == HOLDER:
+        negotiation.cost_h += cost
+        negotiation.mu_i, negotiation.v_i = learn(negotiation.mu_i, negotiation.v_i, seen, sd)
+    else:
+        negotiation.cost_i += cost
+        negotiation.mu_h, negotiation.v_h = learn(negotiation.mu_h, negotiation.v_h, seen, sd)
+    negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
+
+
+@compiled
 def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
     forum, mkt, negotiation, chance = m.forum, m.market, m.negotiation, m.chance
+    if mkt.charts_secret == 1 and side == HOLDER and given & SECRET_BITS != 0:
+        given = under_agreement(m, given)
     negotiation.disclosures |= given
+    if given & CALCULATION_BIT != 0 and mkt.calculates == 1:
+        show_calculation(m, side, discount)
     if given & SALES_BITS != 0:
         m.licence.sales_seen = 1.0
     if side != HOLDER:
@@ -120,8 +172,9 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
         given |= step.may & ~strategy.withholds
     disclose(m, given, side, discount)
     if step.act == VERIFY and side == IMPLEMENTER:
-        verify(mkt, negotiation, m.chance)
-        negotiation.cost_i += mkt.cost_verify * discount
+        if knows_patents(m):
+            verify(mkt, negotiation, m.chance)
+            negotiation.cost_i += mkt.cost_verify * discount
     elif step.act == CHECK and side == HOLDER:
         verify(mkt, negotiation, m.chance)
         negotiation.cost_h += mkt.cost_verify * discount

@@ -126,6 +126,8 @@ def write_money(
     part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
     row.entitlement = negotiation.frand * imp.sales_value
+    if mkt.expiring > 0.0:
+        row.entitlement -= negotiation.frand * mkt.expiring / mkt.horizon * imp.aged_value
     row.paid = negotiation.paid + running
     row.cost_holder = negotiation.cost_h
     row.cost_implementer = negotiation.cost_i

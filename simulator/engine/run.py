@@ -122,6 +122,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.unsigned_share = 1.0
         imp.frand_stack = mkt.burden * simulated * imp.region
         imp.sales_value = 0.0
+        imp.aged_value = 0.0
         imp.base_value = 0.0
         imp.triangle = 0.0
         imp.sales_loss = 0.0

@@ -25,7 +25,7 @@ from simulator.engine.bases import (
     past_sales,
     recoverable_since,
 )
-from simulator.engine.information import misread, set_back, take_as_holder
+from simulator.engine.information import in_force, misread, owned, set_back, take_as_holder
 from simulator.engine.law import Forum
 from simulator.engine.ledger import expected_fault
 from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED, Prospect
@@ -140,15 +140,17 @@ def outlook(m: Matter, t: int, n: int) -> None:
     forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
     since = recoverable_since(m, n, t)
-    lump = forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
-    view.base_h = licensed_sales(m, WORTH_HOLDER, t, n) + lump
+    ahead, behind = in_force(m, since, n)
+    lump = behind * forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
+    view.base_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n) + lump
     a_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
-    view.base_i = a_i + lump
+    view.base_i = ahead * a_i + lump
     view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
     if m.market.private == 1:
         misread(m)
+    view.owned = owned(m)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
@@ -213,11 +215,11 @@ def prospects(
     w_h = value_of_suit(1.0, 1.0, v_h, cost_h) + gift_h
     credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
     if not credible:  # as the implementer sees it
-        v_hi = judgment_today(m, prospect, rho_i, HOLDER)
+        v_hi = view.owned * judgment_today(m, prospect, rho_i, HOLDER)
         credible = value_of_suit(1.0, 1.0, v_hi, cost_h) + gift_h > 0.0
     if not credible:
         return w_h, 0.0
-    v_i = judgment_today(m, prospect, rho_i, IMPLEMENTER)
+    v_i = view.owned * judgment_today(m, prospect, rho_i, IMPLEMENTER)
     return w_h, loss_from_suit(1.0, 1.0, v_i, cost_i, burden)
 
 
@@ -246,9 +248,11 @@ def costs_to_come(m: Matter) -> tuple[float, float]:
     refuser = refused_adr(forum, m.negotiation)
     if refuser >= 0:
         share, loses = forum.refuses_adr, 1.0 if refuser == HOLDER else 0.0
+        doubted = loses
     else:
         share, loses = forum.loser_pays, chance_of_losing(forum, m.suit, liability(m))
-    return expected_cost(cost, cost, share, loses), expected_cost(cost, cost, share, 1.0 - loses)
+        doubted = chance_of_losing(forum, m.suit, liability(m) * m.outlook.owned)
+    return expected_cost(cost, cost, share, loses), expected_cost(cost, cost, share, 1.0 - doubted)
 
 
 @compiled

@@ -74,6 +74,9 @@ class Market:
     term: I8  # months a licence runs; at least the horizon: to the end
     tolerated: I8  # threats of suit in one negotiation that are no fault yet
     taint: I8  # months for which a threat taints the licence signed after it
+    charts_secret: I8  # 0/1: charts, as licences, are shown under a confidentiality agreement alone
+    list_first: I8  # 0/1: an implementer can examine only patents it has been told of
+    calculates: I8  # 0/1: a rate calculation shows its maker's initial estimate
     private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
@@ -110,6 +113,9 @@ class Market:
     lump_share: F8  # share of pairs that settle royalties in one sum
     sales_spread: F8  # log sd of what a holder takes an implementer's sales for
     margin_spread: F8  # log sd of what it takes its margin for
+    calculation: F8  # log sd of what is lost of an estimate in a calculation
+    expiring: F8  # x: share of the patents that expires by the horizon, evenly
+    ownership_doubt: F8  # tau: chance that the patents are no longer the holder's, until it shows they are
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -208,6 +214,7 @@ class Implementer:
     frand_stack: F8  # the stack if all were licensed at the true rates, of price
     base_value: F8  # USD m of unit sales to date, discounted
     sales_value: F8  # USD m of sales under the standard to date, discounted
+    aged_value: F8  # USD m times months: the same, each month's times its number; only if patents expire
     triangle: F8  # USD m of output lost to the stack over that at FRAND rates, discounted
     sales_loss: F8  # USD m of margin on sales lost, discounted
     exit_loss: F8  # of it after exit
@@ -364,6 +371,7 @@ class Licence:
     threats_here: I4  # of them in these talks
     threat_until: I4  # month by which the holder has said it would sue; -1 = no threat stands
     threat_last: I4  # month of the last threat; -1 = none
+    calculated: I4  # mask of Parties that have shown how they come to their rate
     lump: I4  # 0/1: its royalties are paid in one sum at signing
     lapsed: F8  # months without a licence after one ended
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
@@ -399,8 +407,10 @@ class Outlook:
     deposit_past: F8  # past use a deposit is reckoned on
     enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
     misread: I8  # 0/1: the holder reckons with other sales or another margin
+    owned: F8  # how sure the implementer is that the patents are the holder's
     sales: F8  # this month's sales
     future_now: F8  # a: sales to come today, as the implementer discounts
+    payable: F8  # sales to come at judgment, as the implementer discounts, whatever is still in force
     excluded: F8  # sales that exclusion takes, discounted to judgment
     excluded_interim: F8  # sales that an interim injunction takes, discounted to today
 

@@ -10,6 +10,7 @@ from simulator.engine.protocol import (
     ARBITRATE,
     ASSURES,
     BARS,
+    CALCULATION_BIT,
     EITHER,
     HOLDER,
     IMPLEMENTER,
@@ -111,6 +112,8 @@ def act_cost(mkt: Market, step: Step, side: int) -> float:
             cost += mkt.cost_comparables
     elif step.act == VERIFY:
         cost += mkt.cost_verify
+    if mkt.calculates == 1 and step.must & CALCULATION_BIT != 0:
+        cost += mkt.cost_chart
     return cost
 
 

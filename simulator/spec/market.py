@@ -160,6 +160,21 @@ class Information(Spec):
         default=None, description="log sd of what a holder takes an implementer's sales for"
     )
     margin: Quantity | None = Field(default=None, description="the same of its margin")
+    calculation: Quantity | None = Field(
+        default=None, description="noise of what a rate calculation shows of its maker's initial estimate"
+    )
+    charts_secret: Quantity | None = Field(
+        default=None, description="1: claim charts, as licences, are shown under a confidentiality agreement"
+    )
+    list_first: Quantity | None = Field(
+        default=None, description="1: only patents that were listed or charted can be examined"
+    )
+    expiring: Quantity | None = Field(
+        default=None, description="share of the patents that expires by the horizon, evenly"
+    )
+    ownership_doubt: Quantity | None = Field(
+        default=None, description="tau: chance that the patents were transferred, until their status is shown"
+    )
 
 
 class Demand(Spec):

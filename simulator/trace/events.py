@@ -91,6 +91,9 @@ def _steps_done(scene: Scene) -> Iterator[Event]:
             shown = [one for one in sorted(step.must_contain_any) if one not in kept]
             given, lacking = given + shown[:1], lacking + ([] if shown else sorted(step.must_contain_any))
         text = step.title
+        if closed := [one for one in given if not int(scene.after.disclosures) >> one & 1]:
+            given = [one for one in given if one not in closed]
+            text += f"; does not show {_documents(closed)} without a confidentiality agreement"
         if given:
             text += f"; hands over {_documents(given)}"
         if lacking:
@@ -154,6 +157,15 @@ def _information(scene: Scene) -> Iterator[Event]:
         if took != 1.0 == scene.after[field]:
             text = f"learns the implementer's {what}, taken for {took:.2f} times as much"
             yield Event(scene.month, "information", HOLDER, text)
+
+
+def _calculations(scene: Scene) -> Iterator[Event]:
+    """What a side learns of the other's estimate from how it comes to its rate."""
+    for who, party, seen in ((HOLDER, Party.HOLDER, "rho_i"), (IMPLEMENTER, Party.IMPLEMENTER, "rho_h")):
+        if int(party) in scene.turned("calculated"):
+            before, after = (scene.over_frand(one[seen]) for one in (scene.before, scene.after))
+            text = f"shows how it comes to its rate: the other side's estimate moves from {before} to {after}"
+            yield Event(scene.month, "information", who, text)
 
 
 def _offers(scene: Scene) -> Iterator[Event]:
@@ -333,6 +345,7 @@ RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
     _contact,
     _steps_done,
     _information,
+    _calculations,
     _offers,
     _faults,
     _talks_end,
