@@ -41,6 +41,7 @@ STAND_STILL = int(Act.STAND_STILL)
 BARS, ASSURES = int(Consequence.INJUNCTION_BARRED), int(Consequence.INJUNCTION_ASSURED)
 OPENS, SUIT_BARRED = int(Consequence.OPENS_COURT), int(Consequence.SUIT_BARRED)
 CALCULATION_BIT = 1 << Disclosure.RATE_CALCULATION
+GROUNDS = CALCULATION_BIT | (1 << Disclosure.JUSTIFICATION)  # documents that say how a rate comes about
 CHART, VERIFICATION = int(Signal.CLAIM_CHART), int(Signal.VERIFICATION)
 COMPARABLES, COURT_ROUND = int(Signal.COMPARABLES), int(Signal.COURT_ROUND)
 REFUSES_NDA, DELAYS = int(Fault.REFUSES_CONFIDENTIALITY), int(Fault.DELAYS)
@@ -135,7 +136,7 @@ def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     if mkt.charts_secret == 1 and side == HOLDER and given & SECRET_BITS != 0:
         given = under_agreement(m, given)
     negotiation.disclosures |= given
-    if given & CALCULATION_BIT != 0 and mkt.calculates == 1:
+    if given & GROUNDS != 0 and mkt.calculates == 1:
         show_calculation(m, side, discount)
     if given & SALES_BITS != 0:
         m.licence.sales_seen = 1.0

@@ -10,8 +10,8 @@ from simulator.engine.protocol import (
     ARBITRATE,
     ASSURES,
     BARS,
-    CALCULATION_BIT,
     EITHER,
+    GROUNDS,
     HOLDER,
     IMPLEMENTER,
     VERIFY,
@@ -112,7 +112,7 @@ def act_cost(mkt: Market, step: Step, side: int) -> float:
             cost += mkt.cost_comparables
     elif step.act == VERIFY:
         cost += mkt.cost_verify
-    if mkt.calculates == 1 and step.must & CALCULATION_BIT != 0:
+    if mkt.calculates == 1 and step.must & GROUNDS != 0:
         cost += mkt.cost_chart
     return cost
 

@@ -30,7 +30,7 @@ def rate_court() -> Regime:
 
 
 def test_a_holder_s_mistake_about_sales_moves_only_what_costs_weigh() -> None:
-    """Without discount and error ``W_h = rho s l - c`` and ``R_h = rho - c / (s l)``: scale moves the cost."""
+    """Without discount and error ``W_h = rho s l - c``, ``R_h = rho - c / (s l)``: scale moves the cost."""
     known, private = played(rate_court(), COSTS), played(rate_court(), COSTS, SALES)
     a, b = known.decided[1, 0], private.decided[1, 0]
     factor = float(b.sales_seen)
