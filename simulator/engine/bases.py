@@ -18,6 +18,7 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.standard_setting import cost_to_leave, months_to_replace
 from simulator.engine.state import Curves, Implementer, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
@@ -105,9 +106,9 @@ def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     view.future_i = ahead * view.payable
     excluded = 0.0
     if n < end:
-        excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + forum.months_excluded))
+        excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + months_to_replace(m, n)))
     view.excluded = excluded
-    view.gain = exclusion_gain(forum.forum_share, margin, excluded, forum.redesign_cost)
+    view.gain = exclusion_gain(forum.forum_share, margin, excluded, forum.redesign_cost + cost_to_leave(m, n))
     view.pay = margin * view.payable
 
 

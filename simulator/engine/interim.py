@@ -19,6 +19,7 @@ from simulator.engine.records import (
     HOLDER_DISCOUNT,
     IMPLEMENTER_DISCOUNT,
 )
+from simulator.engine.standard_setting import is_uncommitted
 from simulator.engine.state import Matter
 from simulator.rules.discount import annuity, power
 from simulator.rules.litigation import security_burden
@@ -134,7 +135,8 @@ def payments(m: Matter, t: int) -> None:
 @inlined
 def chance(m: Matter) -> float:
     """The chance of an interim injunction; none where a step bars injunctions."""
-    return 0.0 if m.forum.binding == 1 and m.negotiation.barred != 0 else m.forum.enjoin_chance
+    barred = (m.forum.binding == 1 and m.negotiation.barred != 0) or is_uncommitted(m)
+    return 0.0 if barred else m.forum.enjoin_chance
 
 
 @inlined

@@ -19,19 +19,20 @@ from simulator.engine.information import knows_patents
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
-from simulator.engine.offers import EXTREME_ASK, EXTREME_BID, NON_FRAND_OFFER, UNREASONABLE, breakdown
+from simulator.engine.offers import NON_FRAND_OFFER, UNREASONABLE, breakdown
 from simulator.engine.protocol import (
     ARBITRATE,
     BOTH,
     CONCILIATE,
     DEPOSIT,
+    EXTREME_ASK,
+    EXTREME_BID,
     HOLDER,
     IMPLEMENTER,
     advance,
     court_round,
     do_step,
-    show_calculation,
-    signal,
+    explain,
     verify,
 )
 from simulator.engine.rate_setting import court_estimate
@@ -39,17 +40,17 @@ from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_
 from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
 from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
+from simulator.engine.standard_setting import call_for_commitment
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
 from simulator.engine.steps import colluding
 from simulator.engine.talks import WAIT, decide_one
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Signal, Status
+from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Status
 
 EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
-REASONS = int(Signal.REASONS)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 COLLUDES = int(Fault.COLLUDES)
@@ -130,6 +131,7 @@ def conduct(m: Matter, t: int) -> None:
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
     pass_by(m.holder, m.licence, t)
+    call_for_commitment(m, age)
     if is_due(m.holder_strategy, age):
         threaten(m, t)
     if age == SHOWS_DEMANDS:
@@ -213,32 +215,6 @@ def count_ask(imp: Implementer, share: float, before: float, ask: float) -> None
     elif ask > 0.0:
         imp.asked_now += math.log(ask / share)
         imp.asked_now_n += 1.0
-
-
-@compiled
-def explain(m: Matter, t: int, side: int) -> None:
-    """An extreme offer: reasons, once, where giving none is a fault, which inform both; or that fault."""
-    forum, negotiation = m.forum, m.negotiation
-    silence, justifies = EXTREME_ASK, m.holder_strategy.justifies
-    if side == IMPLEMENTER:
-        silence, justifies = EXTREME_BID, m.implementer_strategy.justifies
-    if justifies == 0:
-        book(forum, negotiation, silence)
-        return
-    if forum.recognised & (1 << silence) == 0 or negotiation.reasoned & (1 << side) != 0:
-        return
-    if m.market.calculates == 1:  # the reasons are the calculation
-        negotiation.reasoned |= 1 << side
-        show_calculation(m, side, factor(m.curves, SOCIAL, t))
-        return
-    cost = m.market.cost_chart * factor(m.curves, SOCIAL, t)
-    if side == HOLDER:
-        negotiation.cost_h += cost
-    else:
-        negotiation.cost_i += cost
-    negotiation.reasoned |= 1 << side
-    negotiation.acts_reasons += 1
-    signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
 
 
 @inlined

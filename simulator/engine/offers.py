@@ -8,7 +8,17 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import PROPOSER, uniform
 from simulator.engine.ledger import weight_of
-from simulator.engine.protocol import CONCILIATE, COUNTER, HOLDER, IMPLEMENTER, NEGOTIATE, OFFER, THIRD_PARTY
+from simulator.engine.protocol import (
+    CONCILIATE,
+    COUNTER,
+    EXTREME_ASK,
+    EXTREME_BID,
+    HOLDER,
+    IMPLEMENTER,
+    NEGOTIATE,
+    OFFER,
+    THIRD_PARTY,
+)
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import chance_of_suit, reply_delay, talks_cost
 from simulator.engine.shadow import limits, limits_alone, outlook
@@ -21,7 +31,6 @@ WAIT = int(Move.WAIT)
 RECIPROCAL = int(Tactic.RECIPROCAL)
 OPPORTUNIST = int(Tactic.OPPORTUNIST)
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
-EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 NAN = float("nan")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.bases import factor
 from simulator.engine.draws import BELIEF_HOLDER, BELIEF_IMPLEMENTER, CALCULATION, SIGNAL_CHART, normal
 from simulator.engine.information import (
     AGREEMENT_BIT,
@@ -17,6 +18,8 @@ from simulator.engine.information import (
 )
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, book_all, heal
+from simulator.engine.records import SOCIAL
+from simulator.engine.standard_setting import COMMITMENT_BIT
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
 from simulator.rules.discount import logarithm
@@ -44,6 +47,8 @@ CALCULATION_BIT = 1 << Disclosure.RATE_CALCULATION
 GROUNDS = CALCULATION_BIT | (1 << Disclosure.JUSTIFICATION)  # documents that say how a rate comes about
 CHART, VERIFICATION = int(Signal.CLAIM_CHART), int(Signal.VERIFICATION)
 COMPARABLES, COURT_ROUND = int(Signal.COMPARABLES), int(Signal.COURT_ROUND)
+REASONS = int(Signal.REASONS)
+EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 REFUSES_NDA, DELAYS = int(Fault.REFUSES_CONFIDENTIALITY), int(Fault.DELAYS)
 NO_COUNTER_BASIS, HINDERS_ADVISERS = int(Fault.NO_COUNTER_BASIS), int(Fault.HINDERS_ADVISERS)
 PRECEDENT_BIT = 1 << Disclosure.PRECEDENTS
@@ -130,6 +135,32 @@ def show_calculation(m: Matter, side: int, discount: float) -> None:
 
 
 @compiled
+def explain(m: Matter, t: int, side: int) -> None:
+    """An extreme offer: reasons, once, where giving none is a fault, which inform both; or that fault."""
+    forum, negotiation = m.forum, m.negotiation
+    silence, justifies = EXTREME_ASK, m.holder_strategy.justifies
+    if side == IMPLEMENTER:
+        silence, justifies = EXTREME_BID, m.implementer_strategy.justifies
+    if justifies == 0:
+        book(forum, negotiation, silence)
+        return
+    if forum.recognised & (1 << silence) == 0 or negotiation.reasoned & (1 << side) != 0:
+        return
+    if m.market.calculates == 1:  # the reasons are the calculation
+        negotiation.reasoned |= 1 << side
+        show_calculation(m, side, factor(m.curves, SOCIAL, t))
+        return
+    cost = m.market.cost_chart * factor(m.curves, SOCIAL, t)
+    if side == HOLDER:
+        negotiation.cost_h += cost
+    else:
+        negotiation.cost_i += cost
+    negotiation.reasoned |= 1 << side
+    negotiation.acts_reasons += 1
+    signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
+
+
+@compiled
 def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
     forum, mkt, negotiation, chance = m.forum, m.market, m.negotiation, m.chance
@@ -138,6 +169,8 @@ def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     negotiation.disclosures |= given
     if given & GROUNDS != 0 and mkt.calculates == 1:
         show_calculation(m, side, discount)
+    if given & COMMITMENT_BIT != 0:
+        m.licence.uncommitted = 0
     if given & SALES_BITS != 0:
         m.licence.sales_seen = 1.0
     if side != HOLDER:

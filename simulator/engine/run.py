@@ -34,6 +34,7 @@ from simulator.engine.protocol import estimates
 from simulator.engine.records import DEFLATORS
 from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
+from simulator.engine.standard_setting import declared_per_essential, enforceable
 from simulator.engine.state import Rules, State
 from simulator.rules.discount import logarithm
 from simulator.rules.remedy import liability
@@ -78,8 +79,9 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY, mkt.block)
         u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
         hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
-        hold.over = rules.strategies[hold.strategy].over_declaration
+        hold.over = declared_per_essential(mkt, rules.strategies[hold.strategy])
         hold.liability = liability(group.validity, group.asserted)
+        hold.liability *= enforceable(mkt, rules.strategies[hold.strategy])
         hold.n_comparables = 0
         hold.n_licensed = 0
         hold.threats_kept = 0

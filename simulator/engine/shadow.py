@@ -39,6 +39,7 @@ from simulator.engine.records import (
     WORTH_IMPLEMENTER,
 )
 from simulator.engine.relation import chance_of_suit
+from simulator.engine.standard_setting import cost_to_leave
 from simulator.engine.state import Matter, Suit
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
@@ -151,6 +152,8 @@ def outlook(m: Matter, t: int, n: int) -> None:
     if m.market.private == 1:
         misread(m)
     view.owned = owned(m)
+    if m.market.alternative > 0.0:
+        view.leaving = cost_to_leave(m, n)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
@@ -185,7 +188,7 @@ def interim_outlook(m: Matter, t: int, n: int) -> None:
         view.gain_interim = 0.0
         return
     excluded = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, first, min(end, last))
-    redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost
+    redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost + cost_to_leave(m, first)
     view.excluded_interim = excluded
     view.gain_interim = exclusion_gain(forum.forum_share, view.margin, excluded, redesign)
 
@@ -282,7 +285,27 @@ def limits(
         return w_h, loss, r_h, view.ability
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss
-    return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability)
+    r_i = reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability)
+    if m.market.alternative > 0.0 and view.base_i > 0.0:
+        r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i)
+    return w_h, loss, r_h, r_i
+
+
+@compiled
+def walking_away(m: Matter, rho_i: float, loss: float, ledger_h: float, ledger_i: float) -> float:
+    """The most an implementer pays rather than leave the holder's technology, USD m.
+
+    What it is worth over the next best, what leaving costs, and what it would still owe for the past:
+    ``nu rho a + C + d^D q rho kappa P``, the last where there is a suit to reckon with.
+    """
+    forum, view = m.forum, m.outlook
+    worth = m.market.alternative * rho_i * view.future_now + view.leaving
+    if loss <= 0.0:
+        return worth
+    fault_h = expected_fault(forum, forum.detected_h, ledger_h)
+    fault_i = expected_fault(forum, forum.detected_i, ledger_i)
+    past = past_due(forum, view, loss_share(fault_h, fault_i) if forum.apportion == 1 else 0.5)
+    return worth + view.patience_i * view.owned * liability(m) * rho_i * past
 
 
 @compiled

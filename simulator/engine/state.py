@@ -74,6 +74,9 @@ class Market:
     term: I8  # months a licence runs; at least the horizon: to the end
     tolerated: I8  # threats of suit in one negotiation that are no fault yet
     taint: I8  # months for which a threat taints the licence signed after it
+    mandatory: I8  # 0/1: holders have to disclose their patents to the standard-setting organisation
+    estoppel: I8  # 0/1: concealed patents cannot be enforced once found out
+    commitment: I8  # months from first contact within which a holder must have committed itself
     charts_secret: I8  # 0/1: charts, as licences, are shown under a confidentiality agreement alone
     list_first: I8  # 0/1: an implementer can examine only patents it has been told of
     calculates: I8  # 0/1: a rate calculation shows its maker's initial estimate
@@ -113,6 +116,13 @@ class Market:
     lump_share: F8  # share of pairs that settle royalties in one sum
     sales_spread: F8  # log sd of what a holder takes an implementer's sales for
     margin_spread: F8  # log sd of what it takes its margin for
+    verified: F8  # v: share of declarations that is verified
+    detection: F8  # q: chance that concealment is found out
+    lock_months: F8  # U: months of use after which an implementer is wholly locked in
+    alternative: F8  # nu: value of a technology over the next best, of its FRAND rate; 0: no next best
+    leave_fixed: F8  # c_0: cost to leave the standard, months of sales
+    leave_growing: F8  # c_1: what it grows by with use, months of sales for the whole standard
+    leave_months: F8  # M_1: months of exclusion that use adds
     calculation: F8  # log sd of what is lost of an estimate in a calculation
     expiring: F8  # x: share of the patents that expires by the horizon, evenly
     ownership_doubt: F8  # tau: chance that the patents are no longer the holder's, until it shows they are
@@ -371,6 +381,7 @@ class Licence:
     threats_here: I4  # of them in these talks
     threat_until: I4  # month by which the holder has said it would sue; -1 = no threat stands
     threat_last: I4  # month of the last threat; -1 = none
+    uncommitted: I4  # 0/1: the holder has not committed itself to FRAND terms in time
     calculated: I4  # mask of Parties that have shown how they come to their rate
     lump: I4  # 0/1: its royalties are paid in one sum at signing
     lapsed: F8  # months without a licence after one ended
@@ -409,6 +420,7 @@ class Outlook:
     misread: I8  # 0/1: the holder reckons with other sales or another margin
     owned: F8  # how sure the implementer is that the patents are the holder's
     sales: F8  # this month's sales
+    leaving: F8  # C: what leaving the standard would cost
     future_now: F8  # a: sales to come today, as the implementer discounts
     payable: F8  # sales to come at judgment, as the implementer discounts, whatever is still in force
     excluded: F8  # sales that exclusion takes, discounted to judgment

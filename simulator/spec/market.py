@@ -177,6 +177,34 @@ class Information(Spec):
     )
 
 
+class StandardSetting(Spec):
+    """The policy of the standard-setting organisation."""
+
+    mandatory: Quantity | None = Field(default=None, description="1: holders have to disclose their patents")
+    verified: Quantity | None = Field(default=None, description="v: share of declarations that is verified")
+    detection: Quantity | None = Field(
+        default=None, description="q: chance that what was concealed is found out"
+    )
+    estoppel: Quantity | None = Field(
+        default=None, description="1: what was concealed, or not committed to, cannot be enforced"
+    )
+    commitment: Quantity | None = Field(
+        default=None, description="months from first contact until the holder must have committed itself"
+    )
+
+
+class LockIn(Spec):
+    """What leaving the standard costs, and how that grows with use."""
+
+    alternative: Quantity | None = Field(
+        default=None, description="nu: value of a holder's technology over the next best, of its FRAND rate"
+    )
+    fixed: Quantity | None = Field(default=None, description="c_0: cost to leave from the start")
+    growing: Quantity | None = Field(default=None, description="c_1: what use adds, for the whole standard")
+    exclusion: Quantity | None = Field(default=None, description="M_1: months of exclusion that use adds")
+    months: Quantity | None = Field(default=None, description="U: months of use that lock in wholly")
+
+
 class Demand(Spec):
     """How the royalty stack feeds into price and output."""
 
@@ -214,6 +242,8 @@ class Market(Spec):
     relations: Relations = Relations()
     threats: Threats = Threats()
     information: Information = Information()
+    sso: StandardSetting = StandardSetting()
+    lock_in: LockIn = LockIn()
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
 

@@ -168,6 +168,13 @@ def _calculations(scene: Scene) -> Iterator[Event]:
             yield Event(scene.month, "information", who, text)
 
 
+def _commitment(scene: Scene) -> Iterator[Event]:
+    """The date by which the standard-setting organisation wants a commitment has passed."""
+    if scene.became("uncommitted"):
+        text = "has not committed itself to FRAND terms in time: no injunction until it does"
+        yield Event(scene.month, "information", HOLDER, text)
+
+
 def _offers(scene: Scene) -> Iterator[Event]:
     """First offers, and the month from which the holder's passes the court's FRAND test."""
     if not scene.talking:
@@ -346,6 +353,7 @@ RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
     _steps_done,
     _information,
     _calculations,
+    _commitment,
     _offers,
     _faults,
     _talks_end,

@@ -9,6 +9,7 @@ from simulator.engine.bases import award_past, award_today, known_bias
 from simulator.engine.draws import INJUNCTION, uniform
 from simulator.engine.licence import sign
 from simulator.engine.prospect import DENIED, GRANTED, Prospect
+from simulator.engine.standard_setting import is_uncommitted
 from simulator.engine.state import Matter
 from simulator.rules.remedy import bounded, denied_award, injunction_licence, injunction_probability
 from simulator.vocabulary import HolderKind, InjunctionCap, InjunctionTest, Outcome, Status
@@ -33,7 +34,7 @@ def chance(m: Matter, fault_h: float, fault_i: float) -> float:
     late = negotiation.last_ask > 0.0 or negotiation.status != TALKS
     if forum.test == NO_TEST or (forum.cap == CAP_OFFER and no_offer and late):
         return 0.0
-    if forum.binding == 1 and negotiation.barred != 0:
+    if (forum.binding == 1 and negotiation.barred != 0) or is_uncommitted(m):
         return 0.0
     clean = 1.0
     if forum.good_faith == 1 and forum.binding == 1:  # none as far as the holder is at fault
