@@ -18,6 +18,7 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.regions import reach
 from simulator.engine.standard_setting import cost_to_leave, months_to_replace
 from simulator.engine.state import Curves, Implementer, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
@@ -35,7 +36,7 @@ def factor(curves: Curves, kind: int, months: int) -> float:
 @compiled
 def sold(forum: Forum, imp: Implementer) -> float:
     """This month's sales, USD m: what is excluded from the forum is not sold."""
-    return imp.sales * (1.0 - forum.forum_share) if imp.n_excluded > 0 else imp.sales
+    return imp.sales * (1.0 - reach(forum, imp)) if imp.n_excluded > 0 else imp.sales
 
 
 @inlined
@@ -108,7 +109,7 @@ def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     if n < end:
         excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + months_to_replace(m, n)))
     view.excluded = excluded
-    view.gain = exclusion_gain(forum.forum_share, margin, excluded, forum.redesign_cost + cost_to_leave(m, n))
+    view.gain = exclusion_gain(reach(forum, imp), margin, excluded, forum.redesign_cost + cost_to_leave(m, n))
     view.pay = margin * view.payable
 
 
@@ -128,6 +129,8 @@ def past_due(forum: Forum, view: Outlook, share: float) -> float:
 @inlined
 def known_bias(forum: Forum, imp: Implementer) -> float:
     """How far a court's rate is known to lie from the FRAND rate: its method's bias, its rule on regions."""
+    if forum.regional < 0.0:
+        return forum.method_factor
     regional = (1.0 - imp.abroad + imp.abroad * forum.regional) / imp.region
     return forum.method_factor * regional
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.engine import law
 from simulator.engine import state as layout
-from simulator.engine.build_law import regional_factor, write_forum, write_protocol, write_steps
+from simulator.engine.build_law import regional_factor, seat, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import MAX_HORIZON, MAX_STEPS
@@ -46,6 +46,7 @@ def build(scenario: Scenario) -> Rules:
         write_steps(steps[r], regime)
         write_forum(forums[r], regime, number)
         forums[r]["regional"] = regional_factor(regime, market, number)
+        forums[r]["region"] = seat(regime, market)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         write_strategy(row, scenario.strategies[name], market, number)
@@ -160,6 +161,10 @@ def _holder_groups(
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
         row["log_d"] = -log_monthly(float(row["discount"]))
+        row["strength"] = 1.0
+        for place, region in enumerate(market.standard.regions):
+            if region.region in group.strength:
+                row["strength"][place] = group.strength[region.region].value
     return rows
 
 
@@ -175,6 +180,14 @@ def _implementer_groups(
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["abroad"] = abroad
         row["region_factor"] = 1.0 - abroad + abroad * factor
+        row["weights"][:2] = 1.0 - abroad, abroad
+        if regions := market.standard.regions:
+            weights = [group.regions[one.region].value for one in regions]
+            row["weights"][: len(regions)] = weights
+            row["abroad"] = 1.0 - weights[0]
+            row["region_factor"] = math.fsum(
+                weight * one.factor.value for weight, one in zip(weights, regions, strict=True)
+            )
         row["log_d"] = -log_monthly(float(row["discount"]))
         row["log_growth"] = log_monthly(float(row["growth"]))
     return rows
@@ -195,6 +208,10 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["notice_spread"] = number("timing.notice_spread", market.timing.notice_spread)
     row["licensed_use"] = market.timing.use == "licensed"
     row["burden"] = aggregate_burden(market, number)
+    factors = [one.factor.value for one in market.standard.regions]
+    factors = factors or [1.0, number("standard.regional_factor", standard.regional_factor)]
+    row["n_regions"], row["factors"][: len(factors)] = len(factors), factors
+    row["territorial"] = any(one.value != 1.0 for group in market.holders for one in group.strength.values())
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
     for field, name, quantity in (

@@ -18,6 +18,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import PRIVATE_MARGIN, PRIVATE_SALES, normal
+from simulator.engine.regions import reach
 from simulator.engine.state import Licence, Market, Matter
 from simulator.rules.remedy import exclusion_gain
 from simulator.vocabulary import Disclosure, Judgment
@@ -133,7 +134,7 @@ def take_as_holder(m: Matter) -> Figures:
     """Put the holder's figures into the outlook; returns the true ones, for ``set_back``."""
     imp, negotiation, view = m.implementer, m.negotiation, m.outlook
     true = figures(m)
-    sales, x = m.licence.sales_seen, m.forum.forum_share
+    sales, x = m.licence.sales_seen, reach(m.forum, imp)
     others = imp.stack + max(0.0, imp.estimates - negotiation.counted)
     margin = max(0.0, imp.margin * m.licence.margin_seen - others)
     redesign = view.gain - x * view.margin * view.excluded

@@ -56,7 +56,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
         n = hold.n_comparables % MAX_COMPARABLES
         ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
         hold.comparables[n, RATE] = suit.court_rate if ordered else rate
-        hold.comparables[n, REGION] = imp.region
+        hold.comparables[n, REGION] = imp.region * m.licence.region
         hold.comparables[n, LOG_SALES] = logarithm(imp.scale)
         hold.comparables[n, MONTH] = t
         hold.comparables[n, TAINTED] = 1.0 if suit.first_filing >= 0 or threatened else 0.0

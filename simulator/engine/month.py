@@ -37,6 +37,7 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
+from simulator.engine.regions import reach
 from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
 from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
@@ -115,7 +116,7 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
         if (negotiation.status == EXCLUDED or suit.enjoined == 1) and imp.n_excluded > 0:
             suit.months_excluded += 1.0
             if not waits_for_licences(mkt, imp):
-                lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
+                lost = reach(forum, imp) * imp.margin * imp.sales / imp.n_excluded
                 lost *= power(mkt.log_social, t)
                 suit.margin_lost += lost
                 if suit.enjoined == 1:

@@ -39,6 +39,7 @@ def comparables_rate(m: Matter, t: int) -> float:
     """
     forum, hold, imp, entity = m.forum, m.holder, m.implementer, m.negotiation.holder
     seed, replication, _ = m.chance
+    own = imp.region * m.licence.region
     weights = 0.0
     logs = 0.0
     number = 0
@@ -50,12 +51,12 @@ def comparables_rate(m: Matter, t: int) -> float:
         if month >= t or tainted or rate <= 0.0 or region <= 0.0:
             continue
         size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
-        territory = size_likeness(region, imp.region)
+        territory = size_likeness(region, own)
         weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
         licensee = int(hold.comparables[n, LICENSEE])
         noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
         weights += weight
-        logs += weight * (math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * forum.unpacking**2)
+        logs += weight * (math.log(adjusted(rate, own / region)) + noise - 0.5 * forum.unpacking**2)
         number += 1
     if number < forum.comparables_needed or weights <= 0.0:
         return math.nan
@@ -66,9 +67,10 @@ def comparables_rate(m: Matter, t: int) -> float:
 def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
     forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
-    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
+    territory = imp.region * m.licence.region
+    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, territory)
     if forum.method == DECLARED:
-        return top_down(mkt.burden, hold.declared_share, 1.0, 1.0, imp.region)
+        return top_down(mkt.burden, hold.declared_share, 1.0, 1.0, territory)
     if forum.method == ESSENTIAL or forum.method == POOL:
         return counted
     if forum.method == COMPARABLES or forum.method == CHECKED:
@@ -85,7 +87,8 @@ def method_rate(m: Matter, t: int) -> float:
 def policy_controls(m: Matter, rate: float, t: int) -> float:
     """The rate under the regime's policy controls (Huawei v IDC, Microsoft v Motorola); off is no bound."""
     forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
-    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, imp.region)
+    territory = imp.region * m.licence.region
+    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, territory)
     profit = total_control(imp.margin, forum.total_control) * hold.count_share
     technology = counted if forum.anti_hold_up == 1 else math.inf
     room = anti_stacking(mkt.burden * imp.region, imp.stack) if forum.anti_stacking == 1 else math.inf

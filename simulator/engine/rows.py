@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.regions import write_regions
 from simulator.engine.state import Implementer, Licence, Market, Negotiation, Rules, State, Suit
 from simulator.rules.market import deadweight
 from simulator.vocabulary import Cause, Outcome, Status
@@ -15,6 +16,7 @@ NEGOTIATED, SETTLED, UNLICENSED = (
     int(Outcome.SETTLED_IN_COURT),
     int(Outcome.UNLICENSED),
 )
+COURT_RATE = int(Outcome.COURT_RATE)
 LICENSED, EXITED = int(Status.LICENSED), int(Status.EXITED)
 NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
 STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
@@ -76,6 +78,9 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.frand_rate = negotiation.frand
     row.rate = negotiation.rate if licensed else math.nan
     row.court_rate = suit.court_rate if suit.court_rate > 0.0 else math.nan
+    ordered = licensed and outcome == COURT_RATE
+    group = rules.holder_groups[hold.group]
+    write_regions(mkt, rules.forums[r], group, imp, ordered, row)
     write_terms(state.licences[k], end, row)
     write_money(mkt, negotiation, suit, imp, licensed, row)
 

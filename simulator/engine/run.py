@@ -31,7 +31,8 @@ from simulator.engine.information import first_figures
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.protocol import estimates
-from simulator.engine.records import DEFLATORS
+from simulator.engine.records import DEFLATORS, MAX_REGIONS
+from simulator.engine.regions import weight_of_regions
 from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
 from simulator.engine.standard_setting import declared_per_essential, enforceable
@@ -114,6 +115,8 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.margin = group.margin
         imp.region = group.region_factor
         imp.abroad = group.abroad
+        for place in range(MAX_REGIONS):
+            imp.weights[place] = group.weights[place]
         u = market_uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, mkt.block)
         imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         imp.exited = 0
@@ -154,6 +157,8 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         negotiation.implementer = rules.parties[k, 1]
         hold = state.holders[negotiation.holder]
         imp = state.implementers[negotiation.implementer]
+        if mkt.territorial == 1:
+            state.licences[k].region = weight_of_regions(mkt, rules.holder_groups[hold.group], imp)
         negotiation.frand = mkt.burden * hold.share * imp.region * state.licences[k].region
         center = logarithm(negotiation.frand)
         luck_h = normal(seed, replication, k, BELIEF_HOLDER, 0)
@@ -168,6 +173,8 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         lag = math.floor(uniform(seed, replication, k, CONTACT, 0) * (mkt.notice_spread + 1))
         negotiation.contact = int(lag) + rules.strategies[hold.strategy].ambush
         imp.frand_weight += negotiation.frand
+        if mkt.territorial == 1:
+            imp.frand_stack = imp.frand_weight
         state.active[k] = k
     return len(rules.parties)
 

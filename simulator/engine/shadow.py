@@ -38,6 +38,7 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.regions import reach
 from simulator.engine.relation import chance_of_suit
 from simulator.engine.standard_setting import cost_to_leave
 from simulator.engine.state import Matter, Suit
@@ -190,7 +191,7 @@ def interim_outlook(m: Matter, t: int, n: int) -> None:
     excluded = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, first, min(end, last))
     redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost + cost_to_leave(m, first)
     view.excluded_interim = excluded
-    view.gain_interim = exclusion_gain(forum.forum_share, view.margin, excluded, redesign)
+    view.gain_interim = exclusion_gain(reach(forum, m.implementer), view.margin, excluded, redesign)
 
 
 @inlined
@@ -235,7 +236,7 @@ def judgment_today(m: Matter, prospect: Prospect, rho: float, side: int) -> floa
         patience, future, column = view.patience_i, view.future_i, IMPLEMENTER_DISCOUNT
     worth = award(m, prospect, rho, side)
     if side == IMPLEMENTER and m.suit.judgment == REFUSED:
-        worth += m.forum.forum_share * view.margin * future
+        worth += reach(m.forum, m.implementer) * view.margin * future
     value = patience * worth
     if view.enjoin_month < 0:
         return value

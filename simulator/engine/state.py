@@ -20,6 +20,7 @@ from simulator.engine.records import (
     I8,
     Annuities,
     ByMonth,
+    ByRegion,
     Comparables,
     Factors,
     Logs,
@@ -81,6 +82,8 @@ class Market:
     list_first: I8  # 0/1: an implementer can examine only patents it has been told of
     calculates: I8  # 0/1: a rate calculation shows its maker's initial estimate
     private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
+    n_regions: I8  # regions
+    territorial: I8  # 0/1: some holder is not as strong in every region
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
@@ -126,6 +129,7 @@ class Market:
     calculation: F8  # log sd of what is lost of an estimate in a calculation
     expiring: F8  # x: share of the patents that expires by the horizon, evenly
     ownership_doubt: F8  # tau: chance that the patents are no longer the holder's, until it shows they are
+    factors: ByRegion  # phi: by region, on the rate
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -143,6 +147,7 @@ class HolderGroup:
     essentiality: F8  # share of declared families that are essential
     discount: F8  # a year
     log_d: F8  # monthly log factor
+    strength: ByRegion  # lambda: by region, over that of all its families
 
 
 class ImplementerGroup:
@@ -159,6 +164,7 @@ class ImplementerGroup:
     discount: F8  # a year
     log_d: F8  # monthly log factor
     log_growth: F8  # monthly log growth
+    weights: ByRegion  # w: by region, share of sales
 
 
 class Curves:
@@ -231,6 +237,7 @@ class Implementer:
     unsigned_share: F8  # share of the standard's value not yet licensed
     unsigned_at_start: F8  # the same at the month's start
     frand_weight: F8  # sum of the true rates of its negotiations
+    weights: ByRegion  # w: by region, share of its sales
     to_date: ToDate  # by deflator: USD m of sales before this month
 
 

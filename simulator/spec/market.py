@@ -22,12 +22,26 @@ class Generation(Spec):
     families: Quantity = Field(description="truly essential and valid families of all holders")
 
 
+class Region(Spec):
+    """A region in which products are sold and patents are held."""
+
+    region: str
+    factor: Quantity = Field(description="rate here over the rate in the first region, whose factor is 1")
+    forums: tuple[str, ...] = Field(
+        default=(),
+        description="regimes whose court sits here: an injunction reaches each implementer's sales here",
+    )
+
+
 class Standard(Spec):
     """The standard and its aggregate royalty burden."""
 
     generations: tuple[Generation, ...] = Field(min_length=1)
     horizon: Quantity | None = Field(default=None, description="T: months simulated")
     regional_factor: Quantity | None = Field(default=None, description="rate outside region 1 over region 1")
+    regions: tuple[Region, ...] = Field(
+        default=(), max_length=3, description="regions by name, instead of the two of regional_factor"
+    )
 
 
 class HolderGroup(Spec):
@@ -43,6 +57,9 @@ class HolderGroup(Spec):
     patents_asserted: Quantity | None = None
     essentiality: Quantity | None = None
     discount: Quantity | None = None
+    strength: dict[str, Quantity] = Field(
+        default_factory=dict, description="by region: families in force there over all its families, even = 1"
+    )
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 
 
@@ -56,6 +73,9 @@ class ImplementerGroup(Spec):
     growth: Quantity | None = Field(default=None, description="of sales, per year")
     margin: Quantity | None = Field(default=None, description="gross margin, fraction of price")
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
+    regions: dict[str, Quantity] = Field(
+        default_factory=dict, description="by region of the standard: share of sales; they sum to 1"
+    )
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1)
 

@@ -279,7 +279,7 @@ def _case(scene: Scene) -> Iterator[Event]:
             text += f" for {COVERED[order.covers]}, {PAID_TO[order.paid_to]}"
         yield Event(scene.month, "payment", IMPLEMENTER, text)
     if scene.became("enjoined"):
-        share = f"{100 * scene.court.forum_share:.0f} % of sales"
+        share = f"{100 * scene.sight.reach:.0f} % of sales"
         text = f"an interim injunction is granted: {share} are lost until judgment or licence"
         yield Event(scene.month, "exclusion", COURT, text)
     if scene.became("second"):
@@ -321,7 +321,7 @@ def _after_judgment(scene: Scene) -> Iterator[Event]:
         who = IMPLEMENTER if not scene.move.appeal_h else who
         yield Event(scene.month, "appeal", who, "appeals")
     if after.status == Status.EXCLUDED and before.status != Status.EXCLUDED:
-        share = f"{100 * scene.court.forum_share:.0f} % of sales"
+        share = f"{100 * scene.sight.reach:.0f} % of sales"
         why = (
             "refuses the court's licence and leaves the forum" if after.judgment == REFUSED else "is excluded"
         )

@@ -1,4 +1,4 @@
-"""Rules of a standard-setting organisation decide which declarations pay; lock-in decides whether ambush does."""
+"""Rules of a standard-setting organisation decide which declarations pay, lock-in whether ambush does."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ def test_a_commitment_given_late_restores_the_injunction() -> None:
     numbers = {"sso.estoppel": 1.0, "sso.commitment": 3.0, "beliefs.bias": 0.5}
     one = film(scenario(law, holder=late, implementer="implementer_hold_out", numbers=numbers), months=9)
     assert not one.resolved["uncommitted"].any()  # it means to: only who keeps it back is in breach
-    told = scenario(law, holder=strategy("holder_good_faith", conduct={"withholds": (Disclosure.FRAND_COMMITMENT,)}),
-                    implementer="implementer_hold_out", numbers=numbers)  # fmt: skip
+    silent = strategy("holder_good_faith", conduct={"withholds": (Disclosure.FRAND_COMMITMENT,)})
+    told = scenario(law, holder=silent, implementer="implementer_hold_out", numbers=numbers)
     rules = build(told)
     events = Timeline(told, law, rules.forums[0], follow(rules, 0, 1, 0, 0)).events
     assert sum("has not committed itself" in event.text for event in events) == 1
@@ -142,7 +142,7 @@ def test_what_replaces_the_standard_takes_longer_with_use() -> None:
 
 
 def test_nobody_pays_more_than_leaving_costs() -> None:
-    """``R_i l_i <= nu rho a + C(t) + d^D q rho kappa P``: without discount ``rho (nu a + P) + C`` over ``a + P``."""
+    """``R_i l_i <= nu rho a + C(t) + d^D q rho kappa P``, without discount ``rho (nu a + P) + C``."""
     lock = {"lock_in.alternative": 1.0, "lock_in.fixed": 0.02}
     parties: dict[str, Any] = {"holder": "holder_good_faith", "implementer": "implementer_hold_out"}
     quiet = FORUM | {"bargaining.holder_weight": 0.5, "bargaining.sue_after": 100.0}
