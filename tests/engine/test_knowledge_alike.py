@@ -81,7 +81,8 @@ def test_plain_python_gives_the_same_bits(root: Path, tmp_path: Path) -> None:
     stored = tmp_path / "rows.npy"
     code = (
         "import sys; import numpy as np; sys.path[:0] = [sys.argv[2]]\n"
-        "from tests.engine.test_knowledge_alike import played; np.save(sys.argv[1], played().view(np.ndarray))"
+        "from tests.engine.test_knowledge_alike import played\n"
+        "np.save(sys.argv[1], played().view(np.ndarray))"
     )
     subprocess.run(
         [sys.executable, "-c", code, stored, root],
