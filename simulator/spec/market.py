@@ -22,7 +22,7 @@ class Generation(Spec):
     families: Quantity = Field(description="truly essential and valid families of all holders")
 
 
-class Region(Spec):
+class Territory(Spec):
     """A region in which products are sold and patents are held."""
 
     region: str
@@ -39,7 +39,7 @@ class Standard(Spec):
     generations: tuple[Generation, ...] = Field(min_length=1)
     horizon: Quantity | None = Field(default=None, description="T: months simulated")
     regional_factor: Quantity | None = Field(default=None, description="rate outside region 1 over region 1")
-    regions: tuple[Region, ...] = Field(
+    regions: tuple[Territory, ...] = Field(
         default=(), max_length=3, description="regions by name, instead of the two of regional_factor"
     )
 

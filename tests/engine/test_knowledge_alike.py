@@ -15,7 +15,7 @@ from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.outcomes.rows import Labels, frame
 from simulator.spec.load import load_scenario
-from simulator.spec.market import Region
+from simulator.spec.market import Territory
 from simulator.spec.scenario import Scenario
 from tests.play import Rows, quantity
 
@@ -35,7 +35,7 @@ def everything() -> Scenario:
     loaded = load_scenario("duopoly", regimes=list(LAWS))
     names = ("us", "europe", "rest")
     regions = tuple(
-        Region(region=name, factor=quantity(factor), forums=forums)
+        Territory(region=name, factor=quantity(factor), forums=forums)
         for name, factor, forums in zip(names, (1, 0.8, 0.5), ((), ("de-munich-security",), ()), strict=True)
     )
     shares = {name: quantity(share) for name, share in zip(names, (0.2, 0.3, 0.5), strict=True)}

@@ -12,7 +12,7 @@ import pytest
 from simulator.engine.build import build
 from simulator.errors import ScenarioError
 from simulator.spec.load import load_market, load_scenario
-from simulator.spec.market import Region
+from simulator.spec.market import Territory
 from simulator.spec.regime import Appeal, Injunction, Regime
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import CourtMode, InjunctionCap, InjunctionTest
@@ -36,7 +36,7 @@ def over(
     """A scenario in a market of regions: factors, and alike for all its firms sales and strengths there."""
     names = NAMES[: len(factors)]
     regions = tuple(
-        Region(region=name, factor=quantity(factor), forums=forums.get(name, ()))
+        Territory(region=name, factor=quantity(factor), forums=forums.get(name, ()))
         for name, factor in zip(names, factors, strict=True)
     )
     shares = {name: quantity(share) for name, share in zip(names, weights, strict=True)}
