@@ -214,6 +214,7 @@ def run(
         "frandsim experiment my-study/experiment.yaml --json",
         "frandsim experiment --all --quick",
         "frandsim experiment --all --check",
+        "frandsim experiment my-study/experiment.yaml --freeze",
     )
 )
 def experiment(
@@ -227,6 +228,9 @@ def experiment(
     quick: Annotated[bool, typer.Option("--quick", help="As small as the file's 'quick' says.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where committed numbers do not come out.")
+    ] = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Play nothing: state the claims, in register.csv one folder up.")
     ] = False,
     replications: Replications = None,
     seed: Seed = None,
@@ -249,6 +253,9 @@ def experiment(
     from simulator import study
 
     names = study.experiments() if every else [str(experiment)]
+    if freeze:
+        tell("\n".join(map(study.freeze, map(study.load_experiment, names))))
+        return
     whole = (replications, seed, quick) == (None, None, False)
     reports = []
     for name in names:

@@ -14,6 +14,7 @@ import numpy as np
 
 from simulator.engine import law
 from simulator.engine import state as layout
+from simulator.engine.adoption import UNLIMITED
 from simulator.engine.build_law import regional_factor, seat, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.outcomes import OUTCOME
@@ -51,7 +52,10 @@ def build(scenario: Scenario) -> Rules:
     for row, name in zip(strategies, names, strict=True):
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
+    counts = [group.count for group in market.implementers]
+    record["margin"] = np.average(implementers["margin"], weights=counts)
     record[0]["block"] = scenario.block
+    record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
     return Rules(
         protocols,
         steps,
@@ -131,6 +135,7 @@ def new_state(rules: Rules) -> tuple[State, Blank]:
         np.zeros(n, dtype=np.int64),
         np.zeros(n),
         np.zeros(1, dtype=layout.OUTLOOK),
+        np.zeros((int(mkt["n_holders"]), int(mkt["n_implementers"]), 2)),
     )
     return state, blank
 
@@ -157,6 +162,9 @@ def _holder_groups(
             ("validity", "validity"),
             ("asserted", "patents_asserted"),
             ("essentiality", "essentiality"),
+            ("sales", "sales"),
+            ("outside", "outside"),
+            ("outside_spread", "outside_spread"),
             ("discount", "discount"),
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
@@ -175,7 +183,9 @@ def _implementer_groups(
     factor = number("standard.regional_factor", market.standard.regional_factor)
     for row, group in zip(rows, market.implementers, strict=True):
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
-        for name in ("sales", "sales_spread", "growth", "margin", "discount"):
+        for name in (
+            "sales", "sales_spread", "growth", "margin", "patents", "barrier", "barrier_spread", "discount",
+        ):  # fmt: skip
             row[name] = number(f"implementers.{name}", getattr(group, name))
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["abroad"] = abroad
@@ -219,6 +229,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("suspicion", "beliefs.suspicion", beliefs.suspicion),
         ("cost_chart", "costs.claim_chart", costs.claim_chart),
         ("cost_verify", "costs.verification", costs.verification),
+        ("cost_expert", "costs.expert", costs.expert),
         ("cost_comparables", "costs.comparables", costs.comparables),
         ("cost_talks", "costs.talks", costs.talks),
         ("cost_filing", "costs.filing", costs.filing),
@@ -233,8 +244,10 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("pass_through", "demand.pass_through", market.demand.pass_through),
         ("diverted", "demand.diverted", market.demand.diverted),
         ("social", "welfare.social_discount", market.welfare.social_discount),
+        ("missing", "welfare.missing_technology", market.welfare.missing_technology),
         ("term", "licences.term", market.licences.term),
         ("renewal", "licences.renewal", market.licences.renewal),
+        ("most_favoured", "licences.most_favoured", market.licences.most_favoured),
         ("lump_share", "licences.lump_share", market.licences.lump_share),
         ("bond_suit", "relations.suit", market.relations.suit),
         ("bond_threat", "relations.threat", market.relations.threat),
@@ -277,6 +290,8 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         (Signal.COMPARABLES, "comparables"),
         (Signal.COURT_ROUND, "court_round"),
         (Signal.REASONS, "reasons"),
+        (Signal.ANSWERS, "answers"),
+        (Signal.EXPERT, "expert"),
     ):
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
@@ -326,5 +341,5 @@ def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Num
         row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
     for name in ("threat_from", "threat_every", "threat_grace"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
-    for name in ("goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
+    for name in ("tailors", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))

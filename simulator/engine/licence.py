@@ -14,11 +14,13 @@ from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
 from simulator.engine.state import Holder, Implementer, Market, Matter
-from simulator.rules.discount import logarithm
+from simulator.engine.terms import burden, credit
+from simulator.rules.discount import logarithm, power
 from simulator.rules.market import room_under_cap
-from simulator.vocabulary import Comparable, Disclosure, Status
+from simulator.vocabulary import Comparable, Disclosure, Outcome, Status
 
 LICENSED = int(Status.LICENSED)
+NEGOTIATED, SETTLED = int(Outcome.NEGOTIATED), int(Outcome.SETTLED_IN_COURT)
 RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
 MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
@@ -48,7 +50,10 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     negotiation.rate = rate
     negotiation.running = running
     negotiation.sales_mark = imp.sales_value
-    imp.signed += running
+    m.licence.credit = set_off(m, outcome)
+    if m.licence.credit > 0.0 and running > 0.0:
+        m.licence.credited += m.licence.credit * lump / running * power(mkt.log_social, t)
+    imp.signed += burden(running, m.licence.credit)
     imp.n_licensed += 1
     imp.unsigned_share -= hold.share
     hold.n_licensed += 1
@@ -62,7 +67,28 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
         hold.comparables[n, TAINTED] = 1.0 if suit.first_filing >= 0 or threatened else 0.0
         hold.comparables[n, LICENSEE] = negotiation.implementer
         hold.n_comparables += 1
+    if outcome == NEGOTIATED or outcome == SETTLED:
+        count_rate(m, rate, running)
     enter_into_force(m, t, threatened)
+
+
+@inlined
+def set_off(m: Matter, outcome: int) -> float:
+    """What the implementer's licence in return is worth, of price: as agreed, or as its suit would bring."""
+    if outcome == NEGOTIATED or outcome == SETTLED:
+        return credit(m, m.negotiation.rho_h, m.negotiation.rho_i)
+    return m.licence.cross * m.holder.liability
+
+
+@inlined
+def count_rate(m: Matter, rate: float, running: float) -> None:
+    """A rate agreed is known from next month on to whom the holder asks, and to who has a clause."""
+    hold, region = m.holder, m.implementer.region * m.licence.region
+    if rate > 0.0 and region > 0.0:
+        hold.signed_log += logarithm(rate / region)
+        hold.signed_n += 1.0
+        if running > 0.0:
+            hold.lowest = min(hold.lowest, rate / region)
 
 
 @inlined
@@ -79,16 +105,16 @@ def enter_into_force(m: Matter, t: int, threatened: bool) -> None:
 
 
 @compiled
-def cap_room(mkt: Market, hold: Holder, imp: Implementer) -> float:
+def cap_room(hold: Holder, imp: Implementer) -> float:
     """The highest rate an aggregate cap leaves for this pair."""
-    return room_under_cap(mkt.burden * imp.region, imp.stack, hold.share, imp.unsigned_at_start)
+    return room_under_cap(imp.aggregate, imp.stack, hold.share, imp.unsigned_at_start)
 
 
 @compiled
 def sign_agreed(m: Matter, t: int, rate: float, outcome: int, stage: int) -> bool:
     """The parties' own licence at ``rate``, if it lies within both reservation rates and under any cap."""
     if m.forum.aggregate_cap == 1:
-        rate = min(rate, cap_room(m.market, m.holder, m.implementer))
+        rate = min(rate, cap_room(m.holder, m.implementer))
     slack = 1e-12 * max(m.negotiation.r_i, m.negotiation.r_h)
     if rate < m.negotiation.r_h - slack or rate > m.negotiation.r_i + slack:
         return False

@@ -12,6 +12,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import AT_HOLDER_OFFER, deposit, deposit_rate, return_escrow
+from simulator.engine.adoption import take_part
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
@@ -45,6 +46,7 @@ from simulator.engine.standard_setting import call_for_commitment
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
 from simulator.engine.steps import colluding
 from simulator.engine.talks import WAIT, decide_one
+from simulator.engine.terms import favour, list_favoured, note_rates, usual_rate
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
@@ -54,7 +56,7 @@ EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
-COLLUDES = int(Fault.COLLUDES)
+COLLUDES, DISCRIMINATES = int(Fault.COLLUDES), int(Fault.DISCRIMINATES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
@@ -73,13 +75,13 @@ def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
     if imp.stack > imp.margin and imp.exited == 0:
         imp.exited = 1
     imp.unit_sales = imp.scale * growth
-    imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
+    imp.sales = 0.0 if imp.exited == 1 or imp.out == 1 else imp.unit_sales * imp.output
 
 
 @inlined
 def waits_for_licences(mkt: Market, imp: Implementer) -> bool:
     """Whether an implementer may not sell yet: use needs a licence of every holder, and it lacks one."""
-    return bool(mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders)
+    return bool(mkt.licensed_use == 1 and imp.n_licensed < imp.needed)
 
 
 @inlined
@@ -97,11 +99,16 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
     wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
+        note_rates(state.holders[h])
         state.holders[h].credibility = credibility(mkt, state.holders[h])
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
         open_month(mkt, imp, factor(rules.curves[r, 0, imp.group], GROWTH, t))
+    if mkt.most_favoured > 0.0:
+        list_favoured(rules, state, r, t)
+    if mkt.chooses == 1:
+        n_active = merge(state, n_active if t > 0 else 0, take_part(rules, state, r, t))
     for a in range(n_active):
         negotiation, suit = state.negotiations[state.active[a]], state.suits[state.active[a]]
         imp = state.implementers[negotiation.implementer]
@@ -181,6 +188,11 @@ def table_ask(m: Matter, t: int) -> None:
         count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
+    usual = usual_rate(m.holder, m.implementer) * m.licence.region
+    if usual > 0.0 and ask > (1.0 + forum.half_range) * usual:
+        book(forum, negotiation, DISCRIMINATES)
+    else:
+        heal(forum, negotiation, DISCRIMINATES)
     if ask > forum.extreme * measure:
         explain(m, t, HOLDER)
     else:
@@ -407,6 +419,8 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
         imp.to_date[2] += sales
         for kind in range(DEFLATORS):
             state.sales[i].before[t + 1, kind] = imp.to_date[kind]
+    if mkt.most_favoured > 0.0:
+        favour(rules, state)
 
 
 @inlined
@@ -418,7 +432,9 @@ def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float, t: 
     if mkt.expiring > 0.0:
         imp.aged_value += sales * discount * t
     imp.base_value += imp.unit_sales * discount
-    if imp.exited == 1:
+    if imp.out == 1:
+        imp.outside_value += imp.unit_sales * discount
+    elif imp.exited == 1:
         imp.sales_loss += imp.margin * imp.unit_sales * discount
         imp.exit_loss += imp.margin * imp.unit_sales * discount
     else:

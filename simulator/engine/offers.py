@@ -24,6 +24,7 @@ from simulator.engine.relation import chance_of_suit, reply_delay, talks_cost
 from simulator.engine.shadow import limits, limits_alone, outlook
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.engine.suits import own_clock
+from simulator.engine.terms import tailored
 from simulator.rules.bargain import crossing_price, holder_proposal, implementer_proposal, reciprocation
 from simulator.vocabulary import Fault, Move, Tactic
 
@@ -48,7 +49,8 @@ def extreme_pays(m: Matter, t: int, side: int, rho: float) -> bool:
         fault += weight_of(m.forum, m.negotiation, silence)
         reasons = 0.0
     if side == HOLDER:
-        own, moderate = m.holder_strategy.anchor, min(m.holder_strategy.anchor, m.market.moderate_ask)
+        own = m.holder_strategy.anchor * tailored(m)
+        moderate = min(own, m.market.moderate_ask)
     else:
         own = m.implementer_strategy.anchor
         moderate = max(own, m.market.moderate_bid)
@@ -101,7 +103,8 @@ def choose_openers(m: Matter, t: int) -> None:
 def next_ask(m: Matter, t: int, rho: float, r_h: float) -> float:
     """The ask a holder would table this month (its age counts from its own first offer)."""
     sh, negotiation = m.holder_strategy, m.negotiation
-    anchor = sh.anchor if negotiation.extreme_h == 1 else min(sh.anchor, m.market.moderate_ask)
+    own = sh.anchor * tailored(m)
+    anchor = own if negotiation.extreme_h == 1 else min(own, m.market.moderate_ask)
     start = max(anchor * rho, r_h)
     age = t - negotiation.first_ask_month if negotiation.first_ask_month >= 0 else 0
     if sh.tactic == RECIPROCAL and negotiation.first_ask_month >= 0:

@@ -98,6 +98,31 @@ COLUMNS: tuple[Column, ...] = (
     Column("lump", "i4", "0/1", "its own licences are paid in one sum at signing"),
     Column("threats", "i4", "count", "threats of suit by the holder"),
     Column("under_threat", "i4", "0/1", "first licence signed under a threat of suit"),
+    Column("credited", "f8", "USD m", "of paid, set off against the implementer's own patents, discounted"),
+    Column("favoured", "i4", "count", "times a most-favoured clause lowered the rate"),
+    Column("adopted_month", "i4", "months", "the implementer took the standard up; horizon if never"),
+    Column(
+        "barrier", "f8", "of price", "what doing without the standard costs the implementer; nan: none can"
+    ),
+    Column(
+        "sales_market",
+        "f8",
+        "USD m",
+        "implementer's sales at no royalties, under the standard or not, discounted",
+    ),
+    Column("sales_adopted", "f8", "USD m", "of them while it had taken the standard up, discounted"),
+    Column(
+        "entitlement_forgone",
+        "f8",
+        "USD m",
+        "E - due besides, had none kept out that would take part at FRAND rates, discounted",
+    ),
+    Column(
+        "cost_outside",
+        "f8",
+        "USD m",
+        "of margin_lost: doing without the standard, or without the holder's technology, discounted",
+    ),
     Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
     Column("sales_seen", "f8", "ratio", "sales as the holder sees them over what they are, at the end"),
     Column("margin_seen", "f8", "ratio", "margin as the holder sees it over what it is, at the end"),

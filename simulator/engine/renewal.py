@@ -14,6 +14,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.relation import mend
 from simulator.engine.rows import write_row
 from simulator.engine.state import Market, Negotiation, Rules, State, Suit
+from simulator.engine.terms import burden
 from simulator.vocabulary import Judgment, Status
 
 DORMANT, LICENSED = int(Status.DORMANT), int(Status.LICENSED)
@@ -34,7 +35,9 @@ def lapse(rules: Rules, state: State, k: int, r: int, t: int) -> None:
     if licence.episode == 0:
         write_row(rules, state, k, r, 0, state.firsts[k])
     negotiation.paid += negotiation.running * (imp.sales_value - negotiation.sales_mark)
-    imp.signed -= negotiation.running
+    licence.credited += licence.credit * (imp.sales_value - negotiation.sales_mark)
+    imp.signed -= burden(negotiation.running, licence.credit)
+    licence.credit = 0.0
     imp.n_licensed -= 1
     imp.unsigned_share += hold.share
     hold.n_licensed -= 1

@@ -6,6 +6,14 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.adoption import (
+    NOT_ADOPTED,
+    NOT_JOINED,
+    is_out,
+    lost_outside,
+    lost_technology,
+    write_part,
+)
 from simulator.engine.regions import write_regions
 from simulator.engine.state import Implementer, Licence, Market, Negotiation, Rules, State, Suit
 from simulator.rules.market import deadweight
@@ -51,12 +59,14 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.implementer_strategy = imp.strategy
     row.counted = 1 if end - negotiation.contact >= mkt.least_left else 0
     row.outcome = outcome
-    row.cause = NO_CAUSE if outcome == NEGOTIATED or outcome == SETTLED else cause_of(negotiation, suit)
+    absent = outcome == NOT_ADOPTED or outcome == NOT_JOINED
+    agreed = outcome == NEGOTIATED or outcome == SETTLED
+    row.cause = NO_CAUSE if agreed or absent else cause_of(negotiation, suit)
     row.stage = negotiation.stage
     row.notice_month = negotiation.contact
     row.licence_month = negotiation.licence_month if licensed else end
     row.months_to_licence = max(0.0, float(row.licence_month - negotiation.contact))
-    row.months_unlicensed = float(row.licence_month - negotiation.first_use)
+    row.months_unlicensed = 0.0 if absent else float(row.licence_month - negotiation.first_use)
     row.filed = 1 if suit.first_filing >= 0 else 0
     row.filer = suit.first_filer
     row.filing_month = suit.first_filing
@@ -78,32 +88,39 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.frand_rate = negotiation.frand
     row.rate = negotiation.rate if licensed else math.nan
     row.court_rate = suit.court_rate if suit.court_rate > 0.0 else math.nan
-    ordered = licensed and outcome == COURT_RATE
-    group = rules.holder_groups[hold.group]
-    write_regions(mkt, rules.forums[r], group, imp, ordered, row)
-    write_terms(state.licences[k], end, row)
+    write_regions(
+        mkt, rules.forums[r], rules.holder_groups[hold.group], imp, licensed and outcome == COURT_RATE, row
+    )
+    write_terms(state.licences[k], row)
+    write_relation(mkt, state.licences[k], negotiation, imp, row)
     write_money(mkt, negotiation, suit, imp, licensed, row)
 
 
 @inlined
-def write_terms(licence: Licence, end: int, row: Any) -> None:
+def write_terms(licence: Licence, row: Any) -> None:
     """What the pair's record of licences says."""
     row.licence_end = licence.expires
     row.lump = licence.lump
     row.sales_seen = licence.sales_seen
     row.margin_seen = licence.margin_seen
     row.under_threat = licence.under_threat
-    write_relation(licence, end, row)
 
 
 @inlined
-def write_relation(licence: Licence, end: int, row: Any) -> None:
-    """How often licences ended and were renewed, and how the firms stand at the horizon."""
+def write_relation(
+    mkt: Market, licence: Licence, negotiation: Negotiation, imp: Implementer, row: Any
+) -> None:
+    """How often licences ended and were renewed, what was paid in kind, how the firms stand."""
+    set_off = licence.credit * (imp.sales_value - negotiation.sales_mark)
+    row.credited = licence.credited + (set_off if negotiation.status == LICENSED else 0.0)
     row.licences_ended = licence.episode
     row.renewals = licence.renewals
-    row.months_lapsed = licence.lapsed + (end - licence.lapsed_since if licence.lapsed_since >= 0 else 0)
+    row.months_lapsed = licence.lapsed + (
+        mkt.horizon - licence.lapsed_since if licence.lapsed_since >= 0 else 0
+    )
     row.threats = licence.threats
     row.bond = licence.bond
+    row.favoured = licence.favoured
 
 
 @inlined
@@ -113,7 +130,7 @@ def write_whole(rules: Rules, state: State, k: int, replication: int, row: Any) 
     imp = state.implementers[negotiation.implementer]
     first = state.firsts[k]
     before = first.months_unlicensed
-    write_relation(state.licences[k], mkt.horizon, row)
+    write_relation(mkt, state.licences[k], negotiation, imp, row)
     row.replication = replication
     row.months_unlicensed = before + row.months_lapsed
     row.judgments = suit.judgments
@@ -130,20 +147,24 @@ def write_money(
     """The money of one negotiation, USD m discounted to month 0."""
     part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
-    row.entitlement = negotiation.frand * imp.sales_value
-    if mkt.expiring > 0.0:
+    row.entitlement = 0.0 if is_out(negotiation) else negotiation.frand * imp.sales_value
+    if mkt.expiring > 0.0 and not is_out(negotiation):
         row.entitlement -= negotiation.frand * mkt.expiring / mkt.horizon * imp.aged_value
     row.paid = negotiation.paid + running
     row.cost_holder = negotiation.cost_h
     row.cost_implementer = negotiation.cost_i
     row.cost_litigation = suit.cost_lit
     row.cost_public = suit.cost_public
-    row.margin_lost = suit.margin_lost + part * imp.sales_loss
-    row.margin_diverted = mkt.diverted * (suit.margin_lost + part * imp.exit_loss)
+    outside = lost_outside(imp, part)
+    row.cost_outside = outside + lost_technology(mkt, negotiation, imp)
+    row.margin_lost = suit.margin_lost + part * imp.sales_loss + row.cost_outside
+    row.margin_diverted = mkt.diverted * (suit.margin_lost + part * imp.exit_loss + outside)
     row.output_lost = part * imp.triangle
     gross = imp.margin * imp.base_value
+    benchmark_loss = imp.base_value * deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
+    if imp.benchmark == 0:
+        gross, benchmark_loss = gross - imp.barrier * imp.base_value, 0.0
     row.margin_benchmark = part * gross
-    row.surplus_benchmark = part * (
-        gross - imp.base_value * deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
-    )
+    row.surplus_benchmark = part * (gross - benchmark_loss)
     row.escrow_cost = suit.escrow_cost_i
+    write_part(mkt, negotiation, imp, row)

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import return_escrow
+from simulator.engine.adoption import may_enter, place
 from simulator.engine.build import Blank, new_state
 from simulator.engine.draws import (
     BELIEF_HOLDER,
@@ -17,14 +18,15 @@ from simulator.engine.draws import (
     HOLDER_BASE,
     IMPLEMENTER_BASE,
     LUMP,
+    MOST_FAVOURED,
     QUALITY,
     SALES,
     SHARE,
     STRATEGY_HOLDER,
     STRATEGY_IMPLEMENTER,
-    market_normal,
     market_uniform,
     normal,
+    spread_draw,
     uniform,
 )
 from simulator.engine.information import first_figures
@@ -39,16 +41,6 @@ from simulator.engine.standard_setting import declared_per_essential, enforceabl
 from simulator.engine.state import Rules, State
 from simulator.rules.discount import logarithm
 from simulator.rules.remedy import liability
-
-
-@compiled
-def spread_draw(
-    mean: float, sd: float, seed: int, replication: int, entity: int, purpose: int, block: int
-) -> float:
-    """A log-normal number with the given mean and log sd, stratified over a block of replications."""
-    if sd <= 0.0:
-        return mean
-    return mean * math.exp(sd * market_normal(seed, replication, entity, purpose, block) - 0.5 * sd * sd)
 
 
 @compiled
@@ -85,6 +77,7 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.liability *= enforceable(mkt, rules.strategies[hold.strategy])
         hold.n_comparables = 0
         hold.n_licensed = 0
+        hold.signed_log, hold.signed_n = 0.0, 0.0
         hold.threats_kept = 0
         hold.threats_broken = 0
         planned += group.share
@@ -115,8 +108,8 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.margin = group.margin
         imp.region = group.region_factor
         imp.abroad = group.abroad
-        for place in range(MAX_REGIONS):
-            imp.weights[place] = group.weights[place]
+        for region in range(MAX_REGIONS):
+            imp.weights[region] = group.weights[region]
         u = market_uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, mkt.block)
         imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         imp.exited = 0
@@ -151,6 +144,9 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         state.licences[k].expires = mkt.horizon
         if mkt.lump_share > 0.0 and uniform(seed, replication, k, LUMP, 0) < mkt.lump_share:
             state.licences[k].lump = 1
+        if mkt.most_favoured > 0.0:
+            favoured = uniform(seed, replication, k, MOST_FAVOURED, 0) < mkt.most_favoured
+            state.licences[k].most_favoured = 1 if favoured else 0
         negotiation = state.negotiations[k]
         first_figures(mkt, state.licences[k], seed, replication, k)
         negotiation.holder = rules.parties[k, 0]
@@ -160,6 +156,10 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         if mkt.territorial == 1:
             state.licences[k].region = weight_of_regions(mkt, rules.holder_groups[hold.group], imp)
         negotiation.frand = mkt.burden * hold.share * imp.region * state.licences[k].region
+        patents = rules.implementer_groups[imp.group].patents
+        own_sales = rules.holder_groups[hold.group].sales
+        if patents > 0.0 and own_sales > 0.0 and imp.scale > 0.0:
+            state.licences[k].cross = mkt.burden * patents * own_sales / imp.scale
         center = logarithm(negotiation.frand)
         luck_h = normal(seed, replication, k, BELIEF_HOLDER, 0)
         luck_i = normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)
@@ -185,7 +185,9 @@ def populate(rules: Rules, state: State, blank: Blank, seed: int, replication: i
     state.docket[0].queued = 0
     populate_holders(rules, state, seed, replication)
     populate_implementers(rules, state, seed, replication)
-    return populate_negotiations(rules, state, blank, seed, replication)
+    n_open = populate_negotiations(rules, state, blank, seed, replication)
+    place(rules, state, seed, replication)
+    return n_open
 
 
 @inlined
@@ -202,6 +204,12 @@ def finish(rules: Rules, state: State, r: int, replication: int, rows: Any, firs
 
 
 @inlined
+def is_over(rules: Rules, state: State, n_open: int, t: int) -> bool:
+    """Whether no negotiation is open, and none will be from month ``t`` on."""
+    return bool(n_open == 0 and not renews(rules.market[0]) and not may_enter(rules, state, t))
+
+
+@inlined
 def play(
     rules: Rules, state: State, blank: Blank, r: int, seed: int, replication: int, rows: Any, first: int
 ) -> None:
@@ -209,7 +217,7 @@ def play(
     mkt = rules.market[0]
     n_active = populate(rules, state, blank, seed, replication)
     for t in range(mkt.horizon):
-        if n_active == 0 and not renews(mkt):
+        if is_over(rules, state, n_active, t):
             sell_out(rules, state, r, t)
             break
         n_active = begin(rules, state, n_active, r, t)

@@ -42,6 +42,7 @@ from simulator.engine.regions import reach
 from simulator.engine.relation import chance_of_suit
 from simulator.engine.standard_setting import cost_to_leave
 from simulator.engine.state import Matter, Suit
+from simulator.engine.terms import counterclaim, credit, give_way
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
 from simulator.rules.remedy import exclusion_gain, loss_share
@@ -196,9 +197,12 @@ def interim_outlook(m: Matter, t: int, n: int) -> None:
 
 @inlined
 def prospects(
-    m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float
+    m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float, g: float
 ) -> tuple[float, float]:
-    """``(W_h, L_i)``: what court is worth to the holder and costs the implementer, USD m at ``n``."""
+    """``(W_h, L_i)``: what court is worth to the holder and costs the implementer, USD m at ``n``.
+
+    ``g``: what the implementer's own patents are worth, of its price.
+    """
     forum, suit, view = m.forum, m.suit, m.outlook
     if view.threat == 0:
         return 0.0, 0.0
@@ -216,6 +220,10 @@ def prospects(
         lost, made_good = interim.loss_until_judgment(m, prospect, liability(m), t)
         gift_h -= made_good
         burden += lost - made_good
+    if g > 0.0:
+        against, back = counterclaim(m, g)
+        gift_h -= against
+        burden -= back
     w_h = value_of_suit(1.0, 1.0, v_h, cost_h) + gift_h
     credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
     if not credible:  # as the implementer sees it
@@ -260,10 +268,12 @@ def costs_to_come(m: Matter) -> tuple[float, float]:
 
 
 @compiled
-def value_as_read(m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float) -> float:
+def value_as_read(
+    m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float, g: float
+) -> float:
     """``W_h`` with the holder's own figures of sales and margin, USD m."""
     true = take_as_holder(m)
-    w_h, _ = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i)
+    w_h, _ = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
     set_back(m, true)
     return w_h
 
@@ -278,17 +288,20 @@ def limits(
     outlook as filled by ``outlook``.  USD m, 0 for an empty threat; rates are fractions of price.
     """
     view = m.outlook
-    w_h, loss = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i)
+    g = credit(m, rho_h, rho_i)
+    w_h, loss = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
     if view.misread == 1:
-        w_h = value_as_read(m, t, rho_h, rho_i, ledger_h, ledger_i)
-    r_h = reservation_holder(w_h, view.base_h, m.holder_strategy.floor, rho_h)
+        w_h = value_as_read(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
+    r_h = reservation_holder(w_h + g * view.base_h, view.base_h, m.holder_strategy.floor, rho_h)
+    if m.market.most_favoured > 0.0:
+        r_h = give_way(m, r_h)
     if m.market.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
-        return w_h, loss, r_h, view.ability
+        return w_h, loss, r_h, view.ability + g
     goodwill = m.implementer_strategy.goodwill
-    feared = chance_of_suit(m) * loss
-    r_i = reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability)
+    feared = chance_of_suit(m) * loss + g * view.base_i
+    r_i = reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability + g)
     if m.market.alternative > 0.0 and view.base_i > 0.0:
-        r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i)
+        r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i + g)
     return w_h, loss, r_h, r_i
 
 

@@ -6,7 +6,7 @@ current month where it is a value (``w_h``, ``l_i``).  See ``records`` for how a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,7 @@ class Strategy:
     threat_from: I8  # months from first contact to its first threat of suit
     threat_every: I8  # months from one threat to the next; 0: it threatens once
     threat_grace: I8  # months a threat gives
+    tailors: F8  # elasticity of a holder's first ask in the licensee's margin
     waits_for_peers: F8  # share of peers a colluder waits for
     path: Months  # by months since its first offer: share of the way to the last one
 
@@ -84,6 +85,7 @@ class Market:
     private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
     n_regions: I8  # regions
     territorial: I8  # 0/1: some holder is not as strong in every region
+    chooses: I8  # 0/1: parties choose whether to take part in the standard
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
@@ -92,6 +94,7 @@ class Market:
     suspicion: F8  # share of over-declaration an implementer sees through
     cost_chart: F8  # USD m: claim charts
     cost_verify: F8  # USD m: an examination of essentiality and validity
+    cost_expert: F8  # USD m a side: a neutral expert's opinion
     cost_comparables: F8  # USD m: preparing comparable licences
     cost_talks: F8  # USD m a month in which a party acts
     cost_filing: F8  # USD m a side
@@ -116,6 +119,9 @@ class Market:
     doubt: F8  # pi_0: chance of a suit that an implementer reckons with before any threat
     trust: F8  # c_0: share of threats kept, as seen before there were any
     trust_weight: F8  # k_0: how many threats that opinion is worth
+    margin: F8  # mean margin of implementers, of price
+    most_favoured: F8  # share of pairs whose licences have a most-favoured clause
+    missing: F8  # what a technology that is kept out was worth, of its FRAND rate
     lump_share: F8  # share of pairs that settle royalties in one sum
     sales_spread: F8  # log sd of what a holder takes an implementer's sales for
     margin_spread: F8  # log sd of what it takes its margin for
@@ -145,6 +151,9 @@ class HolderGroup:
     validity: F8  # probability that a patent is valid
     asserted: F8  # patents asserted in a suit
     essentiality: F8  # share of declared families that are essential
+    sales: F8  # USD m a month of its own products under the standard
+    outside: F8  # mean worth of keeping out of the standard, of what the FRAND rate would bring
+    outside_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
     strength: ByRegion  # lambda: by region, over that of all its families
@@ -159,8 +168,11 @@ class ImplementerGroup:
     sales_spread: F8  # log sd
     growth: F8  # of sales, a year
     margin: F8  # before royalties, of price
+    patents: F8  # share of the standard's value it holds itself
     region_factor: F8  # rate relative to that of region one
     abroad: F8  # share of sales in region two
+    barrier: F8  # mean cost of doing without the standard, of price; 1: it cannot be done without
+    barrier_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
     log_growth: F8  # monthly log growth
@@ -190,10 +202,13 @@ class Holder:
     kind: I8  # HolderKind
     strategy: I8  # index
     n_comparables: I8  # licences others may come to see
+    n_favoured: I8  # its licences with a most-favoured clause at the month's start
     threats_kept: I8  # threats of suit followed by one
     threats_broken: I8  # threats followed neither by a suit nor by a licence
     n_licensed: I8  # licences signed
     licensed_at_start: I8  # of them before this month
+    out: I8  # 0/1: keeps its patents out of the standard
+    outside: F8  # z: worth of that, of what the FRAND rate as it sees it would bring
     families: F8  # families, share of the standard's
     quality: F8  # value of a family, mean 1
     share: F8  # s: share of the standard's value
@@ -201,6 +216,10 @@ class Holder:
     declared_share: F8  # share of declared families
     over: F8  # declared per essential family
     liability: F8  # probability that a suit succeeds on liability
+    signed_log: F8  # sum of ln (rate / factor of the licensee's regions) of its own licences
+    signed_n: F8  # licences in it
+    usual: F8  # their geometric mean at the month's start; 0 = none
+    lowest: F8  # lowest rate agreed this month, at region one's factor; inf = none
     credibility: F8  # chance that its threats are kept, as seen at the month's start
     comparables: Comparables  # by licence (a ring of the latest) and ComparableColumn
 
@@ -213,6 +232,14 @@ class Implementer:
     exited: I8  # 0/1: left the market
     n_licensed: I8  # licences signed
     n_excluded: I8  # exclusions in force
+    out: I8  # 0/1: has not taken the standard up
+    adopted: I8  # month in which it did; the horizon if never
+    benchmark: I8  # 0/1: it would if all had joined and asked FRAND rates
+    needed: I8  # holders whose patents are in the standard
+    barrier: F8  # b: what doing without the standard costs it, of price
+    expected: F8  # the stack it expected when it last looked at the standard, of price
+    outside_value: F8  # USD m of unit sales while out to date, discounted
+    aggregate: F8  # A at its regions, less the shares of holders that keep out, of price
     scale: F8  # USD m of sales a month before growth
     margin: F8  # before royalties, of price
     region: F8  # factor of its sales' regions on the rate
@@ -267,6 +294,8 @@ class Negotiation:
     acts_chart: I4  # claim charts so far
     acts_comparables: I4  # disclosures of licences so far
     acts_court: I4  # rounds of evidence so far
+    acts_answers: I4  # rounds of questions and answers so far
+    acts_expert: I4  # opinions of a neutral expert so far
     acts_reasons: I4  # reasons given for extreme offers so far
     reasoned: I4  # mask of Parties that gave them
     status: I1  # Status
@@ -390,11 +419,16 @@ class Licence:
     threat_last: I4  # month of the last threat; -1 = none
     uncommitted: I4  # 0/1: the holder has not committed itself to FRAND terms in time
     calculated: I4  # mask of Parties that have shown how they come to their rate
+    most_favoured: I4  # 0/1: its licences have a most-favoured clause
+    favoured: I4  # times its rate fell to one agreed with another
     lump: I4  # 0/1: its royalties are paid in one sum at signing
     lapsed: F8  # months without a licence after one ended
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
     sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
     margin_seen: F8  # the same of its margin
+    cross: F8  # what its own patents are worth, of its price; 0: none
+    credit: F8  # of it what is set off under the licence in force
+    credited: F8  # USD m of royalties paid in kind to date but for the running part, discounted
     region: F8  # weight of the pair's regions in its true rate; 1: they all pay as the standard's does
 
 
@@ -506,6 +540,7 @@ class State(NamedTuple):
     cases: np.ndarray  # scratch: indices of negotiations before a court this month
     places: np.ndarray  # scratch: their places in the queue
     outlook: np.ndarray  # scratch: one record
+    favoured: np.ndarray  # [holder, licence, 2]: rates and sales of its licences with a most-favoured clause
 
 
 class Chance(NamedTuple):
@@ -534,6 +569,7 @@ class Matter(NamedTuple):
     licence: Licence
     moves: Moves
     outlook: Outlook
+    favoured: Any  # [licence, 2], of its holder
     chance: Chance
 
 
@@ -558,5 +594,6 @@ def matter(rules: Rules, state: State, k: int, r: int, seed: int, replication: i
         state.licences[k],
         state.moves[k],
         state.outlook[0],
+        state.favoured[negotiation.holder],
         Chance(seed, replication, k),
     )

@@ -22,7 +22,7 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.records import HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import reply_delay
-from simulator.engine.shadow import limits_alone
+from simulator.engine.shadow import limits_alone, outlook
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Disclosure, Move, Tactic
@@ -68,9 +68,37 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
         return WAIT
     if side == IMPLEMENTER and colluding(m, t):
         return WAIT
+    if step.act == ARBITRATE and is_free(step) and not consents(m, t, side, rho):
+        return WAIT
     if strategy.tactic == OPPORTUNIST:
         return opportunist_step(m, strategy, t, side, rho)
     return WITHHOLD if kept_back(step, strategy) != 0 else PERFORM
+
+
+@inlined
+def is_free(step: Step) -> bool:
+    """Whether nothing follows from not doing a step: it is left to what both want."""
+    return bool(step.miss_fault_h < 0 and step.miss_fault_i < 0 and step.miss_court == 0)
+
+
+@compiled
+def consents(m: Matter, t: int, side: int, rho: float) -> bool:
+    """Whether a party agrees to a tribunal: it is worth more to it than the court and than what is offered.
+
+    At its own estimate for both sides, with the faults booked so far; where nothing is offered, than the
+    court alone.
+    """
+    negotiation, suit, view = m.negotiation, m.suit, m.outlook
+    court_h, court_i, _, _ = limits_alone(m, t, side, rho, negotiation.fault_h, negotiation.fault_i)
+    suit.arbitration = 1
+    outlook(m, t, t)
+    tribunal_h, tribunal_i, _, _ = limits_alone(m, t, side, rho, negotiation.fault_h, negotiation.fault_i)
+    suit.arbitration = 0
+    outlook(m, t, t)
+    if side == HOLDER:
+        return bool(tribunal_h > max(0.0, court_h) and tribunal_h > negotiation.last_bid * view.base_h)
+    offered = negotiation.last_ask * view.base_i
+    return bool(tribunal_i < court_i and (offered <= 0.0 or tribunal_i < offered))
 
 
 @compiled

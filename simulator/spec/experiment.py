@@ -7,6 +7,7 @@ markets, parties and chance.  The file freezes what is varied, looked at and cla
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, model_validator
@@ -181,6 +182,9 @@ class ExperimentFile(Spec):
             "table": tuple(map(tuple, table)),
             "departures": (),
             "quick": False,
+            "stated_in": None,
+            "digest": "",
+            "stated": None,
         }
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
         experiment = Experiment(**said, **own)
@@ -213,6 +217,9 @@ class Experiment(Spec):
     evolution: Evolution | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
+    stated_in: Path | None = Field(default=None, exclude=True)  # the register of claims
+    digest: str = Field(default="", exclude=True)  # of the plan as its file states it
+    stated: str | None = Field(default=None, exclude=True)  # the day the register has; none if it has none
     notes: str = ""
 
     @property

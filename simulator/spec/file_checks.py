@@ -28,6 +28,7 @@ SIDED = {
     "floor": "holder",
     "goodwill": "implementer",
     "waits_for_peers": "implementer",
+    "tailors": "holder",
     "threat_from": "holder",
     "threat_every": "holder",
     "threat_grace": "holder",

@@ -56,6 +56,11 @@ class HolderGroup(Spec):
     validity: Quantity | None = None
     patents_asserted: Quantity | None = None
     essentiality: Quantity | None = None
+    sales: Quantity | None = Field(default=None, description="USD m a month of its own products")
+    outside: Quantity | None = Field(
+        default=None, description="z: worth of keeping out of the standard, of what FRAND would bring"
+    )
+    outside_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strength: dict[str, Quantity] = Field(
         default_factory=dict, description="by region: families in force there over all its families, even = 1"
@@ -72,10 +77,17 @@ class ImplementerGroup(Spec):
     sales_spread: Quantity | None = Field(default=None, description="log sd of sales")
     growth: Quantity | None = Field(default=None, description="of sales, per year")
     margin: Quantity | None = Field(default=None, description="gross margin, fraction of price")
+    patents: Quantity | None = Field(
+        default=None, description="share of the standard's value each holds itself, for cross-licences"
+    )
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
     regions: dict[str, Quantity] = Field(
         default_factory=dict, description="by region of the standard: share of sales; they sum to 1"
     )
+    barrier: Quantity | None = Field(
+        default=None, description="b: cost of doing without the standard, fraction of price; 1: unlimited"
+    )
+    barrier_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1)
 
@@ -93,6 +105,8 @@ class Beliefs(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     court_round: Quantity | None = None
+    answers: Quantity | None = Field(default=None, description="noise of answers to questions")
+    expert: Quantity | None = Field(default=None, description="noise of a neutral expert's opinion")
     reasons: Quantity | None = Field(default=None, description="noise of reasons for an extreme offer")
 
 
@@ -103,6 +117,7 @@ class ActCosts(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     talks: Quantity | None = Field(default=None, description="per month of talks, each side")
+    expert: Quantity | None = Field(default=None, description="a neutral expert's opinion, each side")
     filing: Quantity | None = None
     monthly: Quantity | None = None
     trial: Quantity | None = None
@@ -145,6 +160,9 @@ class Licences(Spec):
     term: Quantity | None = Field(default=None, description="months a licence runs")
     renewal: Quantity | None = Field(
         default=None, description="share of what a renewal would pay that parties count on when they sign"
+    )
+    most_favoured: Quantity | None = Field(
+        default=None, description="share of pairs whose licences have a most-favoured clause"
     )
     lump_share: Quantity | None = Field(default=None, description="share of pairs that settle for one sum")
 
@@ -240,6 +258,9 @@ class Welfare(Spec):
     innovation_elasticity: Quantity | None = None
     adoption_elasticity: Quantity | None = None
     overpayment_elasticity: Quantity | None = None
+    missing_technology: Quantity | None = Field(
+        default=None, description="what a technology kept out was worth, of its FRAND rate"
+    )
 
 
 class Market(Spec):

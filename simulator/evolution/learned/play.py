@@ -6,8 +6,7 @@ from typing import Any
 
 from simulator.compiled import compiled
 from simulator.engine.month import begin, run_month, sell_out
-from simulator.engine.renewal import renews
-from simulator.engine.run import finish, play_chunk, populate
+from simulator.engine.run import finish, is_over, play_chunk, populate
 from simulator.engine.state import Rules, State
 
 
@@ -54,7 +53,7 @@ def play_switched(
         rules.mixes[1].strategy = jobs[n, 1]
         active = populate(rules, state, blank, seed, jobs[n, 2])
         for t in range(rules.market[0].horizon):
-            if active == 0 and not renews(rules.market[0]):
+            if is_over(rules, state, active, t):
                 sell_out(rules, state, 0, t)
                 break
             if t == state.negotiations[0].contact + month:

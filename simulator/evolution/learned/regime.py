@@ -22,7 +22,7 @@ from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget, Learned, Start, learn, starts
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
-from simulator.outcomes.measures import METRICS, measure
+from simulator.outcomes.measures import measure
 from simulator.outcomes.negotiations import Setting
 from simulator.spec.load import load_space
 from simulator.spec.scenario import Scenario
@@ -212,4 +212,4 @@ def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Sce
 def metrics_at(scenario: Scenario, span: range) -> Mapping[str, Values]:
     """Every metric of a market of one regime, by replication."""
     table = measure(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
-    return {name: table[name].to_numpy() for name in METRICS}
+    return {str(name): table[name].to_numpy() for name in table}

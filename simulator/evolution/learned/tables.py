@@ -131,7 +131,7 @@ class LearnedTables:
         """Every metric at each stage, for what is learned at each equilibrium, with t intervals."""
         rows = []
         for (name, stage, which), values in self.played.items():
-            for metric in METRICS:
+            for metric in values:
                 known = values[metric][~np.isnan(values[metric])]
                 mean = float(known.mean()) if len(known) else float("nan")
                 reach = float("nan")
