@@ -89,6 +89,12 @@ def share_seen(m: Matter) -> float:
     return hold.count_share
 
 
+@inlined
+def territory(m: Matter) -> float:
+    """The factor of the regions in which the pair sells on its true rate."""
+    return m.implementer.region * m.licence.region
+
+
 @compiled
 def method_factor(m: Matter) -> float:
     """What the method is known to make of the FRAND rate, a factor; licences are taken to be right."""
@@ -189,7 +195,7 @@ def bounds(m: Matter, t: int, shown: bool) -> tuple[float, float]:
         peers, _, _ = comparables_seen(m, t)
         if not math.isnan(peers):
             ceiling = min(ceiling, forum.non_discrimination * peers)
-    counted = top_down(mkt.burden, part, 1.0, 1.0, imp.region)
+    counted = top_down(mkt.burden, part, 1.0, 1.0, territory(m))
     return adequate_reward(forum.adequate_reward * counted), ceiling
 
 
@@ -215,6 +221,7 @@ def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
     """
     forum, hold, imp, entity = m.forum, m.holder, m.implementer, m.negotiation.holder
     seed, replication, _ = m.chance
+    own = territory(m)
     weights = 0.0
     logs = 0.0
     number = 0
@@ -228,11 +235,11 @@ def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
         if month >= t or tainted or rate <= 0.0 or region <= 0.0:
             continue
         size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
-        territory = size_likeness(region, imp.region)
-        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
+        alike = size_likeness(region, own)
+        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), alike)
         licensee = int(hold.comparables[n, LICENSEE])
         noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
-        unpacked = math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * forum.unpacking**2
+        unpacked = math.log(adjusted(rate, own / region)) + noise - 0.5 * forum.unpacking**2
         weights += weight
         logs += weight * unpacked
         number += 1
@@ -247,7 +254,7 @@ def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
 def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
     forum = m.forum
-    seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, m.implementer.region)
+    seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, territory(m))
     if not by_licences(forum) and forum.method != SUPPORTED:
         return within_offers(m, seen)
     mean, low, high = comparables_seen(m, t)
@@ -273,7 +280,7 @@ def court_estimate(m: Matter, t: int, instance: int) -> float:
     rate = method_rate(m, t) * known_bias(forum, m.implementer)
     if forum.anti_hold_up == 1:
         technology = technology_share(m.holder)
-        rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, m.implementer.region))
+        rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, territory(m)))
     rate *= math.exp(noise - 0.5 * error**2)
     if forum.controlled == 0:
         return rate
