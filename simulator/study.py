@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -36,6 +37,7 @@ from simulator.spec.load import load_scenario
 from simulator.spec.ranges import of_parameter
 from simulator.spec.regime import Regime
 from simulator.spec.regime import equal_procedure as with_procedure_of
+from simulator.spec.register import freeze as state
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import read
 from simulator.trace.follow import Trace
@@ -64,6 +66,7 @@ __all__ = [
     "compare",
     "evolve",
     "experiment",
+    "freeze",
     "ladder",
     "learn",
     "learning",
@@ -382,6 +385,22 @@ def ladder(text: str) -> Ladder:
         what = f"got {wrong[0]:g}" if wrong else f"got {len(set(values))} values"
         raise ScenarioError(Problem("evolve", None, name, what, bounds.rule() if wrong else rule, example))
     return Ladder(name, values)
+
+
+def freeze(plan: Experiment) -> str:
+    """State the claims of an experiment in the register, with today's date; what was done in a sentence.
+
+    Raises ``ScenarioError`` for a plan that departs from its file.
+    """
+    if plan.departures or plan.stated_in is None:
+        rule = "freeze the file as it is: its own replications, seed and points"
+        raise ScenarioError(
+            Problem(plan.experiment, None, "freeze", "this is not the plan of the file", rule)
+        )
+    new = state(plan.stated_in, plan.experiment, plan.digest, datetime.now(tz=UTC).date())
+    claims = f"{len(plan.hypotheses)} claims" if len(plan.hypotheses) != 1 else "one claim"
+    said = "stated today" if new else f"stated already, on {plan.stated}"
+    return f"{plan.experiment}: {claims} {said} ({plan.stated_in})"
 
 
 def _evolution_experiment(

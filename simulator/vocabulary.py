@@ -57,6 +57,8 @@ class Act(IntEnum):
     STAND_STILL = (
         14  # both sides agree not to sue until the deadline's months have passed; limitation is tolled
     )
+    ANSWER = 15  # answer the other side's questions about patents and terms
+    ASK_EXPERT = 16  # both put their question to a neutral expert, whose opinion binds nobody
 
 
 SIDES = frozenset({Party.HOLDER, Party.IMPLEMENTER, Party.EITHER, Party.BOTH})
@@ -76,6 +78,8 @@ ACTORS: dict[Act, frozenset[Party]] = {
     Act.ARBITRATE: SIDES,
     Act.GO_TO_THIRD_PARTY: SIDES,
     Act.STAND_STILL: frozenset({Party.BOTH}),
+    Act.ANSWER: frozenset({Party.HOLDER, Party.BOTH}),
+    Act.ASK_EXPERT: frozenset({Party.BOTH}),
 }
 """Who can do an act."""
 LASTING = frozenset({Act.NEGOTIATE, Act.CONCILIATE, Act.STAND_STILL})
@@ -112,6 +116,8 @@ class Signal(IntEnum):
     COMPARABLES = 2
     COURT_ROUND = 3
     REASONS = 4  # for an offer far from what is usual
+    ANSWERS = 5
+    EXPERT = 6
 
 
 class Fault(IntEnum):
@@ -155,6 +161,7 @@ class Fault(IntEnum):
     WITHHOLDS_PATENT_INFORMATION = 30  # list of patents, their terms, their transfers
     HINDERS_ADVISERS = 31  # charts may not be shown to suppliers or advisers
     NO_SETTLEMENT_PROPOSAL = 32  # nothing to settle on in the talks before the court
+    DISCRIMINATES = 33  # asks more of one licensee than others pay
 
 
 HOLDER_FAULTS = frozenset(
@@ -173,6 +180,7 @@ HOLDER_FAULTS = frozenset(
         Fault.KEEPS_FOREIGN_SUITS,
         Fault.WITHHOLDS_PATENT_INFORMATION,
         Fault.HINDERS_ADVISERS,
+        Fault.DISCRIMINATES,
     }
 )
 
@@ -349,6 +357,8 @@ class Outcome(IntEnum):
     EXIT = 4
     UNLICENSED = 5
     ARBITRAL_AWARD = 6
+    NOT_ADOPTED = 7  # the implementer did not take the standard up
+    NOT_JOINED = 8  # the holder kept its patents out of the standard
 
 
 class Cause(IntEnum):

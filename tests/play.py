@@ -215,7 +215,7 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
     shots: dict[str, list[Rows]] = {"decided": [], "moves": [], "resolved": [], "implementers": []}
     n_active = populate(rules, state, blank, one.seed, replication)
     for t in range(months):
-        begin(rules, state, n_active, r, t)
+        n_active = begin(rules, state, n_active, r, t)
         decide(rules, state, n_active, r, t, one.seed, replication)
         shots["decided"].append(pictures(state))
         shots["moves"].append(state.moves.copy())

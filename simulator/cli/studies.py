@@ -233,6 +233,7 @@ def run(
         "frandsim experiment my-study/experiment.yaml --json",
         "frandsim experiment --all --quick",
         "frandsim experiment --all --check",
+        "frandsim experiment my-study/experiment.yaml --freeze",
     )
 )
 def experiment(
@@ -249,6 +250,9 @@ def experiment(
     ] = False,
     relearn: Annotated[
         bool, typer.Option("--relearn", help="Learn anew where an experiment replays what was learned.")
+    ] = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Play nothing: state the claims, in register.csv one folder up.")
     ] = False,
     replications: Replications = None,
     seed: Seed = None,
@@ -271,6 +275,9 @@ def experiment(
     from simulator import study
 
     names = study.experiments() if every else [str(experiment)]
+    if freeze:
+        tell("\n".join(map(study.freeze, map(study.load_experiment, names))))
+        return
     whole = (replications, seed, quick) == (None, None, False)
     reports = []
     for name in names:

@@ -22,6 +22,8 @@ from simulator.writing.terminal import text
 
 SHOWN = {"deadlock_rate": "deadlock_rate", **FRONTIER, DELAY: DELAY}
 """Columns of the table of regimes and the metric of each."""
+PARTICIPATION = ("dynamic_efficiency", "wide_adoption", "adequate_reward")
+"""Columns more where firms choose whether to take part in the standard."""
 SCREEN = 60
 """Lines a comparison takes at a prompt, at most."""
 SPREAD = (
@@ -145,7 +147,9 @@ class Comparison:
             "U is not paid, O is paid beyond what was due; delay is in U."
         )
         table.add_column("Regime")
-        for column, metric in SHOWN.items():
+        chosen = PARTICIPATION if PARTICIPATION[-1] in self.tables.beside else ()
+        shown = SHOWN | {name: name for name in chosen}
+        for column, metric in shown.items():
             head = upper_first(label(column))
             table.add_column(f"{head}\n{unit(METRICS[metric].unit)}", justify="right")
         table.add_column("Status")
@@ -156,7 +160,7 @@ class Comparison:
                 table.add_section()
                 last = kind(regime)
             status = spoken(LegalStatus(regime.status).name)
-            cells = (self._cell(name, metric) for metric in SHOWN.values())
+            cells = (self._cell(name, metric) for metric in shown.values())
             table.add_row(f"{name} *" if name == self.tables.baseline else name, *cells, status)
         return table
 
@@ -204,7 +208,7 @@ class Comparison:
         for head in ("Mean [95 % interval]", "5 %", "Median", "95 %"):
             table.add_column(head, justify="right")
         values = self.tables.evidence.values.xs(regime, level="regime")
-        for name in SPREAD:
+        for name in (*SPREAD, *self.tables.beside):
             metric = METRICS[name]
             points = (
                 value(point, metric.unit) for point in values[name].quantile([0.05, 0.5, 0.95]).tolist()

@@ -231,6 +231,11 @@ class Tables:
         return self.means[list(CAUSES)]
 
     @cached_property
+    def beside(self) -> list[str]:
+        """The metrics of mechanisms that this market plays and most do not."""
+        return [name for name in map(str, self.evidence.values) if METRICS[name].mechanism]
+
+    @cached_property
     def account(self) -> pd.DataFrame:
         """Where the entitlement went, as shares of E: regimes x parts."""
         return self.means[list(ACCOUNT)]

@@ -45,6 +45,19 @@ def future_sales(curves: Curves, imp: Implementer, party: int, t: int, n: int, e
 
 
 @inlined
+def licensed_sales(m: Matter, party: int, t: int, n: int) -> float:
+    """Sales that a licence in force from month ``n`` is paid on, discounted to ``n``, USD m.
+
+    Those of its term; of those after it the share that the parties count on to be renewed at its rate.
+    """
+    mkt, curves, imp = m.market, m.curves, m.implementer
+    total = future_sales(curves, imp, party, t, n, mkt.horizon)
+    if mkt.renewal >= 1.0 or n + mkt.term >= mkt.horizon:
+        return total
+    return mkt.renewal * total + (1.0 - mkt.renewal) * future_sales(curves, imp, party, t, n, n + mkt.term)
+
+
+@inlined
 def sold_since(imp: Implementer, sales: Sales, kind: int, since: int) -> float:
     """Sales from month ``since`` to this one, deflated to month 0."""
     return float(imp.to_date[kind] - sales.before[since, kind] if since > 0 else imp.to_date[kind])
@@ -85,8 +98,8 @@ def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     view.plain = view.accrued
     if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
         view.plain = past_sales(m, NO_INTEREST, since, t, n)
-    view.future_h = future_sales(curves, imp, WORTH_HOLDER, t, n, end)
-    view.future_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, end)
+    view.future_h = licensed_sales(m, WORTH_HOLDER, t, n)
+    view.future_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
     excluded = 0.0
     if n < end:
         excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + forum.months_excluded))

@@ -7,72 +7,25 @@ registry.  Everything here happens once a run, in plain Python.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
 
-from simulator import parameters
-from simulator.engine import law, remedies
+from simulator.engine import law
 from simulator.engine import state as layout
+from simulator.engine.adoption import UNLIMITED
+from simulator.engine.build_law import regional_factor, write_forum, write_protocol, write_steps
+from simulator.engine.numbers import Numbers, bits, log_monthly
+from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import MAX_HORIZON, MAX_STEPS
 from simulator.engine.state import Rules, State
 from simulator.rules.bargain import conceded
 from simulator.rules.discount import annuity, power
-from simulator.rules.remedy import logit
-from simulator.spec.base import Quantity
 from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
-from simulator.spec.regime import Breach, Regime
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.vocabulary import (
-    Act,
-    Consequence,
-    CourtMode,
-    Covers,
-    EarlySuit,
-    InterimRate,
-    Party,
-    Precondition,
-    SecurityBase,
-    Signal,
-    fault_of,
-)
-
-GONE = 1e-12  # share of cases still pending below which nothing is told from it
-
-
-class Numbers:
-    """Resolves the numbers of a scenario."""
-
-    def __init__(self, overrides: dict[str, Quantity]) -> None:
-        self.overrides = overrides
-
-    def __call__(self, name: str, quantity: Quantity | None) -> float:
-        """The value of registry parameter ``name``: set by the scenario, the file, or the registry."""
-        if name in self.overrides:
-            return self.overrides[name].value
-        return parameters.default(name) if quantity is None else quantity.value
-
-
-def log_monthly(rate: float) -> float:
-    """Natural logarithm of the monthly factor of an annual rate.
-
-    >>> round(12 * log_monthly(0.08), 6)
-    0.076961
-    """
-    return math.log1p(rate) / 12.0
-
-
-def bits(members: Iterable[int]) -> int:
-    """The mask with these bits set.
-
-    >>> bits([0, 2])
-    5
-    """
-    return sum(1 << int(member) for member in members)
+from simulator.vocabulary import Party, Precondition, Signal
 
 
 def build(scenario: Scenario) -> Rules:
@@ -87,15 +40,18 @@ def build(scenario: Scenario) -> Rules:
     steps = np.zeros((len(scenario.regimes), MAX_STEPS), dtype=law.STEP)
     forums = np.zeros(len(scenario.regimes), dtype=law.FORUM)
     for r, regime in enumerate(scenario.regimes):
-        _protocol(protocols[r], regime)
-        _steps(steps[r], regime)
-        _forum(forums[r], regime, number)
-        forums[r]["regional"] = _regional(regime, market, number)
+        write_protocol(protocols[r], regime)
+        write_steps(steps[r], regime)
+        write_forum(forums[r], regime, number)
+        forums[r]["regional"] = regional_factor(regime, market, number)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
+    counts = [group.count for group in market.implementers]
+    record["margin"] = np.average(implementers["margin"], weights=counts)
     record[0]["block"] = scenario.block
+    record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
     return Rules(
         protocols,
         steps,
@@ -110,14 +66,6 @@ def build(scenario: Scenario) -> Rules:
         np.array(market.negotiations(), dtype=np.int64),
         _curves(forums, holders, implementers, record[0]),
     )
-
-
-def _regional(regime: Regime, market: Market, number: Numbers) -> float:
-    """A court's factor for region two: as its law says, else the market's own."""
-    name, stated = "court.rate.regional_factor", regime.court.rate.regional_factor
-    if stated is None and name not in number.overrides:
-        return number("standard.regional_factor", market.standard.regional_factor)
-    return number(name, stated)
 
 
 def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:
@@ -154,12 +102,16 @@ class Blank(NamedTuple):
 
     negotiations: np.ndarray
     suits: np.ndarray
+    licences: np.ndarray
 
 
 def new_state(rules: Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
-    blank = Blank(np.zeros(1, dtype=layout.NEGOTIATION), np.zeros(1, dtype=layout.SUIT))
+    blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
+    blank.licences["bond"] = blank.licences["region"] = 1.0
+    for field in ("lapsed_since", "threat_until", "threat_last"):
+        blank.licences[field] = -1
     for field in ("entitled_since", "first_ask_month", "first_bid_month"):
         blank.negotiations[field] = -1
     for field in ("filer", "first_filer", "first_filing", "filed_month"):
@@ -170,12 +122,15 @@ def new_state(rules: Rules) -> tuple[State, Blank]:
         np.zeros(int(mkt["n_implementers"]), dtype=layout.SALES),
         np.zeros(n, dtype=layout.NEGOTIATION),
         np.zeros(n, dtype=layout.SUIT),
+        np.zeros(n, dtype=layout.LICENCE),
+        np.zeros(n, dtype=OUTCOME),
         np.zeros(n, dtype=layout.MOVES),
         np.zeros(1, dtype=layout.DOCKET),
         np.zeros(n, dtype=np.int64),
         np.zeros(n, dtype=np.int64),
         np.zeros(n),
         np.zeros(1, dtype=layout.OUTLOOK),
+        np.zeros((int(mkt["n_holders"]), int(mkt["n_implementers"]), 2)),
     )
     return state, blank
 
@@ -202,6 +157,9 @@ def _holder_groups(
             ("validity", "validity"),
             ("asserted", "patents_asserted"),
             ("essentiality", "essentiality"),
+            ("sales", "sales"),
+            ("outside", "outside"),
+            ("outside_spread", "outside_spread"),
             ("discount", "discount"),
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
@@ -216,7 +174,9 @@ def _implementer_groups(
     factor = number("standard.regional_factor", market.standard.regional_factor)
     for row, group in zip(rows, market.implementers, strict=True):
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
-        for name in ("sales", "sales_spread", "growth", "margin", "discount"):
+        for name in (
+            "sales", "sales_spread", "growth", "margin", "patents", "barrier", "barrier_spread", "discount",
+        ):  # fmt: skip
             row[name] = number(f"implementers.{name}", getattr(group, name))
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["abroad"] = abroad
@@ -248,6 +208,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("suspicion", "beliefs.suspicion", beliefs.suspicion),
         ("cost_chart", "costs.claim_chart", costs.claim_chart),
         ("cost_verify", "costs.verification", costs.verification),
+        ("cost_expert", "costs.expert", costs.expert),
         ("cost_comparables", "costs.comparables", costs.comparables),
         ("cost_talks", "costs.talks", costs.talks),
         ("cost_filing", "costs.filing", costs.filing),
@@ -262,6 +223,21 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("pass_through", "demand.pass_through", market.demand.pass_through),
         ("diverted", "demand.diverted", market.demand.diverted),
         ("social", "welfare.social_discount", market.welfare.social_discount),
+        ("missing", "welfare.missing_technology", market.welfare.missing_technology),
+        ("term", "licences.term", market.licences.term),
+        ("renewal", "licences.renewal", market.licences.renewal),
+        ("most_favoured", "licences.most_favoured", market.licences.most_favoured),
+        ("lump_share", "licences.lump_share", market.licences.lump_share),
+        ("bond_suit", "relations.suit", market.relations.suit),
+        ("bond_threat", "relations.threat", market.relations.threat),
+        ("bond_mends", "relations.mending", market.relations.mending),
+        ("bond_cost", "relations.cost", market.relations.cost),
+        ("bond_delay", "relations.delay", market.relations.delay),
+        ("doubt", "threats.unthreatened", market.threats.unthreatened),
+        ("trust", "threats.trust", market.threats.trust),
+        ("trust_weight", "threats.trust_weight", market.threats.trust_weight),
+        ("tolerated", "threats.tolerated", market.threats.tolerated),
+        ("taint", "threats.taint", market.threats.taint),
     ):
         row[field] = number(name, quantity)
     if row["n_implementers"] == 1:
@@ -274,6 +250,8 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         (Signal.COMPARABLES, "comparables"),
         (Signal.COURT_ROUND, "court_round"),
         (Signal.REASONS, "reasons"),
+        (Signal.ANSWERS, "answers"),
+        (Signal.EXPERT, "expert"),
     ):
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
@@ -321,203 +299,7 @@ def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Num
     for age in range(min(int(row["window"]), MAX_HORIZON + 1)):
         exponent = number("strategy.exponent", strategy.exponent)
         row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
-    for name in ("goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
+    for name in ("threat_from", "threat_every", "threat_grace"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
-
-
-def _protocol(row: np.void, regime: Regime) -> None:
-    suit, steps = regime.court.suit, regime.steps.values()
-    row["suit_from"] = regime.order().index(suit.from_step) if suit.from_step else -1
-    row["early"] = EarlySuit[suit.early.upper()]
-    row["n_steps"] = len(regime.steps)
-    row["suit_bars"] = _steps_where(regime, Consequence.SUIT_BARRED)
-    row["offer_duties"] = _steps_where(regime, Consequence.INJUNCTION_BARRED, Party.HOLDER)
-    row["undertakings"] = bits(place for place, step in enumerate(steps) if step.act == Act.UNDERTAKE)
-    row["notices"] = bits(
-        place
-        for place, step in enumerate(steps)
-        if step.act == Act.NOTIFY and step.actor != Party.IMPLEMENTER
-    )
-
-
-def _forum(row: np.void, regime: Regime, number: Numbers) -> None:
-    court = regime.court
-    row["remedy"] = court.mode
-    row["binding"] = court.binding
-    if court.mode != CourtMode.NONE:  # nobody sues where nothing can be given
-        row["standing_holder"] = court.standing.holder
-        row["standing_implementer"] = court.standing.implementer
-    row["liability_gate"] = court.liability_gate
-    if court.mode in remedies.ENJOINING:
-        row["test"] = court.injunction.test
-    row["cap"] = court.injunction.cap
-    row["method"] = court.rate.method
-    row["keep_tainted"] = court.rate.tainted_comparables == "keep"
-    row["from_notice"] = court.past_use.from_notice
-    row["security_base"] = SecurityBase[court.security.base.upper()]
-    row["deposit_running"] = court.security.covers == "past_and_running"
-    row["good_faith"] = court.injunction.good_faith == "required"
-    row["sequential"] = court.faults.order == "sequential"
-    row["competitors"] = court.faults.benchmark == "competitors"
-    row["separate"] = court.faults.netting == "separate"
-    row["apportion"] = court.faults.apportion_loss
-    row["provisional"] = court.provisional_enforcement
-    row["appeal"] = court.appeal.available
-    row["aggregate_cap"] = court.aggregate_cap
-    row["interim"] = court.interim_licence is not None
-    if court.interim_licence is not None:
-        row["interim_after"] = number("court.security.interim_after", court.interim_licence.after)
-        row["interim_rate"] = InterimRate[court.interim_licence.rate.upper()]
-        row["interim_covers"] = Covers[court.interim_licence.covers.upper()]
-        row["interim_deposit"] = court.interim_licence.paid_to == "court"
-        row["interim_ground"] = bits(court.interim_licence.ground)
-    if court.interim_injunction is not None:
-        row["enjoin_after"] = number("court.interim_injunction.after", court.interim_injunction.after)
-        row["enjoin_chance"] = number(
-            "court.interim_injunction.probability", court.interim_injunction.probability
-        )
-        row["enjoin_compensated"] = court.interim_injunction.compensated
-    if court.arbitration is not None:
-        row["baseball"] = court.arbitration.form == "baseball"
-    row["recognised"] = bits(court.faults.recognised)
-    for fault, weight in court.faults.recognised.items():
-        row["weight"][fault] = weight.value
-    row["anti_hold_up"], row["anti_stacking"] = (
-        court.rate.controls.anti_hold_up,
-        court.rate.controls.anti_stacking,
-    )
-    _court_numbers(row, regime, number)
-    row["appeal_months"] = round(float(row["d2"]))
-    row["arbitration_wait"] = round(float(row["arbitration_months"]))
-    for name in ("licence", "court", "escrow"):
-        row[f"log_{name}"] = log_monthly(number(f"court.interest.{name}", getattr(court.interest, name)))
-    for instance, mean in enumerate((float(row["d1"]), float(row["d2"]))):
-        row["remaining"][instance] = expected_remaining(mean, float(row["variation"]))
-
-
-def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
-    court = regime.court
-    arbitration, controls = court.arbitration, court.rate.controls
-    for field, name, quantity in (
-        ("forum_share", "scope.forum_share", court.scope.forum_share),
-        ("coverage", "scope.order_coverage", court.scope.order_coverage),
-        ("remainder", "scope.collectable_remainder", court.scope.collectable_remainder),
-        ("money_after", "scope.money_after", court.scope.money_after),
-        ("p_max", "injunction.ceiling", court.injunction.ceiling),
-        ("slope", "injunction.slope", court.injunction.slope),
-        ("months_excluded", "injunction.months_excluded", court.injunction.months_excluded),
-        ("redesign_cost", "injunction.redesign_cost", court.injunction.redesign_cost),
-        ("take_within", "injunction.take_within", court.injunction.take_within),
-        ("court_error", "rate.error", court.rate.error),
-        ("method_bias", "rate.bias", court.rate.bias),
-        ("comparables_needed", "rate.comparables_needed", court.rate.comparables_needed),
-        ("unpacking", "rate.unpacking", court.rate.unpacking),
-        ("total_control", "rate.controls.total_control", controls.total_control),
-        ("wide_adoption", "rate.controls.wide_adoption", controls.wide_adoption),
-        ("adequate_reward", "rate.controls.adequate_reward", controls.adequate_reward),
-        ("non_discrimination", "rate.controls.non_discrimination", controls.non_discrimination),
-        ("licence_share", "past_use.licence_share", court.past_use.licence_share),
-        ("court_share", "past_use.court_share", court.past_use.court_share),
-        ("limitation", "past_use.limitation", court.past_use.limitation),
-        ("security_share", "security.share", court.security.share),
-        ("loser_pays", "costs.loser_pays", court.costs.loser_pays),
-        ("public_cost", "costs.public", court.costs.public),
-        ("litigation_factor", "costs.litigation_factor", court.costs.litigation_factor),
-        ("refuses_adr", "costs.refuses_adr", court.costs.refuses_adr),
-        ("uplift", "faults.uplift", court.faults.uplift),
-        ("damages", "faults.damages", court.faults.damages),
-        ("half_range", "faults.frand_half_range", court.faults.frand_half_range),
-        ("extreme", "faults.extreme_factor", court.faults.extreme_factor),
-        ("competitors_needed", "faults.competitors_needed", court.faults.competitors_needed),
-        ("detected_h", "faults.attention_holder", court.faults.attention_holder),
-        ("detected_i", "faults.attention_implementer", court.faults.attention_implementer),
-        ("false_findings", "faults.false_findings", court.faults.false_findings),
-        ("cure", "faults.cure", court.faults.cure),
-        ("d1", "durations.first_instance", court.durations.first_instance),
-        ("d2", "durations.appeal", court.durations.appeal),
-        ("variation", "durations.variation", court.durations.variation),
-        ("capacity", "docket", court.docket),
-        ("bar_months", "bar_after_lost_suit", court.bar_after_lost_suit),
-        ("meeting", "settlement.meeting_probability", court.settlement.meeting_probability),
-        ("evidence_every", "settlement.evidence_every", court.settlement.evidence_every),
-        ("window", "settlement.window", court.settlement.window),
-        ("reversal", "appeal.reversal", court.appeal.reversal),
-        ("arbitration_months", "arbitration.months", arbitration.months if arbitration else None),
-        ("arbitration_cost", "arbitration.cost", arbitration.cost if arbitration else None),
-        ("arbitration_error", "arbitration.error", arbitration.error if arbitration else None),
-    ):
-        row[field] = number(f"court.{name}", quantity)
-    for field in ("detected_h", "detected_i"):
-        row[field] *= number("court.faults.detected", court.faults.detected)
-    licensing = court.injunction.base_probability_licensing_company or court.injunction.base_probability
-    for field, name, quantity in (
-        ("logit_product", "base_probability", court.injunction.base_probability),
-        ("logit_licensing", "base_probability_licensing_company", licensing),
-    ):
-        row[field] = logit(number(f"court.injunction.{name}", quantity))
-    row["method_factor"] = math.exp(float(row["method_bias"]))
-
-
-def _steps_where(regime: Regime, court: Consequence, actor: Party | None = None) -> int:
-    """Mask of the steps whose breach has this consequence (and this actor)."""
-    return bits(
-        place
-        for place, step in enumerate(regime.steps.values())
-        if (actor is None or step.actor == actor)
-        and any(
-            breach is not None and breach.consequence == court
-            for breach in (step.if_missed, step.if_deficient)
-        )
-    )
-
-
-def _steps(rows: np.ndarray, regime: Regime) -> None:
-    order = regime.order()
-    for place, (row, step) in enumerate(zip(rows, regime.steps.values(), strict=False)):
-        row["actor"], row["act"], row["phase"] = step.actor, step.act, step.phase
-        row["must"], row["may"] = bits(step.must_contain), bits(step.may_contain)
-        row["one_of"] = bits(step.must_contain_any)
-        row["items"] = -1
-        for item, fault in step.if_deficient.faults.items() if step.if_deficient else ():
-            row["items"][item] = fault
-        row["deadline"] = -1 if step.deadline is None else step.deadline.value
-        row["then"] = order.index(step.then) if step.then else place + 1
-        row["needs_frand"] = step.needs_frand_offer
-        for prefix, breach in (("miss", step.if_missed), ("lack", step.if_deficient)):
-            _breach(row, prefix, breach, place, order)
-
-
-def _breach(row: np.void, prefix: str, breach: Breach | None, place: int, order: tuple[str, ...]) -> None:
-    for side in ("h", "i"):
-        row[f"{prefix}_fault_{side}"] = -1
-    row[f"{prefix}_go"] = -1
-    if breach is None:
-        return
-    row[f"{prefix}_court"] = breach.consequence
-    for side, party in (("h", Party.HOLDER), ("i", Party.IMPLEMENTER)):
-        called = None if breach.fault is None else fault_of(breach.fault, party)
-        if called is not None:
-            row[f"{prefix}_fault_{side}"] = called
-    if breach.go != "stay":
-        row[f"{prefix}_go"] = place + 1 if breach.go == "next" else order.index(breach.go)
-
-
-def expected_remaining(mean: float, variation: float) -> np.ndarray:
-    """Expected remaining months of an instance, by the months it has run (0 to the longest horizon).
-
-    The mean residual life of a log-normal duration with mean ``m`` and coefficient of variation
-    ``variation``: ``m Phi((mu + s**2 - ln e) / s) / Phi((mu - ln e) / s) - e``, at least 1.
-    """
-    elapsed = np.arange(MAX_HORIZON + 1, dtype=float)
-    if mean <= 0.0:
-        return np.zeros_like(elapsed)
-    variance = math.log1p(variation**2)
-    if variance <= 0.0:
-        return np.maximum(np.rint(mean - elapsed), 1.0)
-    sd, mu = math.sqrt(variance), math.log(mean) - 0.5 * variance
-    with np.errstate(divide="ignore"):
-        log_elapsed = np.log(elapsed)
-    alive = ndtr((mu - log_elapsed) / sd)
-    weighted = mean * ndtr((mu + variance - log_elapsed) / sd)
-    left = np.where(alive > GONE, weighted / np.maximum(alive, 1e-300) - elapsed, 1.0)
-    return np.maximum(np.rint(left), 1.0)
+    for name in ("tailors", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
+        row[name] = number(f"strategy.{name}", getattr(strategy, name))

@@ -32,6 +32,7 @@ from simulator.engine.licence import sign_agreed
 from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT
 from simulator.engine.protocol import court_round, enter, opens_court
 from simulator.engine.rate_setting import court_estimate
+from simulator.engine.relation import sue
 from simulator.engine.shadow import APPEAL, EXCLUDED, IN_COURT, QUEUED, TALKS, WINDOW
 from simulator.engine.state import Chance, Matter, Rules, State
 from simulator.rules.bargain import nash1950
@@ -76,6 +77,7 @@ def file_suit(m: Matter, t: int, by_holder: bool) -> None:
         undertaken = protocol.undertakings & negotiation.done != 0
         if forum.interim == 1 and m.holder_strategy.threatens == 1 and undertaken:
             book(forum, negotiation, FOREIGN_SUITS)
+    sue(m, by_holder)
     negotiation.status = QUEUED
     suit.filer = 0 if by_holder else 1
     suit.filed_month = t
@@ -171,7 +173,7 @@ def judge(m: Matter, t: int, instance: int) -> None:
         suit.judgment = LOST
         suit.suits_lost += 1
         return
-    found_h, found_i = find(forum, m.negotiation, m.chance)
+    found_h, found_i = find(forum, m.negotiation, m.chance, m.licence.episode)
     suit.found_h, suit.found_i = found_h, found_i
     suit.shared_fault = loss_share(found_h, found_i)
     suit.court_rate = estimate

@@ -25,6 +25,7 @@ LOW_TAIL, HALF = 0.02425, 0.5
 SHARE, QUALITY, SALES, STRATEGY_HOLDER, STRATEGY_IMPLEMENTER = 1, 2, 3, 4, 5
 CONTACT, BELIEF_HOLDER, BELIEF_IMPLEMENTER = 6, 7, 8
 SIGNAL_CHART, SIGNAL_VERIFY, SIGNAL_COMPARABLES, SIGNAL_COURT, SIGNAL_REASONS = 10, 11, 12, 13, 14
+SIGNAL_ANSWERS, SIGNAL_EXPERT = 15, 16
 COURT_ERROR, LIABILITY, INJUNCTION, DURATION, DETECT, FALSE_HOLDER, FALSE_IMPLEMENTER = (
     20,
     21,
@@ -35,8 +36,10 @@ COURT_ERROR, LIABILITY, INJUNCTION, DURATION, DETECT, FALSE_HOLDER, FALSE_IMPLEM
     26,
 )
 MEETING, DOCKET, REVERSAL, PROPOSER, UNPACK, ADAPTIVE, BREAKDOWN = 30, 31, 32, 33, 34, 35, 36
-INTERIM_INJUNCTION = 37
+INTERIM_INJUNCTION, LUMP, MOST_FAVOURED = 37, 38, 39
+BARRIER, OUTSIDE = 40, 41
 HOLDER_BASE, IMPLEMENTER_BASE = 0x40000000, 0x60000000
+EPISODE = 10_000  # between the addresses of one negotiation of a pair and those of the next
 TRIBUNAL = 9  # the instance of an arbitration
 
 
@@ -110,6 +113,16 @@ def market_normal(seed: int, replication: int, entity: int, purpose: int, block:
     a, _ = words(seed, replication, entity, purpose, 0)
     u = (float(a >> S11) + 0.5) * E53
     return normal_quantile((stratum(seed, replication, entity, purpose, block) + u) / block)
+
+
+@compiled
+def spread_draw(
+    mean: float, sd: float, seed: int, replication: int, entity: int, purpose: int, block: int
+) -> float:
+    """A log-normal number with the given mean and log sd, stratified over a block of replications."""
+    if sd <= 0.0:
+        return mean
+    return mean * math.exp(sd * market_normal(seed, replication, entity, purpose, block) - 0.5 * sd * sd)
 
 
 @compiled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.draws import DETECT, FALSE_HOLDER, FALSE_IMPLEMENTER, uniform
+from simulator.engine.draws import DETECT, EPISODE, FALSE_HOLDER, FALSE_IMPLEMENTER, uniform
 from simulator.engine.law import Forum
 from simulator.engine.state import Chance, Negotiation
 from simulator.vocabulary import HOLDER_FAULTS, Fault
@@ -80,27 +80,29 @@ def expected_fault(forum: Forum, detected: float, weight: float) -> float:
 
 
 @compiled
-def find(forum: Forum, negotiation: Negotiation, chance: Chance) -> tuple[float, float]:
+def find(forum: Forum, negotiation: Negotiation, chance: Chance, episode: int) -> tuple[float, float]:
     """Fault weights as the court finds them: seen with ``q_det`` by side, a false one with ``q_false``.
 
-    Draws are addressed by the fault's code, so two regimes that book the same fault see it alike.
+    Draws are addressed by the fault's code, so two regimes that book the same fault see it alike, and by the
+    number of the pair's licences that ended (``episode``).
     """
     if forum.binding == 0 or forum.recognised == 0:
         return 0.0, 0.0
     seed, replication, k = chance
     holder = 0.0
     implementer = 0.0
+    first = EPISODE * episode
     for fault in range(N_FAULTS):
         bit = 1 << fault
         detected = forum.detected_h if HOLDER_MASK & bit != 0 else forum.detected_i
-        if negotiation.faults & bit != 0 and uniform(seed, replication, k, DETECT, fault) < detected:
+        if negotiation.faults & bit != 0 and uniform(seed, replication, k, DETECT, first + fault) < detected:
             weight = forum.weight[fault] * (1.0 - forum.cure if negotiation.cured & bit != 0 else 1.0)
             if HOLDER_MASK & bit != 0:
                 holder += weight
             else:
                 implementer += weight
-    if uniform(seed, replication, k, FALSE_HOLDER, 0) < forum.false_findings:
+    if uniform(seed, replication, k, FALSE_HOLDER, first) < forum.false_findings:
         holder += 1.0
-    if uniform(seed, replication, k, FALSE_IMPLEMENTER, 0) < forum.false_findings:
+    if uniform(seed, replication, k, FALSE_IMPLEMENTER, first) < forum.false_findings:
         implementer += 1.0
     return holder, implementer

@@ -12,12 +12,14 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import deposit, deposit_rate, return_escrow
+from simulator.engine.adoption import take_part
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
-from simulator.engine.draws import BREAKDOWN, TRIBUNAL, first_instance, uniform
+from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
+from simulator.engine.offers import EXTREME_ASK, EXTREME_BID, NON_FRAND_OFFER, UNREASONABLE, breakdown
 from simulator.engine.protocol import (
     ARBITRATE,
     BOTH,
@@ -33,18 +35,13 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
+from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
+from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
-from simulator.engine.talks import (
-    EXTREME_ASK,
-    EXTREME_BID,
-    NON_FRAND_OFFER,
-    UNREASONABLE,
-    WAIT,
-    breakdown,
-    colluding,
-    decide_one,
-)
+from simulator.engine.steps import colluding
+from simulator.engine.talks import WAIT, decide_one
+from simulator.engine.terms import favour, list_favoured, note_rates, usual_rate
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
@@ -55,7 +52,7 @@ AT_COURT = int(SecurityBase.COURT)
 REASONS = int(Signal.REASONS)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
-THREATENS, COLLUDES = int(Fault.THREATENS), int(Fault.COLLUDES)
+COLLUDES, DISCRIMINATES = int(Fault.COLLUDES), int(Fault.DISCRIMINATES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
@@ -74,28 +71,40 @@ def open_month(mkt: Market, imp: Implementer, growth: float) -> None:
     if imp.stack > imp.margin and imp.exited == 0:
         imp.exited = 1
     imp.unit_sales = imp.scale * growth
-    imp.sales = 0.0 if imp.exited == 1 else imp.unit_sales * imp.output
+    imp.sales = 0.0 if imp.exited == 1 or imp.out == 1 else imp.unit_sales * imp.output
 
 
 @inlined
 def waits_for_licences(mkt: Market, imp: Implementer) -> bool:
     """Whether an implementer may not sell yet: use needs a licence of every holder, and it lacks one."""
-    return bool(mkt.licensed_use == 1 and imp.n_licensed < mkt.n_holders)
+    return bool(mkt.licensed_use == 1 and imp.n_licensed < imp.needed)
 
 
 @inlined
-def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
-    """Month start: stacks, output and sales; first contacts; own estimates of rates unsigned."""
+def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
+    """Month start: licences end; stacks, output and sales; first contacts; own estimates of rates unsigned.
+
+    Returns how many negotiations are open, their indices first in ``active``.
+    """
     mkt = rules.market[0]
     forum = rules.forums[r]
+    n_active = n_open
+    if renews(mkt):
+        n_active = merge(state, n_open, wake(rules, state, r, t))
     queued = state.docket[0].queued
     wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
+        note_rates(state.holders[h])
+        state.holders[h].credibility = credibility(mkt, state.holders[h])
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
         open_month(mkt, imp, factor(rules.curves[r, 0, imp.group], GROWTH, t))
+    if mkt.most_favoured > 0.0:
+        list_favoured(rules, state, r, t)
+    if mkt.chooses == 1:
+        n_active = merge(state, n_active if t > 0 else 0, take_part(rules, state, r, t))
     for a in range(n_active):
         negotiation, suit = state.negotiations[state.active[a]], state.suits[state.active[a]]
         imp = state.implementers[negotiation.implementer]
@@ -117,6 +126,7 @@ def begin(rules: Rules, state: State, n_active: int, r: int, t: int) -> None:
                     suit.enjoined_margin += lost
         negotiation.counted = negotiation.rho_i
         imp.estimates += negotiation.rho_i
+    return n_active
 
 
 @inlined
@@ -124,9 +134,10 @@ def conduct(m: Matter, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
+    pass_by(m.holder, m.licence, t)
+    if is_due(m.holder_strategy, age):
+        threaten(m, t)
     if age == SHOWS_DEMANDS:
-        if m.holder_strategy.threatens == 1:
-            book(forum, negotiation, THREATENS)
         if si.demands == DEMAND_VALIDITY:
             book(forum, negotiation, VALIDITY_FIRST)
         elif si.demands == DEMAND_TERMS:
@@ -172,6 +183,11 @@ def table_ask(m: Matter, t: int) -> None:
         count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
+    usual = usual_rate(m.holder, m.implementer)
+    if usual > 0.0 and ask > (1.0 + forum.half_range) * usual:
+        book(forum, negotiation, DISCRIMINATES)
+    else:
+        heal(forum, negotiation, DISCRIMINATES)
     if ask > forum.extreme * measure:
         explain(m, t, HOLDER)
     else:
@@ -269,9 +285,9 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
     """One month of a negotiation before suit."""
     forum, mkt, step, negotiation, move = m.forum, m.market, m.step, m.negotiation, m.moves
     if move.act_h != WAIT or (not math.isnan(move.ask) and move.ask != negotiation.last_ask):
-        negotiation.cost_h += mkt.cost_talks * discount
+        negotiation.cost_h += talks_cost(m) * discount
     if move.act_i != WAIT or (not math.isnan(move.bid) and move.bid != negotiation.last_bid):
-        negotiation.cost_i += mkt.cost_talks * discount
+        negotiation.cost_i += talks_cost(m) * discount
     negotiation.last_step = negotiation.step
     ask, bid = negotiation.last_ask, negotiation.last_bid
     if step.needs_frand == 1 and forum.sequential == 1 and not negotiation.frand_offer > 0.0:
@@ -318,7 +334,8 @@ def called_to_tribunal(m: Matter, t: int) -> bool:
     m.suit.arbitration = 1
     m.suit.start_month = t
     m.suit.filed_month = t
-    months = duration(m.chance, TRIBUNAL, m.forum.arbitration_months, m.forum.variation)
+    instance = TRIBUNAL + EPISODE * m.licence.episode
+    months = duration(m.chance, instance, m.forum.arbitration_months, m.forum.variation)
     m.suit.decision_month = t + max(1, months)
     return True
 
@@ -331,7 +348,8 @@ def breaks_down(m: Matter, t: int) -> int:
     age = t - m.negotiation.contact
     p = breakdown(m.market, age)
     seed, replication, k = m.chance
-    return 1 if p > 0.0 and uniform(seed, replication, k, BREAKDOWN, age) < p else 0
+    address = EPISODE * m.licence.episode + age
+    return 1 if p > 0.0 and uniform(seed, replication, k, BREAKDOWN, address) < p else 0
 
 
 @inlined
@@ -415,6 +433,8 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
         imp.to_date[2] += sales
         for kind in range(DEFLATORS):
             state.sales[i].before[t + 1, kind] = imp.to_date[kind]
+    if mkt.most_favoured > 0.0:
+        favour(rules, state)
 
 
 @inlined
@@ -424,7 +444,9 @@ def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float) -> 
     sales = 0.0 if idle else sold(forum, imp)
     imp.sales_value += sales * discount
     imp.base_value += imp.unit_sales * discount
-    if imp.exited == 1:
+    if imp.out == 1:
+        imp.outside_value += imp.unit_sales * discount
+    elif imp.exited == 1:
         imp.sales_loss += imp.margin * imp.unit_sales * discount
         imp.exit_loss += imp.margin * imp.unit_sales * discount
     else:

@@ -91,6 +91,39 @@ COLUMNS: tuple[Column, ...] = (
         "USD m",
         "margin lost under exclusion and exit that rivals earn, discounted",
     ),
+    Column("licence_end", "i4", "months", "end of the first licence; horizon if it ran to it, or never was"),
+    Column("licences_ended", "i4", "count", "licences of the pair that ended before the horizon"),
+    Column("renewals", "i4", "count", "of them followed by another"),
+    Column("months_lapsed", "f8", "months", "of use without a licence after one ended"),
+    Column("lump", "i4", "0/1", "its own licences are paid in one sum at signing"),
+    Column("threats", "i4", "count", "threats of suit by the holder"),
+    Column("under_threat", "i4", "0/1", "first licence signed under a threat of suit"),
+    Column("credited", "f8", "USD m", "of paid, set off against the implementer's own patents, discounted"),
+    Column("favoured", "i4", "count", "times a most-favoured clause lowered the rate"),
+    Column("adopted_month", "i4", "months", "the implementer took the standard up; horizon if never"),
+    Column(
+        "barrier", "f8", "of price", "what doing without the standard costs the implementer; nan: none can"
+    ),
+    Column(
+        "sales_market",
+        "f8",
+        "USD m",
+        "implementer's sales at no royalties, under the standard or not, discounted",
+    ),
+    Column("sales_adopted", "f8", "USD m", "of them while it had taken the standard up, discounted"),
+    Column(
+        "entitlement_forgone",
+        "f8",
+        "USD m",
+        "E - due besides, had none kept out that would take part at FRAND rates, discounted",
+    ),
+    Column(
+        "cost_outside",
+        "f8",
+        "USD m",
+        "of margin_lost: doing without the standard, or without the holder's technology, discounted",
+    ),
+    Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
 )
 
 OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

@@ -8,7 +8,7 @@ from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, book_all, heal
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
-from simulator.rules.discount import logarithm
+from simulator.rules.discount import logarithm, power
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal
 
 HOLDER, IMPLEMENTER, EITHER, BOTH = (
@@ -26,7 +26,8 @@ NOTIFY, VERIFY, CHECK, CONCILIATE = (
     int(Act.CONCILIATE),
 )
 ARBITRATE, THIRD_PARTY = int(Act.ARBITRATE), int(Act.GO_TO_THIRD_PARTY)
-STAND_STILL = int(Act.STAND_STILL)
+STAND_STILL, ANSWER, ASK_EXPERT = int(Act.STAND_STILL), int(Act.ANSWER), int(Act.ASK_EXPERT)
+ANSWERS, EXPERT = int(Signal.ANSWERS), int(Signal.EXPERT)
 BARS, ASSURES = int(Consequence.INJUNCTION_BARRED), int(Consequence.INJUNCTION_ASSURED)
 OPENS, SUIT_BARRED = int(Consequence.OPENS_COURT), int(Consequence.SUIT_BARRED)
 CHART_BITS = (1 << Disclosure.CLAIM_CHARTS) | (1 << Disclosure.CONFORMITY_EVIDENCE)
@@ -122,6 +123,9 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
     elif step.act == CHECK and side == HOLDER:
         verify(mkt, negotiation, m.chance)
         negotiation.cost_h += mkt.cost_verify * discount
+    elif step.act == ANSWER and side == HOLDER:
+        negotiation.acts_answers += 1
+        signal(mkt, negotiation, m.chance, ANSWERS, negotiation.acts_answers)
     if side == HOLDER:
         negotiation.holder_did = 1
     else:
@@ -304,6 +308,17 @@ def stand_still(suit: Suit, start: int, months: int) -> None:
     suit.bar_until = max(suit.bar_until, suit.still_until)
 
 
+@compiled
+def hear_expert(m: Matter, t: int) -> None:
+    """A neutral expert gives the opinion both asked for: both learn, each bears its half."""
+    mkt, negotiation = m.market, m.negotiation
+    cost = mkt.cost_expert * power(mkt.log_social, t)
+    negotiation.cost_h += cost
+    negotiation.cost_i += cost
+    negotiation.acts_expert += 1
+    signal(mkt, negotiation, m.chance, EXPERT, negotiation.acts_expert)
+
+
 @inlined
 def advance(m: Matter, t: int) -> None:
     """Move on from a step that is done, or book that it was missed."""
@@ -312,6 +327,8 @@ def advance(m: Matter, t: int) -> None:
         negotiation.done |= 1 << negotiation.step
         if step.act == STAND_STILL:
             stand_still(m.suit, t + 1, step.deadline)
+        elif step.act == ASK_EXPERT:
+            hear_expert(m, t)
         target = step.lack_go if negotiation.lacked == 1 and step.lack_go >= 0 else step.then
         negotiation.lacked = 0
         if target >= 0 and target < m.protocol.n_steps:

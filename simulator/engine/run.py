@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import return_escrow
+from simulator.engine.adoption import may_enter, place
 from simulator.engine.build import Blank, new_state
 from simulator.engine.draws import (
     BELIEF_HOLDER,
@@ -16,44 +17,27 @@ from simulator.engine.draws import (
     CONTACT,
     HOLDER_BASE,
     IMPLEMENTER_BASE,
+    LUMP,
+    MOST_FAVOURED,
     QUALITY,
     SALES,
     SHARE,
     STRATEGY_HOLDER,
     STRATEGY_IMPLEMENTER,
-    market_normal,
     market_uniform,
     normal,
+    spread_draw,
     uniform,
 )
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.protocol import estimates
 from simulator.engine.records import DEFLATORS
-from simulator.engine.state import Implementer, Market, Negotiation, Rules, State, Suit
+from simulator.engine.renewal import renews
+from simulator.engine.rows import write_row, write_whole
+from simulator.engine.state import Rules, State
 from simulator.rules.discount import logarithm
-from simulator.rules.market import deadweight
 from simulator.rules.remedy import liability
-from simulator.vocabulary import Cause, Outcome, Status
-
-NEGOTIATED, SETTLED, UNLICENSED = (
-    int(Outcome.NEGOTIATED),
-    int(Outcome.SETTLED_IN_COURT),
-    int(Outcome.UNLICENSED),
-)
-LICENSED, EXITED = int(Status.LICENSED), int(Status.EXITED)
-NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
-STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
-
-
-@compiled
-def spread_draw(
-    mean: float, sd: float, seed: int, replication: int, entity: int, purpose: int, block: int
-) -> float:
-    """A log-normal number with the given mean and log sd, stratified over a block of replications."""
-    if sd <= 0.0:
-        return mean
-    return mean * math.exp(sd * market_normal(seed, replication, entity, purpose, block) - 0.5 * sd * sd)
 
 
 @compiled
@@ -89,6 +73,9 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.liability = liability(group.validity, group.asserted)
         hold.n_comparables = 0
         hold.n_licensed = 0
+        hold.signed_log, hold.signed_n = 0.0, 0.0
+        hold.threats_kept = 0
+        hold.threats_broken = 0
         planned += group.share
         value += hold.families * hold.quality
         count += hold.families
@@ -146,12 +133,23 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
     for k in range(len(rules.parties)):
         state.negotiations[k] = blank.negotiations[0]
         state.suits[k] = blank.suits[0]
+        state.licences[k] = blank.licences[0]
+        state.licences[k].expires = mkt.horizon
+        if mkt.lump_share > 0.0 and uniform(seed, replication, k, LUMP, 0) < mkt.lump_share:
+            state.licences[k].lump = 1
+        if mkt.most_favoured > 0.0:
+            favoured = uniform(seed, replication, k, MOST_FAVOURED, 0) < mkt.most_favoured
+            state.licences[k].most_favoured = 1 if favoured else 0
         negotiation = state.negotiations[k]
         negotiation.holder = rules.parties[k, 0]
         negotiation.implementer = rules.parties[k, 1]
         hold = state.holders[negotiation.holder]
         imp = state.implementers[negotiation.implementer]
-        negotiation.frand = mkt.burden * hold.share * imp.region
+        negotiation.frand = mkt.burden * hold.share * imp.region * state.licences[k].region
+        patents = rules.implementer_groups[imp.group].patents
+        own_sales = rules.holder_groups[hold.group].sales
+        if patents > 0.0 and own_sales > 0.0 and imp.scale > 0.0:
+            state.licences[k].cross = mkt.burden * patents * own_sales / imp.scale
         center = logarithm(negotiation.frand)
         luck_h = normal(seed, replication, k, BELIEF_HOLDER, 0)
         luck_i = normal(seed, replication, k, BELIEF_IMPLEMENTER, 0)
@@ -175,90 +173,9 @@ def populate(rules: Rules, state: State, blank: Blank, seed: int, replication: i
     state.docket[0].queued = 0
     populate_holders(rules, state, seed, replication)
     populate_implementers(rules, state, seed, replication)
-    return populate_negotiations(rules, state, blank, seed, replication)
-
-
-@compiled
-def cause_of(negotiation: Negotiation, suit: Suit) -> int:
-    """Why the parties did not sign: the first gate that stayed shut."""
-    if negotiation.zopa_true == 0:
-        return STRUCTURAL
-    if negotiation.zopa_held == 0:
-        return BELIEF
-    return PROCEDURAL if suit.shut == 1 else STRATEGIC
-
-
-@inlined
-def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row: Any) -> None:
-    """The outcome of one negotiation."""
-    mkt = rules.market[0]
-    negotiation, suit = state.negotiations[k], state.suits[k]
-    hold = state.holders[negotiation.holder]
-    imp = state.implementers[negotiation.implementer]
-    end = mkt.horizon
-    licensed = negotiation.status == LICENSED
-    outcome = negotiation.outcome if licensed or negotiation.status == EXITED else UNLICENSED
-    row.regime = r
-    row.replication = replication
-    row.negotiation = k
-    row.holder = negotiation.holder
-    row.implementer = negotiation.implementer
-    row.holder_strategy = hold.strategy
-    row.implementer_strategy = imp.strategy
-    row.counted = 1 if end - negotiation.contact >= mkt.least_left else 0
-    row.outcome = outcome
-    row.cause = NO_CAUSE if outcome == NEGOTIATED or outcome == SETTLED else cause_of(negotiation, suit)
-    row.stage = negotiation.stage
-    row.notice_month = negotiation.contact
-    row.licence_month = negotiation.licence_month if licensed else end
-    row.months_to_licence = max(0.0, float(row.licence_month - negotiation.contact))
-    row.months_unlicensed = float(row.licence_month - negotiation.first_use)
-    row.filed = 1 if suit.first_filing >= 0 else 0
-    row.filer = suit.first_filer
-    row.filing_month = suit.first_filing
-    row.judgments = suit.judgments
-    row.appealed = suit.appealed
-    row.injunction = suit.injunction
-    row.suits_lost = suit.suits_lost
-    row.months_pending = suit.months_pending
-    row.months_excluded = suit.months_excluded
-    row.rounds = negotiation.rounds
-    row.disclosures = negotiation.disclosures
-    row.faults = negotiation.faults
-    row.fault_weight_holder = negotiation.fault_h
-    row.fault_weight_implementer = negotiation.fault_i
-    row.missed_steps = negotiation.missed
-    row.last_step = negotiation.last_step
-    row.first_ask = negotiation.first_ask if negotiation.first_ask_month >= 0 else math.nan
-    row.first_bid = negotiation.first_bid if negotiation.first_bid_month >= 0 else math.nan
-    row.frand_rate = negotiation.frand
-    row.rate = negotiation.rate if licensed else math.nan
-    row.court_rate = suit.court_rate if suit.court_rate > 0.0 else math.nan
-    write_money(mkt, negotiation, suit, imp, licensed, row)
-
-
-@inlined
-def write_money(
-    mkt: Market, negotiation: Negotiation, suit: Suit, imp: Implementer, licensed: bool, row: Any
-) -> None:
-    """The money of one negotiation, USD m discounted to month 0."""
-    part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
-    running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
-    row.entitlement = negotiation.frand * imp.sales_value
-    row.paid = negotiation.paid + running
-    row.cost_holder = negotiation.cost_h
-    row.cost_implementer = negotiation.cost_i
-    row.cost_litigation = suit.cost_lit
-    row.cost_public = suit.cost_public
-    row.margin_lost = suit.margin_lost + part * imp.sales_loss
-    row.margin_diverted = mkt.diverted * (suit.margin_lost + part * imp.exit_loss)
-    row.output_lost = part * imp.triangle
-    gross = imp.margin * imp.base_value
-    row.margin_benchmark = part * gross
-    row.surplus_benchmark = part * (
-        gross - imp.base_value * deadweight(mkt.elasticity, mkt.pass_through, imp.frand_stack)
-    )
-    row.escrow_cost = suit.escrow_cost_i
+    n_open = populate_negotiations(rules, state, blank, seed, replication)
+    place(rules, state, seed, replication)
+    return n_open
 
 
 @inlined
@@ -267,7 +184,17 @@ def finish(rules: Rules, state: State, r: int, replication: int, rows: Any, firs
     mkt = rules.market[0]
     for k in range(len(rules.parties)):
         return_escrow(rules.forums[r], mkt, state.suits[k], mkt.horizon)
-        write_row(rules, state, k, r, replication, rows[first + k])
+        if state.licences[k].episode == 0:
+            write_row(rules, state, k, r, replication, rows[first + k])
+        else:
+            rows[first + k] = state.firsts[k]
+            write_whole(rules, state, k, replication, rows[first + k])
+
+
+@inlined
+def is_over(rules: Rules, state: State, n_open: int, t: int) -> bool:
+    """Whether no negotiation is open, and none will be from month ``t`` on."""
+    return bool(n_open == 0 and not renews(rules.market[0]) and not may_enter(rules, state, t))
 
 
 @inlined
@@ -278,10 +205,10 @@ def play(
     mkt = rules.market[0]
     n_active = populate(rules, state, blank, seed, replication)
     for t in range(mkt.horizon):
-        if n_active == 0:
+        if is_over(rules, state, n_active, t):
             sell_out(rules, state, r, t)
             break
-        begin(rules, state, n_active, r, t)
+        n_active = begin(rules, state, n_active, r, t)
         n_active = run_month(rules, state, n_active, r, t, seed, replication, True)
     finish(rules, state, r, replication, rows, first)
 

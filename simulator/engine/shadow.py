@@ -19,6 +19,7 @@ from simulator.engine.bases import (
     escrow_now,
     factor,
     future_sales,
+    licensed_sales,
     net_margin,
     past_due,
     past_sales,
@@ -36,7 +37,9 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.relation import chance_of_suit
 from simulator.engine.state import Matter, Suit
+from simulator.engine.terms import counterclaim, credit, give_way
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
 from simulator.rules.remedy import exclusion_gain, loss_share
@@ -134,13 +137,12 @@ def chance_of_losing(forum: Forum, suit: Suit, liability: float) -> float:
 @inlined
 def outlook(m: Matter, t: int, n: int) -> None:
     """Fill the outlook with all that judgment hangs on at month ``n`` but estimates and faults."""
-    forum, mkt, curves, imp, view = m.forum, m.market, m.curves, m.implementer, m.outlook
+    forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
-    end = mkt.horizon
     since = recoverable_since(m, n, t)
     lump = forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
-    view.base_h = future_sales(curves, imp, WORTH_HOLDER, t, n, end) + lump
-    a_i = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, end)
+    view.base_h = licensed_sales(m, WORTH_HOLDER, t, n) + lump
+    a_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
     view.base_i = a_i + lump
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
@@ -184,9 +186,12 @@ def interim_outlook(m: Matter, t: int, n: int) -> None:
 
 @inlined
 def prospects(
-    m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float
+    m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float, g: float
 ) -> tuple[float, float]:
-    """``(W_h, L_i)``: what court is worth to the holder and costs the implementer, USD m at ``n``."""
+    """``(W_h, L_i)``: what court is worth to the holder and costs the implementer, USD m at ``n``.
+
+    ``g``: what the implementer's own patents are worth, of its price.
+    """
     forum, suit, view = m.forum, m.suit, m.outlook
     if view.threat == 0:
         return 0.0, 0.0
@@ -204,6 +209,10 @@ def prospects(
         lost, made_good = interim.loss_until_judgment(m, prospect, liability(m), t)
         gift_h -= made_good
         burden += lost - made_good
+    if g > 0.0:
+        against, back = counterclaim(m, g)
+        gift_h -= against
+        burden -= back
     w_h = value_of_suit(1.0, 1.0, v_h, cost_h) + gift_h
     credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
     if not credible:  # as the implementer sees it
@@ -255,12 +264,16 @@ def limits(
     outlook as filled by ``outlook``.  USD m, 0 for an empty threat; rates are fractions of price.
     """
     view = m.outlook
-    w_h, loss = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i)
-    r_h = reservation_holder(w_h, view.base_h, m.holder_strategy.floor, rho_h)
+    g = credit(m, rho_h, rho_i)
+    w_h, loss = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
+    r_h = reservation_holder(w_h + g * view.base_h, view.base_h, m.holder_strategy.floor, rho_h)
+    if m.market.most_favoured > 0.0:
+        r_h = give_way(m, r_h)
     if m.market.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
-        return w_h, loss, r_h, view.ability
+        return w_h, loss, r_h, view.ability + g
     goodwill = m.implementer_strategy.goodwill
-    return w_h, loss, r_h, reservation_implementer(loss, view.base_i, goodwill, rho_i, view.ability)
+    feared = chance_of_suit(m) * loss + g * view.base_i
+    return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability + g)
 
 
 @inlined

@@ -6,7 +6,7 @@ current month where it is a value (``w_h``, ``l_i``).  See ``records`` for how a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from simulator.engine.records import (
 
 
 class Strategy:
-    """A party's conduct, by the rules of ``engine/talks``."""
+    """A party's conduct, by the rules of ``engine/talks``, ``steps``, ``offers`` and ``suits``."""
 
     side: I8  # Party
     tactic: I8  # Tactic
@@ -55,6 +55,10 @@ class Strategy:
     goodwill: F8  # premium over loss in court an implementer pays, of its estimate
     floor: F8  # least a holder takes, of its estimate
     over_declaration: F8  # declared families per essential one
+    threat_from: I8  # months from first contact to its first threat of suit
+    threat_every: I8  # months from one threat to the next; 0: it threatens once
+    threat_grace: I8  # months a threat gives
+    tailors: F8  # elasticity of a holder's first ask in the licensee's margin
     waits_for_peers: F8  # share of peers a colluder waits for
     path: Months  # by months since its first offer: share of the way to the last one
 
@@ -68,6 +72,10 @@ class Market:
     least_left: I8  # months to the horizon below which a negotiation does not count
     licensed_use: I8  # 0/1: no use of the standard before a licence
     notice_spread: I8  # months over which first contacts fall
+    term: I8  # months a licence runs; at least the horizon: to the end
+    tolerated: I8  # threats of suit in one negotiation that are no fault yet
+    taint: I8  # months for which a threat taints the licence signed after it
+    chooses: I8  # 0/1: parties choose whether to take part in the standard
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
@@ -76,6 +84,7 @@ class Market:
     suspicion: F8  # share of over-declaration an implementer sees through
     cost_chart: F8  # USD m: claim charts
     cost_verify: F8  # USD m: an examination of essentiality and validity
+    cost_expert: F8  # USD m a side: a neutral expert's opinion
     cost_comparables: F8  # USD m: preparing comparable licences
     cost_talks: F8  # USD m a month in which a party acts
     cost_filing: F8  # USD m a side
@@ -91,6 +100,19 @@ class Market:
     log_social: F8  # its monthly log factor
     breakdown: F8  # chance a month that talks break down
     breakdown_growth: F8  # its growth a month
+    renewal: F8  # share of what a licence's renewal would pay that parties count on
+    bond_suit: F8  # share of a relationship that a suit destroys
+    bond_threat: F8  # share that a threat of suit destroys
+    bond_mends: F8  # share of what is missing that a licensed year mends
+    bond_cost: F8  # added to the cost of talks, of it, with a relationship destroyed
+    bond_delay: F8  # months added to a reply with a relationship destroyed
+    doubt: F8  # pi_0: chance of a suit that an implementer reckons with before any threat
+    trust: F8  # c_0: share of threats kept, as seen before there were any
+    trust_weight: F8  # k_0: how many threats that opinion is worth
+    margin: F8  # mean margin of implementers, of price
+    most_favoured: F8  # share of pairs whose licences have a most-favoured clause
+    missing: F8  # what a technology that is kept out was worth, of its FRAND rate
+    lump_share: F8  # share of pairs that settle royalties in one sum
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -106,6 +128,9 @@ class HolderGroup:
     validity: F8  # probability that a patent is valid
     asserted: F8  # patents asserted in a suit
     essentiality: F8  # share of declared families that are essential
+    sales: F8  # USD m a month of its own products under the standard
+    outside: F8  # mean worth of keeping out of the standard, of what the FRAND rate would bring
+    outside_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
 
@@ -119,8 +144,11 @@ class ImplementerGroup:
     sales_spread: F8  # log sd
     growth: F8  # of sales, a year
     margin: F8  # before royalties, of price
+    patents: F8  # share of the standard's value it holds itself
     region_factor: F8  # rate relative to that of region one
     abroad: F8  # share of sales in region two
+    barrier: F8  # mean cost of doing without the standard, of price; 1: it cannot be done without
+    barrier_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
     log_growth: F8  # monthly log growth
@@ -149,8 +177,13 @@ class Holder:
     kind: I8  # HolderKind
     strategy: I8  # index
     n_comparables: I8  # licences others may come to see
+    n_favoured: I8  # its licences with a most-favoured clause at the month's start
+    threats_kept: I8  # threats of suit followed by one
+    threats_broken: I8  # threats followed neither by a suit nor by a licence
     n_licensed: I8  # licences signed
     licensed_at_start: I8  # of them before this month
+    out: I8  # 0/1: keeps its patents out of the standard
+    outside: F8  # z: worth of that, of what the FRAND rate as it sees it would bring
     families: F8  # families, share of the standard's
     quality: F8  # value of a family, mean 1
     share: F8  # s: share of the standard's value
@@ -158,6 +191,11 @@ class Holder:
     declared_share: F8  # share of declared families
     over: F8  # declared per essential family
     liability: F8  # probability that a suit succeeds on liability
+    signed_log: F8  # sum of ln (rate / factor of the licensee's regions) of its own licences
+    signed_n: F8  # licences in it
+    usual: F8  # their geometric mean at the month's start; 0 = none
+    lowest: F8  # lowest rate agreed this month, at region one's factor; inf = none
+    credibility: F8  # chance that its threats are kept, as seen at the month's start
     comparables: Comparables  # by licence (a ring of the latest) and ComparableColumn
 
 
@@ -169,6 +207,14 @@ class Implementer:
     exited: I8  # 0/1: left the market
     n_licensed: I8  # licences signed
     n_excluded: I8  # exclusions in force
+    out: I8  # 0/1: has not taken the standard up
+    adopted: I8  # month in which it did; the horizon if never
+    benchmark: I8  # 0/1: it would if all had joined and asked FRAND rates
+    needed: I8  # holders whose patents are in the standard
+    barrier: F8  # b: what doing without the standard costs it, of price
+    expected: F8  # the stack it expected when it last looked at the standard, of price
+    outside_value: F8  # USD m of unit sales while out to date, discounted
+    aggregate: F8  # A at its regions, less the shares of holders that keep out, of price
     scale: F8  # USD m of sales a month before growth
     margin: F8  # before royalties, of price
     region: F8  # factor of its sales' regions on the rate
@@ -221,6 +267,8 @@ class Negotiation:
     acts_chart: I4  # claim charts so far
     acts_comparables: I4  # disclosures of licences so far
     acts_court: I4  # rounds of evidence so far
+    acts_answers: I4  # rounds of questions and answers so far
+    acts_expert: I4  # opinions of a neutral expert so far
     acts_reasons: I4  # reasons given for extreme offers so far
     reasoned: I4  # mask of Parties that gave them
     status: I1  # Status
@@ -330,6 +378,29 @@ class Suit:
     first_filing: I2  # month; -1 = none
 
 
+class Licence:
+    """What outlives a negotiation: its licence's terms, how often it was renewed, how the two firms stand."""
+
+    expires: I4  # month it ends; the horizon: not before it
+    episode: I4  # licences of the pair that ended so far
+    renewals: I4  # of them renewed
+    lapsed_since: I4  # month its last licence ended without another; -1 = none
+    under_threat: I4  # 0/1: signed while a threat of suit stood
+    threats: I4  # threats of suit so far
+    threats_here: I4  # of them in these talks
+    threat_until: I4  # month by which the holder has said it would sue; -1 = no threat stands
+    threat_last: I4  # month of the last threat; -1 = none
+    most_favoured: I4  # 0/1: its licences have a most-favoured clause
+    favoured: I4  # times its rate fell to one agreed with another
+    lump: I4  # 0/1: its royalties are paid in one sum at signing
+    lapsed: F8  # months without a licence after one ended
+    bond: F8  # relationship of the two firms: 1 whole, 0 broken
+    cross: F8  # what its own patents are worth, of its price; 0: none
+    credit: F8  # of it what is set off under the licence in force
+    credited: F8  # USD m of royalties paid in kind to date but for the running part, discounted
+    region: F8  # weight of the pair's regions in its true rate; 1: they all pay as the standard's does
+
+
 class Outlook:
     """What judgment hangs on besides estimates and faults, for one negotiation at one month, USD m there."""
 
@@ -394,6 +465,7 @@ SUIT = dtype_of(Suit)
 OUTLOOK = dtype_of(Outlook)
 MOVES = dtype_of(Moves)
 DOCKET = dtype_of(Docket)
+LICENCE = dtype_of(Licence)
 
 
 class Rules(NamedTuple):
@@ -421,12 +493,15 @@ class State(NamedTuple):
     sales: np.ndarray  # [implementer]
     negotiations: np.ndarray
     suits: np.ndarray  # [negotiation]
+    licences: np.ndarray  # [negotiation]
+    firsts: np.ndarray  # [negotiation]: outcome rows as they were when the first licence ended
     moves: np.ndarray  # [negotiation]
     docket: np.ndarray
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count
     cases: np.ndarray  # scratch: indices of negotiations before a court this month
     places: np.ndarray  # scratch: their places in the queue
     outlook: np.ndarray  # scratch: one record
+    favoured: np.ndarray  # [holder, licence, 2]: rates and sales of its licences with a most-favoured clause
 
 
 class Chance(NamedTuple):
@@ -452,8 +527,10 @@ class Matter(NamedTuple):
     implementer_strategy: Strategy
     negotiation: Negotiation
     suit: Suit
+    licence: Licence
     moves: Moves
     outlook: Outlook
+    favoured: Any  # [licence, 2], of its holder
     chance: Chance
 
 
@@ -475,7 +552,9 @@ def matter(rules: Rules, state: State, k: int, r: int, seed: int, replication: i
         rules.strategies[implementer.strategy],
         negotiation,
         state.suits[k],
+        state.licences[k],
         state.moves[k],
         state.outlook[0],
+        state.favoured[negotiation.holder],
         Chance(seed, replication, k),
     )

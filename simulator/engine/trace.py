@@ -21,13 +21,14 @@ from simulator.engine.records import HOLDER_DISCOUNT, record
 from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
 from simulator.engine.shadow import limits, months_to_judgment, outlook
-from simulator.engine.state import MOVES, NEGOTIATION, SUIT, Matter, Rules, State, matter
-from simulator.engine.talks import decide, may_ask_for_rate, may_sue, own_clock
+from simulator.engine.state import LICENCE, MOVES, NEGOTIATION, SUIT, Matter, Rules, State, matter
+from simulator.engine.suits import may_ask_for_rate, may_sue, own_clock
+from simulator.engine.talks import decide
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Status
 
-PICTURE = np.dtype((np.record, NEGOTIATION.descr + SUIT.descr))
-"""A negotiation and its suit in one record, as a reader of a trace sees them."""
+PICTURE = np.dtype((np.record, NEGOTIATION.descr + SUIT.descr + LICENCE.descr))
+"""A negotiation, its suit and its licences in one record, as a reader of a trace sees them."""
 FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")
 GATES = ("open_h", "open_i", "clock_h", "clock_i", "sues_h", "sues_i", "patience_h", "patience_i")
 SIGHT = record(*((name, "f8") for name in (*FACED, *GATES, "owed", "wait_h", "ask_i")))
@@ -71,7 +72,7 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
     rows = np.zeros(len(rules.parties), dtype=OUTCOME)
     n_active = int(populate(rules, state, blank, seed, replication))
     for t in range(months):
-        begin(rules, state, n_active, r, t)
+        n_active = int(begin(rules, state, n_active, r, t))
         decide(rules, state, n_active, r, t, seed, replication)
         before[t] = pictures(state, slice(k, k + 1))[0]
         moves[t] = state.moves[k]
@@ -86,7 +87,7 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
 def pictures(state: State, chosen: slice = slice(None)) -> np.ndarray:
     """The chosen negotiations, each with its suit, dtype ``PICTURE``."""
     taken = np.zeros(len(state.suits[chosen]), dtype=PICTURE)
-    for records in (state.negotiations[chosen], state.suits[chosen]):
+    for records in (state.negotiations[chosen], state.suits[chosen], state.licences[chosen]):
         for field in records.dtype.names or ():
             taken[field] = records[field]
     return taken

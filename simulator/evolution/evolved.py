@@ -28,7 +28,7 @@ from simulator.evolution.imitation import Imitation, Learning, imitate
 from simulator.evolution.market import at_mix
 from simulator.evolution.replicator import replicator
 from simulator.evolution.stored_games import measured
-from simulator.outcomes.measures import METRICS, measure
+from simulator.outcomes.measures import COMMON, measure
 from simulator.outcomes.negotiations import Setting
 from simulator.spec.scenario import Scenario
 
@@ -170,7 +170,7 @@ def outcomes(state: Evolved, static: pd.DataFrame, *, workers: int = 1) -> pd.Da
     are percentiles over resampled games and replications at once; for agents, t intervals over independent
     populations, each of which has replications of its own, so there the static side has none.
     """
-    before = static[list(METRICS)].to_numpy()
+    before = static[list(COMMON)].to_numpy()
     if state.imitation is not None:
         return _frame(state, *_over_populations(state.imitation, Setting.of(state.plan.scenario), before))
     point, draws = drawn(state, before, workers=workers)
@@ -276,14 +276,14 @@ def at_mixes(asked: GamePlan, mixes: Sequence[Mixes], span: range, workers: int 
 
 
 def _metrics(rows: Any, setting: Setting) -> Values:
-    table: Values = measure(rows, setting)[list(METRICS)].to_numpy()
+    table: Values = measure(rows, setting)[list(COMMON)].to_numpy()
     return table
 
 
 def _frame(state: Evolved, point: Values, low: Values, high: Values) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product([[state.plan.regime], METRICS], names=["regime", "metric"])
+    index = pd.MultiIndex.from_product([[state.plan.regime], COMMON], names=["regime", "metric"])
     columns: dict[str, Values] = {}
-    least, most = (np.array([getattr(metric, end) for metric in METRICS.values()]) for end in ("low", "high"))
+    least, most = (np.array([getattr(metric, end) for metric in COMMON.values()]) for end in ("low", "high"))
     for k, name in enumerate(("static", "evolved", "difference")):
         ends = low[k], high[k]
         if name != "difference":  # cut at the range of the metric
@@ -320,4 +320,4 @@ def evolved_values(
         weights = np.array([[time[i, j] for i, j in often]])
         values.append(_blend(at, np.ones((1, len(block))), weights)[0])
     table = np.stack(values, axis=1)
-    return {name: table[k] for k, name in enumerate(METRICS) if not names or name in names}
+    return {name: table[k] for k, name in enumerate(COMMON) if not names or name in names}

@@ -26,6 +26,7 @@ from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.engine.state import Rules
 from simulator.errors import Problem, ScenarioError, nearest
+from simulator.outcomes.negotiations import Setting
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Outcome
@@ -79,9 +80,9 @@ class GamePlan:
 def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> GamePlan:
     """The game of a scenario under one of its regimes.
 
-    Strategies left out are those of the market's mixes, side by side.  Raises ``ScenarioError`` for a
-    regime or strategy nobody knows, a side left without one, and a market in which sales wait for the
-    licence: a pair without a licence then has no entitlement to measure payoffs in.
+    Strategies left out are those of the market's mixes, side by side.  Raises ``ScenarioError`` for a regime
+    or strategy nobody knows, a side left without one, a market in which sales wait for the licence, and one
+    in which firms may keep out of the standard: a pair may then have no entitlement to measure payoffs in.
     """
     laws = {law.regime: law for law in scenario.regimes}
     if regime not in laws:
@@ -89,6 +90,9 @@ def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Gam
     if scenario.market.timing.use == "licensed":
         what = "sales that wait for the licence leave a pair without one no entitlement"
         raise _fault(scenario, "market.timing.use", what, "payoffs are shares of it", "use: free")
+    if "participation" in Setting.of(scenario).mechanisms:
+        what = "a pair of which a side keeps out of the standard has no entitlement"
+        raise _fault(scenario, "market", what, "payoffs are shares of it", "barrier: 1 and outside: 0")
     known = with_strategies(scenario, strategies)
     sides = {party: _side(known, party, strategies) for party in ("holder", "implementer")}
     alone = known.model_copy(update={"regimes": (laws[regime],), "baseline": regime})

@@ -38,7 +38,7 @@ from simulator.experiments.evolution_claims import (
     on_the_map,
 )
 from simulator.outcomes.evidence import Evidence
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.measures import COMMON, METRICS
 from simulator.spec.base import Quantity
 from simulator.spec.design import Cell
 from simulator.spec.experiment import Evolution, Experiment
@@ -247,7 +247,7 @@ def play_evolution(
 ) -> EvolutionResults:
     """Run an experiment of evolution: every cell and regime, then the map of detection if there is one."""
     for place, name in enumerate(experiment.outcomes):
-        if name not in METRICS:
+        if name not in COMMON:
             what, rule = f"got {name}", "experiments of evolution look at whole metrics, without conditions"
             raise ScenarioError(Problem(experiment.experiment, None, f"outcomes[{place}]", what, rule))
     check(experiment)
@@ -299,7 +299,7 @@ def _cell(
         game = measure(asked, how.replications, workers=workers)
         state = settle(asked, adapt, game)
         settled[law.regime] = LongRun(game.holders, game.implementers, state.profiles, state.spread, game.n)
-        static = evidence.values.xs(law.regime, level="regime")[list(METRICS)].to_numpy()
+        static = evidence.values.xs(law.regime, level="regime")[list(COMMON)].to_numpy()
         drawings[law.regime] = drawn(state, static, workers=workers)
         tables["shares"].append(state.shares())
         tables["profiles"].append(_profiles(state, scenario.seed, workers))
@@ -317,7 +317,7 @@ def _cell(
 
 def _outcomes(experiment: Experiment, regime: str, point: Any, draws: Any) -> pd.DataFrame:
     """The experiment's outcomes at the initial and the evolved mix, and what evolution adds."""
-    names = list(METRICS)
+    names = list(COMMON)
     rows = []
     for metric in experiment.outcomes:
         k = names.index(metric)

@@ -83,7 +83,7 @@ class LearningResults:
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """Every outcome at each stage of each regime on each market, with t intervals."""
-        return self._by_market(lambda _, played: outcome_table(played, self.experiment.outcomes))
+        return self._by_market(lambda _, played: outcome_table(played))
 
     @cached_property
     def equilibria(self) -> pd.DataFrame:

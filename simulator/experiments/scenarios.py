@@ -24,7 +24,7 @@ from simulator.compiled import announce
 from simulator.errors import Problem, ScenarioError
 from simulator.experiments.sweep import Sweep
 from simulator.outcomes.further_measures import MEASURES
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.measures import COMMON
 from simulator.outcomes.rows import Rows
 from simulator.spec.experiment import Experiment
 from simulator.spec.given import shown, whole
@@ -54,7 +54,7 @@ class RunConfiguration:
 
     replications: int | None = None
     seed: int | None = None
-    outcomes: tuple[str, ...] = tuple(METRICS)
+    outcomes: tuple[str, ...] = tuple(COMMON)
     on_error: OnError = "continue"
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.outcomes.further_measures import MEASURES
-from simulator.outcomes.measures import Metric
+from simulator.outcomes.metric import Metric
 from simulator.outcomes.negotiations import Negotiations, Setting, Values, quotient
 from simulator.outcomes.rows import Labels, Rows
 from simulator.parameters import registry
@@ -264,6 +264,7 @@ class Sweep:
         unplanned = f"Not the run that was planned: {', '.join(departures)}; no claim rests on it."
         return [
             *[unplanned] * bool(departures),
+            *guards.unstated(self.experiment.stated, len(self.experiment.hypotheses)),
             *guards.missing(len(self.cells_played), self._played),
             *guards.too_few(len(self.values)),
             *guards.constant(self.values, outcomes),

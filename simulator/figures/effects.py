@@ -25,7 +25,7 @@ from simulator.figures.style import (
 )
 from simulator.writing.numbers import interval, unit, value
 
-VERDICTS = {"supported": GREEN, "contradicted": VERMILLION, "undecided": GREY}
+VERDICTS = {"supported": GREEN, "contradicted": VERMILLION, "too small to matter": BLUE, "undecided": GREY}
 
 
 def forest(data: pd.DataFrame) -> Figure:

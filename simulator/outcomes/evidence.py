@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from simulator.outcomes.measures import measure
-from simulator.outcomes.negotiations import Setting, quotient, without_cause
+from simulator.outcomes.negotiations import ABSENT, AGREED, Setting, quotient, without_cause
 from simulator.outcomes.rows import Rows
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Fault, Outcome
@@ -64,13 +64,13 @@ class Evidence:
         self._values.append(values)
         self.replications += len(values) // len(self.setting.regimes)
         self.unexplained += without_cause(rows)
-        counted = rows[rows["counted"] == 1]
+        counted = rows[(rows["counted"] == 1) & ~np.isin(rows["outcome"], ABSENT)]
         self._kept.append(_kept(counted))
         self.counted += np.bincount(counted["regime"], minlength=len(self.counted))
         for fault in Fault:
             booked = counted["regime"][(counted["faults"] >> fault) & 1 == 1]
             self.faults[:, fault] += np.bincount(booked, minlength=len(self.counted))
-        died = counted[~np.isin(counted["outcome"], (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT))]
+        died = counted[~np.isin(counted["outcome"], AGREED)]
         died = died[(died["last_step"] >= 0) & (died["last_step"] < self.steps.shape[1])]
         np.add.at(self.steps, (died["regime"], died["last_step"]), 1)
 
@@ -97,7 +97,7 @@ def _kept(counted: Rows) -> npt.NDArray[np.void]:
     kept["effective"] = quotient(counted["paid"], counted["entitlement"])
     kept["months"] = counted["months_to_licence"]
     kept["licensed"] = ~np.isin(counted["outcome"], (Outcome.EXIT, Outcome.UNLICENSED))
-    agreed = np.isin(counted["outcome"], (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT))
+    agreed = np.isin(counted["outcome"], AGREED)
     kept["imposed"] = kept["licensed"] & ~agreed
     kept["court"] = quotient(counted["court_rate"], counted["frand_rate"])
     kept["running"] = quotient(counted["rate"], counted["frand_rate"])

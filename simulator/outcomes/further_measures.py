@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from simulator.outcomes.measures import METRICS, Metric, Rule
-from simulator.outcomes.negotiations import Negotiations, Values, quotient, totals
+from simulator.outcomes.measures import METRICS
+from simulator.outcomes.metric import Metric, Rule
+from simulator.outcomes.negotiations import Negotiations, Values, quotient
 from simulator.vocabulary import Outcome
 
 TWO_SIDED = float(stats.norm.ppf(0.975))
@@ -50,19 +51,40 @@ def rate_ranges_overlap(n: Negotiations) -> Values:
     verify each other where their ranges overlap.  Both courts hear the same experts, so the share is high
     unless the methods themselves part.  *Source*: Oppo v Nokia (Chongqing 2023), cross-verification.
     """
-    regimes = len(n.setting.regimes)
-    known = ~np.isnan(n["court_rate"])
-    cell, pair = n.cell[known], n["negotiation"][known].astype(np.int64)
-    log = np.log(n["court_rate"][known])
-    pairs = int(pair.max(initial=0)) + 1
-    theirs = np.full((n.cells // regimes) * pairs, np.nan)
-    base = cell % regimes == n.setting.baseline
-    theirs[(cell // regimes * pairs + pair)[base]] = log[base]
-    gap = np.abs(log - theirs[cell // regimes * pairs + pair])
+    gap = np.abs(_over_baseline(n, "court_rate"))
     errors = np.array(n.setting.court_errors)
-    reach = TWO_SIDED * (errors[cell % regimes] + errors[n.setting.baseline])
+    reach = TWO_SIDED * (errors[n.cell % len(errors)] + errors[n.setting.baseline])
     both = ~np.isnan(gap)
-    return quotient(totals(cell, both & (gap <= reach), n.cells), totals(cell, both, n.cells))
+    return n.ratio(both & (gap <= reach), both)
+
+
+def _over_baseline(n: Negotiations, column: str) -> Values:
+    """Log of a rate over the same pair's under the baseline; nan where either is missing."""
+    regimes = len(n.setting.regimes)
+    pair = n["negotiation"].astype(np.int64)
+    pair += n.cell // regimes * (int(pair.max(initial=0)) + 1)
+    log = np.log(n[column], where=n[column] > 0, out=np.full(len(pair), np.nan))
+    base = n.cell % regimes == n.setting.baseline
+    theirs = np.full(int(pair.max(initial=0)) + 1, np.nan)
+    theirs[pair[base]] = log[base]
+    return np.asarray(log - theirs[pair], np.float64)
+
+
+def rate_over_baseline(n: Negotiations) -> Values:
+    """Mean log of the rate over the same pair's under the baseline, over pairs licensed in both.
+
+    What a threat adds to a price where the baseline has the same procedure and luck without that threat.
+    """
+    return n.mean(_over_baseline(n, "rate"))
+
+
+def suit_premium_same_pair(n: Negotiations) -> Values:
+    """The same over pairs that settle in court here: what they signed over what they sign at the baseline.
+
+    ``suit_premium`` compares other pairs, those that sue, with those that do not.
+    """
+    settled = n.ended(Outcome.SETTLED_IN_COURT)
+    return n.mean(np.where(settled, _over_baseline(n, "rate"), np.nan))
 
 
 def agreed_rate(n: Negotiations) -> Values:
@@ -88,7 +110,7 @@ def royalty_stack(n: Negotiations) -> Values:
     """Mean over implementers of the rates of all their licences: what they pay in running royalties."""
     rate = n["rate"]
     by_implementer = n.by_party("implementer", np.where(np.isnan(rate), 0.0, rate))
-    present = n.by_party("implementer", np.ones(len(rate))) > 0
+    present = n.by_party("implementer", n.held) > 0
     return quotient(by_implementer.sum(axis=1), present.sum(axis=1))
 
 
@@ -107,7 +129,7 @@ def strong_holder_payoff(n: Negotiations) -> Values:
     middle = np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in rate])
     strong = rate > middle[:, None]
     kept = n.by_party("holder", n["paid"] - n["cost_holder"])
-    due = n.by_party("holder", n["entitlement"])
+    due = n.by_party("holder", n.due)
     return quotient((kept * strong).sum(axis=1), (due * strong).sum(axis=1))
 
 
@@ -147,6 +169,8 @@ CLAIMED: tuple[Metric, ...] = (
     _entry("rate ranges overlap with the baseline's", "share of pairs", 0, 1, 0, rate_ranges_overlap),
     _entry("rate agreed before a suit / FRAND rate", "ratio", 0, inf, 0, agreed_rate),
     _entry("rates settled in court over rates agreed", "log ratio", -inf, inf, 0, suit_premium),
+    _entry("rate over the same pair's at the baseline", "log ratio", -inf, inf, 0, rate_over_baseline),
+    _entry("the same, settled in court", "log ratio", -inf, inf, 0, suit_premium_same_pair),
     _entry("royalty stack", "share of price", 0, inf, 0, royalty_stack),
     _entry("holders' payoff", "share of E", -inf, inf, 0, holder_payoff),
     _entry("payoff of holders with strong patents", "share of E", -inf, inf, 0, strong_holder_payoff),

@@ -3,80 +3,31 @@
 The unit of independence is the replication: a metric gives one value per replication and regime, and
 ratios are formed inside a replication.  ``E`` is what a holder is entitled to (the true FRAND rate on
 sales under the standard from first use) and ``Y`` what it was paid, both in USD m discounted at the
-social rate.  Only negotiations whose notice was served with enough months left are counted.
+social rate.  Only negotiations whose notice was served with enough months left are counted.  A pair of
+which a side keeps out of the standard does not negotiate: it is in no share, mean or median of negotiations,
+but its money is in every sum, and what would have been due too (``due``) in every denominator.
 
 *Deadlock* means: no agreement of the parties' own.  It is reported with its parts, by end and by cause.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from math import inf
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from simulator.outcomes.negotiations import Mask, Negotiations, Setting, Values, quotient, totals
+from simulator.outcomes.duration import restricted_median
+from simulator.outcomes.metric import Metric, Rule
+from simulator.outcomes.negotiations import Negotiations, Setting, Values, quotient, totals
+from simulator.outcomes.participation import PARTICIPATION
+from simulator.outcomes.renewals import RENEWALS
 from simulator.outcomes.rows import Rows
 from simulator.vocabulary import Cause, Outcome
 
-Counts: TypeAlias = npt.NDArray[np.integer]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One metric: its name, what it is called, its unit and range, and the rule that computes it.
-
-    ``better`` is +1 where more is better, -1 where less is, 0 where neither can be said.
-    """
-
-    name: str
-    title: str
-    unit: str
-    low: float
-    high: float
-    better: int
-    rule: Callable[[Negotiations], Values]
-
-    @property
-    def span(self) -> float:
-        """Width of its range, which bounds a difference; inf where it has no lower or no upper end."""
-        return self.high - self.low
-
-    @property
-    def matters(self) -> float:
-        """The smallest difference that matters, in its unit: what advice on replications aims at.
-
-        A convention of this project: one percentage point, a hundredth of a ratio, a month, a tenth of a
-        percentage point of price.  nan for counts and money, whose scale is that of the market.
-        """
-        return next((size for head, size in MATTERS.items() if self.unit.startswith(head)), float("nan"))
-
-    @property
-    def description(self) -> str:
-        """The docstring of the rule: formula and reading."""
-        return inspect.cleandoc(self.rule.__doc__ or "")
-
-
-MATTERS = {
-    "share of price": 0.001,
-    "share": 0.01,
-    "ratio": 0.01,
-    "log": 0.01,
-    "index": 0.01,
-    "Gini": 0.01,
-    "months": 1.0,
-}
-"""The smallest difference that matters by the head of the unit, first match; see :attr:`Metric.matters`."""
-
 METRICS: dict[str, Metric] = {}
-
-Rule: TypeAlias = Callable[[Negotiations], Values]
 
 
 def _metric(title: str, unit: str, low: float, high: float, better: int = 0) -> Callable[[Rule], Rule]:
@@ -98,13 +49,20 @@ def _of_entitlement(title: str, low: float = 0, better: int = 0) -> Callable[[Ru
 def measure(outcomes: Rows, setting: Setting) -> pd.DataFrame:
     """Every metric for each replication and regime of a chunk that holds whole replications.
 
-    Index ``(replication, regime)`` with regimes in the scenario's order, one column a metric.
+    Index ``(replication, regime)`` with regimes in the scenario's order, one column a metric of ``shown``.
     """
     negotiations = Negotiations(outcomes, setting)
     index = pd.MultiIndex.from_product(
         [negotiations.replications, setting.regimes], names=["replication", "regime"]
     )
-    return pd.DataFrame({name: metric.rule(negotiations) for name, metric in METRICS.items()}, index=index)
+    values = {name: metric.rule(negotiations) for name, metric in shown(setting).items()}
+    return pd.DataFrame(values, index=index)
+
+
+def shown(setting: Setting) -> dict[str, Metric]:
+    """The metrics of a comparison: those of mechanisms that its market does not play are left out."""
+    played = ("", *setting.mechanisms)
+    return {name: metric for name, metric in METRICS.items() if metric.mechanism in played}
 
 
 # Deadlock, by end and by cause
@@ -265,46 +223,12 @@ def median_months_to_licence(n: Negotiations) -> Values:
     Where no half of the negotiations is licensed by tau, tau stands in.  *Source*: Kaplan and Meier (1958);
     nothing is censored before tau.
     """
-    months, licensed = n.months, n.licensed & (n["months_to_licence"] <= n.setting.follow_up)
-    order = np.argsort(n.cell, kind="stable")
-    bounds = np.searchsorted(n.cell[order], np.arange(n.cells + 1))
+    months, licensed = n.months[n.held], n.licensed & (n["months_to_licence"] <= n.setting.follow_up)
+    cell, licensed = n.cell[n.held], licensed[n.held]
+    order = np.argsort(cell, kind="stable")
+    bounds = np.searchsorted(cell[order], np.arange(n.cells + 1))
     cells = [order[start:stop] for start, stop in pairwise(bounds)]
     return np.array([restricted_median(months[cell], licensed[cell]) for cell in cells])
-
-
-def restricted_median(months: Values, licensed: Mask) -> float:
-    """Kaplan-Meier median (months); the longest time observed if the curve stays above one half.
-
-    >>> restricted_median(np.array([3.0, 9.0, 12.0, 60.0]), np.array([True, True, True, False]))
-    9.0
-    """
-    if not len(months):
-        return float("nan")
-    times, surviving = kaplan_meier(months, licensed)
-    reached = times[surviving <= 0.5]
-    return float(reached[0] if len(reached) else months.max())
-
-
-def kaplan_meier(months: Values, licensed: Mask) -> tuple[Values, Values]:
-    """Share still without a licence after each observed time: (months, share), Kaplan and Meier (1958)."""
-    times, place = np.unique(months, return_inverse=True)
-    left = np.bincount(place)
-    risk = left[::-1].cumsum()[::-1]
-    if licensed.all():  # nothing is censored: the share itself, with one rounding instead of many
-        return times, 1 - left.cumsum() / len(months)
-    return times, product_limit(np.bincount(place[licensed], minlength=len(times)), risk)
-
-
-def product_limit(events: Counts, exposed: Counts) -> Values:
-    """Share that has had no event after each time, along the last axis: the product of (n - d) / n.
-
-    ``events`` at each time, ``exposed``: at risk just before; *Source*: Kaplan and Meier (1958).
-
-    >>> product_limit(np.array([1, 0, 2]), np.array([4, 3, 2]))
-    array([0.75, 0.75, 0.  ])
-    """
-    stay = np.divide(exposed - events, exposed, out=np.ones(events.shape), where=exposed > 0)
-    return np.asarray(np.cumprod(stay, axis=-1), float)
 
 
 # Money: where the entitlement went
@@ -359,7 +283,7 @@ def innovation_incentive(n: Negotiations) -> Values:
     """phi_h: holders' royalty income net of their costs / E, within [0, 1] for each holder, weighted by E."""
     return _kept(
         n.by_party("holder", n["paid"] - n["cost_holder"]),
-        n.by_party("holder", n["entitlement"]),
+        n.by_party("holder", n.due),
     )
 
 
@@ -374,7 +298,7 @@ def adoption_incentive(n: Negotiations) -> Values:
     realised = n["margin_benchmark"] - spent
     return _kept(
         n.by_party("implementer", realised),
-        np.maximum(n.by_party("implementer", n["margin_benchmark"] - n["entitlement"]), 0),
+        np.maximum(n.by_party("implementer", n["margin_benchmark"] - n.due), 0),
     )
 
 
@@ -499,3 +423,8 @@ def gini(n: Negotiations) -> Values:
     coefficient[(size >= 2) & (total == 0)] = 0.0
     known = ((size >= 2) & ~np.isnan(coefficient)).reshape(n.cells, holders)
     return quotient(np.where(known, coefficient.reshape(known.shape), 0).sum(axis=1), known.sum(axis=1))
+
+
+COMMON: dict[str, Metric] = dict(METRICS)
+"""The metrics that say something of every market, whatever mechanisms it plays."""
+METRICS |= {metric.name: metric for metric in (*PARTICIPATION, *RENEWALS)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
@@ -10,14 +11,20 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from simulator.engine.adoption import UNLIMITED
 from simulator.outcomes.rows import Rows
 from simulator.parameters import default
 from simulator.spec.base import Quantity
+from simulator.spec.market import Market
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Cause, Outcome
 
 Values: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
+AGREED = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
+"""Ends by the parties' own agreement."""
+ABSENT = (Outcome.NOT_ADOPTED, Outcome.NOT_JOINED)
+"""Ends of pairs that never negotiated, since one side kept out of the standard."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,8 @@ class Setting:
     ``horizon`` in months; ``follow_up``: months for which every counted negotiation is followed, however late
     its contact, so that times are measured on one scale; ``dockets`` in filings a month and ``court_errors``
     in log sd for each regime; ``elasticities`` of dynamic efficiency to what innovators receive, what
-    adopters keep and what is overpaid; ``baseline`` is the place of that regime.
+    adopters keep and what is overpaid; ``baseline`` is the place of that regime; ``mechanisms``
+    names what the market plays beyond the usual, see ``Metric``.
     """
 
     regimes: tuple[str, ...]
@@ -37,6 +45,7 @@ class Setting:
     court_errors: tuple[float, ...] = ()
     baseline: int = 0
     follow_up: float = inf
+    mechanisms: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, scenario: Scenario) -> Setting:
@@ -67,7 +76,30 @@ class Setting:
             ),
             baseline=names.index(scenario.baseline) if scenario.baseline in names else 0,
             follow_up=min(horizon, max(least, horizon - latest)),
+            mechanisms=frozenset(name for name, plays in MECHANISMS.items() if plays(market, number)),
         )
+
+
+def _chooses(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+    """Whether firms choose to take part in the standard."""
+    barriers = (number("implementers.barrier", group.barrier) for group in market.implementers)
+    outside = (number("holders.outside", group.outside) for group in market.holders)
+    return any(barrier < UNLIMITED for barrier in barriers) or any(worth > 0.0 for worth in outside)
+
+
+def _renews(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+    """Whether licences end before the horizon."""
+    horizon = number("standard.horizon", market.standard.horizon)
+    return number("licences.term", market.licences.term) < horizon
+
+
+def _doubts(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+    """Whether a suit is doubted until it is threatened."""
+    return number("threats.unthreatened", market.threats.unthreatened) < 1.0
+
+
+MECHANISMS = {"participation": _chooses, "renewal": _renews, "doubt": _doubts}
+"""By name, whether a market with its numbers plays a mechanism that has metrics of its own."""
 
 
 class Negotiations:
@@ -98,14 +130,14 @@ class Negotiations:
         return quotient(self.sum(part), self.sum(whole))
 
     def mean(self, values: npt.ArrayLike) -> Values:
-        """Mean in each cell, without missing values; nan where there is none."""
+        """Mean over the negotiations of each cell, without missing values; nan where there is none."""
         number = np.asarray(values, dtype=np.float64)
-        known = ~np.isnan(number)
+        known = ~np.isnan(number) & self.held
         return self.ratio(np.where(known, number, 0.0), known)
 
     def of_entitlement(self, values: npt.ArrayLike) -> Values:
-        """USD m over the entitlement of the cell."""
-        return self.ratio(values, self["entitlement"])
+        """USD m over what is due in the cell."""
+        return self.ratio(values, self.due)
 
     def by_party(self, party: str, values: npt.ArrayLike) -> Values:
         """Sum for each holder (or implementer) of each cell: shape (cells, parties)."""
@@ -114,14 +146,24 @@ class Negotiations:
         return totals(key, values, self.cells * parties).reshape(-1, parties)
 
     @cached_property
+    def held(self) -> Mask:
+        """Which pairs negotiated: neither side kept out of the standard."""
+        return ~self.ended(*ABSENT)
+
+    @cached_property
+    def due(self) -> Values:
+        """USD m that FRAND rates bring on sales under the standard, and would had nobody kept out."""
+        return self["entitlement"] + self["entitlement_forgone"]
+
+    @cached_property
     def deadlocked(self) -> Mask:
         """Ended without the parties' own agreement."""
-        return ~self.ended(Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
+        return ~self.ended(*AGREED, *ABSENT)
 
     @cached_property
     def licensed(self) -> Mask:
         """Ended with a licence of whatever kind."""
-        return ~self.ended(Outcome.EXIT, Outcome.UNLICENSED)
+        return ~self.ended(Outcome.EXIT, Outcome.UNLICENSED, *ABSENT)
 
     @cached_property
     def without_agreement(self) -> Mask:
@@ -179,6 +221,5 @@ def quotient(part: npt.ArrayLike, whole: npt.ArrayLike) -> Values:
 
 def without_cause(outcomes: Rows) -> int:
     """Counted deadlocks that carry no cause: 0 in a sound run, since causes sum to the deadlock rate."""
-    agreed = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
-    deadlocked = (outcomes["counted"] == 1) & ~np.isin(outcomes["outcome"], agreed)
+    deadlocked = (outcomes["counted"] == 1) & ~np.isin(outcomes["outcome"], AGREED + ABSENT)
     return int(np.count_nonzero(deadlocked & (outcomes["cause"] == Cause.NONE)))

@@ -78,7 +78,7 @@ def _verdicts(sweep: Sweep) -> Iterator[str]:
     rows: list[dict[str, Any]] = verdicts(sweep).to_dict("records")  # type: ignore[assignment]
     space = len(sweep.points) > 1
     yield (
-        "**Claims made before the run.** Effect: mean contrast with 95 % interval over "
+        f"{_stated(sweep.experiment)} Effect: mean contrast with 95 % interval over "
         f"{_over(rows)}; p adjusted over all "
         "claims (Holm), controls among themselves; d: mean over standard deviation of the paired difference."
         + space
@@ -101,6 +101,13 @@ def _verdicts(sweep: Sweep) -> Iterator[str]:
     if besides:
         yield ""
         yield f"Looked at without a claim, so nothing is concluded from it: {', '.join(besides)}."
+
+
+def _stated(plan: Experiment) -> str:
+    """When the claims were made."""
+    if plan.stated is None or plan.departures:
+        return "**Claims, exploratory.**"
+    return f"**Claims stated on {plan.stated}, before the run.**"
 
 
 def _over(rows: list[dict[str, Any]]) -> str:

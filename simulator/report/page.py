@@ -93,7 +93,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         manifest=manifest,
         figures=figures,
         metrics=METRICS,
-        shown=[name for name in HEADLINE if name not in FIRST],
+        shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
         switches=switches(tables),
         evolved_metrics=EVOLVED,
         learned=learned_rows(tables) if tables.learned else [],

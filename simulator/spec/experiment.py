@@ -212,6 +212,9 @@ class ExperimentFile(Spec):
             "departures": (),
             "quick": False,
             "folder": document.path.parent,
+            "stated_in": None,
+            "digest": "",
+            "stated": None,
         }
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
         experiment = Experiment(**said, **own)
@@ -246,6 +249,9 @@ class Experiment(Spec):
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
     folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept
+    stated_in: Path | None = Field(default=None, exclude=True)  # the register of claims
+    digest: str = Field(default="", exclude=True)  # of the plan as its file states it
+    stated: str | None = Field(default=None, exclude=True)  # the day the register has; none if it has none
     notes: str = ""
 
     @property

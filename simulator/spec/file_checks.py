@@ -28,6 +28,10 @@ SIDED = {
     "floor": "holder",
     "goodwill": "implementer",
     "waits_for_peers": "implementer",
+    "tailors": "holder",
+    "threat_from": "holder",
+    "threat_every": "holder",
+    "threat_grace": "holder",
 }
 """Numbers that say something about strategies of one side only."""
 

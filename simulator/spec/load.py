@@ -25,6 +25,7 @@ from simulator.spec.problems import build, quoted
 from simulator.spec.protocol import protocol_problems
 from simulator.spec.ranges import range_problems
 from simulator.spec.regime import Regime
+from simulator.spec.register import FILE, plan_digest, stated_on
 from simulator.spec.scenario import Scenario, ScenarioFile
 from simulator.spec.schema import KINDS, current, kind_of
 from simulator.spec.space import Space, space_problems
@@ -152,6 +153,7 @@ def load_experiment(
     )
     planned, stated = stated, stated.quickened() if quick else stated
     table = read_points(document, stated.design.file, stated.uncertainties) if stated.design.file else ()
+    whole_table = table
     if problems := [*_option_problems(None, replications, seed)]:
         raise ScenarioError(*problems)
     base = load_scenario(_found("scenario", stated.scenario, path))
@@ -176,7 +178,14 @@ def load_experiment(
     if quick and stated.quick is not None and stated.quick.points is not None:
         table = table[: stated.quick.points]
     experiment = stated.on(scenario, document, table)
-    return experiment.model_copy(update={"departures": planned.departing(stated, scenario), "quick": quick})
+    register, digest = path.parent.parent / FILE, plan_digest(planned, whole_table)
+    said = {
+        "stated_in": register,
+        "digest": digest,
+        "stated": stated_on(register, planned.experiment, digest),
+    }
+    how = {"departures": planned.departing(stated, scenario), "quick": quick}
+    return experiment.model_copy(update=said | how)
 
 
 def load_regime(name_or_path: str | Path) -> Regime:

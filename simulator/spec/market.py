@@ -42,6 +42,11 @@ class HolderGroup(Spec):
     validity: Quantity | None = None
     patents_asserted: Quantity | None = None
     essentiality: Quantity | None = None
+    sales: Quantity | None = Field(default=None, description="USD m a month of its own products")
+    outside: Quantity | None = Field(
+        default=None, description="z: worth of keeping out of the standard, of what FRAND would bring"
+    )
+    outside_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 
@@ -55,7 +60,14 @@ class ImplementerGroup(Spec):
     sales_spread: Quantity | None = Field(default=None, description="log sd of sales")
     growth: Quantity | None = Field(default=None, description="of sales, per year")
     margin: Quantity | None = Field(default=None, description="gross margin, fraction of price")
+    patents: Quantity | None = Field(
+        default=None, description="share of the standard's value each holds itself, for cross-licences"
+    )
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
+    barrier: Quantity | None = Field(
+        default=None, description="b: cost of doing without the standard, fraction of price; 1: unlimited"
+    )
+    barrier_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
     strategies: dict[str, float] = Field(min_length=1)
 
@@ -73,6 +85,8 @@ class Beliefs(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     court_round: Quantity | None = None
+    answers: Quantity | None = Field(default=None, description="noise of answers to questions")
+    expert: Quantity | None = Field(default=None, description="noise of a neutral expert's opinion")
     reasons: Quantity | None = Field(default=None, description="noise of reasons for an extreme offer")
 
 
@@ -83,6 +97,7 @@ class ActCosts(Spec):
     verification: Quantity | None = None
     comparables: Quantity | None = None
     talks: Quantity | None = Field(default=None, description="per month of talks, each side")
+    expert: Quantity | None = Field(default=None, description="a neutral expert's opinion, each side")
     filing: Quantity | None = None
     monthly: Quantity | None = None
     trial: Quantity | None = None
@@ -119,6 +134,43 @@ class Timing(Spec):
     )
 
 
+class Licences(Spec):
+    """What licences are like."""
+
+    term: Quantity | None = Field(default=None, description="months a licence runs")
+    renewal: Quantity | None = Field(
+        default=None, description="share of what a renewal would pay that parties count on when they sign"
+    )
+    most_favoured: Quantity | None = Field(
+        default=None, description="share of pairs whose licences have a most-favoured clause"
+    )
+    lump_share: Quantity | None = Field(default=None, description="share of pairs that settle for one sum")
+
+
+class Relations(Spec):
+    """How firms that deal with each other again stand, and what it does to their next talks."""
+
+    suit: Quantity | None = Field(default=None, description="share of a relationship that a suit destroys")
+    threat: Quantity | None = Field(default=None, description="share that a threat of suit destroys")
+    mending: Quantity | None = Field(default=None, description="share that a licensed year mends")
+    cost: Quantity | None = Field(default=None, description="added to the cost of talks, of it, without one")
+    delay: Quantity | None = Field(default=None, description="months added to a reply without one")
+
+
+class Threats(Spec):
+    """How threats of suit are taken."""
+
+    unthreatened: Quantity | None = Field(
+        default=None, description="chance of suit an implementer reckons with before any threat"
+    )
+    trust: Quantity | None = Field(default=None, description="share of threats kept, as first believed")
+    trust_weight: Quantity | None = Field(default=None, description="threats that belief is worth")
+    tolerated: Quantity | None = Field(default=None, description="threats in one negotiation without fault")
+    taint: Quantity | None = Field(
+        default=None, description="months for which a threat taints the licence signed after it"
+    )
+
+
 class Demand(Spec):
     """How the royalty stack feeds into price and output."""
 
@@ -134,6 +186,9 @@ class Welfare(Spec):
     innovation_elasticity: Quantity | None = None
     adoption_elasticity: Quantity | None = None
     overpayment_elasticity: Quantity | None = None
+    missing_technology: Quantity | None = Field(
+        default=None, description="what a technology kept out was worth, of its FRAND rate"
+    )
 
 
 class Market(Spec):
@@ -152,6 +207,9 @@ class Market(Spec):
     costs: ActCosts = ActCosts()
     bargaining: Bargaining = Bargaining()
     timing: Timing = Timing()
+    licences: Licences = Licences()
+    relations: Relations = Relations()
+    threats: Threats = Threats()
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
 

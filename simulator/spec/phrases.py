@@ -41,6 +41,8 @@ ACTS: dict[Act, tuple[str, str]] = {
     Act.UNDERTAKE: ("Undertaking", "must undertake to be bound by the decision"),
     Act.CONCILIATE: ("Conciliation", "must go through conciliation"),
     Act.ARBITRATE: ("Arbitration", "must submit to arbitration"),
+    Act.ANSWER: ("Questions and answers", "must answer the other side's questions"),
+    Act.ASK_EXPERT: ("Expert determination", "must put the question to a neutral expert"),
     Act.STAND_STILL: ("Standstill", "must agree not to sue for a while, in which limitation is tolled"),
     Act.GO_TO_THIRD_PARTY: ("Recourse to court", "may go to court or another third party"),
 }

@@ -28,6 +28,10 @@ OF_STRATEGIES = {
     "ambush": "strategy.ambush",
     "over_declaration": "strategy.over_declaration",
     "waits_for_peers": "strategy.waits_for_peers",
+    "tailors": "strategy.tailors",
+    "threat_from": "strategy.threat_from",
+    "threat_every": "strategy.threat_every",
+    "threat_grace": "strategy.threat_grace",
 }
 
 

@@ -71,6 +71,18 @@ class Strategy(Spec):
     waits_for_peers: Quantity | None = Field(
         default=None, description="chi: will not answer while fewer than this share of its peers is licensed"
     )
+    tailors: Quantity | None = Field(
+        default=None, description="elasticity of its first ask in the licensee's margin over the mean one"
+    )
+    threat_from: Quantity | None = Field(
+        default=None, description="threatens only: months from first contact to its first threat of suit"
+    )
+    threat_every: Quantity | None = Field(
+        default=None, description="threatens only: months from one threat to the next; 0: it threatens once"
+    )
+    threat_grace: Quantity | None = Field(
+        default=None, description="threatens only: months after which it said it would sue"
+    )
     turns: Literal["random", "alternate"] = Field(
         default="random",
         description="rational only: who proposes (random with the bargaining weight, or in turn)",

@@ -221,6 +221,7 @@ OCCASIONS: dict[Fault, tuple[Callable[[Document, Steps], bool], str]] = {
     Fault.UNREASONABLE_TERMS: (_offered, "no step is an offer"),
     Fault.UNJUSTIFIED_EXTREME_ASK: (_offered, "no step is an offer"),
     Fault.UNJUSTIFIED_EXTREME_BID: (_offered, "no step is an offer"),
+    Fault.DISCRIMINATES: (_offered, "no step is an offer"),
     Fault.THREATENS: (_always, ""),
     Fault.COLLUDES: (_always, ""),
     Fault.DEMANDS_VALIDITY_FIRST: (_always, ""),

@@ -109,6 +109,19 @@ def missing(planned: int, played: Iterable[int]) -> list[str]:
     return [f"{which}: averages over the design are not those planned."]
 
 
+def unstated(day: str | None, claims: int) -> list[str]:
+    """Claims that no register has: they may have been made after a look.
+
+    >>> unstated(None, 2)[0][:11]
+    'Exploratory'
+    >>> unstated("2026-11-27", 2), unstated(None, 0)
+    ([], [])
+    """
+    if day is not None or not claims:
+        return []
+    return ["Exploratory: the register has no such plan. State it (--freeze) and play it with a new seed."]
+
+
 def unplanned(looked_at: Iterable[str], planned: Iterable[str]) -> list[str]:
     """Caution on outcomes or claims that were not named before the run.
 

@@ -42,6 +42,7 @@ class Verdict(StrEnum):
 
     SUPPORTED = "supported"
     CONTRADICTED = "contradicted"
+    TOO_SMALL = "too small to matter"
     UNDECIDED = "undecided"
 
 
@@ -307,25 +308,28 @@ def verdict(low: float, high: float, p: float, expected: Expected, margin: float
     """What an effect with this 95 % interval and adjusted p value (:func:`claim_p`) says of a claim.
 
     The claim is a region: beyond the margin on the claimed side, or within the margin for zero.  Supported:
-    the whole interval lies in it and p < 5 %.  Contradicted: the whole interval lies outside it and p < 5 %;
-    so an effect of the claimed sign but surely smaller than the margin contradicts.  Undecided: all else.
+    the whole interval lies in it and p < 5 %.  Where it lies wholly outside and p < 5 %, an effect
+    that is claimed to be of a sign and surely lies within the margin is too small to matter, and any other
+    contradicts.  Undecided: all else.
 
     >>> print(verdict(0.1, 0.3, 0.001, "positive"), verdict(-0.3, -0.1, 0.001, "positive"))
     supported contradicted
     >>> print(verdict(0.1, 0.3, 0.2, "positive"), verdict(-0.01, 0.01, 0.001, "zero", 0.02))
     undecided supported
     >>> print(verdict(0.01, 0.02, 0.001, "positive", 0.05))
-    contradicted
+    too small to matter
     """
     if not p < 1 - LEVEL:
         return Verdict.UNDECIDED
     if expected == "zero":
-        inside, outside = -margin <= low and high <= margin, low > margin or high < -margin
+        inside, outside, small = -margin <= low and high <= margin, low > margin or high < -margin, False
     else:
         near, far = (low, high) if expected == "positive" else (-high, -low)
-        inside, outside = near > margin, far <= margin
+        inside, outside, small = near > margin, far <= margin, -margin <= near and far <= margin
     if inside:
         return Verdict.SUPPORTED
+    if small:
+        return Verdict.TOO_SMALL
     return Verdict.CONTRADICTED if outside else Verdict.UNDECIDED
 
 

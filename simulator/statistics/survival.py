@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from simulator.outcomes.measures import product_limit
+from simulator.outcomes.duration import product_limit
 from simulator.outcomes.negotiations import Values
 from simulator.statistics.intervals import LEVEL
 

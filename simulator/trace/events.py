@@ -48,6 +48,7 @@ REASONS = {
     Fault.UNJUSTIFIED_EXTREME_BID: "its offer is far below what the court would find FRAND, without reasons",
     Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
     Fault.HINDERS_ADVISERS: "its charts may not be shown to those who can read them",
+    Fault.DISCRIMINATES: "it asks more than others have agreed to pay",
     Fault.NO_SETTLEMENT_PROPOSAL: "before the court it proposes nothing that could be settled on",
 }
 """Why conduct that no single step asks about is called a fault."""
@@ -67,7 +68,16 @@ def tell(scene: Scene) -> Iterator[Event]:
         yield from rule(scene)
 
 
+def _licence_ends(scene: Scene) -> Iterator[Event]:
+    """A licence's term is over: the pair talks again."""
+    if scene.before.lapsed_since == scene.month:
+        text = f"licence number {scene.before.episode} ends: use goes on, they talk about another"
+        yield Event(scene.month, "end of licence", BOTH, text)
+
+
 def _contact(scene: Scene) -> Iterator[Event]:
+    if scene.before.episode > 0:
+        return
     if scene.month == scene.before.contact and scene.before.status == Status.TALKS:
         late = f", {months(scene.month)} after first use" if scene.month else ""
         yield Event(scene.month, "contact", BOTH, f"first contact{late}")
@@ -182,6 +192,16 @@ def _party(fault: Fault) -> str:
     return HOLDER if party_of_fault(fault) is Party.HOLDER else IMPLEMENTER
 
 
+def _threats(scene: Scene) -> Iterator[Event]:
+    """A threat of suit, with its date, and what became of the one before."""
+    before, after = scene.before, scene.after
+    if before.threat_until >= 0 and after.threat_until < 0 and after.status == Status.TALKS:
+        yield Event(scene.month, "threat", HOLDER, "the date of its threat has passed without a suit")
+    if scene.became("threats"):
+        until = f" by month {after.threat_until}" if after.threat_until >= 0 else ""
+        yield Event(scene.month, "threat", HOLDER, f"threatens to sue{until}")
+
+
 def _talks_end(scene: Scene) -> Iterator[Event]:
     """Agreement before any suit, and the hand-over to a tribunal."""
     if not scene.talking:
@@ -205,7 +225,12 @@ def _talks_end(scene: Scene) -> Iterator[Event]:
 
 def _licence(scene: Scene) -> str:
     rate = scene.after.rate
-    return f"licence at {scene.over_frand(rate)} x FRAND rate ({100 * rate:.4g} % of price)"
+    text = f"licence at {scene.over_frand(rate)} x FRAND rate ({100 * rate:.4g} % of price)"
+    own = scene.after.outcome not in (Outcome.COURT_RATE, Outcome.ARBITRAL_AWARD)
+    text += ", paid in one sum" if scene.after.lump and own else ""
+    if scene.after.expires < scene.horizon:
+        text += f", to month {scene.after.expires}"
+    return f"{text}, signed under threat of suit" if scene.after.under_threat else text
 
 
 def _filing(scene: Scene) -> Iterator[Event]:
@@ -321,9 +346,11 @@ def _end(scene: Scene) -> Iterator[Event]:
 
 
 RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
+    _licence_ends,
     _contact,
     _steps_done,
     _offers,
+    _threats,
     _faults,
     _talks_end,
     _missed,

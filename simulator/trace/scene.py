@@ -27,7 +27,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Scene:
-    """One month: the pair as it decided, its moves, the pair as it was left, and who plays by what rules."""
+    """One month: the pair as it decided, its moves, the pair as it was left, and who plays by what rules.
+
+    ``horizon`` in months.
+    """
 
     month: int
     before: Any
@@ -38,6 +41,7 @@ class Scene:
     court: Any
     holder: Strategy
     implementer: Strategy
+    horizon: int
 
     @property
     def step(self) -> Step:

@@ -84,15 +84,22 @@ class Timeline:
     @cached_property
     def scenes(self) -> list[Scene]:
         """Every month of the market, with the pair as it decided and as it was left."""
-        parties = [self.scenario.strategies[name] for name in self.strategies]
+        holder, implementer = (self.scenario.strategies[name] for name in self.strategies)
         kept = zip(self.course.before, self.course.moves, self.course.after, self.course.sight, strict=True)
-        return [Scene(t, *records, self.law, self.court, *parties) for t, records in enumerate(kept)]
+        return [
+            Scene(t, *records, self.law, self.court, holder, implementer, len(self.course.before))
+            for t, records in enumerate(kept)
+        ]
 
     @cached_property
     def events(self) -> list[Event]:
         """What happened, in order; the last says how it ended."""
         told = [event for scene in self.scenes for event in tell(scene)]
-        last = len(self.scenes) if self.row.outcome == Outcome.UNLICENSED else told[-1].month
+        last = (
+            len(self.scenes)
+            if self.row.outcome == Outcome.UNLICENSED or self.row.licences_ended
+            else told[-1].month
+        )
         return [*told, Event(last, "end", "both", ending(self.row))]
 
     @cached_property
@@ -160,6 +167,8 @@ def ending(row: Any) -> str:
     text = f"ends with {ENDS[Outcome(int(row.outcome))]}"
     if math.isfinite(row.rate):
         text += f" in month {row.licence_month}, at {row.rate / row.frand_rate:.2f} x FRAND rate"
+    if row.licences_ended:
+        text += f"; {row.licences_ended} of its licences ended, {row.renewals} were renewed"
     return f"{text}; paid {row.paid:.1f} of USD {row.entitlement:.1f} m due"
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
-MARKS = {"supported": "✔ supported", "contradicted": "✘ contradicted"}
+MARKS = {
+    "supported": "✔ supported",
+    "contradicted": "✘ contradicted",
+    "too small to matter": "≈ too small to matter",
+}
 """Verdicts as tables of claims show them."""
 
 

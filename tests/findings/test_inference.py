@@ -190,13 +190,15 @@ def test_a_claim_that_is_true_by_nothing_is_seldom_decided(
         (-0.1, 0.3, 0.3, "positive", 0.0, "undecided"),
         (0.1, 0.3, 0.06, "positive", 0.0, "undecided"),  # not after adjustment
         (0.1, 0.3, 0.01, "positive", 0.2, "undecided"),  # may be smaller than matters
-        (0.1, 0.3, 0.01, "positive", 0.4, "contradicted"),  # surely smaller than matters
+        (0.1, 0.3, 0.01, "positive", 0.4, "too small to matter"),
+        (-0.3, 0.1, 0.01, "positive", 0.4, "too small to matter"),
+        (-0.5, 0.1, 0.01, "positive", 0.4, "contradicted"),  # not as claimed, perhaps the other way
         (-0.1, 0.1, 0.01, "zero", 0.2, "supported"),
         (-0.1, 0.1, 0.3, "zero", 0.05, "undecided"),
         (0.1, 0.3, 0.01, "zero", 0.05, "contradicted"),
         (-0.3, -0.1, 0.01, "zero", 0.05, "contradicted"),
         (0.0, 0.0, 0.0, "zero", 0.0, "supported"),  # exactly zero in every replication
-        (0.0, 0.0, 0.0, "positive", 0.0, "contradicted"),
+        (0.0, 0.0, 0.0, "positive", 0.0, "too small to matter"),
         (np.nan, np.nan, np.nan, "zero", 0.1, "undecided"),
     ],
 )

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from simulator.engine.build import build
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import run_chunk
-from simulator.outcomes.measures import METRICS, kaplan_meier, measure, restricted_median, weigh
-from simulator.outcomes.negotiations import Setting, without_cause
+from simulator.outcomes.duration import kaplan_meier, restricted_median
+from simulator.outcomes.further_measures import MEASURES
+from simulator.outcomes.measures import METRICS, measure, weigh
+from simulator.outcomes.negotiations import MECHANISMS, Negotiations, Setting, without_cause
 from simulator.outcomes.rows import Rows
 from simulator.spec.load import load_scenario
 from simulator.vocabulary import Cause, Outcome
@@ -270,7 +272,8 @@ def test_every_metric_is_documented_and_within_its_range() -> None:
     table["outcome"] = luck.integers(0, len(Outcome), 200)
     for name in ("entitlement", "paid", "cost_holder", "cost_implementer", "margin_benchmark"):
         table[name] = luck.lognormal(size=200)
-    found = by_regime(measure(table, SETTING))["a"]
+    setting = dataclasses.replace(SETTING, mechanisms=frozenset(MECHANISMS))
+    found = by_regime(measure(table, setting))["a"]
     for name, metric in METRICS.items():
         assert metric.description, name
         assert metric.unit, name
@@ -286,3 +289,35 @@ def test_a_deadlock_without_a_cause_is_counted() -> None:
         {"outcome": Outcome.EXIT, "cause": Cause.NONE, "counted": 0},
     )
     assert without_cause(table) == 1
+
+
+def test_rates_over_the_same_pair_s_at_the_baseline() -> None:
+    """Pairs 0 and 1 are licensed under both laws, pair 2 under one: premiums of ln 2, and ln 3 in court."""
+    table = rows(
+        {"negotiation": 0, "rate": 0.01},
+        {"negotiation": 1, "rate": 0.01},
+        {"negotiation": 2, "rate": np.nan},
+        {"regime": 1, "negotiation": 0, "rate": 0.02},
+        {"regime": 1, "negotiation": 1, "rate": 0.03, "outcome": Outcome.SETTLED_IN_COURT},
+        {"regime": 1, "negotiation": 2, "rate": 0.05, "outcome": Outcome.SETTLED_IN_COURT},
+    )
+    cells = Negotiations(table, SETTING)
+    assert MEASURES["rate_over_baseline"].rule(cells) == pytest.approx([0, (np.log(2) + np.log(3)) / 2])
+    assert MEASURES["suit_premium_same_pair"].rule(cells)[1] == pytest.approx(np.log(3))
+    assert np.isnan(MEASURES["suit_premium_same_pair"].rule(cells)[0])
+
+
+def test_renewals_by_hand() -> None:
+    setting = dataclasses.replace(SETTING, mechanisms=frozenset({"renewal", "doubt"}))
+    table = rows(
+        {"licences_ended": 2, "renewals": 1, "months_lapsed": 12, "bond": 0.5, "rate": 0.1, "threats": 3},
+        {"licences_ended": 1, "renewals": 1, "months_lapsed": 4, "bond": 1, "rate": 0.1, "under_threat": 1},
+        {"licences_ended": 0, "renewals": 0, "months_lapsed": 0, "bond": 0, "rate": np.nan, "threats": 3},
+    )
+    found = by_regime(measure(table, setting))["a"]
+    assert found["renewal_rate"] == pytest.approx(2 / 3)
+    assert found["months_lapsed"] == pytest.approx(8)
+    assert found["relationship"] == pytest.approx(0.5)
+    assert found["threats_made"] == pytest.approx(2)
+    assert found["signed_under_threat"] == pytest.approx(0.5)
+    assert "renewal_rate" not in metrics({"licences_ended": 1})

@@ -25,8 +25,8 @@ from simulator.figures.effects import (
 )
 from simulator.figures.map import heat_map, region_map
 from simulator.figures.style import based_on, caption, looks, save, style
+from simulator.outcomes.duration import kaplan_meier
 from simulator.outcomes.evidence import Evidence
-from simulator.outcomes.measures import kaplan_meier
 from simulator.spec.load import load_scenario
 from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.study import compare

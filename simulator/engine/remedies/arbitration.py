@@ -7,7 +7,7 @@ import math
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import litigate
 from simulator.engine.bases import award_past
-from simulator.engine.draws import COURT_ERROR, TRIBUNAL, normal
+from simulator.engine.draws import COURT_ERROR, EPISODE, TRIBUNAL, normal
 from simulator.engine.licence import sign
 from simulator.engine.prospect import Prospect
 from simulator.engine.state import Matter
@@ -28,7 +28,7 @@ def effect(m: Matter, t: int) -> None:
     """The tribunal's rate; in final-offer form the offer nearer (in logs) to its estimate."""
     forum, negotiation = m.forum, m.negotiation
     seed, replication, k = m.chance
-    z = normal(seed, replication, k, COURT_ERROR, TRIBUNAL)
+    z = normal(seed, replication, k, COURT_ERROR, TRIBUNAL + EPISODE * m.licence.episode)
     rate = negotiation.frand * math.exp(forum.arbitration_error * z - 0.5 * forum.arbitration_error**2)
     ask, bid = negotiation.last_ask, negotiation.last_bid
     if forum.baseball == 1 and ask > 0.0 and bid > 0.0:

@@ -32,7 +32,7 @@ def ordered(m: Matter) -> float:
     """The rate of the licence ordered, under any aggregate cap, of price."""
     rate = m.forum.coverage * m.suit.court_rate
     if m.forum.aggregate_cap == 1:
-        rate = min(rate, cap_room(m.market, m.holder, m.implementer))
+        rate = min(rate, cap_room(m.holder, m.implementer))
     return rate
 
 

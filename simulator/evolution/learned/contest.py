@@ -23,7 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.compiled import announce
-from simulator.engine.build import Numbers, build, new_state, write_strategy
+from simulator.engine.build import build, new_state, write_strategy
+from simulator.engine.numbers import Numbers
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.state import STRATEGY, Rules
 from simulator.evolution.game import GamePlan, Values

@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.compiled import compiled
 from simulator.engine.month import begin, run_month, sell_out
-from simulator.engine.run import finish, play_chunk, populate
+from simulator.engine.run import finish, is_over, play_chunk, populate
 from simulator.engine.state import Rules, State
 
 
@@ -53,7 +53,7 @@ def play_switched(
         rules.mixes[1].strategy = jobs[n, 1]
         active = populate(rules, state, blank, seed, jobs[n, 2])
         for t in range(rules.market[0].horizon):
-            if active == 0:
+            if is_over(rules, state, active, t):
                 sell_out(rules, state, 0, t)
                 break
             if t == state.negotiations[0].contact + month:
@@ -61,7 +61,7 @@ def play_switched(
                     state.holders[0].strategy = row
                 else:
                     state.implementers[0].strategy = row
-            begin(rules, state, active, 0, t)
+            active = begin(rules, state, active, 0, t)
             active = run_month(rules, state, active, 0, t, seed, jobs[n, 2], True)
         finish(rules, state, 0, jobs[n, 2], rows, 0)
         end = rows[0]

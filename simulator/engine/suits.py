@@ -1,0 +1,122 @@
+"""Who may go to court, who does, and what the parties do before it."""
+
+from __future__ import annotations
+
+from simulator.compiled import compiled, inlined
+from simulator.engine.bases import factor
+from simulator.engine.draws import MEETING, uniform
+from simulator.engine.prospect import DENIED, GRANTED, LOST
+from simulator.engine.protocol import opens_court
+from simulator.engine.records import HOLDER_DISCOUNT
+from simulator.engine.shadow import IN_COURT, QUEUED, WINDOW, gains_from_appeal, limits, outlook
+from simulator.engine.state import Matter, Negotiation, Strategy, Suit
+from simulator.rules.bargain import nash1950
+from simulator.vocabulary import EarlySuit, Fault, Standing, Tactic
+
+RATE_ACTION = int(Standing.RATE_ACTION)
+OPPORTUNIST = int(Tactic.OPPORTUNIST)
+NO_PROPOSAL = 1 << Fault.NO_SETTLEMENT_PROPOSAL
+EARLY_BARRED = int(EarlySuit.BARRED)
+
+
+@inlined
+def own_clock(first_offer: int, negotiation: Negotiation, t: int) -> int:
+    """Months a party's own offers have stood, or months since first contact if it made none.
+
+    A suit after ``K_s`` months comes when one's offers have had their window ``K`` and an answer.
+    """
+    return t - (first_offer + 1 if first_offer >= 0 else negotiation.contact)
+
+
+@inlined
+def entitled(breach: int, negotiation: Negotiation, strategy: Strategy, t: int) -> bool:
+    """Whether the other side's breach sends a party to court; it may first wait for late performance."""
+    return bool(breach == 1 and t - negotiation.entitled_since >= strategy.patience)
+
+
+@inlined
+def may_sue(m: Matter, t: int) -> bool:
+    """Whether the regime's gates let the holder file this month."""
+    protocol, forum, negotiation = m.protocol, m.forum, m.negotiation
+    if t < m.suit.bar_until or forum.standing_holder == 0:
+        return False
+    if forum.binding == 1 and protocol.suit_bars & ~(negotiation.done | negotiation.excused) != 0:
+        return False
+    return bool(
+        opens_court(protocol, negotiation)
+        or negotiation.holder_entitled == 1
+        or protocol.early != EARLY_BARRED
+        or forum.binding == 0
+    )
+
+
+@inlined
+def may_ask_for_rate(m: Matter, t: int) -> bool:
+    """Whether the regime lets the implementer ask the court for a rate this month."""
+    return bool(m.forum.standing_implementer & RATE_ACTION != 0 and t >= m.suit.bar_until)
+
+
+@inlined
+def decide_filing(m: Matter, t: int) -> None:
+    """Who goes to court this month if nothing is signed."""
+    negotiation, view, move = m.negotiation, m.outlook, m.moves
+    sh, si, r_h, r_i = m.holder_strategy, m.implementer_strategy, m.negotiation.r_h, m.negotiation.r_i
+    if negotiation.w_h > 0.0 and may_sue(m, t):
+        due = (
+            negotiation.broken == 1
+            or own_clock(negotiation.first_ask_month, negotiation, t) >= sh.sue_after
+            or entitled(negotiation.holder_entitled, negotiation, sh, t)
+        )
+        if sh.tactic == OPPORTUNIST and negotiation.broken == 0:
+            wait = factor(m.curves, HOLDER_DISCOUNT, 1) * nash1950(r_h, r_i, m.market.beta) * view.base_h
+            due = r_h > r_i or negotiation.w_h > wait
+        if due:
+            move.file_h = 1
+    if negotiation.l_i > 0.0 and may_ask_for_rate(m, t):
+        due = (
+            negotiation.broken == 1
+            or own_clock(negotiation.first_bid_month, negotiation, t) >= si.sue_after
+            or entitled(negotiation.implementer_entitled, negotiation, si, t)
+        )
+        if due and negotiation.last_ask > 0.0 and negotiation.l_i < negotiation.last_ask * view.base_i:
+            move.file_i = 1
+
+
+@compiled
+def decide_case(m: Matter, t: int) -> None:
+    """Moves of a negotiation before the court: they meet by chance and settle where there is a ZOPA."""
+    forum, negotiation, suit, move = m.forum, m.negotiation, m.suit, m.moves
+    seed, replication, k = m.chance
+    last_day = negotiation.status == WINDOW and t >= suit.window_end
+    meets = (
+        negotiation.status != QUEUED
+        and uniform(seed, replication, k, MEETING, case_month(suit, t)) < forum.meeting
+    )
+    if not meets and not last_day and not proposes(m, t):
+        return
+    outlook(m, t, t)
+    w_h, loss, r_h, r_i = limits(
+        m, t, negotiation.rho_h, negotiation.rho_i, negotiation.fault_h, negotiation.fault_i
+    )
+    negotiation.w_h, negotiation.l_i, negotiation.r_h, negotiation.r_i = w_h, loss, r_h, r_i
+    if meets and r_h <= r_i and m.outlook.base_h > 0.0:
+        move.settle = 1
+    if last_day and forum.appeal == 1 and forum.provisional == 0:
+        gain_h, gain_i = gains_from_appeal(m, t)
+        move.appeal_h = 1 if gain_h > 0.0 and suit.judgment != GRANTED else 0
+        move.appeal_i = 1 if gain_i > 0.0 and suit.judgment != LOST and suit.judgment != DENIED else 0
+
+
+@inlined
+def proposes(m: Matter, t: int) -> bool:
+    """Whether this is a round of evidence in which a law looks at what the parties would settle for."""
+    if m.forum.recognised & NO_PROPOSAL == 0 or m.negotiation.status != IN_COURT:
+        return False
+    age = t - m.suit.start_month
+    return bool(age > 0 and age % m.forum.evidence_every == 0)
+
+
+@compiled
+def case_month(suit: Suit, t: int) -> int:
+    """Months since filing, the address of a settlement talk (calendar months differ between regimes)."""
+    return int(1000 * suit.filings + t - suit.filed_month)

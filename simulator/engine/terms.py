@@ -1,0 +1,143 @@
+"""Terms of licences besides the rate: what the implementer gives in return, and most-favoured clauses.
+
+*Cross-licences.*  An implementer with patents of its own gives a licence in return.  Rates stay gross: ``g``,
+the credit, is what the holder's own products would owe, as a rate on the implementer's sales, and cash is
+``(r - g)`` on them.  Without an agreement each has its suit: what the implementer's is worth is taken from
+what the holder's is worth, and from what it costs.  *Source*: the form is this project's; cross-licences and
+who pays net are those of the seeds.
+
+*Most-favoured clauses.*  A licensee that has one pays no more than what the holder agrees with a later one,
+each at the factor of its regions.  The holder knows it: it gives way to one licensee only for what it loses
+with the others.
+"""
+
+from __future__ import annotations
+
+import math
+
+from simulator.compiled import compiled, inlined
+from simulator.engine.bases import future_sales
+from simulator.engine.records import WORTH_HOLDER
+from simulator.engine.state import Holder, Implementer, Matter, Rules, State
+from simulator.vocabulary import Status
+
+LICENSED = int(Status.LICENSED)
+LEAST_STEP = 1e-15  # of price
+
+
+@inlined
+def credit(m: Matter, rho_h: float, rho_i: float) -> float:
+    """``g``: what a cross-licence is worth, of the implementer's price, at both sides' mean estimate."""
+    if m.licence.cross <= 0.0:
+        return 0.0
+    return float(m.licence.cross * math.sqrt(rho_h * rho_i) / m.negotiation.frand)
+
+
+@inlined
+def counterclaim(m: Matter, g: float) -> tuple[float, float]:
+    """What the implementer's own suit costs the holder and brings itself, heard with the holder's, USD m.
+
+    A rate ``g`` on the sales an award counts, on past ones with interest, if its patents hold as the
+    holder's do.
+    """
+    view, chance = m.outlook, m.holder.liability
+    cost = view.patience_h * chance * g * (view.future_h + view.accrued)
+    return cost, view.patience_i * chance * g * (view.future_i + view.accrued)
+
+
+@compiled
+def give_way(m: Matter, reservation: float) -> float:
+    """The holder's reservation rate where earlier licensees would come to pay less too, of price.
+
+    It solves ``r l_h - sum_m max(0, r_m - r) a_m = R_h l_h``, with ``r_m`` their rates and ``a_m`` their
+    sales to come at this licensee's regions, by Newton's method from below: the left side is concave.
+    """
+    base, peers, region = m.outlook.base_h, m.favoured, m.implementer.region
+    if m.holder.n_favoured == 0 or base <= 0.0 or region <= 0.0:
+        return reservation
+    rate = reservation
+    for _ in range(m.holder.n_favoured + 1):
+        lost, slope = 0.0, base
+        for n in range(m.holder.n_favoured):
+            gap = peers[n, 0] * region - rate
+            if gap > 0.0:
+                lost += gap * peers[n, 1] / region
+                slope += peers[n, 1] / region
+        step = (reservation * base - rate * base + lost) / slope
+        if not step > LEAST_STEP:
+            break
+        rate += step
+    return rate
+
+
+@compiled
+def list_favoured(rules: Rules, state: State, r: int, t: int) -> None:
+    """At the month's start: each holder's licences with the clause, as rates and sales of region one."""
+    mkt = rules.market[0]
+    for h in range(mkt.n_holders):
+        state.holders[h].n_favoured = 0
+        state.holders[h].lowest = math.inf
+    for k in range(len(rules.parties)):
+        negotiation = state.negotiations[k]
+        imp = state.implementers[negotiation.implementer]
+        if not holds_clause(state, k) or imp.region <= 0.0:
+            continue
+        hold = state.holders[negotiation.holder]
+        end = min(mkt.horizon, state.licences[k].expires)
+        curves = rules.curves[r, hold.group, imp.group]
+        worth = future_sales(curves, imp, WORTH_HOLDER, t, t, end)
+        state.favoured[negotiation.holder, hold.n_favoured, 0] = negotiation.running / imp.region
+        state.favoured[negotiation.holder, hold.n_favoured, 1] = worth * imp.region
+        hold.n_favoured += 1
+
+
+@inlined
+def holds_clause(state: State, k: int) -> bool:
+    """Whether a pair's licence is in force, pays a running royalty and has a most-favoured clause."""
+    negotiation = state.negotiations[k]
+    return bool(
+        negotiation.status == LICENSED and state.licences[k].most_favoured == 1 and negotiation.running > 0.0
+    )
+
+
+@compiled
+def favour(rules: Rules, state: State) -> None:
+    """At the month's end: who has the clause pays from next month what the holder agreed with another."""
+    for k in range(len(rules.parties)):
+        negotiation = state.negotiations[k]
+        hold, imp = state.holders[negotiation.holder], state.implementers[negotiation.implementer]
+        due = hold.lowest * imp.region
+        if holds_clause(state, k) and negotiation.running > due * (1.0 + 1e-12):
+            before = burden(negotiation.running, state.licences[k].credit)
+            negotiation.paid += negotiation.running * (imp.sales_value - negotiation.sales_mark)
+            negotiation.sales_mark = imp.sales_value
+            negotiation.running = due
+            imp.signed += burden(due, state.licences[k].credit) - before
+            state.licences[k].favoured += 1
+
+
+@inlined
+def burden(running: float, credited: float) -> float:
+    """What of a running royalty is cash, hence in costs and prices, of price; a net receipt is no subsidy."""
+    return max(0.0, running - credited)
+
+
+@inlined
+def tailored(m: Matter) -> float:
+    """By how much a holder's first ask of this licensee departs from its usual one, for its margin."""
+    mkt, tailors = m.market, m.holder_strategy.tailors
+    if tailors == 0.0 or mkt.margin <= 0.0 or m.implementer.margin <= 0.0:
+        return 1.0
+    return float(math.exp(tailors * math.log(m.implementer.margin / mkt.margin)))
+
+
+@inlined
+def usual_rate(hold: Holder, imp: Implementer) -> float:
+    """Geometric mean of the rates a holder signed before this month, at the licensee's regions; 0: none."""
+    return hold.usual * imp.region
+
+
+@inlined
+def note_rates(hold: Holder) -> None:
+    """What is known at the month's start of the rates a holder has signed."""
+    hold.usual = math.exp(hold.signed_log / hold.signed_n) if hold.signed_n > 0.0 else 0.0
