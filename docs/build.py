@@ -96,9 +96,11 @@ def _learned_numbers() -> Iterator[str]:
         yield from ["## With numbers", ""]
         apart = sum(row["apart"] != "1" for row in learned)
         gains = [float(row["gain"]) for row in learned]
+        counts = sorted({int(row["starts"]) for row in learned})
+        starts = " or ".join(map(str, counts)) + " start" + "s" * (counts[-1] > 1)
         yield (
             f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were "
-            f"learned, each from {learned[0]['starts']} starts; under {apart} of them the ends lie apart. "
+            f"learned, each from {starts}; under {apart} of them the ends lie apart. "
             f"What somebody still gains there lies between {_percent(min(gains))} and "
             f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
             "decides, so many survive at all three stages, or turn once parties have learned; the others "
