@@ -77,8 +77,8 @@ def answer(results: LearningResults) -> str:
     lines = [
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
-            f"replications of each market; what was learned (planned: {how.starts} starts a regime, searches of "
-            f"{how.search:,} negotiations) is replayed from the files beside the experiment; what the best "
+            f"replications of each market; what was learned (planned: {how.starts} starts a regime, searches "
+            f"of {how.search:,} negotiations) is replayed from the files beside the experiment; what the best "
             "deviations found then gain is measured again on luck used for nothing else "
             f"({how.replications} replications of each pair of kinds)."
         ),
