@@ -78,8 +78,8 @@ def answer(results: LearningResults) -> str:
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
             f"replications of each market; what was learned (planned: {how.starts} starts a regime, searches "
-            f"of {how.search:,} negotiations) is replayed from the files beside the experiment; what the best "
-            "deviations found then gain is measured again on luck used for nothing else "
+            f"of {how.search:,} negotiations) is replayed from the files beside the experiment; what the "
+            "best deviations found then gain is measured again on luck used for nothing else "
             f"({how.replications} replications of each pair of kinds)."
         ),
         "",
@@ -106,8 +106,8 @@ def _claims(results: LearningResults) -> Iterator[str]:
     yield (
         "**Claims made before anything was learned**, each at every pair of ends of its regimes: mean over "
         "pairs, and the span of their 95 % intervals; p: the largest of all pairs, adjusted over the claims "
-        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected. Undecided where a "
-        "regime was not learned from every start planned."
+        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected. Undecided where "
+        "a regime was not learned from every start planned."
     )
     heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
     yield from ["", *markdown(heads, [claim_cells(row) for row in rows_of(results.hypotheses)]), ""]
