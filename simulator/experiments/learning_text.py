@@ -106,8 +106,8 @@ def _claims(results: LearningResults) -> Iterator[str]:
     yield (
         "**Claims made before anything was learned**, each at every pair of ends of its regimes: mean over "
         "pairs, and the span of their 95 % intervals; p: the largest of all pairs, adjusted over the claims "
-        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected. Undecided where "
-        "a regime was not learned from every start planned."
+        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected. Undecided "
+        "where a regime was not learned from every start planned."
     )
     heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
     yield from ["", *markdown(heads, [claim_cells(row) for row in rows_of(results.hypotheses)]), ""]
