@@ -111,7 +111,8 @@ def _learned_numbers() -> Iterator[str]:
             "| market | outcome | decided at given conduct | survive | turn |",
             "|---|---|---|---|---|",
         ]
-        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings)
+        markets = {row["market"] for row in learned}
+        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in markets)
         for market, metric in places:
             own = [
                 row for row in rankings if (row["market"], row["metric"]) == (market, metric) and row["start"]

@@ -128,10 +128,16 @@ def _survivors(results: LearningResults) -> Iterator[str]:
     yield (
         "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
         "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
-        "*turn*: decided at the start, and decided the other way where parties have learned."
+        "*turn*: decided at the start, and decided the other way where parties have learned. Pairs of which one "
+        "was not learned are left out."
     )
     rows, told = [], []
-    for (market, metric), part in results.rankings.groupby(["market", "metric"], sort=False):
+    learned = set(zip(results.equilibria["market"], results.equilibria["regime"], strict=True))
+    both = [
+        {(row["market"], row["first"]), (row["market"], row["second"])} <= learned
+        for row in rows_of(results.rankings)
+    ]
+    for (market, metric), part in results.rankings[both].groupby(["market", "metric"], sort=False):
         counts = [str(int((part[stage] != "").sum())) for stage in STAGES]
         decided = part[(part[START] != "") & (part[LEARNED] != "")]
         turned = decided[decided[START] != decided[LEARNED]]
