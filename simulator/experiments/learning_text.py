@@ -128,8 +128,8 @@ def _survivors(results: LearningResults) -> Iterator[str]:
     yield (
         "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
         "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
-        "*turn*: decided at the start, and decided the other way where parties have learned. Pairs of which one "
-        "was not learned are left out."
+        "*turn*: decided at the start, and decided the other way where parties have learned. Pairs of which "
+        "one was not learned are left out."
     )
     rows, told = [], []
     learned = set(zip(results.equilibria["market"], results.equilibria["regime"], strict=True))

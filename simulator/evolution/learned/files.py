@@ -73,10 +73,10 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
         for end in ends:
             place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
             for (side, kind), mix in zip(kinds, end.mixes, strict=True):
-                own = {"side": side, "kind": kind}
+                firm = {"side": side, "kind": kind}
                 for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
                     strategies.setdefault(strategy.strategy, strategy)
-                    plays.append({**place, **own, "strategy": strategy.strategy, "share": share})
+                    plays.append({**place, **firm, "strategy": strategy.strategy, "share": share})
             for number, strategy in end.deviations:
                 strategies.setdefault(strategy.strategy, strategy)
                 side, kind = kinds[number]
@@ -109,9 +109,11 @@ class Library:
     @classmethod
     def read(cls, folder: Path) -> Library:
         """Read a folder.  Raises ``ScenarioError`` where a table or a strategy is missing or not valid."""
-        tables = [_table(folder / f"{name}.csv") for name in ("ends", "deviations", "certificates")]
+        plays, deviations, certificates = (
+            _table(folder / f"{name}.csv") for name in ("ends", "deviations", "certificates")
+        )
         own = {path.stem: load_strategy(path) for path in sorted((folder / "strategies").glob("*.yaml"))}
-        return cls(folder, *tables, own)
+        return cls(folder, plays, deviations, certificates, own)
 
     def ends(self, scenario: Scenario, regime: str) -> list[End]:
         """The ends of a regime on a market; none where nothing was learned.
