@@ -112,11 +112,12 @@ def _learned_numbers() -> Iterator[str]:
             "|---|---|---|---|---|",
         ]
         markets = {row["market"] for row in learned}
+        known = {(row["market"], row["regime"]) for row in learned}
         places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in markets)
         for market, metric in places:
-            own = [
-                row for row in rankings if (row["market"], row["metric"]) == (market, metric) and row["start"]
-            ]
+            here = [row for row in rankings if (row["market"], row["metric"]) == (market, metric)]
+            both = [row for row in here if {(market, row["first"]), (market, row["second"])} <= known]
+            own = [row for row in both if row["start"]]
             survive = sum(row["survives"] == "True" for row in own)
             turn = sum(row["learned"] not in ("", row["start"]) for row in own)
             yield f"| {market} | {metric.replace('_', ' ')} | {len(own)} | {survive} | {turn} |"

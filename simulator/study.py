@@ -99,7 +99,7 @@ def compare(
     folder.  With ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy
     is its own.  With ``evolved``, every metric is also taken at the mix of strategies that people so adapting
     come to; with ``learned``, at the equilibria both sides come to with strategies of their own, which are
-    written to ``strategies``, and what was learned is kept in ``learned_in`` (else in ``games``) to be taken from
+    written to ``strategies``; what was learned is kept in ``learned_in`` (else in ``games``) and taken from
     there.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
     and named in the manifest.  With ``shown``, progress is told on standard error, and the comparison handed
     to it once all is played, before it is written.  The numbers do not depend on ``workers``.
