@@ -176,7 +176,7 @@ def test_the_trace_tells_what_is_learnt() -> None:
 
 @pytest.mark.parametrize("side", [Party.HOLDER, Party.IMPLEMENTER])
 def test_each_side_reckons_with_its_own_figures_for_both(side: Party) -> None:
-    """The holder as if its guesses of sales and margin were true, the implementer as if nothing were hidden."""
+    """The holder as if its guesses of sales and margin were true, the other as if nothing were hidden."""
     numbers = COSTS | FORUM | SALES | MARGIN | {"court.durations.first_instance": 12.0}
     one = scenario(
         enjoining(), holder="holder_good_faith", implementer="implementer_good_faith", numbers=numbers
