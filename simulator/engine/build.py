@@ -269,7 +269,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("detection", "sso.detection", market.sso.detection),
         ("estoppel", "sso.estoppel", market.sso.estoppel),
         ("commitment", "sso.commitment", market.sso.commitment),
-        ("alternative", "lock_in.alternative", market.lock_in.alternative),
+        ("next_best", "lock_in.alternative", market.lock_in.alternative),
         ("leave_fixed", "lock_in.fixed", market.lock_in.fixed),
         ("leave_growing", "lock_in.growing", market.lock_in.growing),
         ("leave_months", "lock_in.exclusion", market.lock_in.exclusion),

@@ -154,7 +154,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     if m.market.private == 1:
         misread(m)
     view.owned = owned(m)
-    if m.market.alternative > 0.0:
+    if m.market.next_best > 0.0:
         view.leaving = cost_to_leave(m, n)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
@@ -300,7 +300,7 @@ def limits(
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss + g * view.base_i
     r_i = reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability + g)
-    if m.market.alternative > 0.0 and view.base_i > 0.0:
+    if m.market.next_best > 0.0 and view.base_i > 0.0:
         r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i + g)
     return w_h, loss, r_h, r_i
 
@@ -313,7 +313,7 @@ def walking_away(m: Matter, rho_i: float, loss: float, ledger_h: float, ledger_i
     ``nu rho a + C + d^D q rho kappa P``, the last where there is a suit to reckon with.
     """
     forum, view = m.forum, m.outlook
-    worth = m.market.alternative * rho_i * view.future_now + view.leaving
+    worth = m.market.next_best * rho_i * view.future_now + view.leaving
     if loss <= 0.0:
         return worth
     fault_h = expected_fault(forum, forum.detected_h, ledger_h)

@@ -128,7 +128,7 @@ class Market:
     verified: F8  # v: share of declarations that is verified
     detection: F8  # q: chance that concealment is found out
     lock_months: F8  # U: months of use after which an implementer is wholly locked in
-    alternative: F8  # nu: value of a technology over the next best, of its FRAND rate; 0: no next best
+    next_best: F8  # nu: value of a technology over the next best, of its FRAND rate; 0: no next best
     leave_fixed: F8  # c_0: cost to leave the standard, months of sales
     leave_growing: F8  # c_1: what it grows by with use, months of sales for the whole standard
     leave_months: F8  # M_1: months of exclusion that use adds
