@@ -1,4 +1,4 @@
-# Two commands are all a newcomer needs: `make compare` and `make test`.  Each sets up what it needs.
+# Three commands are all a newcomer needs: `make compare`, `make app` and `make test`.  Each sets up what it needs.
 # `make help` lists the rest.
 
 MAKEFLAGS += --no-print-directory
@@ -19,7 +19,7 @@ find_python = for name in python3 $(1:%=python%) $(pyenv); do \
 	done
 PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
 
-.PHONY: help compare test check format lint types floors docs golden bench coverage mutate check-slow same-bits clean
+.PHONY: help compare app test check format lint types floors docs site golden bench coverage mutate check-slow same-bits clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,10 +27,13 @@ help:  ## list the commands
 compare: $(READY)  ## compare the built-in regimes on the built-in market; print the table, write the report
 	@$(BIN)/frandsim compare cellular
 
+app: $(READY)  ## open the interactive page in a browser; Ctrl-C ends it
+	@$(BIN)/frandsim app
+
 test: $(READY)  ## run the whole test suite
 	@$(BIN)/python -m pytest -q -n $(WORKERS)
 
-check: format lint types floors  ## everything a change must pass
+check: format lint types floors site  ## everything a change must pass
 	@$(BIN)/python docs/build.py --check
 	@$(MAKE) test
 
@@ -48,6 +51,9 @@ floors: $(READY)  ## modules import only what their floor may
 
 docs: $(READY)  ## write the generated pages of docs/
 	@$(BIN)/python docs/build.py
+
+site: $(READY)  ## build the manual as a site into out/site; a broken link stops it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 golden: $(READY)  ## rewrite the golden tables; the changelog must then say: Results change
 	@$(BIN)/python -m pytest -q tests/golden --rewrite-golden

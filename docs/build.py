@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import csv
 import inspect
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import typer
+
+from simulator import cli
 from simulator.engine import law, records, state
 from simulator.parameters import Parameter, registry
+from simulator.spec.load import MODELS
 
 DOCS = Path(__file__).parent
+EXPERIMENT = "laws_at_learned_equilibria"
+NUMBERS = ("<!-- numbers: written by `make docs` -->\n", "<!-- end of the numbers -->\n")
+"""The lines of docs/learning.md between which its numbers stand."""
 UNBOUNDED = 1e6  # from here on the registry means: no upper end
 COLUMNS = ("parameter", "symbol", "meaning", "unit", "default", "plausible", "valid", "source")
 PREFACE = """# Parameters
@@ -31,6 +41,28 @@ fractions of price. `_h` is the holder's, `_i` the implementer's. Words with a c
 `simulator/vocabulary.py`. Kinds: `f8` a number, `i1` to `i8` a whole number of so many bytes.
 
 Generated from `simulator/engine/law.py` and `state.py` by `make docs`.
+"""
+COMMAND_PREFACE = """# Commands
+
+Every command with its options, as `--help` prints them.
+
+Generated from the commands themselves by `make docs`.
+"""
+SCHEMA_PREFACE = """# Words of the files
+
+Every kind of file, part by part: each key, what may stand there, what holds without it, and what it means.
+Words that may be chosen from are listed; a number with a source is `{value: 2, source: "its source"}`. The
+same as JSON Schema, for an editor: `frandsim schema regime`.
+
+Generated from `simulator/spec/` by `make docs`.
+"""
+KEYS = ("key", "what may stand there", "without it", "meaning")
+THEORY_PREFACE = """# Theory that a test plays
+
+Where theory has a closed form, a test puts the shipped engine, or the shipped rule, into that limit and
+compares. These are the results held to, file by file; the tests have the numbers.
+
+Generated from `tests/theory/` by `make docs`.
 """
 RECORD = re.compile(r"^[A-Z_]+ = dtype_of\((\w+)\)$", re.MULTILINE)
 FIELD = re.compile(r"^    (\w+): \w+  # (.+)$", re.MULTILINE)
@@ -51,13 +83,134 @@ def state_page() -> str:
     return STATE_PREFACE + "".join(map(_record, kept))
 
 
+def theory_page() -> str:
+    """``docs/theory.md``: the closed forms, as the tests that compare with them state them."""
+    return THEORY_PREFACE + "".join(
+        map(_theory, sorted((DOCS.parent / "tests" / "theory").glob("test_*.py")))
+    )
+
+
+def _theory(path: Path) -> str:
+    """What a file of tests compares with: its classes' words, else the names of its tests."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = [
+        " ".join(str(ast.get_docstring(node) or "").replace("``", "`").split())
+        if isinstance(node, ast.ClassDef)
+        else node.name.removeprefix("test_").replace("_", " ")
+        for node in tree.body
+        if (isinstance(node, ast.ClassDef) and ast.get_docstring(node) and node.name.startswith("Test"))
+        or (isinstance(node, ast.FunctionDef) and node.name.startswith("test_"))
+    ]
+    about = " ".join(str(ast.get_docstring(tree)).replace("``", "`").split())
+    return f"\n## `{path.name}`\n\n{about}\n\n" + "".join(f"- {line}\n" for line in said)
+
+
+def commands_page() -> str:
+    """``docs/commands.md``: usage, meaning, options and examples of every command."""
+    return COMMAND_PREFACE + "".join(_commands(typer.main.get_command(cli.app), "frandsim"))
+
+
+def _commands(command: Any, called: str) -> Iterator[str]:
+    """The sections of a command and of those below it."""
+    context = command.make_context(called, [], resilient_parsing=True)
+    usage = " ".join(command.collect_usage_pieces(context))
+    yield f"\n## {called}\n\n{_escaped(inspect.cleandoc(command.help or ''))}\n"
+    yield f"\n```text\n{called} {usage}\n```\n"
+    given = [record for option in command.params if (record := option.get_help_record(context))]
+    rows = [f"| `{_value(names)}` | {_escaped(said)} |\n" for names, said in given]
+    if rows:
+        yield "".join(["\n| argument or option | meaning |\n| --- | --- |\n", *rows])
+    examples = re.findall(r"^  (frandsim .+)$", command.epilog or "", re.MULTILINE)
+    if examples:
+        yield "\n```bash\n" + "\n".join(examples) + "\n```\n"
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _commands(below, f"{called} {name}")
+
+
+def _value(names: str) -> str:
+    """An option's names and what its value is; an argument's name alone."""
+    name = names.replace("|", "/")
+    if not name.startswith("-"):
+        return name.partition(" <")[0]
+    for kind, word in (("int", "NUMBER"), ("float", "NUMBER"), ("path", "PATH"), ("str", "TEXT")):
+        name = re.sub(f"<{kind}( range)?>", word, name)
+    return name
+
+
+def schema_page() -> str:
+    """``docs/schema.md``: the keys of every kind of file."""
+    return SCHEMA_PREFACE + "".join(part for kind, model in MODELS.items() for part in _kind(kind, model))
+
+
+def _kind(kind: str, model: Any) -> Iterator[str]:
+    """The tables of a kind of file: its own keys, then those of each part it names."""
+    schema = model.model_json_schema()
+    parts = schema.get("$defs", {})
+    yield f"\n## {kind}\n" + _keys(schema, kind)
+    for name, part in parts.items():
+        if "properties" in part:
+            yield f"\n### {kind}: {name}\n" + _keys(part, kind)
+
+
+def _keys(schema: dict[str, Any], kind: str) -> str:
+    about = " ".join(schema.get("description", "").replace("``", "`").split())
+    lines = [KEYS, ("---",) * len(KEYS)]
+    for key, said in schema["properties"].items():
+        if key in schema.get("required", ()):
+            default = "**required**"
+        else:
+            default = "" if said.get("default") in (None, "", [], {}) else f"`{_yaml(said['default'])}`"
+        lines.append((f"`{key}`", _may_stand(said, kind), default, _escaped(said.get("description", ""))))
+    return f"\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _yaml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}"
+
+
+def _may_stand(said: dict[str, Any], kind: str) -> str:
+    """What a key takes, in words."""
+    if "$ref" in said:
+        name = said["$ref"].rpartition("/")[2]
+        return f"[{name}](#{kind}-{name.lower()})"
+    for union in ("anyOf", "oneOf"):
+        if union in said:
+            kinds = [_may_stand(one, kind) for one in said[union] if one.get("type") != "null"]
+            return " or ".join(dict.fromkeys(kinds))
+    if "enum" in said or "const" in said:
+        return ", ".join(f"`{_yaml(word)}`" for word in said.get("enum", [said.get("const")]))
+    if said.get("type") == "array":
+        if "prefixItems" in said:
+            return f"[{', '.join(_may_stand(one, kind) for one in said['prefixItems'])}]"
+        return f"list of {_may_stand(said.get('items', {}), kind)}"
+    if said.get("type") == "object":
+        inside = said.get("additionalProperties")
+        return f"name: {_may_stand(inside, kind)}" if isinstance(inside, dict) else "names and values"
+    words = {"string": "text", "integer": "whole number", "boolean": "true, false", "number": "number"}
+    limits = (
+        ("minimum", "from"),
+        ("exclusiveMinimum", "above"),
+        ("maximum", "to"),
+        ("exclusiveMaximum", "below"),
+    )
+    bounds = [f"{word} {said[limit]:g}" for limit, word in limits if limit in said]
+    return " ".join(
+        [words.get(said.get("format", said.get("type", "")), said.get("format", "text")), *bounds]
+    )
+
+
+def _escaped(text: str) -> str:
+    """Text in which Markdown sees no marks, on lines as they are."""
+    return re.sub(r"([|<*_\[\]])", r"\\\1", text.replace("``", "`"))
+
+
 def _record(cls: type) -> str:
     layouts = records.dtype_of(cls)
     lines = [("field", "kind", "unit and meaning"), ("---",) * 3]
     for field, said in FIELD.findall(inspect.getsource(cls)):
         layout = layouts[field]
         shape = "".join(f"[{size}]" for size in layout.shape)
-        lines.append((f"`{field}`", f"{layout.base.str[1:]}{shape}", said))
+        lines.append((f"`{field}`", f"`{layout.base.str[1:]}{shape}`", said))
     about = " ".join(str(inspect.getdoc(cls)).split())
     return f"\n## {cls.__name__}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
@@ -75,8 +228,86 @@ def main(*, check: bool) -> int:
     return 1 if check and stale else 0
 
 
+def learning_page() -> str:
+    """``docs/learning.md`` with the numbers of the experiment and of the run on the market of two."""
+    page = (DOCS / "learning.md").read_text(encoding="utf-8")
+    before, start, rest = page.partition(NUMBERS[0])
+    _, end, after = rest.partition(NUMBERS[1])
+    return before + start + "".join(f"{line}\n" for line in _learned_numbers()) + end + after
+
+
+def _learned_numbers() -> Iterator[str]:
+    """What the committed tables say of laws where parties answer them."""
+    folder = DOCS.parent / "results" / EXPERIMENT
+    if (folder / "equilibria.csv").is_file():
+        rankings, equilibria = (_csv(folder / f"{name}.csv") for name in ("rankings", "equilibria"))
+        learned = [row for row in equilibria if row["stage"] == "learned"]
+        yield from ["## With numbers", ""]
+        apart = sum(row["apart"] != "1" for row in learned)
+        gains = [float(row["gain"]) for row in learned]
+        yield (
+            f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were "
+            f"learned, each from {learned[0]['starts']} starts; under {apart} of them the ends lie apart. "
+            f"What somebody still gains there lies between {_percent(min(gains))} and "
+            f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
+            "decides, so many survive at all three stages, or turn once parties have learned; the others "
+            "are no longer decided:"
+        )
+        yield from [
+            "",
+            "| market | outcome | decided at given conduct | survive | turn |",
+            "|---|---|---|---|---|",
+        ]
+        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings)
+        for market, metric in places:
+            own = [
+                row for row in rankings if (row["market"], row["metric"]) == (market, metric) and row["start"]
+            ]
+            survive = sum(row["survives"] == "True" for row in own)
+            turn = sum(row["learned"] not in ("", row["start"]) for row in own)
+            yield f"| {market} | {metric.replace('_', ' ')} | {len(own)} | {survive} | {turn} |"
+        yield from ["", f"![Where laws move](../results/{EXPERIMENT}/arrows.png)"] * (
+            folder / "arrows.png"
+        ).is_file()
+        yield ""
+    two = DOCS.parent / "results" / "learned_duopoly" / "certificates.csv"
+    if two.is_file():
+        yield from ["## One run in full", ""]
+        command = "frandsim evolve duopoly --regimes cn-rate-setting --learn --search 4000"
+        yield f"`{command}`, from five starts:"
+        yield from [
+            "",
+            "| learned from | rounds | gain [95 % interval] | recall | certificate |",
+            "|---|---|---|---|---|",
+        ]
+        for row in _csv(two):
+            gain, low, high = (_percent(float(row[end])) for end in ("gain", "low", "high"))
+            why = row["said"].partition(": ")[0]
+            cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", f"{float(row['recall']):.2f}")
+            yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
+        yield ""
+
+
+def _csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
 def _pages() -> dict[Path, str]:
-    return {DOCS / "parameters.md": parameters_page(), DOCS / "state.md": state_page()}
+    return {
+        DOCS / "commands.md": commands_page(),
+        DOCS / "parameters.md": parameters_page(),
+        DOCS / "schema.md": schema_page(),
+        DOCS / "state.md": state_page(),
+        DOCS / "theory.md": theory_page(),
+        DOCS / "parameters.md": parameters_page(),
+        DOCS / "state.md": state_page(),
+        DOCS / "learning.md": learning_page(),
+    }
 
 
 def _section(parameter: Parameter) -> str:

@@ -42,7 +42,7 @@ class ShownComparison(Comparison):
             raise ScenarioError(
                 Problem("plot", None, "", f"no figure is called {name!r}", rule, '.plot("plane")')
             )
-        if plots[name].data(self.tables).empty:
+        if plots[name].rows(self.tables).empty:
             rule = "two regimes and two replications, or more"
             raise ScenarioError(Problem("plot", None, name, "there is nothing to draw", rule))
         with style():

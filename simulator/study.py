@@ -43,6 +43,7 @@ from simulator.spec.yaml import read
 from simulator.trace.follow import Trace
 from simulator.trace.follow import trace as follow
 from simulator.writing.folders import moved, replacing, there
+from simulator.writing.formats import as_rows
 from simulator.writing.manifest import digest, facts, manifest
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from simulator.evolution.learned.tables import LearnedTables
     from simulator.evolution.tables import EvolutionTables, Ladder
     from simulator.experiments.evolution import EvolutionResults
+    from simulator.experiments.learning import LearningResults
+    from simulator.spec.strategy import Strategy
 
 LONGEST_VALUE = 80
 """Characters of a manifest's value that a line shows."""
@@ -84,6 +87,8 @@ def compare(
     equal_procedure: bool = False,
     formats: Sequence[str] = ("svg", "png"),
     evolved: Adaptation | None = None,
+    learned: LearningPlan | None = None,
+    kept: Path | None = None,
     rankings: Path | None = None,
     shown: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
@@ -93,7 +98,9 @@ def compare(
     (in ``formats``: svg, png, pdf; of none, the report has none), report.html and manifest.json into that
     folder.  With ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy
     is its own.  With ``evolved``, every metric is also taken at the mix of strategies that people so adapting
-    come to.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
+    come to; with ``learned``, at the equilibria both sides come to with strategies of their own, which are
+    written to ``strategies``, and what was learned is kept in ``kept`` (else in ``games``) to be taken from
+    there.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
     and named in the manifest.  With ``shown``, progress is told on standard error, and the comparison handed
     to it once all is played, before it is written.  The numbers do not depend on ``workers``.
     """
@@ -102,7 +109,9 @@ def compare(
     known = None if rankings is None else pd.read_csv(rankings)
     if out is None:
         _play(played, lambda _, rows: evidence.add(rows), workers, shown is not None)
-        compared = Comparison(scenario, _tables(played, evidence, evolved, None, workers, known), [])
+        tables = _tables(played, evidence, evolved, None, workers, known)
+        tables.learned.update(_learned(played, learned, kept, workers, shown is not None)[0])
+        compared = Comparison(scenario, tables, [])
         if shown is not None:
             shown(compared)
         return compared
@@ -111,27 +120,36 @@ def compare(
     if rankings is not None:
         origin["rankings"] = {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}
     _tell_replaced(out, origin)
-    kept = _long_store(played, out, workers)
+    chunks = _long_store(played, out, workers)
     if formats and workers > 1:
         prepare()
-    with writable(out), replacing(out, own=("figures", "tables")) as beside:
+    with writable(out), replacing(out, own=("figures", "tables", "strategies")) as beside:
         with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
             def take(_: int, rows: Rows) -> None:
                 evidence.add(rows)
                 append(rows)
 
-            _play(played, take, workers, shown is not None, kept)
-        compared = Comparison(scenario, _tables(played, evidence, evolved, out / "games", workers, known), [])
+            _play(played, take, workers, shown is not None, chunks)
+        tables = _tables(played, evidence, evolved, out / "games", workers, known)
+        more, strategies = _learned(played, learned, kept or out / "games", workers, shown is not None)
+        tables.learned.update(more)
+        compared = Comparison(scenario, tables, [])
         if shown is not None:
             shown(compared)
 
         from simulator.report.comparison import publish_comparison
 
-        files = publish_comparison(compared.tables, beside, origin, [beside / "outcomes.parquet"], formats)
+        files = [beside / "outcomes.parquet"]
+        if more:
+            from simulator.evolution.learned.words import save as save_strategies
+
+            origin["learned"] = {name: as_rows(more[name]) for name in ("equilibria", "certificates")}
+            files += save_strategies(strategies, beside / "strategies")
+        files = publish_comparison(compared.tables, beside, origin, files, formats)
         compared.written.extend(moved(files, beside, out))
-    if kept is not None:
-        kept.discard()
+    if chunks is not None:
+        chunks.discard()
     return compared
 
 
@@ -187,7 +205,20 @@ def _tables(
     there = [outcomes(state, one, workers=workers) for state, one in zip(states, before, strict=True)]
     shares = [state.shares() for state in states]
     survivors = pd.concat(shares, ignore_index=True)
-    return Tables(evidence, played.baseline, pd.concat(there), survivors, rankings)
+    return Tables(evidence, played.baseline, pd.concat(there), survivors, rankings=rankings)
+
+
+def _learned(
+    played: Scenario, how: LearningPlan | None, kept: Path | None, workers: int, progress: bool
+) -> tuple[dict[str, pd.DataFrame], list[Strategy]]:
+    """The tables at learned equilibria and the strategies learned, where asked for."""
+    if how is None:
+        return {}, []
+    from simulator.evolution.learned.tables import learned_tables
+
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    results = learned_tables(played, how, folder=kept, workers=workers, progress=tell)
+    return results.compared(), results.learned_strategies()
 
 
 def run(
@@ -214,15 +245,22 @@ def experiment(
     out: Path | None = None,
     progress: bool = False,
     check: bool = False,
-) -> Sweep | EvolutionResults:
+    relearn: bool = False,
+) -> Sweep | EvolutionResults | LearningResults:
     """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
     ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
+    An experiment at learned equilibria replays what was learned, unless ``relearn`` says to learn it anew.
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
     played = as_played(plan)
+    if plan.learning is not None:
+        return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
+    if relearn:
+        what, rule = "learns nothing", "--relearn is for experiments with a section 'learning'"
+        raise ScenarioError(Problem(plan.experiment, None, "relearn", what, rule))
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
@@ -302,7 +340,7 @@ def learn(
     return results
 
 
-def learning(*, budget: int = 32_000, rounds: int = 12, **how: Any) -> LearningPlan:
+def learning(*, budget: int = 32_000, rounds: int = 24, **how: Any) -> LearningPlan:
     """How parties learn, from the words and numbers of a command; ``budget``: negotiations of a search."""
     from simulator.evolution.learned.double_oracle import Budget
     from simulator.evolution.learned.oracle import Effort
@@ -386,6 +424,32 @@ def _evolution_experiment(
     return results
 
 
+def _learning_experiment(
+    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool, anew: bool
+) -> LearningResults:
+    """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
+    from simulator.experiments.learning import play_learning
+    from simulator.experiments.learning import relearn as learn_anew
+    from simulator.report.reproduced import changes
+
+    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    learned = []
+    if anew:
+        kept = None if out is None else out / "store"
+        learned = learn_anew(plan, kept=kept, workers=workers, progress=tell)
+    results = play_learning(plan, workers=workers, progress=tell)
+    results.written += learned
+    if out is not None:
+        results.changed += changes(out, results.tables())
+        if not check:
+            from simulator.report.evolution import publish_evolution
+            from simulator.report.experiment import provenance
+
+            origin, count = provenance(plan), plan.scenario.replications
+            results.written += publish_evolution(results.tables(), out, origin, count, results.text())
+    return results
+
+
 def trace(
     scenario: Scenario,
     regime: str,
@@ -431,7 +495,7 @@ def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
     return Path("results", *["quick"] * quick, plan.experiment)
 
 
-def tell_answer(played: Sweep | EvolutionResults) -> list[Path]:
+def tell_answer(played: Sweep | EvolutionResults | LearningResults) -> list[Path]:
     """Put an answer into the README beside the experiment and its claims into the page of results.
 
     Both only at the top of a checkout, and where they have the lines for it; returns what was written.

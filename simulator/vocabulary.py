@@ -254,9 +254,14 @@ class RateMethod(IntEnum):
     TOP_DOWN_ESSENTIAL = 1
     COMPARABLES = 2
     COMPARABLES_CHECKED = 3  # comparables, cross-checked by (clipped to) the top-down range
-    POOL = 4
-    HYPOTHETICAL = 5
-    INCREMENTAL = 6
+    POOL = 4  # the holder's part of a posted pool rate, and the value of belonging to the pool
+    HYPOTHETICAL = 5  # contribution of the portfolio to the standard and of the standard to the product
+    INCREMENTAL = 6  # value over the next best alternative, and the cost to switch to it
+    COMPARABLES_CHECKED_DECLARED = 7  # comparables, clipped to the top-down range of declared families
+    CONTRIBUTIONS = 8  # top-down by contributions approved for the standard
+    BOTTOM_UP = 9  # the value of each family over its alternative, from a sample of families
+    QUOTATION = 10  # between what the parties asked and offered, within the top-down range
+    TOP_DOWN_SUPPORTED = 11  # top-down, moved into the range of comparables where they do not support it
 
 
 class Standing(IntEnum):

@@ -77,7 +77,7 @@ class Firm(mesa.Agent, Generic[M]):  # type: ignore[misc]
         if type(self).decide is Firm.decide:
             return
         for negotiation in self.negotiations:
-            chosen = self._own(self.model.proposed[negotiation.index])
+            chosen = self.proposal(negotiation)
             mine = self.decide(negotiation, chosen)
             if mine is not None and mine != chosen:
                 if fault := not_allowed(negotiation, chosen, mine):
@@ -85,8 +85,9 @@ class Firm(mesa.Agent, Generic[M]):  # type: ignore[misc]
                     raise MoveError(f"{who}: {fault}")
                 self._play(self.model.state.moves[negotiation.index], mine)
 
-    def _own(self, record: Any) -> M:
-        """This side's part of a month's moves."""
+    def proposal(self, negotiation: Negotiation) -> M:
+        """The move that the engine chose for this party this month."""
+        record: Any = self.model.proposed[negotiation.index]
         tail = self.role[0]
         offer = float(record[self.move_class.offered])
         choices: dict[str, Any] = {self.move_class.offered: None if math.isnan(offer) else offer}

@@ -82,7 +82,7 @@ def _quantity(name: str, given: float | Quantity) -> Quantity:
     value = given.value if isinstance(given, Quantity) else float(given)
     if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
         example = f"{name.replace('.', '__')}={bounds.default:g}"
-        raise ScenarioError(Problem(where, None, name, f"got {value:g}", bounds.rule(), example))
+        raise ScenarioError(Problem(where, None, name, f"got {value:g}", bounds.rule(value), example))
     return given if isinstance(given, Quantity) else Quantity(value=value, source="assumption of the caller")
 
 

@@ -129,16 +129,24 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         """Play one month.  Raises ``RuntimeError`` at the horizon, ``MoveError`` for an illegal move."""
         if not self.running:
             raise RuntimeError(f"all {self.horizon} months are played; make a new model to play again")
-        rules, state, month = self.rules, self.state, self.month
-        place, chance = self.place, (self.seed, self.replication)
+        self.open_month()
+        self.agents.do("step")
+        self.close_month()
+
+    def open_month(self) -> None:
+        """The first part of ``step``: the engine chooses every move of the month, in ``proposed``."""
+        rules, state, place, month = self.rules, self.state, self.place, self.month
         self._n_active = int(begin(rules, state, self._n_active, place, month))
         if self._n_active > 0:
-            decide(rules, state, self._n_active, place, month, *chance)
+            decide(rules, state, self._n_active, place, month, self.seed, self.replication)
         self.proposed[:] = state.moves
-        self.agents.do("step")
+
+    def close_month(self) -> None:
+        """The last part of ``step``, once the agents have made their moves: the month is booked."""
+        rules, state, place, month = self.rules, self.state, self.place, self.month
         active = state.active[: self._n_active].copy()
         self._record_offers(active)
-        self._n_active = int(resolve(rules, state, self._n_active, place, month, *chance))
+        self._n_active = int(resolve(rules, state, self._n_active, place, month, self.seed, self.replication))
         self._record_licences(active)
         self.month += 1
         self.running = self.month < self.horizon

@@ -10,7 +10,7 @@ import sys
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.tally import BatchError
-from simulator.cli.options import app
+from simulator.cli.options import app as app
 from simulator.cli.output import tell
 from simulator.errors import ScenarioError
 
@@ -22,6 +22,7 @@ from simulator.cli import inquiries  # noqa: F401
 from simulator.cli import law  # noqa: F401
 from simulator.cli import files  # noqa: F401
 from simulator.cli import catalogue  # noqa: F401
+from simulator.cli import page  # noqa: F401
 # isort: on
 
 

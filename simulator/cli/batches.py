@@ -13,7 +13,7 @@ from simulator.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
     from simulator.batch.tally import Report
-from simulator.cli.options import CPUS, AsJson, Seed, Workers, app, examples
+from simulator.cli.options import CPUS, AsJson, Plain, Seed, Workers, app, examples
 from simulator.cli.output import emit, show, tell
 
 
@@ -137,6 +137,7 @@ def status(
         bool, typer.Option("--verify", help="Read every part and check it against its digest.")
     ] = False,
     as_json: AsJson = False,
+    plain: Plain = False,
 ) -> None:
     """Say how far a store is, what failed, and how to go on; nothing is changed.
 
@@ -146,7 +147,7 @@ def status(
     from simulator.batch.store import Store
 
     state = look(Store(folder), verify=verify)
-    emit(state.to_json()) if as_json else show(state.table())
+    emit(state.to_json()) if as_json else show(state.table(), plain=plain)
     tell("nothing written")
     if verify and state.torn:
         sys.exit(1)

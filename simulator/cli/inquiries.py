@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from simulator.cli.options import (
 )
 from simulator.cli.output import load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
+
+if TYPE_CHECKING:
+    from simulator.spec.case import Case
 
 
 class Dynamics(StrEnum):
@@ -100,6 +103,8 @@ def trace(
         "frandsim rate --all --csv",
         "frandsim rate --all --csv my-table.csv",
         "frandsim rate huawei-v-idc --methods all",
+        "frandsim rate oppo-v-nokia --hedonic",
+        "frandsim rate oppo-v-nokia --hedonic --sales phones.csv",
     )
 )
 def rate(
@@ -115,6 +120,19 @@ def rate(
     methods: Annotated[
         str | None, typer.Option(help="'all': what each method would give, as table and picture.")
     ] = None,
+    hedonic: Annotated[
+        bool,
+        typer.Option(
+            "--hedonic", help="Estimate the new generation's coefficient under every disputed choice."
+        ),
+    ] = False,
+    sales: Annotated[
+        Path | None,
+        typer.Option(
+            help="With --hedonic: a CSV file of sales: quarter, price, units, five_g, features.",
+            show_default="sales of phones as generated",
+        ),
+    ] = None,
     out: Out = None,
     as_json: AsJson = False,
     as_csv: Annotated[
@@ -125,6 +143,7 @@ def rate(
             "to results/determinations/determinations.csv or the path that follows.",
         ),
     ] = False,
+    plain: Plain = False,
 ) -> None:
     """Reckon a judgment's rate again, step by step.
 
@@ -135,21 +154,32 @@ def rate(
     from simulator.spec.case import case_names, load_case
 
     if as_csv:
-        if as_json or methods or not everything:
+        if as_json or methods or hedonic or not everything:
             rule = "frandsim rate --all --csv"
             problem = Problem("rate", None, "", "--csv goes with --all, without --json and --methods", rule)
             raise ScenarioError(problem)
         return _write_determinations(_table_path(case, out))
-    if everything == (case is not None) or methods not in {None, "all"} or (everything and methods):
-        rule = "--methods takes all, with a case"
+    several = (everything, methods is not None, hedonic)
+    if sales is not None and not hedonic:
+        problem = Problem("rate", None, "--sales", f"got {sales}", "--sales goes with --hedonic")
+        raise ScenarioError(problem)
+    if everything == (case is not None) or methods not in {None, "all"} or sum(several) > 1:
+        rule = "--methods takes all, --methods and --hedonic a case"
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
-        typer.echo(worksheet.rate_json(results)) if as_json else show(worksheet.rate_table(results))
+        told = worksheet.rate_json(results) if as_json else ""
+        typer.echo(told) if as_json else show(worksheet.rate_table(results, plain=plain), plain=plain)
         return tell(f"{len(results)} figures; nothing written")
     loaded = load_case(case)
+    if hedonic:
+        return _hedonic(loaded, sales, out, as_json)
     if methods is None:
-        typer.echo(worksheet.rate_json(evaluate(loaded))) if as_json else show(worksheet.explain(loaded))
+        if as_json:
+            typer.echo(worksheet.rate_json(evaluate(loaded)))
+        else:
+            steps = worksheet.rate_table(evaluate(loaded), plain=True) if plain else worksheet.explain(loaded)
+            show(steps, plain=plain)
         return tell("nothing written")
     from simulator.figures.rates import plot_methods
 
@@ -163,6 +193,32 @@ def rate(
     folder.mkdir(parents=True, exist_ok=True)
     frame.to_csv(folder / "methods.csv", index=False)
     return tell_written([folder / "methods.csv", *plot_methods(frame, folder / "methods", loaded.title)])
+
+
+def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> None:
+    from simulator.rates import hedonic, worksheet
+
+    if path is None:
+        tables = [hedonic.sales(seed) for seed in range(hedonic.TABLES)]
+    else:
+        tables = [hedonic.read_sales(path)]
+    try:
+        frame = worksheet.hedonic_burdens(case, tables, generated=path is None)
+    except ValueError as error:
+        rule = "a case with a line of the method roll_forward"
+        problem = Problem(
+            case.case, None, "--hedonic", str(error), rule, "frandsim rate oppo-v-nokia --hedonic"
+        )
+        raise ScenarioError(problem) from error
+    if as_json:
+        typer.echo(frame.to_json(orient="records", indent=2))
+    else:
+        show(worksheet.hedonic_tables(case, frame))
+    if out is None:
+        return tell("nothing written")
+    out.mkdir(parents=True, exist_ok=True)
+    frame.to_csv(out / "hedonic.csv", index=False, lineterminator="\n")
+    return tell_written([out / "hedonic.csv"])
 
 
 def _table_path(asked: str | None, out: Path | None) -> Path:
@@ -221,7 +277,7 @@ def evolve(
     starts: Annotated[int, typer.Option(min=1, help="With --learn: starts of a regime.")] = 5,
     search: Annotated[int, typer.Option(min=100, help="With --learn: negotiations of a search.")] = 32_000,
     credible: Annotated[
-        bool, typer.Option("--credible", help="With --learn: without what commits a party beyond belief.")
+        bool, typer.Option("--credible", help="With --learn: also without what commits beyond belief.")
     ] = False,
     relearn: Annotated[
         bool, typer.Option("--relearn", help="With --learn: learn anew what was kept.")
@@ -230,6 +286,7 @@ def evolve(
     workers: Workers = CPUS,
     out: Out = None,
     as_json: AsJson = False,
+    plain: Plain = False,
 ) -> None:
     """Say which strategies survive once both sides have learned.
 
@@ -248,9 +305,10 @@ def evolve(
             credible=credible,
             relearn=relearn,
         )
-        name = f"{loaded.scenario}-learned{'-credible' * credible}"
-        folder = out or Path("results", "evolve", name)
-        return report(study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json)
+        folder = out or Path("results", "evolve", f"{loaded.scenario}-learned")
+        return report(
+            study.learn(loaded, how, workers=workers, out=folder, progress=True), as_json, plain=plain
+        )
     return report(
         study.evolve(
             loaded,
@@ -264,4 +322,5 @@ def evolve(
             progress=True,
         ),
         as_json,
+        plain=plain,
     )

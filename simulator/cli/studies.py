@@ -68,6 +68,7 @@ def formats(text: str) -> list[Format]:
         "frandsim compare cellular --baseline us-ebay --set court.interest.court=0.08",
         "frandsim compare cellular --set 'share(implementer_hold_out)=0.3'",
         "frandsim compare duopoly --evolved",
+        "frandsim compare duopoly --regimes us-ebay,cn-rate-setting --learned --starts 2",
         "frandsim compare wifi --figures none",
         "frandsim compare my-scenario.yaml --out results/mine --json > comparison.json",
     )
@@ -92,6 +93,14 @@ def compare(
     evolved: Annotated[
         bool, typer.Option("--evolved", help="Also at the mix of strategies that evolution reaches.")
     ] = False,
+    learned: Annotated[
+        bool, typer.Option("--learned", help="Also where both sides search for strategies of their own.")
+    ] = False,
+    starts: Annotated[int, typer.Option(min=1, help="With --learned: starts of a regime.")] = 5,
+    search: Annotated[int, typer.Option(min=100, help="With --learned: negotiations of a search.")] = 32_000,
+    credible: Annotated[
+        bool, typer.Option("--credible", help="With --learned: also without what commits beyond belief.")
+    ] = False,
     design: Annotated[
         MarketDesign,
         typer.Option(help="How markets are drawn: independent, or lhs (a Latin hypercube in each block)."),
@@ -113,12 +122,17 @@ def compare(
     from simulator import study
 
     if design is MarketDesign.LHS:
-        if evolved:
+        if evolved or learned:
             rule = "independent draws: games are measured without blocks"
-            raise ScenarioError(Problem("design", None, "", "got lhs with --evolved", rule))
+            what = f"got lhs with --{'evolved' if evolved else 'learned'}"
+            raise ScenarioError(Problem("design", None, "", what, rule))
         from simulator.spec.scenario import stratified
 
         loaded = stratified(loaded)
+    if evolved and learned:
+        rule = "one of the two; what is learned shows the long run of named strategies too"
+        raise ScenarioError(Problem("compare", None, "learned", "got --evolved with --learned", rule))
+    kept = Path("results", "evolve", f"{loaded.scenario}-learned", "games") if out is None else None
     out = out or comparison_folder(
         loaded,
         regimes=split(regimes),
@@ -126,6 +140,7 @@ def compare(
         seed=seed,
         equal_procedure=equal_procedure,
         evolved=evolved,
+        learned=learned,
         baseline=baseline,
     )
     compared = study.compare(
@@ -135,6 +150,8 @@ def compare(
         equal_procedure=equal_procedure,
         formats=figures,
         evolved=study.adaptation(budget=256) if evolved else None,
+        learned=study.learning(budget=search, starts=starts, credible=credible) if learned else None,
+        kept=kept,
         rankings=study.known_rankings(),
         shown=partial(show_result, as_json=as_json, plain=plain),
     )
@@ -149,6 +166,7 @@ def comparison_folder(
     seed: int | None = None,
     equal_procedure: bool = False,
     evolved: bool = False,
+    learned: bool = False,
     baseline: str | None = None,
 ) -> Path:
     """Where a comparison goes unless something else is said: its name says what differs from the file's.
@@ -172,7 +190,8 @@ def comparison_folder(
         said.append(joined if short else f"{len(values)}-what-ifs-{digest(joined.encode())[:8]}")
     said += [f"{replications}-replications"] * (replications is not None)
     said += [f"seed-{seed}"] * (seed is not None)
-    said += ["equal-procedure"] * equal_procedure + ["evolved"] * evolved + ["lhs"] * (scenario.block > 1)
+    said += ["equal-procedure"] * equal_procedure + ["evolved"] * evolved + ["learned"] * learned
+    said += ["lhs"] * (scenario.block > 1)
     return Path("results", "compare", "-".join(said))
 
 
@@ -198,6 +217,9 @@ def run(
 
     Tables and manifest go to results/run/SCENARIO/REGIME unless --out says otherwise.
     """
+    if len(split(regime) or []) > 1 and not Path(regime).exists():
+        rule, example = "one regime; compare plays several", f"frandsim compare {scenario} --regimes {regime}"
+        raise ScenarioError(Problem("regime", None, "", f"got {regime}", rule, example))
     loaded = load(scenario, [regime], replications, seed, sets=sets)
     from simulator import study
 
@@ -232,6 +254,9 @@ def experiment(
     freeze: Annotated[
         bool, typer.Option("--freeze", help="Play nothing: state the claims, in register.csv one folder up.")
     ] = False,
+    relearn: Annotated[
+        bool, typer.Option("--relearn", help="Learn anew where an experiment replays what was learned.")
+    ] = False,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
@@ -264,7 +289,10 @@ def experiment(
         folder = out / plan.experiment if out is not None and every else folder
         if every:
             tell(f"{plan.experiment}: {plan.title}")
-        reports.append(study.experiment(plan, workers=workers, out=folder, progress=True, check=check))
+        anew = relearn and (plan.learning is not None or not every)
+        reports.append(
+            study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
+        )
         if whole and out is None and not check:
             reports[-1].written += study.tell_answer(reports[-1])
         if not as_json:

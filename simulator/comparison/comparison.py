@@ -10,11 +10,13 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.comparison.frontier import DELAY, FRONTIER, kind, label
+from simulator.comparison.learned import LEFT, learned_rows
 from simulator.comparison.tables import EVOLVED, Tables, number
+from simulator.evolution.learned.stages import CREDIBLE, PLANE
 from simulator.outcomes.measures import METRICS
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import LegalStatus
-from simulator.writing.formats import ten_digits
+from simulator.writing.formats import as_rows, ten_digits
 from simulator.writing.numbers import interval, spoken, unit, upper_first, value
 from simulator.writing.terminal import text
 
@@ -99,6 +101,8 @@ class Comparison:
                 if name != self.tables.baseline
             },
         }
+        if self.tables.learned:
+            stated["learned"] = {name: as_rows(table) for name, table in self.tables.learned.items()}
         if len(self.tables.evolved):
             stated["evolved"] = {name: self._evolved(name) for name in self.tables.regimes}
         return stated
@@ -134,6 +138,8 @@ class Comparison:
         """
         if len(self.tables.evolved):
             return self.evolution()
+        if self.tables.learned:
+            return self.learned()
         if len(self.tables.order) == 1:
             return self.distribution(self.tables.order[0])
         table = self._blank(
@@ -175,6 +181,23 @@ class Comparison:
                 between = interval(cell["evolved_low"], cell["evolved_high"], of)
                 row.append(f"{value(cell['static'], of)} > {value(cell['evolved'], of)} {between}".rstrip())
             table.add_row(label, *row)
+        return table
+
+    def learned(self) -> Table:
+        """The regimes at given conduct, at the menu's long run and where parties have learned."""
+        table = self._blank(
+            "* baseline; given conduct > the menu's long run > learned (lowest to highest of the ends). "
+            "Apart: ends that differ, of so many starts. Gain: of the end from which a deviation gains most, "
+            "% of what is due, with a simultaneous 95 % interval: a lower bound within the space searched"
+        )
+        credible = CREDIBLE in set(self.tables.learned["equilibria"]["stage"])
+        heads = ["Regime", *["May choose"] * credible]
+        heads += [f"{upper_first(METRICS[name].title)}\n{unit(METRICS[name].unit)}" for name in PLANE]
+        for head in [*heads, "Apart", "Certified", "Gain"]:
+            table.add_column(head)
+        for row in learned_rows(self.tables):
+            label = f"{row['regime']} *" if row["regime"] == self.tables.baseline else row["regime"]
+            table.add_row(label, *[row["may_choose"]] * credible, *(row[name] for name in (*PLANE, *LEFT)))
         return table
 
     def distribution(self, regime: str) -> Table:

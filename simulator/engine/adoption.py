@@ -19,6 +19,8 @@ from typing import Any
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import future_sales
 from simulator.engine.draws import BARRIER, HOLDER_BASE, IMPLEMENTER_BASE, OUTSIDE, spread_draw
+from simulator.engine.protocol import estimates
+from simulator.engine.rate_setting import counts_declared
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER
 from simulator.engine.shadow import limits_alone, outlook
 from simulator.engine.state import Holder, Implementer, Market, Matter, Negotiation, Rules, State, matter
@@ -41,7 +43,7 @@ def place(rules: Rules, state: State, seed: int, replication: int) -> None:
     for h in range(mkt.n_holders):
         hold = state.holders[h]
         hold.out = 0
-        hold.outside = 0.0
+        hold.inside, hold.outside = 0.0, 0.0
         if mkt.chooses == 1:
             group = rules.holder_groups[hold.group]
             address = HOLDER_BASE + h
@@ -141,13 +143,19 @@ def may_enter(rules: Rules, state: State, t: int) -> bool:
 def join(rules: Rules, state: State, r: int) -> None:
     """Holders that gain nothing by joining keep their patents out: no pairs, and less to be claimed."""
     mkt = rules.market[0]
+    if counts_declared(rules.forums[r]):  # as from first contact on
+        for k in range(len(rules.parties)):
+            negotiation = state.negotiations[k]
+            negotiation.shift_h, negotiation.shift_i = 0.0, 0.0
+            negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
     for i in range(mkt.n_implementers):
         expect_all(rules, state, i)
     for h in range(mkt.n_holders):
         hold = state.holders[h]
         if hold.outside > 0.0:
             inside, due = expected_income(rules, state, h, r)
-            hold.out = 1 if inside < hold.outside * due else 0
+            hold.inside = inside / due if due > 0.0 else 0.0
+            hold.out = 1 if hold.inside < hold.outside else 0
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.sales, imp.estimates = 0.0, unsimulated(mkt, imp)
@@ -160,6 +168,7 @@ def join(rules: Rules, state: State, r: int) -> None:
                 absent += hold.share
                 imp.needed -= 1
         imp.unsigned_share -= absent
+        imp.unsigned_at_start = imp.unsigned_share
         imp.aggregate *= 1.0 - absent
 
 

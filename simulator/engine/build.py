@@ -25,7 +25,7 @@ from simulator.rules.discount import annuity, power
 from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.vocabulary import Party, Precondition, Signal
+from simulator.vocabulary import Party, Precondition, RateMethod, Signal
 
 SAYS_NOTHING = 100.0
 """Noise from which on a calculation says nothing, and costs nothing."""
@@ -55,6 +55,8 @@ def build(scenario: Scenario) -> Rules:
     counts = [group.count for group in market.implementers]
     record["margin"] = np.average(implementers["margin"], weights=counts)
     record[0]["block"] = scenario.block
+    for row in forums:
+        row["plain"] = _finds_frand(row, record[0], holders)
     record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
     return Rules(
         protocols,
@@ -70,6 +72,26 @@ def build(scenario: Scenario) -> Rules:
         np.array(market.negotiations(), dtype=np.int64),
         _curves(forums, holders, implementers, record[0]),
     )
+
+
+def _finds_frand(forum: np.void, market: np.void, holders: np.ndarray) -> bool:
+    """Whether parties expect the FRAND rate: no court can be called, or its method finds it, without bounds.
+
+    It is where families, value and contributions are one, pools post the aggregate, and nothing is next best.
+    """
+    method = int(forum["method"])
+    if forum["standing_holder"] == 0 and forum["standing_implementer"] == 0:  # nobody can call it
+        return True
+    if forum["controlled"] or method == RateMethod.QUOTATION:
+        return False
+    if method == RateMethod.COMPARABLES:
+        return True
+    spreads = ("quality_spread", "contribution_spread")
+    alike = all(row[name] == 0.0 for row in holders for name in spreads)
+    off = all(market[name] == 0.0 for name in ("alternative", "contribution", "switching", "membership"))
+    declared = method in {RateMethod.TOP_DOWN_DECLARED, RateMethod.COMPARABLES_CHECKED_DECLARED}
+    full = market["pool_rate"] == 1.0 and forum["increment"] == 1.0
+    return bool(alike and off and full and not declared)
 
 
 def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:
@@ -159,6 +181,8 @@ def _holder_groups(
             ("share", "share"),
             ("share_spread", "share_spread"),
             ("quality_spread", "quality_spread"),
+            ("contribution_spread", "contribution_spread"),
+            ("alternative_spread", "alternative_spread"),
             ("validity", "validity"),
             ("asserted", "patents_asserted"),
             ("essentiality", "essentiality"),
@@ -224,7 +248,14 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["territorial"] = any(one.value != 1.0 for group in market.holders for one in group.strength.values())
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
+    row["families"] = math.fsum(generation.families.value for generation in standard.generations)
+    row["essentiality"] = number("holders.essentiality", None)
     for field, name, quantity in (
+        ("alternative", "standard.alternative", standard.alternative),
+        ("contribution", "standard.contribution", standard.contribution),
+        ("switching", "standard.switching", standard.switching),
+        ("pool_rate", "standard.pool_rate", standard.pool_rate),
+        ("membership", "standard.pool_membership", standard.pool_membership),
         ("spread", "beliefs.spread", beliefs.spread),
         ("suspicion", "beliefs.suspicion", beliefs.suspicion),
         ("cost_chart", "costs.claim_chart", costs.claim_chart),

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from simulator.engine import remedies
+from simulator.engine.law import NO_CONTROL
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.records import MAX_HORIZON
 from simulator.rules.remedy import logit
@@ -40,6 +41,8 @@ COURT_NUMBERS = {
     "take_within": "injunction.take_within",
     "court_error": "rate.error",
     "method_bias": "rate.bias",
+    "increment": "rate.increment_share",
+    "examined": "rate.families_examined",
     "comparables_needed": "rate.comparables_needed",
     "unpacking": "rate.unpacking",
     "total_control": "rate.controls.total_control",
@@ -72,6 +75,9 @@ COURT_NUMBERS = {
     "evidence_every": "settlement.evidence_every",
     "window": "settlement.window",
     "reversal": "appeal.reversal",
+    "vacated": "appeal.vacated",
+    "remand_months": "appeal.remand",
+    "retrial_error": "appeal.retrial_error",
     "arbitration_months": "arbitration.months",
     "arbitration_cost": "arbitration.cost",
     "arbitration_error": "arbitration.error",
@@ -178,6 +184,14 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     ):
         row[field] = logit(number(f"court.injunction.{name}", quantity))
     row["method_factor"] = math.exp(float(row["method_bias"]))
+    if row["retrial_error"] <= 0.0:
+        row["retrial_error"] = row["court_error"]
+    row["controlled"] = (
+        row["anti_hold_up"]
+        or row["anti_stacking"]
+        or min(row["total_control"], row["wide_adoption"]) < NO_CONTROL
+        or max(row["adequate_reward"], row["non_discrimination"]) > 0.0
+    )
 
 
 def _stated(court: CourtRules, path: str) -> Quantity | None:

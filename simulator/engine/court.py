@@ -21,10 +21,12 @@ from simulator.engine.draws import (
     DOCKET,
     DURATION,
     LIABILITY,
+    REMAND,
     REVERSAL,
     first_instance,
     normal,
     on_appeal,
+    on_remand,
     uniform,
 )
 from simulator.engine.information import hear_evidence
@@ -246,6 +248,7 @@ def back_to_talks(m: Matter, t: int) -> None:
     suit.judgment = NO_JUDGMENT
     suit.interim_on = 0
     suit.second = 0
+    suit.remanded = 0
     suit.filer = -1
     enter(negotiation, negotiation.step, t + 1)
 
@@ -284,7 +287,7 @@ def hear(m: Matter, t: int, discount: float) -> None:
             return
         trial = mkt.cost_trial * forum.litigation_factor
         litigate(negotiation, suit, trial, trial, discount)
-        judge(m, t, first_instance(suit.filings))
+        judge(m, t, on_remand(suit.filings) if suit.remanded == 1 else first_instance(suit.filings))
         negotiation.status = WINDOW
         suit.window_end = t + forum.window
     elif negotiation.status == WINDOW and t >= suit.window_end:
@@ -292,10 +295,25 @@ def hear(m: Matter, t: int, discount: float) -> None:
     elif suit.second == 1 and t >= suit.decision_month:
         take_effect(m, t)
     elif negotiation.status == APPEAL and t >= suit.decision_month and suit.second == 0:
-        seed, replication, k = m.chance
-        if uniform(seed, replication, k, REVERSAL, suit.filings) < forum.reversal:
-            judge(m, t, on_appeal(suit.filings))
-        take_effect(m, t)
+        second_instance(m, t)
+
+
+@compiled
+def second_instance(m: Matter, t: int) -> None:
+    """The judgment stands, is given anew, or is vacated: then the suit is tried anew, once."""
+    forum, suit = m.forum, m.suit
+    seed, replication, k = m.chance
+    if uniform(seed, replication, k, REVERSAL, suit.filings) < forum.reversal:
+        if forum.vacated > 0.0 and uniform(seed, replication, k, REMAND, suit.filings) < forum.vacated:
+            m.negotiation.status = IN_COURT
+            suit.remanded = 1
+            suit.judgment = NO_JUDGMENT
+            suit.court_rate = 0.0
+            suit.start_month = t
+            suit.decision_month = t + forum.remand_months
+            return
+        judge(m, t, on_appeal(suit.filings))
+    take_effect(m, t)
 
 
 @compiled

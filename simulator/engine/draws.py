@@ -38,7 +38,8 @@ COURT_ERROR, LIABILITY, INJUNCTION, DURATION, DETECT, FALSE_HOLDER, FALSE_IMPLEM
 MEETING, DOCKET, REVERSAL, PROPOSER, UNPACK, ADAPTIVE, BREAKDOWN = 30, 31, 32, 33, 34, 35, 36
 INTERIM_INJUNCTION, LUMP, MOST_FAVOURED = 37, 38, 39
 BARRIER, OUTSIDE = 40, 41
-PRIVATE_SALES, PRIVATE_MARGIN, CALCULATION = 60, 61, 62
+CONTRIBUTION, ALTERNATIVE, REMAND = 50, 51, 52
+PRIVATE_SALES, PRIVATE_MARGIN, CALCULATION = 55, 56, 57
 HOLDER_BASE, IMPLEMENTER_BASE = 0x40000000, 0x60000000
 EPISODE = 10_000  # between the addresses of one negotiation of a pair and those of the next
 TRIBUNAL = 9  # the instance of an arbitration
@@ -158,6 +159,12 @@ def normal_quantile(p: float) -> float:
 def first_instance(filings: int) -> int:
     """The instance that hears the n-th suit of a negotiation; offers are tested by the first one's luck."""
     return 10 * filings
+
+
+@compiled
+def on_remand(filings: int) -> int:
+    """The instance that tries the n-th suit anew after its judgment was vacated."""
+    return 10 * filings + 2
 
 
 @compiled

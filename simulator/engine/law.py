@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from simulator.engine.records import F8, I8, Instances, Items, Weights, dtype_of
 
+NO_CONTROL = 1.0e6  # what the registry calls a bound on rates that is off
+
 
 class Protocol:
     """What the law asks of the parties before suit, besides its steps."""
@@ -77,6 +79,7 @@ class Forum:
     capacity: I8  # cases taken up a month
     provisional: I8  # 0/1: a judgment binds while it is appealed
     appeal_months: I8  # months of an appeal, whole
+    remand_months: I8  # months of a new trial after a judgment was vacated
     arbitration_wait: I8  # months of an arbitration, whole
     bar_months: I8  # months without a new suit after one is lost
     evidence_every: I8  # months between rounds of evidence
@@ -85,6 +88,8 @@ class Forum:
     baseball: I8  # 0/1: the tribunal picks one of the last offers
     aggregate_cap: I8  # 0/1: no rate above what the aggregate burden leaves
     recognised: I8  # mask of Faults it recognises
+    plain: I8  # 0/1: in this market its method finds the FRAND rate on average, and no control bounds it
+    controlled: I8  # 0/1: some policy control bounds the rate
     anti_hold_up: I8  # 0/1: control on the value of the technology itself
     anti_stacking: I8  # 0/1: control on the royalty stack
     forum_share: F8  # share of sales an injunction reaches
@@ -98,6 +103,8 @@ class Forum:
     court_error: F8  # sd of the log error of its estimate
     method_factor: F8  # exp of the method's known bias
     method_bias: F8  # the method's known bias, log
+    examined: F8  # families that a bottom-up valuation examines
+    increment: F8  # share of a technology's value over the next best that goes to the holder
     regional: F8  # its factor on the rate in region two (all but the first); -1: the market's
     licence_share: F8  # share of past use that a negotiated licence pays
     court_share: F8  # share of past use that an award pays
@@ -120,12 +127,14 @@ class Forum:
     d2: F8  # mean months of an appeal
     variation: F8  # coefficient of variation of both
     unpacking: F8  # sd of the log error in reading a comparable licence
-    total_control: F8  # share of profit the control leaves; 0 = off
-    wide_adoption: F8  # stack the control allows, of price; 0 = off
-    adequate_reward: F8  # floor of the control, of price; 0 = off
+    total_control: F8  # share of profit the control leaves; 1e6 = off
+    wide_adoption: F8  # stack the control allows, of price; 1e6 = off
+    adequate_reward: F8  # floor of the control, of the counted value; 0 = off
     non_discrimination: F8  # multiple of comparables the control allows; 0 = off
     meeting: F8  # probability a month that the parties before it talk settlement
-    reversal: F8  # probability that a judgment is given anew on appeal
+    reversal: F8  # probability that a judgment does not stand on appeal
+    vacated: F8  # share of these that are tried anew, and not given anew by the second instance
+    retrial_error: F8  # sd of the log error of a new trial
     arbitration_months: F8  # mean months of an arbitration
     arbitration_cost: F8  # USD m a side
     arbitration_error: F8  # sd of the log error of the tribunal

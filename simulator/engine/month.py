@@ -33,10 +33,11 @@ from simulator.engine.protocol import (
     advance,
     court_round,
     do_step,
+    estimates,
     explain,
     verify,
 )
-from simulator.engine.rate_setting import court_estimate
+from simulator.engine.rate_setting import counts_declared, court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
 from simulator.engine.regions import reach
 from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
@@ -116,6 +117,9 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
             negotiation.outcome = EXIT_OUT
             continue
         if negotiation.status == DORMANT and t >= negotiation.contact:
+            if counts_declared(forum):
+                negotiation.shift_h, negotiation.shift_i = 0.0, 0.0
+                negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
             negotiation.status = TALKS
             negotiation.due = t
             negotiation.entered = t

@@ -19,6 +19,7 @@ from simulator.engine.protocol import (
     OFFER,
     THIRD_PARTY,
 )
+from simulator.engine.rate_setting import fair_rate
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import chance_of_suit, reply_delay, talks_cost
 from simulator.engine.shadow import limits, limits_alone, outlook
@@ -74,8 +75,9 @@ def opener_value(m: Matter, t: int, side: int, rho: float, anchor: float, fault:
     )
     if r_h > r_i:
         return w_h if side == HOLDER else -loss
-    first_ask = max((anchor if side == HOLDER else mkt.moderate_ask) * rho, r_h)
-    first_bid = min((anchor if side == IMPLEMENTER else mkt.moderate_bid) * rho, r_i)
+    fair = fair_rate(m, rho)
+    first_ask = max((anchor if side == HOLDER else mkt.moderate_ask) * fair, r_h)
+    first_bid = min((anchor if side == IMPLEMENTER else mkt.moderate_bid) * fair, r_i)
     months = 0
     ask, bid = first_ask, first_bid
     while ask > bid:

@@ -1,37 +1,219 @@
-"""How the court of a regime finds its rate: the methods of ``rates/`` on what a court can see.
+"""How the court of a regime finds its rate, and what the parties expect it to find: one rule for both.
 
-A court sees declared or checked counts of families, disclosed licences of the same holder, and what
-experts make of them with error; it never sees the true FRAND rate.  The methods that value the
-technology itself (hypothetical negotiation, incremental value) rest on expert evidence about the
-portfolio's value, true on average and noisy.  Bias and spread of a method are therefore outcomes.
+A court sees declared or checked counts of families, contributions, disclosed licences of the same holder,
+offers, and what experts make of the technology with error; it never sees the true FRAND rate.  What a
+method is known to make of the true rate (it counts declarations, a pool posts less) both sides reckon with;
+what licences show they take to be right on average.  Bias and spread of a method are outcomes.
 """
 
 from __future__ import annotations
 
 import math
 
-from simulator.compiled import compiled
+from simulator.compiled import compiled, inlined
 from simulator.engine.bases import known_bias
 from simulator.engine.draws import COURT_ERROR, UNPACK, normal
+from simulator.engine.law import NO_CONTROL, Forum
 from simulator.engine.records import MAX_COMPARABLES
-from simulator.engine.state import Matter
+from simulator.engine.state import Holder, Matter
 from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
 from simulator.rates.cross_check import checked
-from simulator.rates.policy import anti_stacking, controlled, total_control, wide_adoption
+from simulator.rates.hypothetical import contribution
+from simulator.rates.incremental import incremental
+from simulator.rates.policy import (
+    adequate_reward,
+    anti_hold_up,
+    anti_stacking,
+    controlled,
+    expected_between,
+    total_control,
+    wide_adoption,
+)
+from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Comparable, RateMethod
+from simulator.vocabulary import Comparable, Disclosure, HolderKind, RateMethod, Status
 
-DECLARED, ESSENTIAL = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.TOP_DOWN_ESSENTIAL)
-COMPARABLES, CHECKED = int(RateMethod.COMPARABLES), int(RateMethod.COMPARABLES_CHECKED)
-POOL = int(RateMethod.POOL)
+DECLARED, COMPARABLES = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.COMPARABLES)
+CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
+POOL, HYPOTHETICAL = int(RateMethod.POOL), int(RateMethod.HYPOTHETICAL)
+INCREMENTAL, BOTTOM_UP = int(RateMethod.INCREMENTAL), int(RateMethod.BOTTOM_UP)
+CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATION)
+SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
+TALKS = int(Status.TALKS)
+COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
+MAKER = int(HolderKind.PRODUCT_COMPANY)
 RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
 MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
 HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 
+@inlined
+def counts_declared(forum: Forum) -> bool:
+    """Whether declared families are counted, so that nobody need believe them to be essential."""
+    return bool(forum.method == DECLARED or forum.method == CHECKED_DECLARED)
+
+
+@inlined
+def by_licences(forum: Forum) -> bool:
+    """Whether the holder's licences lead the method."""
+    method = forum.method
+    return bool(method == COMPARABLES or method == CHECKED or method == CHECKED_DECLARED)
+
+
 @compiled
-def comparables_rate(m: Matter, t: int) -> float:
-    """Weighted log-mean of the holder's disclosed licences signed before month ``t``; nan if too few.
+def share_seen(m: Matter) -> float:
+    """The holder's part of the burden as a method without licences and offers sees it.
+
+    Where licences lead, it is the count that checks them or takes their place.  *Source*: the functions of
+    ``rates/`` named here; that the cost to switch is borne by the number of families is an assumption.
+    """
+    forum, mkt, hold, method = m.forum, m.market, m.holder, m.forum.method
+    if counts_declared(forum):
+        return hold.declared_share
+    if mkt.burden <= 0.0:  # nothing is due, whatever is seen
+        return hold.count_share
+    if method == CONTRIBUTIONS:
+        return hold.contributed_share
+    if method == POOL:
+        return pool(
+            pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0
+        )
+    if method == HYPOTHETICAL:
+        if mkt.contribution <= 0.0:
+            return hold.contributed_share
+        return contribution(m.implementer.margin, mkt.contribution, hold.contributed_share) / mkt.burden
+    if method == INCREMENTAL or method == BOTTOM_UP:
+        saved = mkt.switching * hold.count_share / mkt.burden if mkt.switching > 0.0 else 0.0
+        kept = forum.increment if method == INCREMENTAL else 1.0
+        return incremental(hold.worth + saved, hold.worth * hold.alternative, kept)
+    return hold.count_share
+
+
+@inlined
+def territory(m: Matter) -> float:
+    """The factor of the regions in which the pair sells on its true rate."""
+    return m.implementer.region * m.licence.region
+
+
+@compiled
+def method_factor(m: Matter) -> float:
+    """What the method is known to make of the FRAND rate, a factor; licences are taken to be right."""
+    forum, hold = m.forum, m.holder
+    if forum.method == COMPARABLES or hold.share <= 0.0:
+        return 1.0
+    factor = share_seen(m) / hold.share
+    if by_licences(forum):
+        return checked(1.0, factor * (1.0 - forum.half_range), factor * (1.0 + forum.half_range))
+    return factor
+
+
+@inlined
+def foresee(m: Matter, t: int) -> None:
+    """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
+    view, forum = m.outlook, m.forum
+    view.bias = known_bias(forum, m.implementer)
+    if forum.plain == 1:
+        return
+    view.method = method_factor(m)
+    if forum.controlled == 0:
+        return
+    view.technology = math.inf
+    if forum.anti_hold_up == 1 and m.holder.share > 0.0:
+        view.technology = technology_share(m.holder) / m.holder.share
+    view.floor, view.ceiling = bounds(m, t, m.negotiation.status != TALKS or shows_licences(m))
+
+
+@inlined
+def expected_rate(m: Matter, rho: float) -> float:
+    """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
+    if m.forum.plain == 1:
+        return rho * m.outlook.bias
+    return within_bounds(m, rho, within_offers(m, rho * m.outlook.method) * m.outlook.bias)
+
+
+@inlined
+def fair_rate(m: Matter, rho: float) -> float:
+    """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
+    if m.forum.plain == 1:
+        return rho
+    return within_bounds(m, rho, within_offers(m, rho * m.outlook.method))
+
+
+@inlined
+def within_bounds(m: Matter, rho: float, rate: float) -> float:
+    """What is expected of a ``rate`` that the court finds on average, under its policy controls."""
+    if m.forum.controlled == 0:
+        return rate
+    rate = min(rate, rho * m.outlook.technology)
+    return expected_between(rate, m.outlook.floor, m.outlook.ceiling, error_of(m))
+
+
+@inlined
+def error_of(m: Matter) -> float:
+    """Log sd of the error of whoever finds the rate: the court, or a jury in a new trial.
+
+    Bottom-up it averages out over the families examined, which are no more than the holder has.
+    """
+    forum = m.forum
+    error = forum.retrial_error if m.suit.remanded == 1 else forum.court_error
+    if forum.method != BOTTOM_UP:
+        return error
+    return error / math.sqrt(max(1.0, min(forum.examined, m.holder.families * m.market.families)))
+
+
+@inlined
+def shows_licences(m: Matter) -> bool:
+    """Whether the holder has shown its licences, so that both sides know what others pay."""
+    return bool(m.negotiation.disclosures & COMPARABLE_BIT != 0)
+
+
+@inlined
+def technology_share(hold: Holder) -> float:
+    """The technology's value over the next best before the standard was fixed, of the aggregate burden."""
+    return anti_hold_up(incremental(hold.worth, hold.worth * hold.alternative, 1.0))
+
+
+@compiled
+def bounds(m: Matter, t: int, shown: bool) -> tuple[float, float]:
+    """Floor and ceiling of the regime's policy controls on the court's rate, of price.
+
+    The parts of total control, stacking and adoption go by families counted, pro rata of what is not
+    licensed; what others pay bounds the rate where it is ``shown``.  *Source*: Huawei v IDC, Microsoft v
+    Motorola (S2).
+    """
+    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
+    part = hold.count_share
+    rest = part / imp.unsigned_at_start if imp.unsigned_at_start > 0.0 else 1.0  # of what is not licensed
+    ceiling = math.inf
+    if forum.total_control < NO_CONTROL:
+        ceiling = total_control(imp.margin, forum.total_control) * part
+    if forum.anti_stacking == 1:
+        ceiling = min(ceiling, anti_stacking(imp.aggregate, imp.stack) * rest)
+    if forum.wide_adoption < NO_CONTROL:
+        ceiling = min(ceiling, wide_adoption(forum.wide_adoption, imp.stack) * rest)
+    if forum.non_discrimination > 0.0 and shown:
+        peers, _, _ = comparables_seen(m, t)
+        if not math.isnan(peers):
+            ceiling = min(ceiling, forum.non_discrimination * peers)
+    counted = top_down(mkt.burden, part, 1.0, 1.0, territory(m))
+    return adequate_reward(forum.adequate_reward * counted), ceiling
+
+
+@inlined
+def within_offers(m: Matter, rate: float) -> float:
+    """Where quotations decide: what lies between them, within the range of ``rate``; else ``rate``."""
+    if m.forum.method != QUOTATION:
+        return rate
+    ask, bid, beta, w = m.negotiation.last_ask, m.negotiation.last_bid, m.market.beta, m.forum.half_range
+    if ask <= 0.0 or bid <= 0.0:
+        return rate
+    between = math.exp(beta * math.log(ask) + (1.0 - beta) * math.log(bid))
+    return checked(between, rate * (1.0 - w), rate * (1.0 + w))
+
+
+@compiled
+def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
+    """Weighted log-mean, lowest and highest of the holder's licences signed before ``t``; nan if too few.
 
     Each is unpacked with noise, carried over by the ratio of regional factors, and weighted by
     likeness in size, territory and date; those signed under suit count only where the regime keeps
@@ -39,10 +221,12 @@ def comparables_rate(m: Matter, t: int) -> float:
     """
     forum, hold, imp, entity = m.forum, m.holder, m.implementer, m.negotiation.holder
     seed, replication, _ = m.chance
-    own = imp.region * m.licence.region
+    own = territory(m)
     weights = 0.0
     logs = 0.0
     number = 0
+    lowest = math.inf
+    highest = -math.inf
     for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
         rate = hold.comparables[n, RATE]
         region = hold.comparables[n, REGION]
@@ -51,53 +235,36 @@ def comparables_rate(m: Matter, t: int) -> float:
         if month >= t or tainted or rate <= 0.0 or region <= 0.0:
             continue
         size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
-        territory = size_likeness(region, own)
-        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
+        alike = size_likeness(region, own)
+        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), alike)
         licensee = int(hold.comparables[n, LICENSEE])
         noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
+        unpacked = math.log(adjusted(rate, own / region)) + noise - 0.5 * forum.unpacking**2
         weights += weight
-        logs += weight * (math.log(adjusted(rate, own / region)) + noise - 0.5 * forum.unpacking**2)
+        logs += weight * unpacked
         number += 1
+        lowest = min(lowest, unpacked)
+        highest = max(highest, unpacked)
     if number < forum.comparables_needed or weights <= 0.0:
-        return math.nan
-    return log_mean(logs, weights)
+        return math.nan, math.nan, math.nan
+    return log_mean(logs, weights), math.exp(lowest), math.exp(highest)
 
 
 @compiled
 def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
-    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
-    territory = imp.region * m.licence.region
-    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, territory)
-    if forum.method == DECLARED:
-        return top_down(mkt.burden, hold.declared_share, 1.0, 1.0, territory)
-    if forum.method == ESSENTIAL or forum.method == POOL:
-        return counted
-    if forum.method == COMPARABLES or forum.method == CHECKED:
-        seen = comparables_rate(m, t)
-        if math.isnan(seen):
-            return counted
-        if forum.method == CHECKED:
-            return checked(seen, counted * (1.0 - forum.half_range), counted * (1.0 + forum.half_range))
+    forum = m.forum
+    seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, territory(m))
+    if not by_licences(forum) and forum.method != SUPPORTED:
+        return within_offers(m, seen)
+    mean, low, high = comparables_seen(m, t)
+    if math.isnan(mean):
         return seen
-    return float(m.negotiation.frand)
-
-
-@compiled
-def policy_controls(m: Matter, rate: float, t: int) -> float:
-    """The rate under the regime's policy controls (Huawei v IDC, Microsoft v Motorola); off is no bound."""
-    forum, mkt, hold, imp = m.forum, m.market, m.holder, m.implementer
-    territory = imp.region * m.licence.region
-    counted = top_down(mkt.burden, hold.count_share, 1.0, 1.0, territory)
-    profit = total_control(imp.margin, forum.total_control) * hold.count_share
-    technology = counted if forum.anti_hold_up == 1 else math.inf
-    room = anti_stacking(mkt.burden * imp.region, imp.stack) if forum.anti_stacking == 1 else math.inf
-    adoption = wide_adoption(forum.wide_adoption, imp.stack)
-    if forum.non_discrimination > 0.0:
-        peers = comparables_rate(m, t)
-        if not math.isnan(peers):
-            technology = min(technology, forum.non_discrimination * peers)
-    return controlled(rate, profit, technology, room, adoption, forum.adequate_reward)
+    if forum.method == SUPPORTED:  # a top-down rate that no comparable supports is not FRAND
+        return checked(seen, low, high)
+    if forum.method == COMPARABLES:
+        return mean
+    return checked(mean, seen * (1.0 - forum.half_range), seen * (1.0 + forum.half_range))
 
 
 @compiled
@@ -106,8 +273,16 @@ def court_estimate(m: Matter, t: int, instance: int) -> float:
 
     The error is addressed by the instance, so two regimes whose courts hear the same instance err alike.
     """
+    forum = m.forum
     seed, replication, k = m.chance
-    noise = m.forum.court_error * normal(seed, replication, k, COURT_ERROR, instance)
-    rate = method_rate(m, t) * known_bias(m.forum, m.implementer)
-    rate *= math.exp(noise - 0.5 * m.forum.court_error**2)
-    return policy_controls(m, rate, t)
+    error = error_of(m)
+    noise = error * normal(seed, replication, k, COURT_ERROR, instance)
+    rate = method_rate(m, t) * known_bias(forum, m.implementer)
+    if forum.anti_hold_up == 1:
+        technology = technology_share(m.holder)
+        rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, territory(m)))
+    rate *= math.exp(noise - 0.5 * error**2)
+    if forum.controlled == 0:
+        return rate
+    floor, ceiling = bounds(m, t, True)
+    return controlled(rate, floor, ceiling)

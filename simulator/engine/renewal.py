@@ -111,6 +111,7 @@ def close_case(suit: Suit) -> None:
     suit.still_until = 0
     suit.enjoined = 0
     suit.second = 0
+    suit.remanded = 0
     suit.filed_month = -1
     suit.bar_until = 0
     suit.judgment = NO_JUDGMENT

@@ -12,9 +12,11 @@ from simulator.engine.accounts import return_escrow
 from simulator.engine.adoption import may_enter, place
 from simulator.engine.build import Blank, new_state
 from simulator.engine.draws import (
+    ALTERNATIVE,
     BELIEF_HOLDER,
     BELIEF_IMPLEMENTER,
     CONTACT,
+    CONTRIBUTION,
     HOLDER_BASE,
     IMPLEMENTER_BASE,
     LUMP,
@@ -39,8 +41,12 @@ from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
 from simulator.engine.standard_setting import declared_per_essential, enforceable
 from simulator.engine.state import Rules, State
+from simulator.rates.top_down import over_declaration
 from simulator.rules.discount import logarithm
 from simulator.rules.remedy import liability
+
+MOST_ALTERNATIVE = 0.95
+"""Most of a technology's value that the next best may give too: assumption, so that something is owed."""
 
 
 @compiled
@@ -54,11 +60,13 @@ def draw_strategy(rules: Rules, first: int, count: int, u: float) -> int:
 
 @inlined
 def populate_holders(rules: Rules, state: State, seed: int, replication: int) -> None:
-    """Draw the holders: families, quality, strategy; shares by value, count and declaration."""
+    """Draw the holders: families, quality, strategy; shares by value, count, declaration, contributions."""
     mkt = rules.market[0]
+    worth = 0.0
     value = 0.0
+    contributed = 0.0
     count = 0.0
-    declared = 0.0
+    all_declared = 0.0
     planned = 0.0
     for h in range(mkt.n_holders):
         hold = state.holders[h]
@@ -70,9 +78,30 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
             group.share, group.share_spread, seed, replication, entity, SHARE, mkt.block
         )
         hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY, mkt.block)
+        quality = hold.families * hold.quality
+        hold.worth = quality
+        hold.contributed_share = quality * spread_draw(
+            1.0, group.contribution_spread, seed, replication, entity, CONTRIBUTION, mkt.block
+        )
+        hold.alternative = mkt.alternative
+        if mkt.alternative > 0.0:
+            hold.alternative = min(
+                MOST_ALTERNATIVE,
+                spread_draw(
+                    mkt.alternative,
+                    group.alternative_spread,
+                    seed,
+                    replication,
+                    entity,
+                    ALTERNATIVE,
+                    mkt.block,
+                ),
+            )
+        hold.share = quality * (1.0 - hold.alternative)
         u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
         hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
-        hold.over = declared_per_essential(mkt, rules.strategies[hold.strategy])
+        declared = over_declaration(group.essentiality, mkt.essentiality)
+        hold.over = declared_per_essential(mkt, rules.strategies[hold.strategy]) * declared
         hold.liability = liability(group.validity, group.asserted)
         hold.liability *= enforceable(mkt, rules.strategies[hold.strategy])
         hold.n_comparables = 0
@@ -81,15 +110,19 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         hold.threats_kept = 0
         hold.threats_broken = 0
         planned += group.share
-        value += hold.families * hold.quality
+        worth += quality
+        value += hold.share
+        contributed += hold.contributed_share
         count += hold.families
-        declared += hold.families * hold.over
+        all_declared += hold.families * hold.over
     rest = max(0.0, 1.0 - planned)
     for h in range(mkt.n_holders):
         hold = state.holders[h]
-        hold.share = hold.families * hold.quality / (value + rest)
+        hold.share = hold.share / (value + rest * (1.0 - mkt.alternative))
+        hold.worth = hold.worth / (worth + rest) / (1.0 - mkt.alternative)
+        hold.contributed_share = hold.contributed_share / (contributed + rest)
         hold.count_share = hold.families / (count + rest)
-        hold.declared_share = hold.families * hold.over / (declared + rest)
+        hold.declared_share = hold.families * hold.over / (all_declared + rest)
 
 
 @inlined

@@ -29,6 +29,7 @@ from simulator.engine.information import in_force, misread, owned, set_back, tak
 from simulator.engine.law import Forum
 from simulator.engine.ledger import expected_fault
 from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED, Prospect
+from simulator.engine.rate_setting import fair_rate, foresee
 from simulator.engine.records import (
     COURT_INTEREST,
     ESCROW_INTEREST,
@@ -70,9 +71,11 @@ def months_to_judgment(m: Matter, t: int, n: int) -> int:
     if status == QUEUED:
         return suit.wait + int(forum.remaining[0, 0]) + second
     if status == IN_COURT:
+        if suit.remanded == 1:
+            return max(1, suit.decision_month - t)
         return int(forum.remaining[0, t - suit.start_month]) + second
     if status == WINDOW:
-        return max(0, suit.window_end - t) + second
+        return max(0, suit.window_end - t) + (0 if suit.remanded == 1 else second)
     if suit.second == 1:
         return max(0, suit.decision_month - t)
     if status == APPEAL:
@@ -93,6 +96,8 @@ def remaining_cost(m: Matter, n: int, months: int) -> float:
         cost += mkt.cost_filing + mkt.cost_trial
     elif status == QUEUED or status == IN_COURT:
         cost += mkt.cost_trial
+    else:
+        cost += cost_of_new_trial(m)
     return cost * m.forum.litigation_factor
 
 
@@ -110,11 +115,29 @@ def award(m: Matter, prospect: Prospect, rho: float, side: int) -> float:
     if suit.judgment == NO_JUDGMENT:
         return fresh
     known = remedies.given(m, future, prospect.past, later)
-    open_to_appeal = (
-        forum.appeal == 1 and forum.provisional == 0 and m.negotiation.status != EXCLUDED and suit.second == 0
-    )
-    reversal = forum.reversal if open_to_appeal else 0.0
+    reversal = chance_of_reversal(m)
+    if forum.vacated > 0.0 and reversal > 0.0:  # a new trial comes later than a second instance
+        column = IMPLEMENTER_DISCOUNT if side == IMPLEMENTER else HOLDER_DISCOUNT
+        fresh *= 1.0 - forum.vacated + forum.vacated * factor(m.curves, column, forum.remand_months)
     return (1.0 - reversal) * known + reversal * fresh
+
+
+@inlined
+def chance_of_reversal(m: Matter) -> float:
+    """The chance that a judgment given will not stand: none where no appeal lies any more."""
+    forum, suit = m.forum, m.suit
+    if m.negotiation.status == EXCLUDED or suit.second == 1 or suit.remanded == 1:
+        return 0.0
+    return forum.reversal if forum.appeal == 1 and forum.provisional == 0 else 0.0
+
+
+@inlined
+def cost_of_new_trial(m: Matter) -> float:
+    """Expected cost of a new trial to one side once a judgment is given, USD m before the forum's factor."""
+    if m.forum.vacated <= 0.0:
+        return 0.0
+    trial = m.market.cost_trial + m.market.cost_monthly * m.forum.remand_months
+    return chance_of_reversal(m) * m.forum.vacated * trial
 
 
 @inlined
@@ -151,6 +174,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
+    foresee(m, t)
     if m.market.private == 1:
         misread(m)
     view.owned = owned(m)
@@ -212,10 +236,10 @@ def prospects(
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
     v_h = judgment_today(m, prospect, rho_h, HOLDER)
     cost_h, cost_i = costs_to_come(m)
-    interim_h, interim_i = interim.payments_effect(m, rho_h, rho_i, past)
+    interim_h, interim_i = interim.payments_effect(m, fair_rate(m, rho_h), fair_rate(m, rho_i), past)
     gift_h = interim_h + view.account * (1.0 - view.patience_h * view.accrual)
     burden = interim_i + view.account * (1.0 - view.patience_i * view.accrual)
-    burden += deposit_burden(m, t, rho_i)
+    burden += deposit_burden(m, t, fair_rate(m, rho_i))
     if suit.enjoined == 1:
         lost, made_good = interim.loss_until_judgment(m, prospect, liability(m), t)
         gift_h -= made_good
@@ -299,7 +323,8 @@ def limits(
         return w_h, loss, r_h, view.ability + g
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss + g * view.base_i
-    r_i = reservation_implementer(feared, view.base_i, goodwill, rho_i, view.ability + g)
+    fair_i = fair_rate(m, rho_i)
+    r_i = reservation_implementer(feared, view.base_i, goodwill, fair_i, view.ability + g)
     if m.market.next_best > 0.0 and view.base_i > 0.0:
         r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i + g)
     return w_h, loss, r_h, r_i
@@ -423,7 +448,8 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
     then_h = award_as_read(m, prospect, fault_h, fault_i)
     then_i = award(m, prospect, negotiation.rho_i, IMPLEMENTER)
-    cost = (mkt.cost_filing + mkt.cost_monthly * months) * forum.litigation_factor
+    cost = mkt.cost_filing + mkt.cost_monthly * months + cost_of_new_trial(m)
+    cost *= forum.litigation_factor
     holder = factor(curves, HOLDER_DISCOUNT, months) * then_h - cost - now_h
     implementer = now_i - factor(curves, IMPLEMENTER_DISCOUNT, months) * then_i - cost
     return holder, implementer

@@ -89,6 +89,13 @@ class Market:
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
+    families: F8  # truly essential families of all holders
+    essentiality: F8  # share of declared families that are essential among holders not simulated
+    alternative: F8  # abar: share of the standard's value that the next best technology would give too
+    contribution: F8  # share of an implementer's margin that the standard contributes; 0: as much as ``A``
+    switching: F8  # cost to switch from the whole standard to the next best technology, of price
+    pool_rate: F8  # what pools of the standard post for all families, of the aggregate burden
+    membership: F8  # value of the pool's patents to a maker, multiple of its part of the rate
     spread: F8  # sigma: sd of beliefs about the log rate
     bias: F8  # log bias of beliefs, each side in its own favour
     suspicion: F8  # share of over-declaration an implementer sees through
@@ -148,6 +155,8 @@ class HolderGroup:
     share: F8  # mean share of the standard's families
     share_spread: F8  # log sd of it
     quality_spread: F8  # log sd of a family's value
+    contribution_spread: F8  # log sd of approved contributions per unit of value
+    alternative_spread: F8  # log sd of the value of the next best technology
     validity: F8  # probability that a patent is valid
     asserted: F8  # patents asserted in a suit
     essentiality: F8  # share of declared families that are essential
@@ -208,12 +217,16 @@ class Holder:
     n_licensed: I8  # licences signed
     licensed_at_start: I8  # of them before this month
     out: I8  # 0/1: keeps its patents out of the standard
+    inside: F8  # royalties it expected before it joined, of the same
     outside: F8  # z: worth of that, of what the FRAND rate as it sees it would bring
     families: F8  # families, share of the standard's
     quality: F8  # value of a family, mean 1
     share: F8  # s: share of the standard's value
     count_share: F8  # share of essential families
     declared_share: F8  # share of declared families
+    contributed_share: F8  # share of approved contributions to the standard
+    worth: F8  # share of the standard's value were there no alternatives, over what they leave of it
+    alternative: F8  # a: share of its technology's value that the next best would give too
     over: F8  # declared per essential family
     liability: F8  # probability that a suit succeeds on liability
     signed_log: F8  # sum of ln (rate / factor of the licensee's regions) of its own licences
@@ -368,7 +381,8 @@ class Suit:
     tolled: I4  # months of standstill agreed so far, in which limitation does not run
     still_until: I4  # month in which the last of them ends
     enjoined: I4  # 0/1: an interim injunction is in force
-    second: I4  # 0/1: before another court, for money
+    second: I2  # 0/1: before another court, for money
+    remanded: I2  # 0/1: its judgment was vacated and it is tried anew, or has been
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
@@ -458,6 +472,11 @@ class Outlook:
     account: F8  # paid on account
     deposit_past: F8  # past use a deposit is reckoned on
     enjoin_month: I8  # months until an interim injunction is decided on; -1 = no more
+    method: F8  # what the court's method is known to make of the FRAND rate, a factor
+    bias: F8  # its known bias and its rule on regions, a factor
+    technology: F8  # value of the technology itself over the FRAND rate, where more is not paid for
+    floor: F8  # lowest rate its policy controls leave
+    ceiling: F8  # highest rate they leave
     misread: I8  # 0/1: the holder reckons with other sales or another margin
     owned: F8  # how sure the implementer is that the patents are the holder's
     sales: F8  # this month's sales

@@ -101,7 +101,7 @@ def decide_case(m: Matter, t: int) -> None:
     negotiation.w_h, negotiation.l_i, negotiation.r_h, negotiation.r_i = w_h, loss, r_h, r_i
     if meets and r_h <= r_i and m.outlook.base_h > 0.0:
         move.settle = 1
-    if last_day and forum.appeal == 1 and forum.provisional == 0:
+    if last_day and forum.appeal == 1 and forum.provisional == 0 and suit.remanded == 0:
         gain_h, gain_i = gains_from_appeal(m, t)
         move.appeal_h = 1 if gain_h > 0.0 and suit.judgment != GRANTED else 0
         move.appeal_i = 1 if gain_i > 0.0 and suit.judgment != LOST and suit.judgment != DENIED else 0

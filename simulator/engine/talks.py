@@ -7,6 +7,7 @@ import math
 from simulator.compiled import inlined
 from simulator.engine.offers import choose_openers, decide_offers, next_ask, next_bid, rational_moves, tables
 from simulator.engine.protocol import CONCILIATE, HOLDER, IMPLEMENTER
+from simulator.engine.rate_setting import fair_rate
 from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook
 from simulator.engine.state import Matter, Moves, Rules, State, matter
 from simulator.engine.steps import colluding, step_move
@@ -47,15 +48,15 @@ def decide_talks(m: Matter, t: int) -> None:
             ask, bid = rational_moves(m, t, rho_h, rho_i)
             price = bid if math.isnan(ask) else ask
             if math.isnan(price):  # nothing to sign yet: each tables what it would take
-                move.ask = max(r_h, rho_h)
-                move.bid = min(r_i, rho_i)
+                move.ask = max(r_h, fair_rate(m, rho_h))
+                move.bid = min(r_i, fair_rate(m, rho_i))
             else:
                 move.ask = price
                 move.bid = price
     else:
         choose_openers(m, t)
-        ask = next_ask(m, t, rho_h, r_h)
-        bid = next_bid(m, t, rho_i, r_i)
+        ask = next_ask(m, t, fair_rate(m, rho_h), r_h)
+        bid = next_bid(m, t, fair_rate(m, rho_i), r_i)
         decide_offers(m, ask, bid, asks, bids, quiet)
     if (
         step.act == CONCILIATE

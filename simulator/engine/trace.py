@@ -6,12 +6,14 @@ keeps one pair's records, so that its last month is exactly the outcome row a ru
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulator.compiled import announce, as_written
 from simulator.engine import remedies
+from simulator.engine.adoption import decides
 from simulator.engine.bases import factor
 from simulator.engine.build import new_state
 from simulator.engine.ledger import expected_fault
@@ -32,7 +34,8 @@ PICTURE = np.dtype((np.record, NEGOTIATION.descr + SUIT.descr + LICENCE.descr))
 """A negotiation, its suit and its licences in one record, as a reader of a trace sees them."""
 FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")
 GATES = ("open_h", "open_i", "clock_h", "clock_i", "sues_h", "sues_i", "patience_h", "patience_i")
-SIGHT = record(*((name, "f8") for name in (*FACED, *GATES, "owed", "wait_h", "ask_i", "reach")))
+CHOICES = ("stack", "barrier", "inside", "outside")
+SIGHT = record(*((name, "f8") for name in (*FACED, *GATES, "owed", "wait_h", "ask_i", "reach", *CHOICES)))
 """What both sides face when they decide: months to a binding judgment, filings waiting, probability of an
 injunction (nan where judgment grants none), the share of sales that one reaches, estimates of the FRAND
 rate, value of the suit to the holder and loss from it to the implementer (USD m), reservation rates,
@@ -40,7 +43,10 @@ fault weights as expected in court.  While they talk also: whether the rules let
 implementer ask the court for a rate (0/1); each side's clock, the months on it after which it goes, and
 those it waits once the other's breach entitles it; the mask of steps the holder has yet to do before a
 suit is open; what waiting another month is worth to the holder (nan where there is nothing to sign), and
-what the standing ask would cost the implementer (USD m). All nan while the negotiation is not open."""
+what the standing ask would cost the implementer (USD m).  All nan while the negotiation is not open.  In
+months in which a side chooses whether to take part: the stack the implementer expects and its barrier (of
+price), what the holder expects inside the standard and what keeping out is worth to it (of FRAND
+royalties)."""
 
 
 class Course(NamedTuple):
@@ -67,22 +73,45 @@ def follow(rules: Rules, r: int, seed: int, replication: int, k: int) -> Course:
     """Play a replication under regime ``r`` and keep negotiation ``k``."""
     announce()
     state, blank = new_state(rules)
-    months = int(rules.market[0].horizon)
-    before, after = np.zeros(months, dtype=PICTURE), np.zeros(months, dtype=PICTURE)
-    moves, sight = np.zeros(months, dtype=MOVES), np.full(months, np.nan, dtype=SIGHT)
-    rows = np.zeros(len(rules.parties), dtype=OUTCOME)
     n_active = int(populate(rules, state, blank, seed, replication))
-    for t in range(months):
+    kept = Keeper(rules, state, k, r, seed, replication)
+    for t in range(int(rules.market[0].horizon)):
         n_active = int(begin(rules, state, n_active, r, t))
         decide(rules, state, n_active, r, t, seed, replication)
-        before[t] = pictures(state, slice(k, k + 1))[0]
-        moves[t] = state.moves[k]
-        m = as_written(matter)(rules, state, k, r, seed, replication)
-        _look(m, t, state.docket[0].queued, sight[t])
+        kept.decided(t)
         n_active = int(resolve(rules, state, n_active, r, t, seed, replication))
-        after[t] = pictures(state, slice(k, k + 1))[0]
-    finish(rules, state, r, replication, rows, 0)
-    return Course(before, moves, after, sight, rows[k])
+        kept.resolved(t)
+    return kept.course()
+
+
+class Keeper:
+    """Keeps negotiation ``k`` while whoever holds ``state`` plays its months under regime ``r``."""
+
+    def __init__(self, rules: Rules, state: State, k: int, r: int, seed: int, replication: int) -> None:
+        self._rules, self._state, self._place = rules, state, (k, r, seed, replication)
+        months = int(rules.market[0].horizon)
+        self.before, self.after = np.zeros(months, dtype=PICTURE), np.zeros(months, dtype=PICTURE)
+        self.moves, self.sight = np.zeros(months, dtype=MOVES), np.full(months, np.nan, dtype=SIGHT)
+
+    def decided(self, t: int) -> None:
+        """Take down where it stands and what it does, once the moves of month ``t`` are made."""
+        k, *_ = self._place
+        self.before[t] = pictures(self._state, slice(k, k + 1))[0]
+        self.moves[t] = self._state.moves[k]
+        m = as_written(matter)(self._rules, self._state, *self._place)
+        _look(m, t, self._state.docket[0].queued, self.sight[t])
+
+    def resolved(self, t: int) -> None:
+        """Take down where month ``t`` left it."""
+        k, *_ = self._place
+        self.after[t] = pictures(self._state, slice(k, k + 1))[0]
+
+    def course(self) -> Course:
+        """What was taken down, with the outcome, at the horizon."""
+        k, r, _, replication = self._place
+        rows = np.zeros(len(self._rules.parties), dtype=OUTCOME)
+        finish(self._rules, self._state, r, replication, rows, 0)
+        return Course(self.before, self.moves, self.after, self.sight, rows[k])
 
 
 def pictures(state: State, chosen: slice = slice(None)) -> np.ndarray:
@@ -97,6 +126,7 @@ def pictures(state: State, chosen: slice = slice(None)) -> np.ndarray:
 def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
     """What a negotiation faces in month ``t``, before anything is booked; nothing unless it is open."""
     forum, negotiation = m.forum, m.negotiation
+    _look_at_standard(m, t, seen)
     if not Status.TALKS <= negotiation.status <= Status.EXCLUDED:
         return
     rho_h, rho_i = negotiation.rho_h, negotiation.rho_i
@@ -121,3 +151,13 @@ def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
         if r_h <= r_i:
             price = nash1950(r_h, r_i, m.market.beta)
             seen.wait_h = factor(m.curves, HOLDER_DISCOUNT, 1) * price * m.outlook.base_h
+
+
+def _look_at_standard(m: Matter, t: int, seen: Any) -> None:
+    """What either side weighed this month when it chose whether to take part in the standard."""
+    if m.market.chooses == 0 or not as_written(decides)(m.market, t):
+        return
+    if m.implementer.barrier < math.inf and (m.implementer.out == 1 or m.implementer.adopted == t):
+        seen["stack"], seen["barrier"] = m.implementer.expected, m.implementer.barrier
+    if m.holder.outside > 0.0 and t == 0:
+        seen["inside"], seen["outside"] = m.holder.inside, m.holder.outside

@@ -42,8 +42,8 @@ def varying(
     Raises ``ScenarioError`` for parameters, ranges and outcomes that are not there or not valid.
 
     >>> plan = varying("duopoly", {"court.interest.court": (0, 0.1)}, ["efficiency"])
-    >>> [(one.name, one.span) for one in plan.uncertainties]
-    [('court.interest.court', (0.0, 0.1))]
+    >>> {one.name: one.span for one in plan.uncertainties}
+    {'court.interest.court': (0.0, 0.1)}
     """
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from simulator.comparison.tables import Tables
+from simulator.figures.learned import arrows
 from simulator.figures.plane import levels, plane
 from simulator.figures.protocol import faults, steps
 from simulator.figures.regimes import colour, label
@@ -32,6 +33,13 @@ class Plot:
     draw: Callable[[Tables], Figure]
     marks: str = ""
 
+    def rows(self, tables: Tables) -> pd.DataFrame:
+        """Its data; no rows where there is no number to draw: one regime alone, or nothing is defined."""
+        data = self.data(tables)
+        findings = data.drop(columns="start", errors="ignore").select_dtypes("float")  # no counts, no places
+        shown = findings.notna().to_numpy().any()
+        return data if shown else data.iloc[:0]
+
 
 def _ids(tables: Tables) -> dict[str, str]:
     """Names for many small panels, without status."""
@@ -55,6 +63,14 @@ def _convergence(tables: Tables) -> Figure:
 T_INTERVALS = "95 % intervals over replications"
 
 PLOTS = (
+    Plot(
+        "arrows",
+        "Where regimes move once parties answer them",
+        "From given conduct to the menu's long run of named strategies, and on to each end of learning. An "
+        "end may lack a certificate: the table says so.",
+        lambda tables: tables.learned.get("learned_outcomes", pd.DataFrame()),
+        lambda tables: arrows(tables.learned["learned_outcomes"]),
+    ),
     Plot(
         "plane",
         "Deadlock and efficiency together",
@@ -146,6 +162,15 @@ PLOTS = (
         "Means over replications",
     ),
     Plot(
+        "steps",
+        "The step at which talks ended",
+        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
+        "steps at which fewer than one negotiation in a hundred ended are in the table.",
+        lambda tables: tables.steps,
+        steps,
+        "Shares of all counted negotiations",
+    ),
+    Plot(
         "faults",
         "Faults booked",
         "Share of counted negotiations in which conduct was booked as a fault, whether or not a court "
@@ -153,15 +178,6 @@ PLOTS = (
         "conduct is not a fault there.",
         lambda tables: tables.faults,
         faults,
-        "Shares of all counted negotiations",
-    ),
-    Plot(
-        "steps",
-        "The step at which talks ended",
-        "The step of the regime's own protocol that was due when talks ended without the parties' agreement; "
-        "steps at which fewer than one negotiation in a hundred ended are in the table.",
-        lambda tables: tables.steps,
-        steps,
         "Shares of all counted negotiations",
     ),
     Plot(

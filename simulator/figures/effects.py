@@ -15,6 +15,7 @@ from simulator.figures.style import (
     GREY,
     LIGHT,
     ORANGE,
+    PAGE,
     PERCENT,
     SKY,
     VERMILLION,
@@ -36,10 +37,14 @@ def forest(data: pd.DataFrame) -> Figure:
     """
     units = list(dict.fromkeys(data["unit"]))
     parts = [data[data["unit"] == name].reset_index(drop=True) for name in units]
-    figure = canvas(10.5, 0.9 + 0.5 * len(units) + 0.42 * len(data))
-    panels = figure.subplots(len(units), 1, squeeze=False, height_ratios=[len(part) + 0.6 for part in parts])
-    for ax, part, name in zip(panels[:, 0], parts, units, strict=True):
+    labels = [[fill(str(claim), 40) for claim in part["claim"]] for part in parts]
+    figure = canvas(PAGE, 0.9 + 0.5 * len(units) + sum(map(_tall, labels)))
+    panels = figure.subplots(
+        len(units), 1, squeeze=False, height_ratios=[_tall(told) + 0.2 for told in labels]
+    )
+    for ax, part, name, told in zip(panels[:, 0], parts, units, labels, strict=True):
         _claims(ax, part, name)
+        _rows(ax, told)
     seen = [name for name in VERDICTS if name in set(data["verdict"])]
     handles = [mark(VERDICTS[name], VERDICTS[name], name) for name in seen]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
@@ -59,7 +64,6 @@ def _claims(ax: Axes, part: pd.DataFrame, name: str) -> None:
         ax.plot(effect, row, "o", color=tint)
         said = f"{value(effect, name)} {interval(low, high, name)}"
         ax.annotate(said, (1.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=7)
-    _rows(ax, [fill(str(claim), 52) for claim in part["claim"]])
     ax.set_xlabel(unit(name))
     if name.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)
@@ -73,7 +77,8 @@ def tornado(data: pd.DataFrame, outcome: str, kind: str, base: float) -> Figure:
     """
     moved = (data["at_to"] - data["at_from"]).abs()
     rows = data.loc[moved.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
-    figure = canvas(8.5, 1.0 + 0.36 * len(rows))
+    labels = [fill(str(name), 36) for name in rows["parameter"]]
+    figure = canvas(PAGE, 1.0 + _tall(labels))
     ax = figure.add_subplot()
     columns = ["from_value", "to_value", "at_from", "at_to"]
     for row, (start, stop, low, high) in enumerate(rows[columns].itertuples(index=False)):
@@ -91,9 +96,9 @@ def tornado(data: pd.DataFrame, outcome: str, kind: str, base: float) -> Figure:
                 fontsize=7,
             )
     ax.axvline(base, color=BLACK, lw=0.8)
-    _rows(ax, [fill(str(name), 46) for name in rows["parameter"]])
+    _rows(ax, labels)
     ax.margins(x=0.09)
-    ax.set_xlabel(f"{outcome} ({unit(kind)}); blue: parameter at its low end, orange: at its high end")
+    ax.set_xlabel(f"{outcome} ({unit(kind)})\nblue: parameter at its low end, orange: at its high end")
     if kind.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)
     return figure
@@ -105,16 +110,17 @@ def screening(data: pd.DataFrame, outcome: str, kind: str) -> Figure:
     ``data``: index of parameters, most important first; columns ``mu_star, low, high, mu, sigma`` as
     ``sensitivity.morris`` gives them, in the unit ``kind`` of the outcome.
     """
-    figure = canvas(8.5, 1.3 + 0.34 * len(data))
+    labels = [fill(str(name), 36) for name in data.index]
+    figure = canvas(PAGE, 1.3 + _tall(labels))
     ax = figure.add_subplot()
     columns = ["mu_star", "low", "high", "mu", "sigma"]
     for row, (size, low, high, mean, spread) in enumerate(data[columns].to_numpy(dtype=float)):
         ax.barh(row, size, color=ORANGE if mean > 0 else SKY, height=0.62)
         ax.plot([low, high], [row, row], color=BLACK, lw=1.2)
         ax.plot(spread, row, "D", mfc="white", mec=BLACK, ms=4.5)
-    _rows(ax, [fill(str(name), 46) for name in data.index])
+    _rows(ax, labels)
     ax.set_xlim(0, None)
-    ax.set_xlabel(f"change of {outcome} over the parameter's range ({unit(kind)})")
+    ax.set_xlabel(fill(f"change of {outcome} over the parameter's range ({unit(kind)})", 60))
     if kind.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)
     handles = [
@@ -133,7 +139,8 @@ def variance(data: pd.DataFrame, outcome: str) -> Figure:
     as ``sensitivity.sobol`` and ``sensitivity.first_order`` give them.
     """
     shown = [(name, tint) for name, tint in (("S1", BLUE), ("ST", ORANGE)) if name in data]
-    figure = canvas(8.5, 1.3 + 0.4 * len(data))
+    labels = [fill(str(name), 36) for name in data.index]
+    figure = canvas(PAGE, 1.3 + _tall(labels))
     ax = figure.add_subplot()
     for place, (name, tint) in enumerate(shown):
         rows = np.arange(len(data)) + (place - (len(shown) - 1) / 2) * 0.34
@@ -141,9 +148,9 @@ def variance(data: pd.DataFrame, outcome: str) -> Figure:
         for row, low, high in zip(rows, data[f"{name}_low"], data[f"{name}_high"], strict=True):
             ax.plot([low, high], [row, row], color=BLACK, lw=1.1)
     ax.axvline(0, color=BLACK, lw=0.8)
-    _rows(ax, [fill(str(name), 46) for name in data.index])
+    _rows(ax, labels)
     ax.xaxis.set_major_formatter(PERCENT)
-    ax.set_xlabel(f"% of the variance of {outcome} over the parameter space")
+    ax.set_xlabel(fill(f"% of the variance of {outcome} over the parameter space", 60))
     names = {"S1": "alone (first order)", "ST": "with others (total)"}
     handles = [mark(tint, tint, names[name]) for name, tint in shown]
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
@@ -156,7 +163,7 @@ def mechanisms(data: pd.DataFrame, outcome: str, kind: str) -> Figure:
     ``data``: index of mechanisms with ``total`` last; columns ``mean, low, high`` in the unit ``kind``, and
     ``alone, last`` (added first, added last), as ``mechanisms.decompose`` gives them.
     """
-    figure = canvas(8.5, 1.4 + 0.42 * len(data))
+    figure = canvas(PAGE, 1.4 + 0.42 * len(data))
     ax = figure.add_subplot()
     for row, (name, effect) in enumerate(data.iterrows()):
         tint = BLACK if name == "total" else BLUE
@@ -170,7 +177,9 @@ def mechanisms(data: pd.DataFrame, outcome: str, kind: str) -> Figure:
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(data) - 1.5, color=GREY, lw=0.6)
     _rows(ax, [str(name) for name in data.index])
-    ax.set_xlabel(f"change of {outcome} ({unit(kind)}); ◁ with all others off, ▷ with all others on")
+    ax.set_xlabel(
+        f"change of {fill(outcome, 80)} ({unit(kind)})\n◁ with all others off, ▷ with all others on"
+    )
     if kind.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)
     return figure
@@ -181,7 +190,7 @@ def standing(data: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
 
     ``data``: index of regimes; columns ``share, low, high`` as ``discovery.best_shares`` gives them.
     """
-    figure = canvas(7.5, 0.9 + 0.3 * len(data))
+    figure = canvas(PAGE, 0.9 + 0.3 * len(data))
     ax = figure.add_subplot()
     for row, (share, low, high) in enumerate(data[["share", "low", "high"]].itertuples(index=False)):
         ax.barh(row, share, color=BLUE, alpha=0.75, height=0.65)
@@ -193,8 +202,14 @@ def standing(data: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
     return figure
 
 
+def _tall(labels: Sequence[str]) -> float:
+    """Inches of rows that are as tall as the longest of their labels asks for."""
+    lines = max((label.count("\n") + 1 for label in labels), default=1)
+    return len(labels) * max(0.3, 0.08 + 0.13 * lines)
+
+
 def _rows(ax: Axes, names: Sequence[str]) -> None:
-    ax.set_yticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names, fontsize=8)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", length=0)

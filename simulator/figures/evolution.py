@@ -16,6 +16,7 @@ from simulator.figures.style import (
     BLUE,
     GREY,
     LIGHT,
+    PAGE,
     PERCENT,
     Axes,
     Figure,
@@ -44,7 +45,7 @@ def short(strategy: str) -> str:
 def strategies(table: pd.DataFrame) -> Figure:
     """Where evolution leads: stacked shares of strategies, one row a regime, holders beside implementers."""
     regimes = list(dict.fromkeys(table["regime"]))
-    figure = canvas(11, 1.8 + 0.32 * len(regimes))
+    figure = canvas(PAGE, 1.8 + 0.25 * len(regimes))
     for ax, side in zip(figure.subplots(1, 2, sharey=True), SIDES, strict=True):
         rows = table[table["side"] == side]
         shares = rows.pivot(index="regime", columns="strategy", values="share").loc[regimes].fillna(0.0)
@@ -59,19 +60,19 @@ def strategies(table: pd.DataFrame) -> Figure:
                 said = f"{100 * width[place]:.0f}"
                 ax.text(where, int(place), said, ha="center", va="center", fontsize=7, color=ink(tint))
             left += width
-        ax.set_yticks(range(len(regimes)), regimes)
+        ax.set_yticks(range(len(regimes)), regimes, fontsize=7.5)
         ax.set_ylim(len(regimes) - 0.4, -0.6)
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter(PERCENT)
         ax.set_xlabel(f"% of {side}s")
         ax.set_title(f"{side}s")
         ax.grid(visible=False, axis="y")
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.5 / len(regimes) - 0.12), ncols=3)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / len(regimes) - 0.12), ncols=2, fontsize=7)
     return figure
 
 
 def _panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    across = min(ACROSS, count)
+    across = min(ACROSS, count, max(1, int(PAGE / width)))
     down = math.ceil(count / across)
     figure = canvas(max(width * across, 4.5), height * down + 0.5)
     axes = list(figure.subplots(down, across, squeeze=False).ravel())
@@ -214,7 +215,7 @@ def basins(profiles: pd.DataFrame) -> Figure:
     regimes = [name for name in dict.fromkeys(profiles["regime"]) if name in table.index]
     table = table.loc[regimes]
     look = looks(table.columns)
-    figure = canvas(9, 2.2 + 0.32 * len(regimes))
+    figure = canvas(PAGE, 2.2 + 0.32 * len(regimes))
     ax = figure.add_subplot()
     left = np.zeros(len(regimes))
     for name in table.columns:
@@ -301,10 +302,14 @@ def change(table: pd.DataFrame) -> Figure:
     metrics = list(dict.fromkeys(table["metric"]))
     places = list(dict.fromkeys(table["regime"]))
     told = [fill(place, 44) for place in places]
-    figure = canvas(2.2 * len(metrics) + 3.4, 1.2 + 0.15 * math.fsum(text.count("\n") + 1.5 for text in told))
-    for ax, metric in zip(
-        figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0], metrics, strict=True
-    ):
+    across = min(3, len(metrics))
+    down = math.ceil(len(metrics) / across)
+    tall = 0.8 + len(told) * (0.08 + 0.12 * max(text.count("\n") + 1 for text in told))
+    figure = canvas(PAGE, down * tall + 0.4)
+    panels = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
+    for ax in panels[len(metrics) :]:
+        ax.set_axis_off()
+    for ax, metric in zip(panels, metrics, strict=False):
         rows = table[table["metric"] == metric]
         y = np.arange(len(rows))
         ax.hlines(y, rows["evolved_low"], rows["evolved_high"], color=BLUE, lw=1.4)
@@ -348,7 +353,7 @@ def courts(table: pd.DataFrame) -> Figure:
     acts = list(dict.fromkeys(table["court"]))
     profiles = list(dict.fromkeys(zip(table["holder_strategy"], table["implementer_strategy"], strict=True)))
     look = looks(acts)
-    figure = canvas(9, 1.6 + 0.24 * len(profiles))
+    figure = canvas(PAGE, 1.6 + 0.24 * len(profiles))
     ax = figure.add_subplot()
     for act in acts:
         rows = (

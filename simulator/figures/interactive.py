@@ -24,6 +24,8 @@ from simulator.writing.numbers import spoken, unit, upper_first
 
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+FEW = 10
+"""Regimes that ten colours tell apart."""
 POINTS = np.linspace(0, 1, 51)
 """Shares of replications at which a cumulative distribution is drawn."""
 START = """
@@ -80,14 +82,20 @@ def explore(tables: Tables) -> Explore | None:
     return Explore(text, script(), f"sha256-{digest}")
 
 
-def charts(tables: Tables) -> dict[str, Spec]:
-    """The Vega-Lite specification of each chart by name; ``plane``, then one an outcome that spreads."""
+def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:
+    """The Vega-Lite specification of each chart by name; ``plane``, then one an outcome that spreads.
+
+    Regimes bear numbers and the colour of the way their court intervenes; where so ``named``, their names
+    and each a colour of its own.
+    """
     if len(tables.order) == 1 or tables.evidence.replications == 1:
         return {}
-    return {"plane": plane(tables)} | {f"spread-{metric}": cumulative(tables, metric) for metric in SPREAD}
+    return {"plane": plane(tables, named=named)} | {
+        f"spread-{metric}": cumulative(tables, metric, named=named) for metric in SPREAD
+    }
 
 
-def plane(tables: Tables) -> Spec:
+def plane(tables: Tables, *, named: bool = False) -> Spec:
     """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown."""
     data = tables.plane
     beside_it = tables.frontier.to_dict("index")
@@ -147,13 +155,13 @@ def plane(tables: Tables) -> Spec:
     ]
     names = {
         "mark": {"type": "text", "align": "left", "dx": 7, "dy": -7, "fontSize": 11},
-        "encoding": {"x": across, "y": upward, "text": {"field": "number"}},
+        "encoding": {"x": across, "y": upward, "text": {"field": "regime" if named else "number"}},
     }
     layers = [*bars, *points, names]
-    return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables)}, "layer": layers}
+    return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables, named=named)}, "layer": layers}
 
 
-def cumulative(tables: Tables, metric: str) -> Spec:
+def cumulative(tables: Tables, metric: str, *, named: bool = False) -> Spec:
     """How many replications lie at or below each value of an outcome: a line a regime, hovered or picked."""
     scale = 100 if METRICS[metric].unit.startswith("share") else 1
     spread = tables.spread[tables.spread["metric"] == metric]
@@ -188,7 +196,7 @@ def cumulative(tables: Tables, metric: str) -> Spec:
     lines = {
         "mark": {"type": "line", "interpolate": "step-after"},
         "encoding": {
-            "color": _colour(tables),
+            "color": _colour(tables, named=named),
             "strokeDash": {
                 "condition": {"test": f"datum.regime === '{tables.baseline}'", "value": [5, 3]},
                 "value": [1, 0],
@@ -245,8 +253,11 @@ def _scale(tables: Tables) -> Mapping[str, list[str]]:
     return {"domain": [MODE_NAMES[mode] for mode in modes], "range": [MODE_COLOURS[mode] for mode in modes]}
 
 
-def _colour(tables: Tables) -> Spec:
-    """The colour of a regime, that of the drawings: of the way its court intervenes."""
+def _colour(tables: Tables, *, named: bool) -> Spec:
+    """The colour of a regime, that of the drawings: of the way its court intervenes; or its own."""
+    if named:
+        scheme = "tableau10" if len(tables.order) <= FEW else "tableau20"
+        return {"field": "regime", "type": "nominal", "scale": {"domain": tables.order, "scheme": scheme}}
     return {"field": "court", "type": "nominal", "scale": _scale(tables)}
 
 

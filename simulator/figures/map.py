@@ -14,6 +14,7 @@ from simulator.figures.style import (
     DASHES,
     GREY,
     LIGHT,
+    PAGE,
     PERCENT,
     Axes,
     Figure,
@@ -40,7 +41,7 @@ def heat_map(
     """
     grid = _grid(data, "value")
     limit = float(np.nanmax(np.abs(grid.to_numpy()))) or 1.0
-    figure = canvas(7.2, 5.6)
+    figure = canvas(PAGE, 5.6)
     ax = figure.add_subplot()
     colours = diverging(limit)
     tiles = ax.pcolormesh(*_edges(grid), grid.to_numpy(), **colours)
@@ -78,7 +79,7 @@ def region_map(
     columns ``x, y, holds`` (sampled points and whether the claim holds there); ``boxes``: ``x_low, x_high,
     y_low, y_high`` of each box of a tree, ends left out where it has none.
     """
-    figure = canvas(7.2, 5.6)
+    figure = canvas(PAGE, 5.6)
     ax = figure.add_subplot()
     ax.set_facecolor(LIGHT)
     told = data[data["points"] >= TOLD]
@@ -93,7 +94,7 @@ def region_map(
         figure.legend(handles=[grey], loc="outside lower center")
     for holds, face in ((True, BLACK), (False, "white")):
         part = points[points["holds"] == holds]
-        ax.plot(part["x"], part["y"], "o", ms=3, mec=BLACK, mfc=face, mew=0.6)
+        ax.plot(part["x"], part["y"], "o", ms=3, mec=BLACK, mfc=face, mew=0.6, clip_on=False)
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     for box in boxes:
         x0, x1 = box.get("x_low", left), box.get("x_high", right)

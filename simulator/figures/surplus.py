@@ -49,12 +49,12 @@ def waterfall(data: pd.DataFrame, names: Mapping[str, str], baseline: str) -> Fi
             _outline(ax, reference)
         unpaid, overpaid = (100 * abs(float(other[regime, part])) for part in TRANSFERS)
         ax.set_xlabel(f"{unpaid:.0f} unpaid\n{overpaid:.0f} overpaid", fontsize=7)
-        few_ticks(ax, 3)
+        few_ticks(ax, 2)
         ax.xaxis.set_major_formatter(PERCENT)
     panels[0].set_yticks(range(len(PARTS)), [text for text, _ in PARTS.values()])
     panels[0].set_ylim(len(PARTS) - 0.4, -0.6)
     low, high = float(bars[["start", "stop"]].min().min()), float(bars[["start", "stop"]].max().max())
-    panels[0].set_xlim(min(1.6 * low, -0.02), max(high + 0.2 * (high - low), 0.02))
+    panels[0].set_xlim(min(1.05 * low, -0.02), max(1.05 * high, 0.05 * (high - low)))
     figure.supxlabel("surplus less that of FRAND licences at once and without cost, % of E", fontsize=9)
     return figure
 
@@ -63,10 +63,18 @@ def _bars(ax: Axes, rows: pd.DataFrame) -> None:
     places = {part: place for place, part in enumerate(PARTS)}
     for part, value, start, stop in rows[["part", "value", "start", "stop"]].itertuples(index=False):
         ax.barh(places[part], stop - start, left=start, color=PARTS[part][1], height=0.7)
-        edge, side = (min(start, stop), "right") if value <= 0 else (max(start, stop), "left")
         rounded = round(100 * value, 1)
-        text = f" {rounded:+.1f} " if rounded else " 0 "
-        ax.text(edge, places[part], text, ha=side, va="center", fontsize=7)
+        text = f"{rounded:+.1f}" if rounded else "0"
+        ax.annotate(  # in a column right of the panel, clear of all bars
+            text,
+            (1, places[part]),
+            xycoords=("axes fraction", "data"),
+            xytext=(24, 0),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=7,
+        )
     ax.axvline(0, color=BLACK, lw=0.8)
     ax.axhline(len(PARTS) - 1.5, color=GREY, lw=0.6)
     ax.grid(visible=False, axis="y")

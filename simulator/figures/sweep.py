@@ -17,6 +17,7 @@ from simulator.figures.style import (
     GREY,
     LIGHT,
     ORANGE,
+    PAGE,
     PERCENT,
     PURPLE,
     SKY,
@@ -69,7 +70,7 @@ def profiles(sweep: Sweep) -> Any:
     cells = [(name, axis) for name in plan.outcomes for axis in plan.levers]
     down = -(-len(cells) // across)
     with style():
-        figure = canvas(3.2 * across + 0.6, 2.2 * down + 0.35 * (len(sweep.compared) // 4 + 2))
+        figure = canvas(min(3.2 * across + 0.6, PAGE), 2 * down + 0.35 * (len(sweep.compared) // 4 + 2))
         several = len(plan.levers) > 1
         panels = figure.subplots(
             down, across, sharey="row" if several else "none", sharex="col", squeeze=False
@@ -77,17 +78,17 @@ def profiles(sweep: Sweep) -> Any:
         for place, ((name, axis), ax) in enumerate(zip(cells, panels.flat, strict=False)):
             _profile(ax, sweep, name, axis)
             if place % across == 0 or not several:
-                ax.set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 28))
+                ax.set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 26), fontsize=8)
             if place >= len(cells) - across:
-                ax.set_xlabel(fill(axis_title(axis), 38))
+                ax.set_xlabel(fill(axis_title(axis), 30), fontsize=8)
                 ax.tick_params(labelbottom=True)
-            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values])
+            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values], fontsize=7)
         for ax in panels.flat[len(cells) :]:
             ax.set_visible(False)
         handles, labels = panels[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
-        said = fill(f"{plan.title}. {_basis(sweep)}", 46 * across)
-        figure.suptitle(said, fontsize=10, x=0.01, ha="left")
+        said = fill(f"{plan.title}. {_basis(sweep)}", min(46 * across, 95))
+        figure.suptitle(said, fontsize=9, x=0.01, ha="left")
     return figure
 
 

@@ -67,8 +67,8 @@ def plot_trace(
     with style():
         figure = canvas(7.5 * len(timelines), 5.6 + 0.24 * lanes)
         panels = figure.subplots(2, len(timelines), squeeze=False, height_ratios=[14, lanes + 1])
-        low = min(int(timeline.months["month"].min()) for timeline in timelines)
-        high = max(int(timeline.months["month"].max()) for timeline in timelines)
+        months = [month for timeline in timelines for month in timeline.months["month"]]
+        low, high = (min(months), max(months)) if months else (0, len(timelines[0].scenes) - 1)  # none talked
         top = max(_top(timeline) for timeline in timelines)
         for (rates, steps), timeline in zip(panels.T, timelines, strict=True):
             _rates(rates, timeline, top)
@@ -130,7 +130,7 @@ def _rates(axes: Any, timeline: Timeline, top: float) -> None:
     axes.set_ylim(0, top)
     whole_months(axes)
     axes.set_ylabel("rate / FRAND rate")
-    axes.set_title(f"{timeline.law.regime}: {fill(timeline.events[-1].text, 72)}", fontsize=9)
+    axes.set_title(fill(f"{timeline.law.regime}: {timeline.events[-1].text}", 84), fontsize=9)
 
 
 def _lanes(axes: Any, timeline: Timeline) -> None:
@@ -158,7 +158,7 @@ def _lanes(axes: Any, timeline: Timeline) -> None:
 
 
 def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> None:
-    cuts = [0, *(n for n in range(1, len(states)) if states[n] != states[n - 1]), len(states)]
+    cuts = [n for n in range(len(states)) if n == 0 or states[n] != states[n - 1]] + [len(states)]
     for start, stop in pairwise(cuts):
         text, tint = STATES[states[start]]
         told = stop - start >= 0.1 * len(states)  # else its colour is in the legend

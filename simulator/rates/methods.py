@@ -155,6 +155,7 @@ METHODS = {
             "price per_unit, margin number, top_share number, own count, total count -> per_unit",
             "price x margin x top_share x own / total",
         ),
+        ("per_patent", top_down.per_patent, "rate rate, count count -> rate", "rate / count"),
         (
             "roll_forward",
             roll_forward.roll_forward,

@@ -127,26 +127,64 @@ def discriminates(offer: float, reference: float, tolerance: float) -> bool:
 
 
 @compiled
-def controlled(
-    rate: float, profit: float, hold_up: float, stacking: float, adoption: float, reward: float
-) -> float:
-    """A rate under all controls: below every ceiling, and at least the reward floor where ceilings allow.
+def expected_between(mean: float, floor: float, ceiling: float, sd: float) -> float:
+    """What is expected of an erring court's rate that is held between a floor and a ceiling.
 
-    ``min(max(r, floor), ceilings)``: a ceiling protects third parties, so it wins over the floor.
+    ``E min(max(r, f), c) = f Phi(e) + b [Phi(d - s) - Phi(e - s)] + c [1 - Phi(d)]`` for log-normal ``r``
+    with mean ``b`` and log sd ``s``, ``d = ln(c / b) / s + s / 2``, ``e`` alike with ``f``; the floor gives
+    way to the ceiling.
+
+    Args:
+        mean: ``b``, what the court finds on average before its controls, a rate, >= 0.
+        floor: ``f``, >= 0; 0: none.
+        ceiling: ``c``, >= 0; ``OFF``: none.
+        sd: ``s``, log sd of its error, >= 0.
+
+    Source: mean of a censored log-normal variable, as in Black and Scholes (1973).
+
+    >>> round(expected_between(1.0, 0.0, 1.0, 0.2), 4)
+    0.9203
+    >>> expected_between(1.0, 0.0, OFF, 0.2), expected_between(2.0, 0.0, 1.5, 0.0)
+    (1.0, 1.5)
+    """
+    floor = min(floor, ceiling)
+    if sd <= 0.0 or mean <= 0.0:
+        return min(max(mean, floor), ceiling)
+    expected = 0.0
+    inside = 1.0
+    if floor > 0.0:
+        e = math.log(floor / mean) / sd + 0.5 * sd
+        expected += floor * _normal(e)
+        inside -= _normal(e - sd)
+    if ceiling <= 0.0:
+        return 0.0
+    if ceiling < math.inf:
+        d = math.log(ceiling / mean) / sd + 0.5 * sd
+        expected += ceiling * (1.0 - _normal(d))
+        inside -= 1.0 - _normal(d - sd)
+    return expected + mean * inside
+
+
+@compiled
+def _normal(x: float) -> float:
+    """The standard normal distribution function."""
+    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+
+
+@compiled
+def controlled(rate: float, floor: float, ceiling: float) -> float:
+    """A rate under policy controls: at least the floor, and below every ceiling: ``min(max(r, f), c)``.
+
+    A ceiling protects third parties, so it wins over the floor.
 
     Args:
         rate: what the method gives.
-        profit: ceiling of ``total_control``; every ceiling is ``OFF`` where not applied.
-        hold_up: ceiling of ``anti_hold_up``.
-        stacking: ceiling of ``anti_stacking``.
-        adoption: ceiling of ``wide_adoption``.
-        reward: floor of ``adequate_reward``, 0 where not applied.
+        floor: ``adequate_reward``, 0 where not applied.
+        ceiling: the lowest of the ceilings above; ``OFF`` where none is applied.
 
     Source: S2, section II.
 
-    >>> controlled(0.05, OFF, OFF, 0.03, OFF, 0.0)
-    0.03
-    >>> controlled(0.001, OFF, OFF, OFF, OFF, 0.002)
-    0.002
+    >>> controlled(0.05, 0.0, 0.03), controlled(0.001, 0.002, OFF)
+    (0.03, 0.002)
     """
-    return min(max(rate, reward), profit, hold_up, stacking, adoption)
+    return min(max(rate, floor), ceiling)

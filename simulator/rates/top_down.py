@@ -87,6 +87,17 @@ def over_declaration(essentiality_rate: float, mean_essentiality_rate: float) ->
     return mean_essentiality_rate / essentiality_rate
 
 
+def per_patent(rate: float, count: float) -> float:
+    """A rate spread over the patents it is paid for, as if they were alike: ``r / n`` (n > 0).
+
+    Source: ACT v Oppo counts six patents as equal; Microsoft v Motorola weighed each (S1, S2).
+
+    >>> round(per_patent(0.555, 6), 4)
+    0.0925
+    """
+    return rate / count
+
+
 def top_down_profit(price: float, margin: float, top_share: float, own: float, total: float) -> float:
     """Top-down from the profit on the smallest unit that uses the standard.
 

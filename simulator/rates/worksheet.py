@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -40,17 +40,24 @@ def amount(value: float, unit: str = "fraction", decimals: int | None = None) ->
     return f"{text} {UNITS[unit].symbol}".strip()
 
 
-def rate_table(results: Iterable[CaseResult]) -> Table:
-    """The table of ``frandsim rate --all``; a star marks a figure that rests on an assumption."""
-    table = Table("id", "quantity", "published", "computed", "unit", "status", box=None, pad_edge=False)
+def rate_table(results: Iterable[CaseResult], *, plain: bool = False) -> Table:
+    """The table of ``frandsim rate --all``; a star marks a figure that rests on an assumption.
+
+    A case heads its figures, or, ``plain``, stands in each of their rows.
+    """
+    heads = ("id", "quantity", "published", "computed", "unit", "status")
+    table = Table(*["case"] * plain, *heads, box=None, pad_edge=False)
     last = ""
     for result in results:
-        if result.case != last:
+        if result.case != last and not plain:
             table.add_row(Text(result.case, "bold"))
             last = result.case
         status = Text(result.status + "*" * bool(result.assumes), STYLES.get(result.status, ""))
         computed = "-" if result.computed is None else _computed(result)
-        table.add_row(result.id, Text(result.quantity), result.published, computed, result.unit, status)
+        case = [Text(result.case)] * plain
+        table.add_row(
+            *case, result.id, Text(result.quantity), result.published, computed, result.unit, status
+        )
     return table
 
 
@@ -162,6 +169,73 @@ def _outcome(result: CaseResult, line: Computation) -> str:
         return text
     how = "exactly" if result.exact else "sampled"
     return f"{text}, between {amount(result.low)} and {amount(result.high, result.unit)} ({how})"
+
+
+def hedonic_burdens(case: Case, tables: Sequence[pd.DataFrame], *, generated: bool) -> pd.DataFrame:
+    """The aggregate burden of the line that rolls a generation forward, under every disputed choice.
+
+    Args:
+        case: one with a line whose method is ``roll_forward``.
+        tables: of sales, see ``simulator.rates.hedonic``.
+        generated: whether they are generated: they carry no level of prices, so the price ratio is the one
+            that the case states or that its printed figures pin down; otherwise the sales' own.
+
+    Returns:
+        As ``simulator.rates.hedonic.burdens``.
+
+    Raises:
+        ScenarioError: the case is not well formed.
+        ValueError: no line rolls a generation forward, or the case pins down no price ratio.
+    """
+    from simulator.rates.hedonic import burdens
+
+    lines = [line for line in case.computations.values() if line.method == "roll_forward"]
+    if not lines:
+        raise ValueError("no line has the method roll_forward, so there is no coefficient to estimate")
+    previous, ratio = str(lines[0].arguments["previous"]), str(lines[0].arguments["price_ratio"])
+    values = workings(case).values
+    if previous not in case.inputs or previous not in values or (generated and ratio not in values):
+        raise ValueError("the old burden is no input, or no price ratio is stated or pinned down")
+    entry = case.inputs[previous]
+    low, high = entry.range or (entry.point or 0.0, entry.point or 0.0)
+    factor = UNITS[entry.unit].factor
+    return burdens(tables, (low * factor, high * factor), values[ratio] if generated else None)
+
+
+def hedonic_tables(case: Case, frame: pd.DataFrame) -> Group:
+    """The spread of the aggregate burden, and what each disputed choice moves, in per cent of price."""
+    from simulator.rates.hedonic import FIRST, NUMBERS, Choices, effects
+
+    printed = next(line.published for line in case.computations.values() if line.method == "roll_forward")
+    as_filed = frame[(frame[list(Choices._fields)] == list(FIRST)).all(axis=1)]
+    spread = Table("aggregate burden, % of price", *HEDONIC_HEADS, box=None, pad_edge=False)
+    if printed:
+        spread.add_row("as printed", "", "", *(f"{end:g}" for end in (printed.ends[0], printed.ends[-1])))
+    spread.add_row("the expert's choices, mean", *_hedonic_cells(as_filed[list(NUMBERS)].mean()))
+    for quantile in (0.05, 0.25, 0.5, 0.75, 0.95):
+        name = f"all choices, {quantile:.0%} quantile"
+        spread.add_row(name, *_hedonic_cells(frame[list(NUMBERS)].quantile(quantile)))
+    moved = Table("choice", "from", "to", *HEDONIC_HEADS, box=None, pad_edge=False)
+    for _, row in effects(frame).iterrows():
+        moved.add_row(row["choice"], row["from"], row["to"], *_hedonic_cells(row, "+"))
+    number = frame["table"].nunique()
+    luck = as_filed["coefficient"].std() if number > 1 else 0.0
+    says = (
+        f"{len(frame) // number} combinations of seven choices on {number} table{'s' * (number > 1)} of sales"
+    )
+    says += f"; luck alone moves the coefficient by {100 * luck:.2f} points (sd)" if number > 1 else ""
+    half = as_filed["price_ratio"].mean() * 50.0 * as_filed["coefficient"].mean()
+    note = f"If half of what buyers pay more went to others than patent holders: {half:.2f} points less."
+    heads = Text("What each choice alone moves, points:")
+    return Group(spread, Text(), heads, moved, Text(), Text(says), Text(note))
+
+
+HEDONIC_HEADS = ("coefficient", "price ratio", "lower", "upper")
+
+
+def _hedonic_cells(row: pd.Series, sign: str = "") -> list[str]:
+    shown = [f"{100 * row[name]:{sign}.2f}" for name in ("coefficient", "low", "high")]
+    return [shown[0], f"{row['price_ratio']:{sign}.3f}", *shown[1:]]
 
 
 def all_methods(case: Case) -> pd.DataFrame:

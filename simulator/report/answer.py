@@ -20,6 +20,11 @@ from simulator.statistics.paired import paired
 from simulator.statistics.switching import switching_value
 from simulator.writing.numbers import percent, upper_first, value
 
+UNDEFINED = (
+    "No negotiation could be counted in any simulated market, or nothing was due in it: every outcome is "
+    "undefined. Contacts late in the months simulated are left out, so a longer horizon may help."
+)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -32,7 +37,9 @@ class Answer:
 
 def answer(tables: Tables) -> Answer:
     """The answer of a comparison: about the law in force where there is any, else about what there is."""
-    kinds = tables.frontier["kind"]
+    kinds = tables.frontier["kind"][np.isfinite(tables.frontier["sum"].astype(float))]
+    if kinds.empty:
+        return Answer(KINDS[0], {"Nothing to compare": UNDEFINED}, [])
     chosen = next(one for one in KINDS if (kinds == one).any())
     field = [str(name) for name in kinds.index[kinds == chosen]]
     apart = [str(name) for name in kinds.index[kinds == KINDS[2]]] if chosen != KINDS[2] else []
@@ -48,7 +55,7 @@ def _answered(tables: Tables, field: list[str], about: str) -> dict[str, str]:
     among = {"law in force": "of the law in force", "other texts": "of these texts"}.get(
         about, "of these yardsticks"
     )
-    price = f"{_price(tables, first)} A licence takes {row[_DELAY]:.0f} months from first contact. "
+    price = f"{_price(tables, first)} {upper_first(_delay(row))}. "
     failed = number(tables.summary, peace, "deadlock_rate")
     other = (
         f"{titled(tables, peace)}, {percent(failed)}"
@@ -107,6 +114,12 @@ def _price(tables: Tables, name: str) -> str:
     )
 
 
+def _delay(row: Mapping[str, Any]) -> str:
+    if not math.isfinite(row[_DELAY]):
+        return "no licence was signed"
+    return f"a licence takes {row[_DELAY]:.0f} months from first contact"
+
+
 def _both(tables: Tables, first: str, least: str, among: str) -> str:
     """Which regime has least lost and in the wrong pocket together."""
     sums = {name: _row(tables, name)["sum"] for name in (first, least)}
@@ -162,7 +175,7 @@ def _alone(tables: Tables, name: str) -> str:
         f"Under {titled(tables, name)}, of each dollar that holders are due, {cents(row['real_cost'])} cents "
         f"are lost to everyone, {cents(row['underpaid'])} are not paid and {cents(row['overpaid'])} are paid "
         "beyond what was due. "
-        f"{level(tables, name, 'deadlock_rate')} A licence takes {row[_DELAY]:.0f} months from first contact."
+        f"{level(tables, name, 'deadlock_rate')} {upper_first(_delay(row))}."
     )
 
 
@@ -170,7 +183,7 @@ def _yardstick(tables: Tables, name: str) -> str:
     row = _row(tables, name)
     return (
         f"{titled(tables, name)}: {cents(row['real_cost'])} cents lost, {cents(row['underpaid'])} not paid, "
-        f"{cents(row['overpaid'])} overpaid; a licence takes {row[_DELAY]:.0f} months."
+        f"{cents(row['overpaid'])} overpaid; {_delay(row)}."
     )
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from simulator.comparison.frontier import FRONTIER
 from simulator.comparison.tables import Tables
 from simulator.figures.comparison import PLOTS
 from simulator.outcomes.measures import METRICS
@@ -33,8 +34,10 @@ def publish_comparison(
     if len(tables.evolved):
         into.table("evolved", tables.evolved)
         into.table("survivors", tables.survivors)
+    for name, table in tables.learned.items():
+        into.table(name, table)
     # without rows: one regime alone, or one replication
-    data = {plot.name: table for plot in PLOTS if formats for table in [plot.data(tables)] if len(table)}
+    data = {plot.name: table for plot in PLOTS if formats for table in [plot.rows(tables)] if len(table)}
     plots = [plot for plot in PLOTS if plot.name in data]
     with closing(Drawing(tables, plots, folder, manifest, list(dict.fromkeys(["svg", *formats])))) as drawing:
         _exports(tables, into)
@@ -61,6 +64,7 @@ def _exports(tables: Tables, into: Publisher) -> None:
     if len(tables.switching):
         every["switching"] = tables.switching.reset_index()
     metrics = {name: (metric.title, metric.unit) for name, metric in METRICS.items()}
+    metrics |= {part: metrics[metric] for part, metric in FRONTIER.items()}
     titles = {name: law.title for name, law in tables.regimes.items()}
     name = tables.evidence.scenario.scenario
     into.files += export(every, into.folder / "tables", name, metrics, titles)

@@ -10,11 +10,13 @@ import pandas as pd
 from simulator.experiments.frontiers import frontier_map
 from simulator.experiments.hypotheses import by_point, decomposition, sensitivities, verdicts
 from simulator.experiments.regions import regions
-from simulator.experiments.sweep import Sweep
+from simulator.experiments.sweep import Sweep, axis_title
 from simulator.figures.claims import claim_figures
 from simulator.figures.sweep import figures, file_name
+from simulator.parameters import registry
 from simulator.report.experiment_text import command, experiment_text
 from simulator.report.publisher import Publisher
+from simulator.spec.design import Axis
 from simulator.spec.experiment import Experiment
 from simulator.writing.exports import export
 from simulator.writing.folders import moved, replacing
@@ -62,8 +64,16 @@ def _write(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list
             into.table(file_name(name), data)
     titles = {law.regime: law.title for law in sweep.experiment.scenario.regimes}
     every = {**results, "cells": sweep.cells}
-    export(every, folder / "export", sweep.experiment.experiment, {}, titles)
+    axes = {axis.name: _axis(axis) for axis in sweep.experiment.axes}
+    export(every, folder / "export", sweep.experiment.experiment, axes, titles)
     return into.close()
+
+
+def _axis(axis: Axis) -> tuple[str, str]:
+    """What an axis moves, and its unit."""
+    if axis.parameter is None:
+        return axis_title(axis), "count" if axis.market else "share"
+    return registry()[axis.name].title, registry()[axis.name].unit
 
 
 def provenance(plan: Experiment) -> dict[str, Any]:

@@ -7,6 +7,7 @@ far it can be trusted, how it is made again.  All text but the words below is in
 from __future__ import annotations
 
 import base64
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from simulator.comparison.frontier import DELAY, FRONTIER, KINDS, PARTS, label
+from simulator.comparison.learned import learned_rows
 from simulator.comparison.ranking_note import POINT
 from simulator.comparison.tables import EVOLVED, SPREAD, Tables, number
 from simulator.figures.comparison import Plot
@@ -64,6 +66,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
     )
     environment.filters |= {
         "value": value,
+        "cents": lambda share: f"{100 * share:.2f}" if math.isfinite(share) else "–",
         "interval": interval,
         "unit": unit,
         "grid": grid,
@@ -91,10 +94,11 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         tables=tables,
         manifest=manifest,
         figures=figures,
-        metrics=METRICS,
+        metrics={name: METRICS[name] for name in map(str, tables.evidence.values)},
         shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
         switches=switches(tables),
         evolved_metrics=EVOLVED,
+        learned=learned_rows(tables) if tables.learned else [],
         regimes=[tables.regimes[name] for name in tables.order],
         number=number,
         answer=answer(tables),

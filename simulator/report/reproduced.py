@@ -93,7 +93,17 @@ def page(results: Path) -> str:
             f"[{row['experiment']}](../experiments/{row['experiment']}/README.md)",
         )
         lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_not_testable(Path("experiments", "not_testable.csv"))]) + "\n"
+
+
+def _not_testable(path: Path) -> Iterator[str]:
+    """The claims whose mechanism the model lacks, with which it is; nothing where there is no such list."""
+    if not path.is_file():
+        return
+    yield from ("", "**Not testable here**, since the model lacks the mechanism:", "")
+    yield from ("| Claim | Source | What is missing |", "|---|---|---|")
+    for cells in pd.read_csv(path).itertuples(index=False):
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
 def write_page(results: Path) -> Path:

@@ -6,16 +6,30 @@ from enum import IntEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 SCREEN = 1_500
 """Characters that a specification takes at a prompt, at most."""
 
 
+class WordsOfFiles(GenerateJsonSchema):
+    """JSON Schema in which a default is written as a file would: a word, never its code."""
+
+    def encode_default(self, dft: Any) -> Any:
+        """The default as it may stand in a file."""
+        return dft.name.lower() if isinstance(dft, IntEnum) else super().encode_default(dft)
+
+
 class Spec(BaseModel):
     """A part of a scenario: immutable, no unknown keys, no silent conversion."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def model_json_schema(cls, **options: Any) -> dict[str, Any]:  # type: ignore[override]
+        """The JSON Schema of a file or part."""
+        return super().model_json_schema(**{"schema_generator": WordsOfFiles} | options)
 
     def __repr__(self) -> str:
         """As pydantic writes it; what is longer than a screen by its first fields."""

@@ -18,12 +18,11 @@ from pydantic import AfterValidator, Field, model_validator
 from simulator.errors import Problem, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Spec
-from simulator.spec.ranges import Bounds, of_parameter
+from simulator.spec.ranges import SHARE, Bounds, of_parameter
 from simulator.spec.yaml import Document, Keys
 
 Cell = dict[str, float]
 """A point of a design: the value of each axis, by the axis's name."""
-SHARE = Bounds("share of the parties of a side", "share", 0, 1)
 FIRMS = Bounds("firms of a side", "count", 1, 10_000, whole=True)
 POWERS_OF_TWO = ("sobol", "saltelli")
 """Samples that are balanced at powers of two only."""

@@ -80,6 +80,30 @@ class Evolution(Spec):
         return tuple(dict.fromkeys((MUTUAL, *(self.strategies or scenario.strategies), *mapped)))
 
 
+class Learning(Spec):
+    """Both sides search for strategies of their own; what they learn is kept beside the file."""
+
+    starts: int = Field(default=5, ge=1, description="starts of a regime")
+    search: int = Field(default=32_000, ge=100, description="negotiations of a search")
+    rounds: int = Field(default=24, ge=1, description="rounds of a start at most")
+    tolerance: float = Field(
+        default=0.01, gt=0, description="gain, share of what is due, below which learning ends"
+    )
+    cells: int = Field(default=1024, ge=2, description="replications of a cell of known strategies")
+    searches: int = Field(default=4, ge=1, description="searches of a kind of firm for a certificate")
+    report: int = Field(default=4096, ge=2, description="replications on which their gains are reported")
+    recall_under: str | None = Field(
+        default=None, description="the regime under which recall is measured, for all; none: under each"
+    )
+    credible: tuple[str, ...] = Field(
+        default=(), description="regimes learned once more without what commits a party beyond belief"
+    )
+    markets: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="further scenarios, and which regimes are learned there"
+    )
+    replications: int = Field(default=512, ge=2, description="on which gains are measured again at a replay")
+
+
 class ExperimentFile(Spec):
     """What an experiment file says; names refer to built-in files or to files beside it."""
 
@@ -121,6 +145,9 @@ class ExperimentFile(Spec):
     evolution: Evolution | None = Field(
         default=None, description="outcomes at the mix that evolution reaches, beside the initial one"
     )
+    learning: Learning | None = Field(
+        default=None, description="outcomes at learned equilibria, beside the initial mix and the long run"
+    )
     notes: str = ""
 
     @model_validator(mode="after")
@@ -135,6 +162,8 @@ class ExperimentFile(Spec):
             raise ValueError("quick: there are no points to draw")
         if self.evolution is not None and self.evolution.further and self.design.levers == "grid":
             raise ValueError("a grid has every cell: further ones belong to levers: one_at_a_time")
+        if self.learning is not None and (self.levers or self.uncertainties or self.evolution is not None):
+            raise ValueError("learning has one cell: without levers, uncertainties and evolution")
         if self.mechanisms is not None and self.equal_procedure:
             raise ValueError("mechanisms take apart what equal_procedure makes alike: one of the two")
         return self
@@ -185,6 +214,7 @@ class ExperimentFile(Spec):
             "stated_in": None,
             "digest": "",
             "stated": None,
+            "folder": document.path.parent,
         }
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
         experiment = Experiment(**said, **own)
@@ -215,11 +245,13 @@ class Experiment(Spec):
     frontiers: tuple[Frontier, ...] = ()
     mechanisms: Mechanisms | None = None
     evolution: Evolution | None = None
+    learning: Learning | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
     stated_in: Path | None = Field(default=None, exclude=True)  # the register of claims
     digest: str = Field(default="", exclude=True)  # of the plan as its file states it
     stated: str | None = Field(default=None, exclude=True)  # the day the register has; none if it has none
+    folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept
     notes: str = ""
 
     @property

@@ -15,7 +15,7 @@ from simulator.parameters import default, registry
 from simulator.spec.grounds import ground_problems
 from simulator.spec.problems import quoted
 from simulator.spec.protocol import protocol_problems
-from simulator.spec.ranges import range_problems
+from simulator.spec.ranges import range_problems, share_of
 from simulator.spec.yaml import Document, Keys
 
 CLOSE = 1e-6
@@ -169,7 +169,7 @@ def _scenario(document: Document) -> Iterator[Problem]:
         )
     over = document.get("set")
     for name in over if isinstance(over, dict) else ():
-        if name not in registry():
+        if name not in registry() and share_of(name) is None:
             example = "court.interest.court: {value: 0.08, source: assumption}"
             yield document.problem(
                 ("set", name), f"no parameter is called {name}", nearest(name, registry()), example

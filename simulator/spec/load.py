@@ -23,7 +23,7 @@ from simulator.spec.periods import count_in_months
 from simulator.spec.points import read_points
 from simulator.spec.problems import build, quoted
 from simulator.spec.protocol import protocol_problems
-from simulator.spec.ranges import range_problems
+from simulator.spec.ranges import range_problems, share_of
 from simulator.spec.regime import Regime
 from simulator.spec.register import FILE, plan_digest, stated_on
 from simulator.spec.scenario import Scenario, ScenarioFile
@@ -32,6 +32,7 @@ from simulator.spec.space import Space, space_problems
 from simulator.spec.strategy import Strategy
 from simulator.spec.without_effect import effect_problems
 from simulator.spec.yaml import Document, Keys, read
+from simulator.spec.yaml import shown as file_shown
 
 __all__ = [
     "MODELS",
@@ -298,8 +299,13 @@ def _gather(stated: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenar
             entry = next((entry for entry in listed if stem(entry) == name), name)
             regime = _regime(_found("regime", entry, path), known).spec
             regimes[regime.regime] = regime
+    shares = {player: number.value for name, number in stated.set.items() if (player := share_of(name))}
+    for name in shares:
+        with gathering.gather():
+            if name not in supplied:
+                strategies[name] = _simple("strategy", Strategy, _found("strategy", name, path)).spec
     gathering.report()
-    return Scenario(
+    scenario = Scenario(
         scenario=stated.scenario,
         title=stated.title,
         market=market.spec,
@@ -308,9 +314,10 @@ def _gather(stated: ScenarioFile, path: Path, listed: tuple[str, ...]) -> Scenar
         baseline=stem(stated.baseline) if stem(stated.baseline) in regimes else next(iter(regimes)),
         replications=stated.replications,
         seed=stated.seed,
-        set=stated.set,
+        set={name: number for name, number in stated.set.items() if share_of(name) is None},
         notes=stated.notes,
     )
+    return what_if.divided(scenario, shares, Problem(file_shown(path), None, "set", ""))
 
 
 def _strategies(
@@ -368,6 +375,10 @@ def _missing_parts(document: Document) -> Iterator[Problem]:
     named: list[tuple[str, Keys]] = [("scenario", ("scenario",)), *_listed(document, "regime", "regimes")]
     names = variants if isinstance(variants, dict) else ()
     named += [("regime", ("variants", name, "of")) for name in names]
+    further = document.get("learning", "markets")
+    for name in further if isinstance(further, dict) else ():
+        if locate("scenario", name, document.path) is None:
+            yield _unknown("scenario", name, document, ("learning", "markets", name))
     axes = [*_listed(document, "strategy", "levers"), *_listed(document, "strategy", "uncertainties")]
     named += [(kind, (*keys, "strategy")) for kind, keys in axes]
     yield from _without_file(document, named)
@@ -377,6 +388,11 @@ def _missing(document: Document) -> Iterator[Problem]:
     """Names in a scenario file behind which there is no file."""
     named: list[tuple[str, Keys]] = [("market", ("market",)), *_listed(document, "regime", "regimes")]
     yield from _without_file(document, [*named, *_listed(document, "strategy", "strategies")])
+    over = document.get("set")
+    for name in over if isinstance(over, dict) else ():
+        strategy = share_of(name)
+        if strategy is not None and locate("strategy", strategy, document.path) is None:
+            yield _unknown("strategy", strategy, document, ("set", name))
 
 
 def _listed(document: Document, kind: str, key: str) -> list[tuple[str, Keys]]:

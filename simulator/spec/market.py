@@ -39,6 +39,22 @@ class Standard(Spec):
     generations: tuple[Generation, ...] = Field(min_length=1)
     horizon: Quantity | None = Field(default=None, description="T: months simulated")
     regional_factor: Quantity | None = Field(default=None, description="rate outside region 1 over region 1")
+    alternative: Quantity | None = Field(
+        default=None, description="share of its value that the next best technology would give too"
+    )
+    contribution: Quantity | None = Field(
+        default=None,
+        description="share of a product's margin that the standard contributes; 0: as much as the burden",
+    )
+    switching: Quantity | None = Field(
+        default=None, description="cost to switch from the whole standard, fraction of price"
+    )
+    pool_rate: Quantity | None = Field(
+        default=None, description="what pools post for all families, fraction of the aggregate burden"
+    )
+    pool_membership: Quantity | None = Field(
+        default=None, description="value of belonging to a pool for a maker, multiple of its part of the rate"
+    )
     regions: tuple[Territory, ...] = Field(
         default=(), max_length=3, description="regions by name, instead of the two of regional_factor"
     )
@@ -53,9 +69,18 @@ class HolderGroup(Spec):
     share: Quantity | None = Field(default=None, description="mean share of all families, per holder")
     share_spread: Quantity | None = Field(default=None, description="log sd of the share")
     quality_spread: Quantity | None = Field(default=None, description="log sd of portfolio quality")
+    contribution_spread: Quantity | None = Field(
+        default=None, description="log sd of approved contributions per unit of value"
+    )
+    alternative_spread: Quantity | None = Field(
+        default=None, description="log sd of the value of the next best technology"
+    )
     validity: Quantity | None = None
     patents_asserted: Quantity | None = None
-    essentiality: Quantity | None = None
+    essentiality: Quantity | None = Field(
+        default=None,
+        description="truly essential share of declared families; the default: that of all others",
+    )
     sales: Quantity | None = Field(default=None, description="USD m a month of its own products")
     outside: Quantity | None = Field(
         default=None, description="z: worth of keeping out of the standard, of what FRAND would bring"

@@ -138,6 +138,11 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
             RateMethod.POOL: "by pool rates",
             RateMethod.HYPOTHETICAL: "by a hypothetical negotiation",
             RateMethod.INCREMENTAL: "by the incremental value over the alternative",
+            RateMethod.COMPARABLES_CHECKED_DECLARED: "by comparable licences, held to declared shares",
+            RateMethod.CONTRIBUTIONS: "from the top down, by contributions approved for the standard",
+            RateMethod.BOTTOM_UP: "from the bottom up, family by family over its alternative",
+            RateMethod.QUOTATION: "between what the parties ask and offer, within the top-down range",
+            RateMethod.TOP_DOWN_SUPPORTED: "from the top down, as far as comparable licences support it",
         },
     ),
     "rate.tainted_comparables": (
@@ -154,7 +159,7 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
     "rate.controls.anti_stacking": (
         "Royalty stacking",
         {
-            True: "the rate stays within what other licences leave of the aggregate",
+            True: "the rate stays within its part of what other licences leave of the aggregate",
             False: "no separate control",
         },
     ),

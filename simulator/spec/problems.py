@@ -102,7 +102,10 @@ def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDeta
     if words := _words(wanted):
         what = f"got {quoted(value)}"
         return document.problem(keys, what, nearest(str(value), words), example if value != key else "")
-    return document.problem(keys, f"got {quoted(value)}", _rule(kind, wanted, error), example)
+    decimal = isinstance(value, float) and kind in ("int_type", "int_from_float")
+    return document.problem(
+        keys, f"got {value if decimal else quoted(value)}", _rule(kind, wanted, error), example
+    )
 
 
 def _rule(kind: str, wanted: Any, error: ErrorDetails) -> str:

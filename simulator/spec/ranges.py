@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -45,19 +46,23 @@ class Bounds(NamedTuple):
     whole: bool = False
     default: float | None = None
 
-    def rule(self) -> str:
-        """The rule in words.
+    def rule(self, given: float = 0.0) -> str:
+        """The rule in words; a bound beyond all practice is named to who went beyond it.
 
         >>> Bounds("months simulated", "months", 1, 1200, whole=True).rule()
         'months simulated: a whole number between 1 and 1200 (months)'
+        >>> sales = Bounds("sales", "USD m / month", 0, UNLIMITED)
+        >>> sales.rule(-1), sales.rule(2e11)
+        ('sales: at least 0 (USD m / month)', 'sales: between 0 and 1e+09 (USD m / month)')
         """
         number = "a whole number " if self.whole else ""
-        span = (
-            f"between {self.low:g} and {self.high:g}" if self.high < UNLIMITED else f"at least {self.low:g}"
-        )
+        told = self.high < UNLIMITED or given > self.high
+        span = f"between {self.low:g} and {self.high:g}" if told else f"at least {self.low:g}"
         return f"{self.title}: {number}{span}" + (f" ({self.unit})" if self.unit else "")
 
 
+SHARE = Bounds("share of the parties of a side", "share", 0, 1, False, 0.3)
+_SHARE = re.compile(r"share\(\s*([^()\s]*)\s*\)")
 OF_FILES = {
     ("regime", "deadline"): Bounds("months until the step counts as missed", "months", 0, 1200, True, 2),
     ("regime", "recognised"): Bounds("weight of a fault", "1 = a full fault", 0, 100, False, 1),
@@ -84,6 +89,16 @@ def of_parameter(name: str) -> Bounds:
     return Bounds(entry.title, entry.unit, *entry.valid, whole, entry.default)
 
 
+def share_of(name: str) -> str | None:
+    """The strategy whose share a name stands for; ``None`` for any other name.
+
+    >>> share_of("share(implementer_hold_out)"), share_of("court.interest.court")
+    ('implementer_hold_out', None)
+    """
+    wanted = _SHARE.fullmatch(name)
+    return wanted[1] if wanted else None
+
+
 def bounds_at(kind: str, keys: Keys) -> Bounds | None:
     """The bounds of the quantity at an entry of a file of some kind; ``None`` where none is expected."""
     words = [key for key in keys if isinstance(key, str)]
@@ -91,6 +106,8 @@ def bounds_at(kind: str, keys: Keys) -> Bounds | None:
         return None
     if kind == "scenario":
         name: str | None = words[1] if words[0] == "set" and len(words) == 2 else None
+        if name is not None and share_of(name) is not None:
+            return SHARE
     elif kind == "strategy":
         name = OF_STRATEGIES.get(words[-1])
     elif words == ["court", "interim_licence", "after"]:
@@ -116,7 +133,7 @@ def range_problems(kind: str, document: Document) -> Iterator[Problem]:
             continue  # the model says what is wrong with it
         if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
             example = f"{inner[-1]}: {{value: {bounds.default:g}, source: assumption}}"
-            yield document.problem(inner, f"got {value:.10g}", bounds.rule(), example)
+            yield document.problem(inner, f"got {value:.10g}", bounds.rule(value), example)
         elif 0 < abs(value) < SMALLEST:
             rule = f"0, or at least {SMALLEST:g} in size"
             yield document.problem(
@@ -134,4 +151,4 @@ def _span(document: Document, keys: Keys, bounds: Bounds) -> Iterator[Problem]:
     if low > high:
         yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", "the lower end comes first")
     elif low < bounds.low or high > bounds.high:
-        yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule())
+        yield document.problem((*keys, "range"), f"got [{low:g}, {high:g}]", bounds.rule(high))

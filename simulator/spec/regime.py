@@ -195,13 +195,24 @@ class Injunction(Spec):
 
 
 class Controls(Spec):
-    """Policy controls on the court's rate (Huawei v IDC, Microsoft v Motorola); left out = off."""
+    """Policy controls on the court's rate, which both sides foresee; left out = off.
+
+    Source: Huawei v IDC, Microsoft v Motorola.
+    """
 
     total_control: Figure | None = Field(default=None, description="all royalties, share of product margin")
-    anti_hold_up: bool = Field(default=False, description="not above the counted value of the technology")
-    anti_stacking: bool = Field(default=False, description="not above what the aggregate burden leaves")
-    wide_adoption: Figure | None = Field(default=None, description="barrier to adoption, fraction of price")
-    adequate_reward: Figure | None = Field(default=None, description="floor, fraction of price")
+    anti_hold_up: bool = Field(
+        default=False, description="not above what the technology adds to the next best one"
+    )
+    anti_stacking: bool = Field(
+        default=False, description="not above the holder's part of what the aggregate burden leaves"
+    )
+    wide_adoption: Figure | None = Field(
+        default=None, description="all royalties, barrier to adoption, fraction of price"
+    )
+    adequate_reward: Figure | None = Field(
+        default=None, description="floor, over the counted value of the technology"
+    )
     non_discrimination: Figure | None = Field(default=None, description="tolerance, multiple of comparables")
 
 
@@ -217,6 +228,12 @@ class RateSetting(Spec):
     tainted_comparables: Literal["drop", "keep"] = "drop"
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")
+    increment_share: Figure | None = Field(
+        default=None, description="incremental: share of the value over the next best that the holder gets"
+    )
+    families_examined: Figure | None = Field(
+        default=None, description="bottom_up: families examined, over which the error averages out"
+    )
     controls: Controls = Controls()
 
 
@@ -336,6 +353,13 @@ class Appeal(Spec):
 
     available: bool = True
     reversal: Figure | None = None
+    vacated: Figure | None = Field(
+        default=None, description="share of judgments that do not stand which go back for a new trial"
+    )
+    remand: Figure | None = Field(default=None, description="months of the new trial")
+    retrial_error: Figure | None = Field(
+        default=None, description="log sd of the new trial's rate, as by a jury; 0: the court's own"
+    )
 
 
 class Arbitration(Spec):

@@ -27,7 +27,8 @@ class ScenarioFile(Spec):
     seed: int = Field(default=1, ge=0, lt=2**63)
     set: dict[str, Quantity] = Field(
         default_factory=dict,
-        description="parameters of the registry laid over every regime and market, by their dotted name",
+        description="parameters of the registry laid over every regime and market, by their dotted name; "
+        "share(STRATEGY): its share in every group of its side",
     )
     notes: str = ""
 

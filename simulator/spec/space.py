@@ -87,11 +87,16 @@ class Space(Spec):
     notes: Annotated[str | None, Field(min_length=3)] = None
 
     def credible(self) -> Space:
-        """The space without what commits a party beyond what it would later want to do."""
+        """The space without what commits a party beyond what it would later want to do.
+
+        What commits is held at its lowest value, where it commits to nothing, and nothing is *never*.
+        """
         kept: dict[NumberField, FreeNumber] = {
-            name: span.model_copy(update={"never": None})
+            name: span.model_copy(
+                update={"never": None}
+                | ({"range": (span.range[0],) * 2, "scale": "linear"} if span.commits else {})
+            )
             for name, span in self.numbers.items()
-            if not span.commits
         }
         return self.model_copy(update={"numbers": kept})
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Quantity
-from simulator.spec.design import SHARE, broken
+from simulator.spec.design import broken
 from simulator.spec.file_checks import stem
 from simulator.spec.given import shown
 from simulator.spec.problems import quoted
-from simulator.spec.ranges import of_parameter
+from simulator.spec.ranges import SHARE, of_parameter, share_of
 from simulator.spec.reshape import with_shares
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 
 EXAMPLE = "--set court.interest.court=0.08"
 SOURCE = "assumption: a what-if of this run"
-_SHARE = re.compile(r"share\(\s*([^()\s]*)\s*\)")
 
 
 def assignments(texts: Iterable[str]) -> dict[str, float]:
@@ -61,20 +60,20 @@ def laid_over(scenario: Scenario, over: Mapping[str, float], strategy: Callable[
     shares: dict[str, float] = {}
     players = dict(scenario.strategies)
     for name, value in over.items():
-        wanted = _SHARE.fullmatch(str(name))
+        wanted = share_of(str(name))
         if not _is_number(value):
-            rule = "a number" if wanted or name not in registry() else of_parameter(name).rule()
+            rule = "a number" if wanted is not None or name not in registry() else of_parameter(name).rule()
             problems.append(Problem("set", None, str(name), f"got {shown(value)}", rule, EXAMPLE))
-        elif wanted:
+        elif wanted is not None:
             try:
-                players[wanted[1]] = players.get(wanted[1]) or strategy(wanted[1])
+                players[wanted] = players.get(wanted) or strategy(wanted)
             except ScenarioError as error:
                 problems += error.problems
                 continue
             if rule := broken(SHARE, value):
-                example = f"--set 'share({wanted[1]})=0.3'"
+                example = f"--set 'share({wanted})=0.3'"
                 problems.append(Problem("set", None, name, f"got {value:.10g}", rule, example))
-            shares[wanted[1]] = float(value)
+            shares[wanted] = float(value)
         elif name not in registry():
             what = f"no parameter is called {quoted(name)}"
             rule = nearest(str(name), registry()) if _near(name) else "frandsim list parameters names them"
@@ -90,13 +89,19 @@ def laid_over(scenario: Scenario, over: Mapping[str, float], strategy: Callable[
     changed = scenario.model_copy(
         update={"set": scenario.set | numbers, "strategies": players, "what_if": scenario.what_if | stated}
     )
-    if not shares:
-        return changed
+    return divided(changed, shares, Problem("set", None, "share", "")) if shares else changed
+
+
+def divided(scenario: Scenario, shares: Mapping[str, float], at: Problem) -> Scenario:
+    """The scenario with these shares of strategies.
+
+    Raises ``ScenarioError``, placed as ``at``, where they do not leave the rest to others.
+    """
     try:
-        return with_shares(changed, shares)
+        return with_shares(scenario, shares)
     except ValueError as error:
         rule = "the shares of a side's strategies sum to 1"
-        raise ScenarioError(Problem("set", None, "share", str(error), rule)) from None
+        raise ScenarioError(replace(at, what=str(error), rule=rule)) from None
 
 
 def with_baseline(scenario: Scenario, baseline: object) -> Scenario:

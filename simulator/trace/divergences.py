@@ -69,6 +69,8 @@ def _state(scene: Scene) -> tuple[object, str]:
     text = STATES[Status(int(after.status))]
     if after.status == Status.LICENSED:
         text = f"licensed: {ENDS[Outcome(int(after.outcome))]}"
+    elif after.outcome in (Outcome.NOT_ADOPTED, Outcome.NOT_JOINED):
+        text = ENDS[Outcome(int(after.outcome))]
     elif after.arbitration:
         text = "before the tribunal"
     elif after.interim_on:

@@ -7,6 +7,7 @@ regime's own steps and of :mod:`simulator.spec.phrases`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 
 from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
@@ -73,6 +74,21 @@ def _licence_ends(scene: Scene) -> Iterator[Event]:
     if scene.before.lapsed_since == scene.month:
         text = f"licence number {scene.before.episode} ends: use goes on, they talk about another"
         yield Event(scene.month, "end of licence", BOTH, text)
+
+
+def _participation(scene: Scene) -> Iterator[Event]:
+    """Whether the holder commits its patents to the standard, and the implementer takes it up."""
+    sight, out = scene.sight, scene.after.outcome == Outcome.NOT_JOINED
+    if math.isfinite(sight.outside):
+        does = "keeps its patents out of" if out else "commits its patents to"
+        inside, outside = (f"{100 * share:.0f} %" for share in (sight.inside, sight.outside))
+        text = f"{does} the standard: inside it expects {inside} of FRAND royalties, outside {outside}"
+        yield Event(scene.month, "participation", HOLDER, text)
+    if math.isfinite(sight.barrier) and not out:
+        does = "does without" if scene.after.outcome == Outcome.NOT_ADOPTED else "takes up"
+        owed, without = (f"{100 * rate:.4g} %" for rate in (sight.stack, sight.barrier))
+        text = f"{does} the standard: it expects to owe {owed} of price, doing without costs {without}"
+        yield Event(scene.month, "participation", IMPLEMENTER, text)
 
 
 def _contact(scene: Scene) -> Iterator[Event]:
@@ -273,6 +289,8 @@ def _filing(scene: Scene) -> Iterator[Event]:
         text += ", as the other side's missed step entitles it to"
     elif strategy.tactic is Tactic.OPPORTUNIST and by_holder:
         text += ": better than to wait"
+    elif who == scene.seated:
+        text += f" after {months(scene.month - scene.before.contact)} of talks"
     else:
         text += f" after {months(scene.month - scene.before.contact)} of talks, by its own clock"
     worth = scene.sight.w_h if by_holder else scene.sight.l_i
@@ -374,6 +392,7 @@ def _end(scene: Scene) -> Iterator[Event]:
 
 
 RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
+    _participation,
     _licence_ends,
     _contact,
     _steps_done,

@@ -42,6 +42,8 @@ class Scene:
     holder: Strategy
     implementer: Strategy
     horizon: int
+    seated: str = ""
+    """The side whose moves a person chose: ``holder``, ``implementer`` or neither."""
 
     @property
     def step(self) -> Step:

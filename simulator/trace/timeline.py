@@ -44,6 +44,8 @@ ENDS = {
     Outcome.EXIT: "the implementer's exit from the market",
     Outcome.UNLICENSED: "no licence",
     Outcome.ARBITRAL_AWARD: "a licence at the tribunal's rate",
+    Outcome.NOT_ADOPTED: "no use of the standard",
+    Outcome.NOT_JOINED: "the holder's patents out of the standard",
 }
 
 
@@ -63,12 +65,16 @@ class Passage:
 
 @dataclass(frozen=True)
 class Timeline:
-    """One negotiation under one regime; ``court`` is the regime's record in the engine."""
+    """One negotiation under one regime; ``court`` is the regime's record in the engine.
+
+    ``seated`` is the side whose moves a person chose, if one did.
+    """
 
     scenario: Scenario
     law: Regime
     court: Any
     course: Course
+    seated: str = ""
 
     @property
     def row(self) -> Any:
@@ -87,7 +93,9 @@ class Timeline:
         holder, implementer = (self.scenario.strategies[name] for name in self.strategies)
         kept = zip(self.course.before, self.course.moves, self.course.after, self.course.sight, strict=True)
         return [
-            Scene(t, *records, self.law, self.court, holder, implementer, len(self.course.before))
+            Scene(
+                t, *records, self.law, self.court, holder, implementer, len(self.course.before), self.seated
+            )
             for t, records in enumerate(kept)
         ]
 
@@ -104,8 +112,11 @@ class Timeline:
 
     @cached_property
     def reasons(self) -> list[Reason]:
-        """Why, while they talked, neither side went to court; then why it ended so, if they disagreed."""
-        told = why_nobody_sued(self.scenes)
+        """Why, while they talked, neither side went to court; then why it ended so, if they disagreed.
+
+        Of a person nothing is told: why it did not sue, it knows.
+        """
+        told = [reason for reason in why_nobody_sued(self.scenes) if reason.who != self.seated]
         why = why_it_ended(Outcome(int(self.row.outcome)), Cause(int(self.row.cause)), self.scenes)
         last = self.events[-1].month
         return [*told, Reason(last, last, "both", why)] if why else told

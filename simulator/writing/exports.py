@@ -43,6 +43,78 @@ STATISTICS: Described = {
     "controlled_high": ("upper end of its 95 % interval", "unit of the metric"),
     "controlled_gain": ("variance without over variance with control variates", "ratio"),
     "controls": ("control variates used", "count"),
+    "kind": ("law in force, other texts, or yardsticks of this project", ""),
+    "title": ("title of the regime", ""),
+    "sum": ("lost, unpaid and overpaid together", "share of E"),
+    "beaten_by": ("a law in force with less of all three on the means", ""),
+    "surely_beaten_by": ("a law in force with less of all three, by more than luck", ""),
+    "loss": ("what is counted beside what is lost: unpaid, or unpaid and overpaid", ""),
+    "answer": ("where the regime beats the baseline: below or above the value", ""),
+    "value": ("value of the axis, or of what is weighed", "its unit"),
+    "axis": ("the lever or weight that is moved", ""),
+    "cell": ("cell: a setting of the levers at a point", "number from 0"),
+    "point": ("point: a setting of the uncertainties", "number from 0"),
+    "lo": ("lower end of the 95 % interval", "unit of the metric"),
+    "hi": ("upper end of the 95 % interval", "unit of the metric"),
+    "n": ("replications in which it is defined", "count"),
+    "to_baseline": ("paired difference from the baseline", "unit of the metric"),
+    "to_baseline_lo": ("lower end of its 95 % interval", "unit of the metric"),
+    "to_baseline_hi": ("upper end of its 95 % interval", "unit of the metric"),
+    "to_first": ("paired difference from the first setting of the levers", "unit of the metric"),
+    "to_first_lo": ("lower end of its 95 % interval", "unit of the metric"),
+    "to_first_hi": ("upper end of its 95 % interval", "unit of the metric"),
+    "above": ("cells in which it is surely above the baseline", "count"),
+    "below": ("cells in which it is surely below the baseline", "count"),
+    "cells": ("cells that are averaged", "count"),
+    "baseline": ("the regime the others are compared with", ""),
+    "market": ("the market", ""),
+    "points": ("sampled points", "count"),
+    "share": ("share of the sampled points in which it holds", "probability"),
+    "share_low": ("lower end of its 95 % interval", "probability"),
+    "share_high": ("upper end of its 95 % interval", "probability"),
+    "ahead": ("points in which it is surely so", "count"),
+    "behind": ("points in which it is surely the other way round", "count"),
+    "open": ("points in which luck leaves it open", "count"),
+    "undefined": ("points in which it is not defined", "count"),
+    "lowest": ("lowest mean at a point", "unit of the outcome"),
+    "highest": ("highest mean at a point", "unit of the outcome"),
+    "flips": ("parameters that turn the sign, most important first", ""),
+    "where": ("a part of the space in which it holds", ""),
+    "id": ("the claim", ""),
+    "control": ("the control beside the claim; empty for the claim itself", ""),
+    "claim": ("the claim in words", ""),
+    "source": ("who makes the claim", ""),
+    "outcome": ("the outcome it is about", ""),
+    "unit": ("unit of the effect", ""),
+    "contrast": ("what is compared", ""),
+    "expected": ("the sign that is claimed", ""),
+    "margin": ("smallest effect that matters", "unit of the outcome"),
+    "verdict": ("supported, contradicted or undecided", ""),
+    "over": ("what the interval is over: luck, or points and luck", ""),
+    "luck_low": ("lower end of the 95 % interval over luck, given the points", "unit of the outcome"),
+    "luck_high": ("upper end of the 95 % interval over luck, given the points", "unit of the outcome"),
+    "bca_low": ("lower end of its bootstrap interval (BCa)", "unit of the outcome"),
+    "bca_high": ("upper end of its bootstrap interval (BCa)", "unit of the outcome"),
+    "d": ("effect over its standard deviation (Cohen's d)", "ratio"),
+    "d_low": ("lower end of its 95 % interval", "ratio"),
+    "d_high": ("upper end of its 95 % interval", "ratio"),
+    "effect": ("the contrast, mean over replications", "unit of the outcome"),
+    "holds": ("whether it is as claimed at this point", "yes/no"),
+    "parameter": ("the parameter that is moved", ""),
+    "mechanism": ("what is switched from the one law to the other", ""),
+    "alone": ("its effect with all others off", "unit of the metric"),
+    "last": ("its effect with all others on", "unit of the metric"),
+    "mu": ("mean of its elementary effects (Morris)", "unit of the outcome"),
+    "mu_star": ("mean size of its elementary effects (Morris)", "unit of the outcome"),
+    "sigma": ("standard deviation of its elementary effects (Morris)", "unit of the outcome"),
+    "S1": ("share of the variance it moves alone (first order)", "share"),
+    "S1_low": ("lower end of its 95 % interval", "share"),
+    "S1_high": ("upper end of its 95 % interval", "share"),
+    "ST": ("share of the variance it moves with others (total)", "share"),
+    "ST_low": ("lower end of its 95 % interval", "share"),
+    "ST_high": ("upper end of its 95 % interval", "share"),
+    "frontier": ("the frontier", ""),
+    "gap": ("the one outcome less the other", "unit of the outcomes"),
 }
 """The columns that tables of statistics share."""
 MOST_ROWS = 1_048_575
@@ -86,7 +158,7 @@ def export(
 def units_sheet(tables: Mapping[str, pd.DataFrame], described: Described) -> pd.DataFrame:
     """What each column of each table is, and its unit: a row a column."""
     rows = [
-        (name, str(column), *described.get(str(column), ("", "")))
+        (name, str(column), *meaning(str(column), described))
         for name, table in tables.items()
         for column in table.columns
     ]
@@ -115,19 +187,33 @@ def stata(table: pd.DataFrame, path: Path, title: str, described: Described) -> 
         data_label=title[:LONGEST_LABEL],
         time_stamp=EPOCH,
         variable_labels={
-            name: stata_label(*described.get(str(column), ("", ""))) for column, name in names.items()
+            name: stata_label(*meaning(str(column), described)) for column, name in names.items()
         },
     )
 
 
-def stata_label(meaning: str, unit: str) -> str:
+def meaning(column: str, described: Described) -> tuple[str, str]:
+    """What a column is, and its unit; ends of intervals are told after the column they belong to.
+
+    >>> meaning("real_cost_low", {"real_cost": ("what is lost", "share of E")})
+    ('lower 95 % end of what is lost', 'share of E')
+    """
+    for end, side in (("_low", "lower"), ("_high", "upper")):
+        of = column.removesuffix(end)
+        if column not in described and of != column and of in described:
+            said, unit = described[of]
+            return f"{side} 95 % end of {said}", unit
+    return described.get(column, ("", ""))
+
+
+def stata_label(said: str, unit: str) -> str:
     """A variable's label: what it is, and its unit in brackets.
 
     >>> stata_label("notice served", "yes/no")
     'notice served (yes/no)'
     """
-    unit = f" ({unit})" if unit and meaning else ""
-    return shorten(meaning, LONGEST_LABEL - len(unit), placeholder=" ...") + unit
+    unit = f" ({unit})" if unit and said else ""
+    return shorten(said, LONGEST_LABEL - len(unit), placeholder=" ...") + unit
 
 
 def stata_names(columns: list[str]) -> list[str]:

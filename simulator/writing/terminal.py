@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from html import escape as safe
+from itertools import islice
 from typing import Any
 
 from rich import box
@@ -70,9 +71,9 @@ def fitted(renderable: Any, width: int) -> Any:
 def tsv(renderable: Any) -> str:
     """Tables as tab-separated values, whole and in full width; numbers and intervals in columns of their own.
 
-    Titles and captions are left out; several tables are parted by an empty line.
+    Titles and captions are left out; lines of a cell are parted by semicolons, tables by an empty line.
     """
-    return "\n\n".join("\n".join(_lines(table)) for table in _tables(renderable))
+    return "\n\n".join("\n".join(_lines(table)) for table in tables(renderable))
 
 
 def text(renderable: Any, width: int = 100) -> str:
@@ -108,10 +109,11 @@ def _lined(cell: Any) -> str:
     return safe(str(_text(cell))).replace("\n", "<br>")
 
 
-def _tables(renderable: Any) -> Iterator[Table]:
+def tables(renderable: Any) -> Iterator[Table]:
+    """Every table of a group, in order; of anything else none but itself."""
     if isinstance(renderable, Group):
         for part in renderable.renderables:
-            yield from _tables(part)
+            yield from tables(part)
     elif isinstance(renderable, Table):
         yield renderable
 
@@ -119,7 +121,7 @@ def _tables(renderable: Any) -> Iterator[Table]:
 def _lines(table: Table) -> Iterator[str]:
     columns: list[list[str]] = []
     for column in table.columns:
-        texts = [_flat(cell) for cell in column.cells]
+        texts = ["; ".join(filter(None, map(_flat, _text(cell).split("\n")))) for cell in column.cells]
         head = _flat(column.header)
         parts = [INTERVAL.fullmatch(text) for text in texts]
         if any(parts):
@@ -131,7 +133,8 @@ def _lines(table: Table) -> Iterator[str]:
             ]
         else:
             columns.append([head, *texts])
-    yield from ("\t".join(row) for row in zip(*columns, strict=True))
+    lines = ("\t".join(row) for row in zip(*columns, strict=True))
+    yield from lines if table.show_header else islice(lines, 1, None)
 
 
 def _flat(cell: Any) -> str:

@@ -23,7 +23,7 @@ from tests.bench.timing import Row
 
 ROOT = Path(__file__).parents[2]
 STORED = ROOT / "results" / "bench" / "bench.json"
-PARTS = ("engine", "bilateral", "anchor", "storing", "process")
+PARTS = ("engine", "bilateral", "anchor", "storing", "process", "learned")
 """Modules of this folder; each has ``rows()``, which yields the lines of its part."""
 LIBRARIES = ("frandsim", "numpy", "numba", "pyarrow", "mesa", "negmas")
 

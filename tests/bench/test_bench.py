@@ -15,10 +15,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from simulator import study
 from simulator.engine.build import build
 from simulator.engine.draws import words
 from simulator.outcomes.rows import Labels, frame
-from tests.bench import anchor, bench, bilateral, engine, process, runs, storing, timing
+from tests.bench import anchor, bench, bilateral, engine, learned, process, runs, storing, timing
 from tests.bench.timing import Row, Side, Target, paired
 
 
@@ -233,3 +234,10 @@ class TestTable:
 
     def test_a_row_without_bounds_is_only_reported(self) -> None:
         assert replace(self.ROWS[0], target=Target()).met is None
+
+
+def test_the_line_of_learning_says_seconds_and_what_passed() -> None:
+    found = learned.learned(study.learning(budget=100, rounds=1, starts=2, recall_seeds=0))
+    assert found.ratio is not None
+    assert found.ratio > 0
+    assert "from 2 starts, 2 threads: 0 of 2 certificates passed, gains below" in found.what

@@ -26,6 +26,8 @@ def test_a_design_in_blocks_is_played_and_recorded(frandsim: Frandsim, tmp_path:
         (["--design", "sobol"], "'sobol' is not one of 'independent', 'lhs'"),
         (["--design", "lhs", "--replications", "101"], "101 cannot be drawn in blocks"),
         (["--design", "lhs", "--evolved"], "got lhs with --evolved"),
+        (["--design", "lhs", "--learned"], "got lhs with --learned"),
+        (["--evolved", "--learned"], "got --evolved with --learned"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(frandsim: Frandsim, words: list[str], said: str) -> None:

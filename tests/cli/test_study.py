@@ -74,6 +74,8 @@ def test_compare_plays_the_whole_scenario(frandsim: Frandsim, calls: list[Any]) 
         "equal_procedure": False,
         "formats": ["svg", "png"],
         "evolved": None,
+        "learned": None,
+        "kept": Path("results", "evolve", "duopoly-learned", "games"),
         "rankings": None,
     }
 
@@ -166,3 +168,15 @@ def test_a_failure_that_is_no_bad_input_is_status_1(
     answer = frandsim("compare", "duopoly")
     assert (answer.status, answer.out) == (1, "")
     assert answer.err == "frandsim: [Errno 28] No space left on device: 'results/table.csv'\n"
+
+
+def test_a_space_that_is_not_valid_ends_learning_with_its_line(frandsim: Frandsim, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    built_in = Path("scenarios/spaces/holder.yaml").read_text(encoding="utf-8")
+    path.write_text(built_in.replace("range: [0.8, 12]", "range: [12, 12]"), encoding="utf-8")
+    answer = frandsim("evolve", "duopoly", "--learn", "--spaces", f"{path},implementer")
+    assert answer.status == 2
+    assert f"{path}:7: numbers.anchor.range: got [12, 12], which is empty" in answer.err
+    answer = frandsim("evolve", "duopoly", "--learn", "--spaces", "holder")
+    assert answer.status == 2
+    assert "none of the spaces is an implementer's; one space a side" in answer.err

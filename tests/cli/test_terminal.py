@@ -90,6 +90,31 @@ def test_piped_output_obeys_columns(frandsim: Frandsim, monkeypatch: pytest.Monk
     assert all(line.count("\t") == 5 for line in plain)
 
 
+def columns(answer: Any) -> list[dict[str, str]]:
+    """Rows of a plain table; each has as many cells as there are heads."""
+    assert answer.status == 0
+    heads, *lines = (line.split("\t") for line in answer.out.splitlines())
+    return [dict(zip(heads, line, strict=True)) for line in lines]
+
+
+def test_plain_judgments_name_their_case_in_every_row(frandsim: Frandsim) -> None:
+    every = columns(frandsim("rate", "--all", "--plain"))
+    assert {row["case"] for row in every} == set(builtin("cases"))
+    assert columns(frandsim("rate", "oppo-v-nokia", "--plain")) == [
+        row for row in every if row["case"] == "oppo-v-nokia"
+    ]
+
+
+def test_plain_batches_and_evolution(frandsim: Frandsim) -> None:
+    assert frandsim("sweep", "duopoly", "--replications", "1", "--out", "store").status == 0
+    assert dict(line.split("\t") for line in frandsim("status", "store", "--plain").out.splitlines())[
+        "Done"
+    ] == ("1 of 1 chunks")
+    (row,) = columns(frandsim("evolve", "duopoly", "--budget", "4", "--regimes", "none", "--plain"))
+    assert row["Regime"] == "none"
+    assert all("holder_" in one and "[" in one for one in row["Holders"].split("; "))
+
+
 def test_many_files_are_one_line_and_their_first(capsys: pytest.CaptureFixture[str]) -> None:
     paths = [Path("out", "summary.csv"), *(Path("out", "figures", f"{n}.svg") for n in range(9))]
     paths += [Path("out", "report.html"), Path("out", "manifest.json")]
@@ -228,3 +253,9 @@ def test_a_share_keeps_the_ratios_of_the_others() -> None:
         assert group.strategies["implementer_hold_out"] == 0.4
         for name in set(mix) - {"implementer_hold_out"}:
             assert group.strategies[name] == pytest.approx(0.6 * mix[name] / rest)
+
+
+def test_one_regime_is_run_and_several_are_compared(frandsim: Frandsim) -> None:
+    answer = frandsim("run", "duopoly", "--regime", "upc,uk-global")
+    assert (answer.status, answer.out) == (2, "")
+    assert "for example: frandsim compare duopoly --regimes upc,uk-global" in answer.err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -14,13 +13,11 @@ from typer.testing import CliRunner
 
 from simulator.cli.options import app
 from simulator.spec.load import load_experiment
+from tests.docs.blocks import of
 
 
 def blocks(root: Path, page: str, language: str) -> list[str]:
-    text = (root / "docs" / "how-to" / page).read_text("utf-8")
-    found = re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-    assert found
-    return [str(block) for block in found]
+    return of(root / "docs" / "how-to" / page, language)
 
 
 @pytest.fixture(scope="module")

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from simulator.spec.load import load_regime, load_scenario
 from simulator.study import compare
+from tests.docs.blocks import of
 
 
 @pytest.fixture(scope="module")
 def mediation(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The regime file printed in the manual."""
-    page = (root / "docs/how-to/new-regime.md").read_text(encoding="utf-8")
-    block = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert block
     path = tmp_path_factory.mktemp("manual") / "mediation-first.yaml"
-    path.write_text(block[1], encoding="utf-8")
+    path.write_text(of(root / "docs/how-to/new-regime.md", "yaml")[0], encoding="utf-8")
     return path
 
 

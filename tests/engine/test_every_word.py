@@ -50,16 +50,7 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "injunction.test": ("us-ebay", tuple(InjunctionTest)),
     "injunction.good_faith": ("us-ebay", ("weighed", "required")),
     "injunction.cap": ("eu-hvzte-2015", tuple(InjunctionCap)),
-    "rate.method": (
-        "cn-rate-setting",
-        (
-            RateMethod.TOP_DOWN_DECLARED,
-            RateMethod.TOP_DOWN_ESSENTIAL,
-            RateMethod.COMPARABLES,
-            RateMethod.COMPARABLES_CHECKED,
-            RateMethod.HYPOTHETICAL,
-        ),
-    ),
+    "rate.method": ("cn-rate-setting", tuple(RateMethod)),
     "rate.tainted_comparables": ("uk-global", ("keep", "drop")),
     "rate.controls.anti_hold_up": ("uk-global", (True, False)),
     "rate.controls.anti_stacking": ("cn-rate-setting", (True, False)),
@@ -82,8 +73,19 @@ NUMBERS = {
 }
 
 
-STACKED = {"rate.controls.anti_stacking": {"holders.share": 0.2}}
-"""Numbers at which a word can bite: a stack that binds."""
+APART = {
+    "holders.contribution_spread": 0.5,
+    "holders.alternative_spread": 0.5,
+    "standard.alternative": 0.3,
+    "standard.contribution": 0.15,
+    "standard.switching": 0.01,
+    "standard.pool_rate": 0.5,
+    "standard.pool_membership": 2.0,
+    "court.rate.comparables_needed": 1.0,
+}
+"""A market in which declarations, counts, contributions, pools and licences say different things."""
+STACKED = {"rate.controls.anti_stacking": {"holders.share": 0.2}, "rate.method": APART}
+"""Numbers at which a word can bite: a stack that binds, methods that see different things."""
 
 
 def changed(model: Any, path: str, value: Any) -> Any:

@@ -26,7 +26,7 @@ from simulator.comparison.tables import Tables
 from simulator.engine.outcomes import COLUMNS
 from simulator.errors import ScenarioError
 from simulator.outcomes.evidence import Evidence
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.measures import COMMON
 from simulator.outcomes.rows import Rows
 from simulator.parameters import registry
 from simulator.spec.find import builtin
@@ -288,7 +288,7 @@ def check_metrics(tables: Tables, rows: Rows) -> None:
     names = tables.evidence.setting.regimes
     something = {(replication, names[regime]) for replication, regime in due.index[due > 0]}
     assert not infinite(values), infinite(values)
-    defined = [name for name, metric in METRICS.items() if "nan" not in metric.description]
+    defined = [name for name, metric in COMMON.items() if "nan" not in metric.description]
     odd = values.loc[[cell in something for cell in values.index], defined].isna().any()
     assert not odd.any(), f"undefined and not said to be: {', '.join(odd.index[odd])}"
     for name, part in vars(Tables).items():

@@ -131,6 +131,7 @@ def test_the_default_folder_says_what_it_holds() -> None:
         {"seed": 1},
         {"replications": 3},
         {"regimes": NAMES},
+        {"learned": True},
     ]
     names = [comparison_folder(small(), **one).name for one in options]
     assert len(set(names)) == len(names)

@@ -20,7 +20,7 @@ from simulator.comparison.comparison import Comparison
 from simulator.comparison.frontier import KINDS, kind
 from simulator.errors import ScenarioError
 from simulator.figures.comparison import PLOTS
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.measures import COMMON
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.study import compare, run
@@ -59,7 +59,7 @@ def test_json_holds_every_metric_and_nothing_else(comparison: Comparison, scenar
     assert len(found["differences"]) == len(scenario.regimes) - 1
     for part in ("regimes", "differences"):
         for metrics in found[part].values():
-            assert list(metrics) == list(METRICS)
+            assert list(metrics) == list(COMMON)
             assert all(list(stated) == ["mean", "ci95"] for stated in metrics.values())
     assert found["regimes"]["none"]["settlement_share"] == {"mean": None, "ci95": [None, None]}
     json.dumps(found, allow_nan=False)

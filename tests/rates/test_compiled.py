@@ -32,7 +32,7 @@ CALLS = [
     (hypothetical, (0.05, 0.03, 0.04, 0.001)),
     (incremental, (10.0, 9.5, 0.5)),
     (anti_stacking, (0.08, 0.05)),
-    (controlled, (0.05, OFF, OFF, 0.03, OFF, 0.0)),
+    (controlled, (0.05, 0.0, OFF)),
 ]
 
 

@@ -62,6 +62,8 @@ STATUS = {
     "kr-kftc-2016": (LegalStatus.NON_BINDING, date(2016, 3, 23), None),
     "cn-samr-2024": (LegalStatus.NON_BINDING, date(2024, 11, 8), None),
     "adr-baseball": (LegalStatus.PROPOSED, None, None),
+    "us-microsoft-2013": (LegalStatus.IN_FORCE, date(2013, 4, 25), None),
+    "cn-huawei-idc-2013": (LegalStatus.SUPERSEDED, date(2013, 10, 16), date(2021, 8, 18)),
 }
 
 ACT_HOLDER = {

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.errors import ScenarioError
 from simulator.spec.load import builtin, check, load_market, load_scenario, load_strategy
 
 Complaint = Callable[..., list[str]]
@@ -78,3 +79,42 @@ BUILTIN = [path for kind in KINDS for path in builtin(kind).values()]
 @pytest.mark.parametrize("path", BUILTIN, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_built_in_file_is_valid(path: Path) -> None:
     assert check(path) in ("regime", "market", "strategy", "space", "scenario", "case")
+
+
+OTHERS = "share(holder_hold_up): {value: 0.8, source: assumption}\n  share(holder_good_faith):"
+SHARED = """\
+scenario: shared
+title: More hold-out, and interest
+market: cellular
+regimes: [upc, uk-global]
+baseline: upc
+replications: 3
+set:
+  court.interest.court: {value: 0.08, source: "assumption: a what-if of this run"}
+  share(implementer_hold_out): {value: 0.3, source: assumption}
+"""
+
+
+def test_a_file_sets_what_the_command_sets(tmp_path: Path) -> None:
+    path = tmp_path / "shared.yaml"
+    path.write_text(SHARED)
+    over = {"court.interest.court": 0.08, "share(implementer_hold_out)": 0.3}
+    laid = load_scenario("cellular", regimes="upc,uk-global", replications=3, set=over)
+    update = {"scenario": "shared", "title": "More hold-out, and interest"}
+    assert load_scenario(path) == laid.model_copy(update={**update, "what_if": {}})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("{value: 0.3,", "{value: 3,", "shared.yaml:9: set.share(implementer_hold_out): got 3; share of the"),
+        ("hold_out)", "holdout)", "no strategy 'implementer_holdout', beside this file or built-in; did you"),
+        ("share(implementer_hold_out):", OTHERS, "set: the shares sum to 1"),
+    ],
+)  # fmt: skip
+def test_a_share_that_cannot_be_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    path = tmp_path / "shared.yaml"
+    path.write_text(SHARED.replace(old, new))
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(path)
+    assert told in str(error.value)

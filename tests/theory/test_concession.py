@@ -40,7 +40,7 @@ def crossing(e_h: float, e_i: float) -> tuple[float, float]:
 
 
 class TestFaratinSierraJennings1998:
-    """Theory section 3; the engine's e is the inverse of the exponent there (4 Boulware, .25 conceder)."""
+    """Concession curves meet where the closed form says; the engine's e is the inverse of its exponent."""
 
     @pytest.mark.parametrize(
         ("e_h", "e_i", "time", "price"),

@@ -1,4 +1,4 @@
-"""Evolution against theory.md 2.1-2.3: the canonical holder-implementer game has closed forms throughout."""
+"""Evolution: the canonical holder-implementer game has closed forms throughout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GG, GO, UG, UO = (0, 0), (0, 1), (1, 0), (1, 1)
 
 
 def canonical(q_h: Array | float, q_i: Array | float) -> tuple[Array, Array]:
-    """The matrix of theory.md 2.2 with its example: r 4, pi 10, h = g = f = 3, kappa .9, k .5."""
+    """The matrix of the canonical game with its example: r 4, pi 10, h = g = f = 3, kappa .9, k .5."""
     r, pi, h, g, kappa, k, f = 4.0, 10.0, 3.0, 3.0, 0.9, 0.5, 3.0
     q_h, q_i = np.broadcast_arrays(q_h, q_i)
     one = np.ones_like(q_h, float)

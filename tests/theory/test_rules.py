@@ -81,5 +81,7 @@ BY_HAND: list[tuple[Callable[..., object], tuple[float, ...], object]] = [
 
 
 @pytest.mark.parametrize(("rule", "given", "wanted"), BY_HAND)
-def test_by_hand(rule: Callable[..., object], given: tuple[float, ...], wanted: object) -> None:
+def test_every_rule_gives_what_was_worked_out_by_hand(
+    rule: Callable[..., object], given: tuple[float, ...], wanted: object
+) -> None:
     assert rule(*given) == pytest.approx(wanted, rel=1e-12)

@@ -7,9 +7,9 @@ a court that has a choice also what it finds (``judgment``).
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.bases import known_bias
 from simulator.engine.law import Forum
 from simulator.engine.prospect import DENIED, GRANTED, LOST, RATE_SET, REFUSED, Prospect
+from simulator.engine.rate_setting import expected_rate
 from simulator.engine.remedies import adaptive, arbitration, both, injunction, none, rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import fault_uplift
@@ -121,7 +121,7 @@ def leave(m: Matter, t: int) -> None:
 @inlined
 def under_interim_injunction(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     """What a licence is worth that is signed under an interim injunction until judgment, USD m."""
-    rate = rho * known_bias(m.forum, m.implementer)
+    rate = expected_rate(m, rho)
     return injunction.licence_value(m, rate, future, prospect.past, m.outlook.gain_interim)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.bases import award_past, award_today, known_bias
+from simulator.engine.bases import award_past, award_today
 from simulator.engine.licence import sign
 from simulator.engine.prospect import GRANTED, REFUSED, Prospect
+from simulator.engine.rate_setting import expected_rate
 from simulator.engine.regions import reach
 from simulator.engine.remedies import injunction, rate
 from simulator.engine.state import Matter
@@ -24,9 +25,7 @@ def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     p = prospect.injunction
     threat = 0.0
     if p > 0.0:
-        threat = p * injunction.licence_value(
-            m, rho * known_bias(m.forum, m.implementer), future, prospect.past, m.outlook.gain
-        )
+        threat = p * injunction.licence_value(m, expected_rate(m, rho), future, prospect.past, m.outlook.gain)
     return threat + (1.0 - p) * licence
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.bases import award_past, award_today, known_bias
+from simulator.engine.bases import award_past, award_today
 from simulator.engine.draws import INJUNCTION, uniform
 from simulator.engine.licence import sign
 from simulator.engine.prospect import DENIED, GRANTED, Prospect
+from simulator.engine.rate_setting import expected_rate
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import is_uncommitted
 from simulator.engine.state import Matter
@@ -79,7 +80,7 @@ def refusal_value(m: Matter, rate: float, future: float, past: float) -> float:
 @inlined
 def expected(m: Matter, prospect: Prospect, rho: float, future: float, later: float) -> float:
     """An injunction with its probability, damages otherwise, ``later`` of them today, USD m."""
-    rate, p = rho * known_bias(m.forum, m.implementer), prospect.injunction
+    rate, p = expected_rate(m, rho), prospect.injunction
     threat = 0.0
     if p > 0.0:
         threat = p * licence_value(m, rate, future, prospect.past, m.outlook.gain)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.bases import award_past, known_bias
+from simulator.engine.bases import award_past
 from simulator.engine.licence import cap_room, sign
 from simulator.engine.prospect import RATE_SET, Prospect
+from simulator.engine.rate_setting import expected_rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import direct_award, fault_uplift
 from simulator.vocabulary import Outcome
@@ -16,8 +17,7 @@ COURT_LICENCE = int(Outcome.COURT_RATE)
 @inlined
 def expected(m: Matter, prospect: Prospect, rho: float, future: float) -> float:
     """The award at the rate the method gives, shifted for fault, USD m."""
-    rate = rho * known_bias(m.forum, m.implementer)
-    return direct_award(rate, m.forum.coverage, prospect.uplift, future, prospect.past)
+    return direct_award(expected_rate(m, rho), m.forum.coverage, prospect.uplift, future, prospect.past)
 
 
 @inlined

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, against
-from simulator.evolution.learned.oracle import Effort, reply, search
+from simulator.evolution.learned.oracle import Effort, Reply, reply, search
 
 S = TypeVar("S")
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Any]
@@ -148,6 +148,11 @@ def max_t(
     return mean, mean - reach, mean + reach
 
 
+def beginning(number: int, known: int) -> int:
+    """Where a search begins: at the best known strategy, the second best, then at random points."""
+    return number if number < SEARCHES // 2 else known
+
+
 def certify(
     contest: Contest[S],
     mixes: Sequence[StrategyMix[S]],
@@ -158,22 +163,25 @@ def certify(
     seed: int = 0,
     searches: int = SEARCHES,
     replications: int = REPLICATIONS,
+    searched: Sequence[Sequence[Reply[S]]] = (),
     run: Run = map,
 ) -> Certificate[S]:
     """Search for deviations of each kind, choose on the choice lot, play what was chosen on the report lot.
 
     Each kind has ``searches`` independent searches, which begin at the best and second best of its ``known``
-    strategies and at random points; the winner of each, and the best known strategy, are played against the
-    mixes.  The report lot is used for nothing else.
+    strategies and at random points, unless as many were ``searched`` against these mixes already; the winner
+    of each, and the best known strategy, are played against the mixes.  The report lot is used for nothing
+    else.
     """
 
-    def chosen(task: tuple[int, int]) -> tuple[S, int]:
+    def chosen(task: tuple[int, int]) -> Reply[S]:
         kind, number = task
+        if searched and number < len(searched[kind]):
+            return searched[kind][number]
         place = (start, CERTIFYING, kind, number)
-        begin = number if number < searches // 2 else len(known[kind])
+        begin = beginning(number, len(known[kind]))
         tried = search(contest, kind, mixes, Luck(Lot.SEARCH, place), effort, known[kind], begin)
-        best = reply(contest, kind, mixes, [tried], Luck(Lot.CHOICE, place), effort.choice)
-        return best.strategy, tried.negotiations
+        return reply(contest, kind, mixes, [tried], Luck(Lot.CHOICE, place), effort.choice)
 
     kinds = range(len(contest.kinds))
     tasks = list(product(kinds, range(searches)))
@@ -184,7 +192,7 @@ def certify(
         own = mixes[kind]
         playing = {contest.key(strategy) for strategy in own.strategies}
         pool = [strategy for strategy in known[kind] if contest.key(strategy) not in playing]
-        strategies = [winner for (mine, _), (winner, _) in zip(tasks, winners, strict=True) if mine == kind]
+        strategies = [won.strategy for (mine, _), won in zip(tasks, winners, strict=True) if mine == kind]
         if pool:
             paid = against(contest, kind, pool, mixes, Luck(Lot.CHOICE, place), range(effort.choice))
             strategies.append(pool[int(paid.mean(axis=0).argmax())])
@@ -202,7 +210,7 @@ def certify(
             ends = float(gain[place]), float(low[place]), float(high[place])
             deviations.append(Deviation(kind, strategy, number == searches, *ends))
             place += 1
-    longest = max((spent for _, spent in winners), default=0)
+    longest = max((won.searched for won in winners), default=0)
     return Certificate(tuple(deviations), longest, searches, replications)
 
 

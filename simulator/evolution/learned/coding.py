@@ -91,6 +91,8 @@ class Coding:
     numbers: tuple[Number, ...]
     words: tuple[tuple[str, tuple[Any, ...]], ...]
     items: tuple[tuple[str, Any], ...]
+    held: tuple[tuple[str, float], ...] = ()
+    """Numbers that are not free, with their values."""
 
     @cached_property
     def nevers(self) -> tuple[Number, ...]:
@@ -119,7 +121,7 @@ class Coding:
         n = len(self.numbers)
         chosen: dict[str, Any] = {
             number.name: number.value(float(point[k])) for k, number in enumerate(self.numbers)
-        }
+        } | dict(self.held)
         rest = [
             round(min(max(float(one), low + HALF), high - HALF))
             for one, low, high in zip(point[n:], self.low[n:], self.high[n:], strict=True)
@@ -174,6 +176,27 @@ class Coding:
         point += [float(item in _field(strategy, name)) for name, item in self.items]
         return np.array(point)
 
+    def credibly(self, strategy: Strategy) -> Strategy:
+        """A strategy without what commits it beyond this space; itself where nothing does.
+
+        Numbers that are held have their value, and what lies beyond a range (never suing) is cut at its end.
+        """
+        bound = {number.name: number.span.range[1] for number in self.numbers} | dict(self.held)
+        over = {name: end for name, end in bound.items() if self.stated(strategy, name) > end}
+        if not over:
+            return strategy
+        quantities = {
+            name: Quantity.model_construct(value=end, source=SEARCHED, range=None)
+            for name, end in over.items()
+        }
+        own = {name: one for name, one in quantities.items() if name in Strategy.model_fields}
+        rest = {name: one for name, one in quantities.items() if name not in own}
+        update = own | {
+            "strategy": f"{strategy.strategy}_searched",
+            "conduct": strategy.conduct.model_copy(update=rest),
+        }
+        return strategy.model_copy(update=update)
+
     def stated(self, strategy: Strategy, name: str) -> float:
         """A number of a strategy: its own, else the market's, else the registry's."""
         quantity = _field(strategy, name) or getattr(self.market.bargaining, name, None)
@@ -193,10 +216,15 @@ def coding(space: Space, scenario: Scenario) -> Coding:
     steps = scenario.regimes[0].steps.values()
     asked: set[IntEnum] = {step.act for step in steps}
     documents: set[IntEnum] = {item for step in steps for item in (*step.must_contain, *step.may_contain)}
-    numbers = []
+    numbers: list[Number] = []
+    held: list[tuple[str, float]] = []
     for name, span in space.numbers.items():
         bounds = bounds_at("strategy", (name,))
-        if OF_STRATEGIES.get(name) not in scenario.set:
+        if OF_STRATEGIES.get(name) in scenario.set:
+            continue
+        if span.range[0] == span.range[1]:
+            held.append((name, span.range[0]))
+        else:
             numbers.append(Number(name, span, bounds is not None and bounds.whole))
     words = tuple(
         (name, tuple(Tactic[str(word).upper()] if name == "tactic" else word for word in choice.of))
@@ -207,7 +235,7 @@ def coding(space: Space, scenario: Scenario) -> Coding:
         kind: type[IntEnum] = Act if field == "refuses" else Disclosure
         members = (kind[word.upper()] for word in subset.of)
         items += [(field, member) for member in members if member in (asked if kind is Act else documents)]
-    return Coding(space.party, scenario.market, tuple(numbers), words, tuple(items))
+    return Coding(space.party, scenario.market, tuple(numbers), words, tuple(items), tuple(held))
 
 
 def key(strategy: Strategy) -> str:

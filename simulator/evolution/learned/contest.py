@@ -37,6 +37,8 @@ S = TypeVar("S")
 Jobs = npt.NDArray[np.int64]
 SCALED_ON = 4096
 """Replications on which the expected entitlement of a pair of kinds is taken."""
+KEPT_ROWS = 4096
+"""Rows of strategies kept at most."""
 GOLDEN, HALF_STEP = (5**0.5 - 1) / 2, 0.5
 
 
@@ -124,32 +126,14 @@ def against(
     luck: Luck,
     span: range,
 ) -> Values:
-    """A kind's payoff by replication with each strategy against the whole mix: (replications, strategies)."""
-    total = np.zeros((len(span), len(strategies)))
-    side = contest.kinds[kind].side
-    for rival in rivals(contest, kind):
-        mix = mixes[rival]
-        sides = (strategies, mix.strategies) if side == 0 else (mix.strategies, strategies)
-        met = meet(contest, pair_of(contest, kind, rival), sides, luck, span)[..., side]
-        total += np.tensordot(met, mix.shares, axes=(2 - side, 0))
-    return total
+    """A kind's payoff by replication with each strategy against the mix: (replications, strategies).
 
-
-def sampled_against(
-    contest: Contest[S],
-    kind: int,
-    strategies: Sequence[S],
-    mixes: Sequence[StrategyMix[S]],
-    luck: Luck,
-    span: range,
-) -> Values:
-    """Mean payoff of each strategy against opponents drawn from the mix, the same for all: (strategies,).
-
-    The opponent of replication ``r`` is at the quantile ``r`` times the golden ratio, so that any span
-    holds the mix as evenly as its length lets it.
+    In each replication every rival kind plays one strategy of its mix, the same for all ``strategies``: that
+    at the quantile ``r`` times the golden ratio, so that any span holds the mix as evenly as its length lets
+    it.  Intervals over replications are a little too wide for that, never too narrow.
     """
     side, k = contest.kinds[kind].side, len(strategies)
-    total = np.zeros(k)
+    total = np.zeros((len(span), k))
     quantiles = np.modf(HALF_STEP + np.asarray(span) * GOLDEN)[0]
     for rival in rivals(contest, kind):
         mix = mixes[rival]
@@ -159,18 +143,27 @@ def sampled_against(
         jobs[:, :, side] = np.arange(k)[:, None]
         jobs[:, :, 1 - side] = k + drawn
         jobs[:, :, 2] = span
-        paid = contest.play(
-            pair_of(contest, kind, rival), [*strategies, *mix.strategies], jobs.reshape(-1, 3), luck
-        )
-        total += paid[:, side].reshape(k, len(span)).mean(axis=1)
+        table = [*strategies, *mix.strategies]
+        paid = contest.play(pair_of(contest, kind, rival), table, jobs.reshape(-1, 3), luck)
+        total += paid[:, side].reshape(k, len(span)).T
     return total
 
 
 class LicensingContest:
     """The kinds of a market under one regime, in isolated pairs."""
 
-    def __init__(self, plan: GamePlan, spaces: Sequence[Space], *, run: Callable[..., Any] = map) -> None:
-        """``run`` maps a function over slices of jobs: ``map``, or that of a pool of threads."""
+    def __init__(
+        self,
+        plan: GamePlan,
+        spaces: Sequence[Space],
+        *,
+        credible: bool = False,
+        run: Callable[..., Any] = map,
+    ) -> None:
+        """``run`` maps a function over slices of jobs: ``map``, or that of a pool of threads.
+
+        ``credible``: named strategies too lose what commits a party beyond the ``spaces``.
+        """
         self.plan = plan
         self.run = run
         market = plan.scenario.market
@@ -178,8 +171,12 @@ class LicensingContest:
         self.number = Numbers(plan.scenario.set)
         named = plan.scenario.strategies
         self.codings = tuple(coding(sides[party], plan.scenario) for party in ("holder", "implementer"))
+
+        def known(side: int, name: str) -> Strategy:
+            return self.codings[side].credibly(named[name]) if credible else named[name]
+
         self.kinds: tuple[FirmKind[Strategy], ...] = tuple(
-            FirmKind(group.group, side, self.codings[side], tuple(named[name] for name in names))
+            FirmKind(group.group, side, self.codings[side], tuple(known(side, name) for name in names))
             for side, groups, names in (
                 (0, market.holders, plan.holders),
                 (1, market.implementers, plan.implementers),
@@ -188,6 +185,7 @@ class LicensingContest:
         )
         announce()
         self._rules = [build(alone) for alone in plan.strata()]
+        self._rows: dict[int, tuple[Strategy, Any]] = {}
         self._counts = [group.count for group in market.holders]
         self._counts += [group.count for group in market.implementers]
 
@@ -236,12 +234,21 @@ class LicensingContest:
 
     def _prepared(self, pair: tuple[int, int], table: Sequence[Strategy], luck: Luck) -> tuple[Rules, int]:
         """The rules of a pair with these strategies in their table, and the key of its draws."""
-        rows = np.zeros(len(table), dtype=STRATEGY)
-        for row, strategy in zip(rows, table, strict=True):
-            write_strategy(row, strategy, self.plan.scenario.market, self.number)
+        rows = np.concatenate([self._row(strategy) for strategy in table])
         stratum = self._stratum(pair)
         seed = _seed(self.plan.scenario.seed, luck, stratum)
         return self._rules[stratum]._replace(strategies=rows), seed
+
+    def _row(self, strategy: Strategy) -> Any:
+        """A strategy as a row of the rules, written once for all the rivals it meets."""
+        known = self._rows.get(id(strategy))
+        if known is None or known[0] is not strategy:
+            row = np.zeros(1, dtype=STRATEGY)
+            write_strategy(row[0], strategy, self.plan.scenario.market, self.number)
+            if len(self._rows) >= KEPT_ROWS:
+                self._rows.clear()
+            known = self._rows[id(strategy)] = strategy, row
+        return known[1]
 
     def _stratum(self, pair: tuple[int, int]) -> int:
         holders = len(self.plan.scenario.market.holders)

@@ -7,14 +7,19 @@ oracles); empirical game-theoretic analysis: Wellman (2006), AAAI 1552.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 import numpy as np
 
-from simulator.evolution.game import Values
-from simulator.evolution.learned.certificate import Certificate, Run
+from simulator.evolution.learned.certificate import (
+    REPLICATIONS,
+    SEARCHES,
+    Certificate,
+    Run,
+    beginning,
+    certify,
+)
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix
 from simulator.evolution.learned.meta import (
     Cells,
@@ -28,17 +33,25 @@ from simulator.evolution.learned.meta import (
 from simulator.evolution.learned.oracle import Effort, Reply, reply, search
 
 S = TypeVar("S")
+GLANCE = 0.25
+"""Length of the search that comes first in a round, share of a whole one."""
+WORTH = 0.5
+"""A reply is taken up if it gains this share of the tolerance."""
 RARE = 1e-3
 """Shares below this are not played."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How long is learned: rounds, the gain that ends it (share of what is due), replications of a cell."""
+    """How long is learned: rounds, the gain that ends it (share of what is due), replications of a cell.
 
-    rounds: int = 12
+    ``searches``: whole searches of a kind that must find nothing; a certificate has as many.
+    """
+
+    rounds: int = 24
     tolerance: float = 0.01
-    cells: int = 512
+    cells: int = 1024
+    searches: int = SEARCHES
     effort: Effort = field(default_factory=Effort)
 
 
@@ -69,6 +82,8 @@ class Learned(Generic[S]):
     rounds: tuple[Round, ...]
     quantal: Shares
     certificate: Certificate[S] | None = None
+    searched: Sequence[Sequence[Reply[S]]] = ()
+    """The whole searches of the last round, by kind, where they found nothing: what a certificate needs."""
 
     @property
     def settled(self) -> MetaEquilibrium:
@@ -122,38 +137,96 @@ def learn(
     shares = equilibria[0].shares if start.first is None else start.first
     rounds: list[Round] = []
     spent = 0
+    searched: list[list[Reply[S]]] = []
     for step in range(budget.rounds):
-        replies = _replies(contest, cells, shares, (number, step), budget, run)
-        spent += sum(one.negotiations for one in replies)
-        rounds.append(Round(tuple(one.gain for one in replies), spent + cells.negotiations))
+        answers = _answers(contest, cells, shares, (number, step), budget, run)
+        spent += answers.negotiations
+        rounds.append(Round(tuple(one.gain for one in answers.best), spent + cells.negotiations))
         if told is not None:
             told(rounds[-1])
-        if max(one.gain for one in replies) < budget.tolerance and (step > 0 or start.first is None):
+        settled = step > 0 or start.first is None
+        if settled and max(one.gain for one in answers.best) < budget.tolerance:
+            searched = answers.whole
             break
-        places = cells.add([[one.strategy] if one.gain > 0 else [] for one in replies])
+        worth = WORTH * budget.tolerance
+        places = cells.add([[one.strategy] if one.gain >= worth else [] for one in answers.best])
         new = [mine[0] if mine else int(share.argmax()) for mine, share in zip(places, shares, strict=True)]
         for side in (0, 1):
             plans[side].append(_of_side(contest, new, side))
         equilibria = solve(cells, (plans[0], plans[1]), shares)
         shares = equilibria[0].shares
-    return Learned(
-        start, tuple(map(tuple, cells.pools)), tuple(equilibria), tuple(rounds), quantal(cells)
-    ), cells
+    pools, response = tuple(map(tuple, cells.pools)), quantal(cells)
+    return Learned(start, pools, tuple(equilibria), tuple(rounds), response, searched=searched), cells
 
 
-def _replies(
+def learn_certified(
+    contest: Contest[S],
+    start: Start[S],
+    number: int,
+    budget: Budget,
+    *,
+    seed: int,
+    replications: int = REPLICATIONS,
+    run: Run = map,
+) -> Learned[S]:
+    """Learn from one start and certify where it ended, on so many replications of the report lot."""
+    learned, _ = learn(contest, start, number, budget, run=run)
+    known = [
+        _without_copies(contest, [*pool, *kind.known])
+        for pool, kind in zip(learned.pools, contest.kinds, strict=True)
+    ]
+    certificate = certify(
+        contest,
+        learned.mixes(),
+        known,
+        budget.effort,
+        start=number,
+        seed=seed,
+        searches=budget.searches,
+        replications=replications,
+        searched=learned.searched,
+        run=run,
+    )
+    return replace(learned, certificate=certificate)
+
+
+@dataclass(frozen=True)
+class Answers(Generic[S]):
+    """What a round came to: the best reply of each kind, those of every whole search, what was played."""
+
+    best: list[Reply[S]]
+    whole: list[list[Reply[S]]]
+    negotiations: int
+
+
+def _answers(
     contest: Contest[S], cells: Cells[S], shares: Shares, place: tuple[int, int], budget: Budget, run: Run
-) -> list[Reply[S]]:
-    """The best reply of each kind, on luck of this round alone."""
+) -> Answers[S]:
+    """A better reply of each kind, on luck of this round alone.
+
+    A short search comes first; where no kind gains by its own, the whole ones of a certificate follow, until
+    some kind does.
+    """
     mixes = mixes_of(cells, shares)
+    kinds = list(range(len(contest.kinds)))
+    known = [_without_copies(contest, [*cells.pools[k], *contest.kinds[k].known]) for k in kinds]
+    every: list[list[Reply[S]]] = [[] for _ in kinds]
+    for attempt in range(1 + budget.searches):
+        effort = budget.effort if attempt else budget.effort.part(GLANCE)
 
-    def answer(kind: int) -> Reply[S]:
-        known = _without_copies(contest, [*cells.pools[kind], *contest.kinds[kind].known])
-        at = (*place, kind)
-        tried = search(contest, kind, mixes, Luck(Lot.SEARCH, at), budget.effort, known)
-        return reply(contest, kind, mixes, [tried], Luck(Lot.CHOICE, at), budget.effort.choice)
+        def answer(kind: int, attempt: int = attempt, effort: Effort = effort) -> Reply[S]:
+            lot = (*place, kind, attempt)
+            begin = beginning(max(0, attempt - 1), len(known[kind]))
+            tried = search(contest, kind, mixes, Luck(Lot.SEARCH, lot), effort, known[kind], begin)
+            return reply(contest, kind, mixes, [tried], Luck(Lot.CHOICE, lot), effort.choice)
 
-    return list(run(answer, list(range(len(contest.kinds)))))
+        for mine, one in zip(every, run(answer, kinds), strict=True):
+            mine.append(one)
+        best = [max(mine, key=lambda one: one.gain) for mine in every]
+        if max(one.gain for one in best) >= budget.tolerance:
+            break
+    spent = sum(one.negotiations for mine in every for one in mine)
+    return Answers(best, [mine[1:] for mine in every], spent)
 
 
 def _without_copies(contest: Contest[S], strategies: Sequence[S]) -> list[S]:
@@ -171,22 +244,3 @@ def _first_plans(contest: Contest[S], cells: Cells[S]) -> tuple[list[Plan], list
 
 def _of_side(contest: Contest[S], places: Sequence[int], side: int) -> Plan:
     return tuple(place for place, kind in zip(places, contest.kinds, strict=True) if kind.side == side)
-
-
-def determined(first: Sequence[Values], second: Sequence[Values], margin: float) -> int:
-    """Whether one regime beats another at every pair of equilibria: 1, -1, or 0 where that is not determined.
-
-    ``first`` and ``second`` hold an outcome by replication at each equilibrium, with the same luck; a pair
-    counts where the mean difference is beyond ``margin`` and 1.96 standard errors.
-
-    >>> luck = np.array([0.0, 0.1, 0.2])
-    >>> determined([luck + 1, luck + 2], [luck], 0.5), determined([luck + 1, luck - 1], [luck], 0.5)
-    (1, 0)
-    """
-    signs = set()
-    for ours, theirs in product(first, second):
-        gap = ours - theirs
-        error = float(np.std(gap, ddof=1)) / np.sqrt(len(gap)) if len(gap) > 1 else np.inf
-        size = float(gap.mean())
-        signs.add(int(np.sign(size)) if abs(size) > max(margin, 1.96 * error) else 0)
-    return signs.pop() if len(signs) == 1 else 0

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import numpy as np
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.contest import Contest, Luck, StrategyMix, against, rivals, sampled_against
+from simulator.evolution.learned.contest import Contest, Luck, StrategyMix, against, rivals
 
 S = TypeVar("S")
 STAGES = 3
 """Parts of a search; each has twice the replications of the one before it."""
 FIRST_STEP, LATER_STEP = 0.3, 0.12
 """Step size of the first part and of the later ones, share of a range."""
-KEPT = 6
+KEPT = 4
 """Best strategies of a search that are played again on other luck."""
 SHORTLIST = 64
 """Replications on which the warm start is chosen."""
@@ -28,8 +28,12 @@ class Effort:
     """How much is searched: negotiations of a search, replications of its first part and of a choice."""
 
     negotiations: int = 32_000
-    replications: int = 32
+    replications: int = 16
     choice: int = 512
+
+    def part(self, share: float) -> Effort:
+        """The same with a share of the negotiations of a search."""
+        return replace(self, negotiations=max(1, int(self.negotiations * share)))
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def search(
     point = space.low + (space.high - space.low) * rng.random(len(space.low))
     spent = 0
     if start < len(known):
-        paid = sampled_against(contest, kind, known, mixes, luck, range(SHORTLIST))
+        paid = against(contest, kind, known, mixes, luck, range(SHORTLIST)).mean(axis=0)
         spent += len(known) * SHORTLIST * meetings
         point = space.encode(known[int(np.argsort(-paid, kind="stable")[start])])
     tried: dict[str, tuple[float, S]] = {}
@@ -113,7 +117,7 @@ def _climbed(
                 )
             points = climber.ask()
             strategies = [space.decode(np.asarray(one)) for one in points]
-            paid = sampled_against(contest, kind, strategies, mixes, luck, span)
+            paid = against(contest, kind, strategies, mixes, luck, span).mean(axis=0)
             climber.tell(points, (-paid).tolist())
             for value, strategy in zip(paid.tolist(), strategies, strict=True):
                 tried[contest.key(strategy)] = value, strategy
@@ -132,6 +136,8 @@ class Reply(Generic[S]):
     strategy: S
     gain: float
     negotiations: int
+    searched: int
+    """Of the negotiations, those of the longest search."""
 
 
 def reply(
@@ -142,15 +148,16 @@ def reply(
     luck: Luck,
     count: int,
 ) -> Reply[S]:
-    """The best of what searches came to, on luck of its own, against the whole mix."""
+    """The best of what searches came to, on luck of its own."""
     own = mixes[kind]
     candidates = [strategy for one in tries for strategy in one.best]
     paid = against(contest, kind, [*own.strategies, *candidates], mixes, luck, range(count)).mean(axis=0)
     kept = len(own.strategies)
     best = int(paid[kept:].argmax())
-    played = len(paid) * count * sum(len(mixes[rival].strategies) for rival in rivals(contest, kind))
+    played = len(paid) * count * len(rivals(contest, kind))
     return Reply(
         candidates[best],
         float(paid[kept + best] - paid[:kept] @ own.shares),
         played + sum(one.negotiations for one in tries),
+        max(one.negotiations for one in tries),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -16,14 +16,15 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import REPLICATIONS, SEARCHES, Recall, Run, certify, recall
-from simulator.evolution.learned.coding import Coding, key
+from simulator.evolution.learned.certificate import REPLICATIONS, Recall, recall
+from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
-from simulator.evolution.learned.double_oracle import Budget, Learned, Start, learn, starts
+from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
-from simulator.outcomes.measures import measure
-from simulator.outcomes.negotiations import Setting
+from simulator.outcomes.further_measures import MEASURES
+from simulator.outcomes.measures import COMMON
+from simulator.outcomes.negotiations import Negotiations, Setting
 from simulator.spec.load import load_space
 from simulator.spec.scenario import Scenario
 from simulator.spec.space import Space
@@ -40,11 +41,12 @@ class LearningPlan:
     spaces: tuple[str, ...] = ("holder", "implementer")
     starts: int = STARTS
     budget: Budget = field(default_factory=Budget)
-    searches: int = SEARCHES
     replications: int = REPLICATIONS
     recall_seeds: int = 20
     credible: bool = False
     relearn: bool = False
+    recall: Recall | None = None
+    """Recall that was measured elsewhere, in place of one measured here."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +124,16 @@ def learn_regime(
     tell = told or (lambda _: None)
     menu = evolve(scenario, regime, Adaptation(budget=256, resamples=2), folder=folder, workers=workers)
     long_run = menu.profiles.sum(axis=1), menu.profiles.sum(axis=0)
-    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0))
+    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0, recall=None))
+    del stated["recall"]
     kept = None if folder is None else folder / f"learned-{stored.learned_hash(asked, spaces, stated)}"
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        game = LicensingContest(asked, spaces)
+        game = LicensingContest(asked, spaces, credible=how.credible)
         first = tuple(long_run[kind.side] for kind in game.kinds)
         path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
-        there = None if path is None or how.relearn else stored.read_recall(path)
+        there = how.recall
+        if there is None and path is not None and not how.relearn:
+            there = stored.read_recall(path)
         if there is None and how.recall_seeds:
             known_by_kind = [kind.known for kind in game.kinds]
             mixes = _menu_mixes(game, first)
@@ -142,7 +147,15 @@ def learn_regime(
             path = None if kept is None else kept / f"start-{number}.json"
             known = None if path is None or how.relearn else stored.read(path)
             if known is None:
-                known = _from_start(game, start, number, how, pool.map)
+                known = learn_certified(
+                    game,
+                    start,
+                    number,
+                    how.budget,
+                    seed=asked.scenario.seed,
+                    replications=how.replications,
+                    run=pool.map,
+                )
                 if path is not None:
                     stored.write(path, known)
             certificate = None if known.certificate is None else replace(known.certificate, recall=there)
@@ -160,28 +173,6 @@ def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Stra
         StrategyMix(tuple(kind.known[k] for k in places), share[places])
         for kind, share, places in zip(game.kinds, shares, played, strict=True)
     ]
-
-
-def _from_start(
-    game: LicensingContest, start: Start[Strategy], number: int, how: LearningPlan, run: Run
-) -> Learned[Strategy]:
-    learned, _ = learn(game, start, number, how.budget, run=run)
-    known = [
-        list({key(one): one for one in (*pool, *kind.known)}.values())
-        for pool, kind in zip(learned.pools, game.kinds, strict=True)
-    ]
-    certificate = certify(
-        game,
-        learned.mixes(),
-        known,
-        how.budget.effort,
-        start=number,
-        seed=game.plan.scenario.seed,
-        searches=how.searches,
-        replications=how.replications,
-        run=run,
-    )
-    return replace(learned, certificate=certificate)
 
 
 def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Scenario:
@@ -209,7 +200,7 @@ def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Sce
     return scenario.model_copy(update={"market": market.model_copy(update=update), "strategies": strategies})
 
 
-def metrics_at(scenario: Scenario, span: range) -> Mapping[str, Values]:
-    """Every metric of a market of one regime, by replication."""
-    table = measure(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
-    return {str(name): table[name].to_numpy() for name in table}
+def metrics_at(scenario: Scenario, span: range, names: Iterable[str] = tuple(COMMON)) -> Mapping[str, Values]:
+    """Metrics of a market of one regime, by replication."""
+    rows = Negotiations(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
+    return {name: MEASURES[name].rule(rows) for name in names}

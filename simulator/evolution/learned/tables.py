@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from rich.table import Table
-from scipy import stats
 
-from simulator.evolution.evolved import LEVEL
-from simulator.evolution.game import Values, plan
+from simulator.evolution.game import plan
 from simulator.evolution.learned.certificate import Deviation, percent
 from simulator.evolution.learned.checks import commitment, in_market
-from simulator.evolution.learned.double_oracle import determined
+from simulator.evolution.learned.double_oracle import Learned
 from simulator.evolution.learned.regime import (
     LearnedRegime,
     LearningPlan,
@@ -27,20 +23,28 @@ from simulator.evolution.learned.regime import (
     market_at,
     metrics_at,
 )
+from simulator.evolution.learned.stages import (
+    CREDIBLE,
+    LEARNED,
+    MENU,
+    PLANE,
+    QUANTAL,
+    START,
+    WITH,
+    WITHOUT,
+    Played,
+    equilibria_table,
+    outcome_table,
+    ranking_table,
+)
 from simulator.evolution.learned.words import commitments, nearest, save, told
-from simulator.outcomes.measures import METRICS
+from simulator.outcomes.measures import COMMON
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
 
-START, MENU, LEARNED, QUANTAL = "start", "menu's long run", "learned", "learned, quantal response"
-"""Where an outcome is taken: the market's own mixes, where the named strategies lead, where learning does,
-and there by the quantal response of the same strategies."""
-PLANE = ("deadlock_rate", "efficiency")
 INSIDE = 40
 """Markets in which deviations are played once more."""
-MARGIN = 0.01
-"""Difference of an outcome below which no regime beats another."""
 
 
 @dataclass(frozen=True)
@@ -51,77 +55,64 @@ class LearnedTables:
     how: LearningPlan
     regimes: Mapping[str, LearnedRegime]
     workers: int = 1
+    credible: Mapping[str, LearnedRegime] = field(default_factory=dict)
+    """The same learned without what commits a party beyond belief; empty if not asked for."""
     written: list[Path] = field(default_factory=list)
+
+    def every(self) -> Iterator[tuple[str, str, LearnedRegime, Learned[Strategy]]]:
+        """Each end of learning: regime, stage (with or without commitments), what was learned, the end."""
+        for stage, regimes in ((LEARNED, self.regimes), (CREDIBLE, self.credible)):
+            for name, learned in regimes.items():
+                for end in learned.ends:
+                    yield name, stage, learned, end
 
     @cached_property
     def strategies(self) -> pd.DataFrame:
         """Each strategy of each equilibrium: share, words, nearest named strategy, what is not credible."""
         rows = []
-        for name, learned in self.regimes.items():
-            for end in learned.ends:
-                for place, mix in enumerate(learned.mixes(end)):
-                    kind, space = learned.contest.kinds[place], learned.space(place)
-                    for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
-                        near, away = nearest(strategy, kind.known, space)
-                        rows.append({
-                            "regime": name,
-                            "start": end.start.name,
-                            "side": strategy.party,
-                            "kind": kind.name,
-                            "strategy": strategy.strategy,
-                            "share": share,
-                            "told": told(strategy, space),
-                            "nearest": near,
-                            "distance": away,
-                            "not_credible": "; ".join(commitments(strategy, space)),
-                        })  # fmt: skip
+        for name, stage, learned, end in self.every():
+            for place, mix in enumerate(learned.mixes(end)):
+                kind, space = learned.contest.kinds[place], learned.space(place)
+                for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
+                    near, away = nearest(strategy, kind.known, space)
+                    rows.append({
+                        "regime": name,
+                        "stage": stage,
+                        "start": end.start.name,
+                        "side": strategy.party,
+                        "kind": kind.name,
+                        "strategy": strategy.strategy,
+                        "share": share,
+                        "told": told(strategy, space),
+                        "nearest": near,
+                        "distance": away,
+                        "not_credible": "; ".join(commitments(strategy, space)),
+                    })  # fmt: skip
         return pd.DataFrame(rows)
 
     @cached_property
     def certificates(self) -> pd.DataFrame:
         """By regime and start: rounds, gain of the best search with its interval, recall, if it passed."""
-        rows = []
-        for name, learned in self.regimes.items():
-            for end in learned.ends:
-                row: dict[str, Any] = {
-                    "regime": name,
-                    "start": end.start.name,
-                    "rounds": len(end.rounds),
-                    "known_strategies": sum(map(len, end.pools)),
-                    "equilibria_of_known": len(end.equilibria),
-                    "negotiations": end.rounds[-1].negotiations if end.rounds else 0,
-                }
-                certificate = end.certificate
-                best = None if certificate is None else certificate.largest()
-                if certificate is not None and best is not None:
-                    known = certificate.largest(known=True)
-                    row |= {
-                        "gain": best.gain,
-                        "low": best.low,
-                        "high": certificate.upper,
-                        "kind": learned.contest.kinds[best.kind].name,
-                        "known_gain": known.gain if known else float("nan"),
-                        "known_low": known.low if known else float("nan"),
-                        "recall": certificate.recall.value if certificate.recall else float("nan"),
-                        "passed": certificate.passed,
-                        "said": certificate.text(),
-                    }
-                rows.append(row)
+        rows = [
+            {"regime": name, "stage": stage, **certificate_row(learned, end)}
+            for name, stage, learned, end in self.every()
+        ]
         return pd.DataFrame(rows)
 
     @cached_property
-    def played(self) -> dict[tuple[str, str, str], Mapping[str, Values]]:
+    def played(self) -> Played:
         """Every metric by replication at (regime, stage, equilibrium)."""
         span, tasks = range(self.scenario.replications), []
         for name, learned in self.regimes.items():
             alone = learned.plan.scenario
             tasks.append(((name, START, ""), alone))
             tasks.append(((name, MENU, ""), market_at(alone, learned.menu_mixes())))
-            for end in learned.ends:
-                mixes = {LEARNED: learned.mixes(end), QUANTAL: learned.quantal_mixes(end)}
-                tasks += [
-                    ((name, stage, end.start.name), market_at(alone, mix)) for stage, mix in mixes.items()
-                ]
+        for name, stage, learned, end in self.every():
+            mixes = {stage: learned.mixes(end)}
+            if stage == LEARNED:
+                mixes[QUANTAL] = learned.quantal_mixes(end)
+            alone = learned.plan.scenario
+            tasks += [((name, where, end.start.name), market_at(alone, mix)) for where, mix in mixes.items()]
         with ThreadPoolExecutor(max_workers=max(1, self.workers)) as pool:
             values = list(pool.map(lambda task: metrics_at(task[1], span), tasks))
         return {where: value for (where, _), value in zip(tasks, values, strict=True)}
@@ -129,87 +120,48 @@ class LearnedTables:
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """Every metric at each stage, for what is learned at each equilibrium, with t intervals."""
-        rows = []
-        for (name, stage, which), values in self.played.items():
-            for metric in values:
-                known = values[metric][~np.isnan(values[metric])]
-                mean = float(known.mean()) if len(known) else float("nan")
-                reach = float("nan")
-                if len(known) > 1:
-                    error = float(known.std(ddof=1)) / len(known) ** 0.5
-                    reach = float(stats.t.ppf((1 + LEVEL) / 2, len(known) - 1)) * error
-                ends = {"mean": mean, "low": mean - reach, "high": mean + reach}
-                rows.append({"regime": name, "stage": stage, "equilibrium": which, "metric": metric, **ends})
-        return pd.DataFrame(rows)
+        return outcome_table(self.played, COMMON)
+
+    @cached_property
+    def equilibria(self) -> pd.DataFrame:
+        """By regime: from how many starts was learned, how many passed, how many ends lie apart."""
+        return equilibria_table(self.played, self.certificates)
 
     @cached_property
     def rankings(self) -> pd.DataFrame:
-        """Whether one regime beats another, at each stage; learned: only if every pair of equilibria agrees.
-
-        ``better``: the regime with less deadlock, or more efficiency; empty where that is not determined.
-        """
-        rows = []
-        for metric in PLANE:
-            for first, second in combinations(self.regimes, 2):
-                row: dict[str, Any] = {"metric": metric, "first": first, "second": second}
-                for stage in (START, MENU, LEARNED):
-                    ours, theirs = (
-                        [
-                            values[metric]
-                            for (name, where, _), values in self.played.items()
-                            if name == one and where == stage
-                        ]
-                        for one in (first, second)
-                    )
-                    sign = determined(ours, theirs, MARGIN) * METRICS[metric].better
-                    row[stage] = {1: first, -1: second}.get(sign, "")
-                row["survives"] = len({row[stage] for stage in (START, MENU, LEARNED)}) == 1
-                rows.append(row)
-        return pd.DataFrame(rows)
+        """Whether one regime beats another, at each stage; where learned, at every pair of equilibria."""
+        return ranking_table(self.played, PLANE)
 
     @cached_property
     def commitment(self) -> pd.DataFrame:
         """What each kind gains where it may switch in mid-case, at each equilibrium."""
         tables = []
         with ThreadPoolExecutor(max_workers=max(1, self.workers)) as pool:
-            for name, learned in self.regimes.items():
-                for end in learned.ends:
-                    table = commitment(learned.contest, learned.mixes(end), run=pool.map)
-                    table.insert(0, "start", end.start.name)
-                    table.insert(0, "regime", name)
-                    tables.append(table)
+            for name, stage, learned, end in self.every():
+                table = commitment(learned.contest, learned.mixes(end), run=pool.map)
+                tables.append(_placed(table, name, stage, end.start.name))
         return pd.concat(tables, ignore_index=True)
 
     @cached_property
     def market(self) -> pd.DataFrame:
         """The deviations that searches found, played by one firm inside the market at each equilibrium."""
         tables = []
+        span = range(min(INSIDE, self.scenario.replications))
         with ThreadPoolExecutor(max_workers=max(1, self.workers)) as pool:
-            for name, learned in self.regimes.items():
-                for end in learned.ends:
-                    if end.certificate is None:
-                        continue
-                    best: dict[int, Deviation[Strategy]] = {}
-                    for one in end.certificate.deviations:
-                        if not one.known and (one.kind not in best or one.gain > best[one.kind].gain):
-                            best[one.kind] = one
-                    span = range(min(INSIDE, self.scenario.replications))
-                    table = in_market(
-                        learned.plan.scenario, learned.mixes(end), [*best.values()], span, run=pool.map
-                    )
-                    table.insert(0, "start", end.start.name)
-                    table.insert(0, "regime", name)
-                    tables.append(table)
+            for name, stage, learned, end in self.every():
+                best = best_of_kinds(end)
+                table = in_market(learned.plan.scenario, learned.mixes(end), best, span, run=pool.map)
+                if best:
+                    tables.append(_placed(table, name, stage, end.start.name))
         return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
     def learned_strategies(self) -> list[Strategy]:
         """Every strategy that was learned, with its name, once."""
         every: dict[str, Strategy] = {}
-        for learned in self.regimes.values():
-            for end in learned.ends:
-                for mix in learned.mixes(end):
-                    new = (one for one in mix.strategies if "_learned_" in one.strategy)
-                    every.update((one.strategy, one) for one in new if one.strategy not in every)
+        for _, _, learned, end in self.every():
+            for mix in learned.mixes(end):
+                new = (one for one in mix.strategies if "_learned_" in one.strategy)
+                every.update((one.strategy, one) for one in new if one.strategy not in every)
         return list(every.values())
 
     def save_strategies(self, folder: Path) -> list[Path]:
@@ -221,6 +173,7 @@ class LearnedTables:
         made = {
             "learned_strategies": self.strategies,
             "certificates": self.certificates,
+            "equilibria": self.equilibria,
             "learned_outcomes": self.outcomes,
             "rankings": self.rankings,
             "commitment": self.commitment,
@@ -238,18 +191,27 @@ class LearnedTables:
             **{name: as_rows(table) for name, table in self.tables().items()},
         }
 
+    def compared(self) -> dict[str, pd.DataFrame]:
+        """The tables that a comparison of regimes shows, by name."""
+        return {
+            "equilibria": self.equilibria,
+            "learned_outcomes": self.outcomes,
+            "certificates": self.certificates,
+            "learned_strategies": self.strategies,
+            "rankings": self.rankings,
+        }
+
     def table(self) -> Table:
         """By regime and equilibrium: deadlock and efficiency at the three stages, gain, what it rests on."""
-        how = "without commitments" if self.how.credible else "whole space"
         table = Table(
-            title=f"{self.scenario.title}: learned equilibria ({how}, seed {self.scenario.seed})",
+            title=f"{self.scenario.title}: learned equilibria (seed {self.scenario.seed})",
             title_justify="left",
             caption="% of negotiations, % of E, at the start > the menu's long run > learned; gain: what the "
             "best of the searches found, % of what is due, with a simultaneous 95 % interval: a lower bound "
             "within the space searched",
             caption_justify="left",
         )
-        heads = (
+        heads = [
             "Regime",
             "Learned from",
             "Deadlock",
@@ -257,22 +219,70 @@ class LearnedTables:
             "Gain",
             "Certificate",
             "Rests on commitment",
-        )
+        ]
+        heads[2:2] = ["Commitments"] if self.credible else []
         for head in heads:
             table.add_column(head)
         means = self.outcomes.set_index(["regime", "stage", "equilibrium", "metric"])["mean"]
         for row in self.certificates.to_dict("records"):
-            name, start = row["regime"], row["start"]
-            cells = []
+            name, stage, start = row["regime"], row["stage"], row["start"]
+            cells = [WITHOUT if stage == CREDIBLE else WITH] if self.credible else []
             for metric in PLANE:
-                stages = ((START, ""), (MENU, ""), (LEARNED, start))
-                cells.append(" > ".join(f"{100 * means[name, *stage, metric]:.0f}" for stage in stages))
-            own = self.commitment[(self.commitment["regime"] == name) & (self.commitment["start"] == start)]
+                stages = ((START, ""), (MENU, ""), (stage, start))
+                cells.append(" > ".join(f"{100 * means[name, *one, metric]:.0f}" for one in stages))
+            own = self.commitment
+            own = own[(own["regime"] == name) & (own["stage"] == stage) & (own["start"] == start)]
             rests = own["rests_on_commitment"].any()
             gain = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
             passed = "passed" if row["passed"] else "no certificate"
             table.add_row(str(name), str(start), *cells, gain, passed, "rests on it" if rests else "")
         return table
+
+
+def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str, Any]:
+    """How an end of learning was reached and what its certificate says, as a row of a table.
+
+    ``gain`` with its interval: of the deviation, searched or known, whose gain may be highest.
+    """
+    row: dict[str, Any] = {
+        "start": end.start.name,
+        "rounds": len(end.rounds),
+        "known_strategies": sum(map(len, end.pools)),
+        "equilibria_of_known": len(end.equilibria),
+        "negotiations": end.rounds[-1].negotiations if end.rounds else 0,
+    }
+    certificate = end.certificate
+    if certificate is not None and certificate.deviations:
+        known = certificate.largest(known=True)
+        most = max(certificate.deviations, key=lambda one: one.high)
+        row |= {
+            "gain": most.gain,
+            "low": most.low,
+            "high": most.high,
+            "kind": learned.contest.kinds[most.kind].name,
+            "known_gain": known.gain if known else float("nan"),
+            "known_low": known.low if known else float("nan"),
+            "recall": certificate.recall.value if certificate.recall else float("nan"),
+            "passed": certificate.passed,
+            "said": certificate.text(),
+        }
+    return row
+
+
+def best_of_kinds(end: Learned[Strategy]) -> list[Deviation[Strategy]]:
+    """The deviation of each kind that gains most, of those that searches found."""
+    best: dict[int, Deviation[Strategy]] = {}
+    for one in () if end.certificate is None else end.certificate.deviations:
+        if not one.known and (one.kind not in best or one.gain > best[one.kind].gain):
+            best[one.kind] = one
+    return list(best.values())
+
+
+def _placed(table: pd.DataFrame, regime: str, stage: str, start: str) -> pd.DataFrame:
+    """A table with the place it is of in front."""
+    for name, value in (("start", start), ("stage", stage), ("regime", regime)):
+        table.insert(0, name, value)
+    return table
 
 
 def learned_tables(
@@ -283,11 +293,18 @@ def learned_tables(
     workers: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> LearnedTables:
-    """Learn under every regime of a scenario; ``progress`` hears of each start."""
+    """Learn under every regime of a scenario; ``progress`` hears of each start.
+
+    Where ``how`` says credible, every regime is learned once more without what commits a party beyond belief.
+    """
     for law in scenario.regimes:  # what cannot be learned is said before anything is
         plan(scenario, law.regime)
-    regimes = {
-        law.regime: learn_regime(scenario, law.regime, how, folder=folder, workers=workers, told=progress)
-        for law in scenario.regimes
-    }
-    return LearnedTables(scenario, how, regimes, workers)
+
+    def learned(credible: bool) -> dict[str, LearnedRegime]:
+        own = replace(how, credible=credible)
+        return {
+            law.regime: learn_regime(scenario, law.regime, own, folder=folder, workers=workers, told=progress)
+            for law in scenario.regimes
+        }
+
+    return LearnedTables(scenario, how, learned(False), workers, learned(True) if how.credible else {})

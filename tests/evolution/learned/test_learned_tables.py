@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from simulator import study
 from simulator.errors import ScenarioError
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
-from simulator.evolution.learned.tables import LEARNED, MENU, START, LearnedTables, learned_tables
+from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, START
+from simulator.evolution.learned.tables import LearnedTables, learned_tables
 from simulator.evolution.learned.words import commitments, nearest, told
 from simulator.spec.load import check, load_scenario, load_strategy
+from simulator.writing.terminal import text
 
 QUICK = LearningPlan(
     starts=2,
@@ -116,8 +120,65 @@ def test_a_side_without_a_space_is_refused(tables: LearnedTables) -> None:
     )
 
 
+def test_a_comparison_shows_what_was_learned_and_learns_nothing_again(
+    tables: LearnedTables, folder: Path, tmp_path: Path
+) -> None:
+    files = {path: path.stat().st_mtime_ns for path in folder.rglob("*.json")}
+    compared = study.compare(tables.scenario, learned=QUICK, kept=folder, out=tmp_path, formats=["svg"])
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.json")} == files
+    stated = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["learned"]
+    assert {(row["regime"], row["starts"]) for row in stated["equilibria"]} == {
+        ("eu-hvzte-2015", 2),
+        ("upc", 2),
+    }
+    assert all(row["low"] <= row["gain"] <= row["high"] for row in stated["certificates"])
+    report = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Where parties answer the law" in report
+    assert "no certificate (64 replications" in report
+    assert (tmp_path / "figures" / "arrows.svg").is_file()
+    strategies = sorted((tmp_path / "strategies").glob("*.yaml"))
+    assert [path.stem for path in strategies] == sorted(one.strategy for one in tables.learned_strategies())
+    assert "2 of 2" in text(compared.table()) or "1 of 2" in text(compared.table())
+    own = compared.tables.learned["learned_outcomes"]
+    start = own[(own["stage"] == START) & (own["metric"] == "deadlock_rate")].set_index("regime")["mean"]
+    assert start["upc"] == pytest.approx(compared.tables.means["deadlock_rate"]["upc"])
+    assert compared.to_json()["learned"]["equilibria"] == stated["equilibria"]
+
+
+@pytest.fixture(scope="module")
+def both(tables: LearnedTables, folder: Path) -> LearnedTables:
+    """The same for one regime, with and without commitments."""
+    scenario = tables.scenario.model_copy(
+        update={"regimes": tables.scenario.regimes[1:], "baseline": tables.scenario.regimes[1].regime}
+    )
+    return learned_tables(scenario, replace(QUICK, credible=True), folder=folder)
+
+
+def test_without_commitments_none_is_learned_and_both_stand_in_one_table(
+    tables: LearnedTables, both: LearnedTables
+) -> None:
+    regime = both.scenario.baseline
+    own = tables.strategies[tables.strategies["regime"] == regime]
+    with_them = both.strategies[both.strategies["stage"] == LEARNED]
+    assert with_them.reset_index(drop=True).equals(own.reset_index(drop=True))
+    credible = both.strategies[both.strategies["stage"] == CREDIBLE]
+    assert credible["strategy"].str.contains("_learned_").any()
+    assert set(credible["not_credible"]) == {""}
+    codings = both.credible[regime].contest.codings
+    assert codings[0].held == (("floor", 0.0),)
+    assert not any(number.name == "floor" for number in codings[0].numbers)
+    assert not any(one.nevers for one in codings)
+    hold_out = load_strategy("implementer_hold_out")
+    assert codings[1].stated(hold_out, "sue_after") == 1200
+    assert codings[1].stated(codings[1].credibly(hold_out), "sue_after") == 60
+    assert codings[0].credibly(codings[0].decode(codings[0].low)).floor.value == 0  # type: ignore[union-attr]
+    assert set(both.equilibria["stage"]) == {LEARNED, CREDIBLE}
+
+
 @pytest.mark.slow  # compiles a second piece of machine code
-def test_who_may_switch_to_what_it_plays_already_gains_nothing(tables: LearnedTables) -> None:
+def test_who_may_switch_to_what_it_plays_already_gains_nothing(
+    tables: LearnedTables, both: LearnedTables
+) -> None:
     from simulator.evolution.learned.checks import _switched
 
     learned = tables.regimes["upc"]
@@ -130,3 +191,5 @@ def test_who_may_switch_to_what_it_plays_already_gains_nothing(tables: LearnedTa
     assert not np.array_equal(stayed, other)
     assert (tables.commitment["regret"] >= 0).all()
     assert tables.table().row_count == 4
+    assert {"Learned from", "May choose"} <= {str(column.header) for column in both.table().columns}
+    assert both.table().row_count == 4

@@ -9,10 +9,11 @@ import pytest
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Certificate, Recall, certify, max_t, recall
-from simulator.evolution.learned.contest import Lot, Luck, StrategyMix, against, sampled_against
-from simulator.evolution.learned.double_oracle import Budget, determined, learn, starts
+from simulator.evolution.learned.contest import Lot, Luck, StrategyMix, against, meet
+from simulator.evolution.learned.double_oracle import Budget, learn, starts
 from simulator.evolution.learned.meta import Cells, distance, merged, quantal, solve
 from simulator.evolution.learned.oracle import Effort, reply, search
+from simulator.evolution.learned.stages import determined
 from tests.evolution.learned.games import Demand, Matrix
 
 EFFORT = Effort(negotiations=4_000, replications=64, choice=1024)
@@ -160,9 +161,9 @@ def test_opponents_drawn_from_a_mix_stand_for_it() -> None:
     contest = Demand(0)
     mixes = [alone(0.3), StrategyMix((0.1, 0.6), np.array([0.7, 0.3]))]
     luck = Luck(Lot.SEARCH, (5,))
-    drawn = sampled_against(contest, 0, [0.2, 0.4], mixes, luck, range(8192))
-    whole = against(contest, 0, [0.2, 0.4], mixes, luck, range(8192)).mean(axis=0)
-    assert drawn == pytest.approx(whole, abs=0.01)
+    drawn = against(contest, 0, [0.2, 0.4], mixes, luck, range(8192)).mean(axis=0)
+    every = meet(contest, (0, 1), ([0.2, 0.4], mixes[1].strategies), luck, range(8192))
+    assert drawn == pytest.approx(every[..., 0].mean(axis=0) @ mixes[1].shares, abs=0.01)
 
 
 def test_simultaneous_intervals_are_wider_than_single_ones_and_exact_without_spread() -> None:

@@ -1,0 +1,7 @@
+"""What Streamlit runs at every click: the page with its four tabs."""
+
+from __future__ import annotations
+
+from simulator.app.window import window
+
+window()

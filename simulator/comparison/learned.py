@@ -1,0 +1,45 @@
+"""Regimes at their learned equilibria, a row a regime as the terminal and the report show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from simulator.comparison.tables import Tables
+from simulator.evolution.learned.certificate import percent
+from simulator.evolution.learned.stages import CREDIBLE, MENU, PLANE, START, WITH, WITHOUT
+from simulator.outcomes.measures import METRICS
+from simulator.writing.numbers import value
+
+LEFT = ("apart", "certified", "gain")
+"""What is said of the ends of learning: how many lie apart, how many are certified, what is left to gain."""
+
+
+def learned_rows(tables: Tables) -> list[dict[str, str]]:
+    """A row a regime and what may be chosen: outcomes of the plane at each stage, ends apart, gain left."""
+    outcomes = tables.learned["learned_outcomes"]
+    rows = []
+    equilibria: list[dict[str, Any]] = tables.learned["equilibria"].to_dict("records")  # type: ignore[assignment]
+    places = {(row["regime"], row["stage"]): row for row in equilibria}
+    stages = list(dict.fromkeys(stage for _, stage in places))
+    for name in tables.order:
+        for stage in stages:
+            row = places[name, stage]
+            cells = {"regime": name, "may_choose": WITHOUT if stage == CREDIBLE else WITH}
+            for metric in PLANE:
+                said = [spanned(outcomes, name, one, metric) for one in (START, MENU, stage)]
+                cells[metric] = " > ".join(said)
+            cells["apart"] = f"{row['apart']} of {row['starts']}"
+            cells["certified"] = str(row["certified"])
+            cells["gain"] = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
+            rows.append(cells)
+    return rows
+
+
+def spanned(outcomes: pd.DataFrame, regime: str, stage: str, metric: str) -> str:
+    """An outcome at a stage: one value, or the lowest and highest of the ends of learning."""
+    here = (outcomes["regime"] == regime) & (outcomes["stage"] == stage) & (outcomes["metric"] == metric)
+    means = outcomes["mean"][here]
+    low, high = (value(float(one), METRICS[metric].unit) for one in (means.min(), means.max()))
+    return low if low == high else f"{low} to {high}"

@@ -1,0 +1,183 @@
+"""What was learned as files that anyone can read and play: strategies, who plays what, certificates.
+
+A folder has ``strategies/`` (a file each), ``ends.csv`` (market, regime, stage, start, side, kind, strategy,
+share), ``deviations.csv`` (the best deviation of each kind that a search found, with its gain) and
+``certificates.csv`` (how each end was reached and what was said of it then).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from simulator.batch.files import put
+from simulator.errors import Problem, ScenarioError
+from simulator.evolution.learned.contest import StrategyMix
+from simulator.evolution.learned.regime import LearnedRegime
+from simulator.evolution.learned.stages import LEARNED, MENU
+from simulator.evolution.learned.tables import best_of_kinds, certificate_row
+from simulator.evolution.learned.words import christened, save
+from simulator.spec.load import load_strategy
+from simulator.spec.scenario import Scenario
+from simulator.spec.strategy import Strategy
+from simulator.writing.formats import as_csv
+
+PLACE = ["market", "regime", "stage", "start"]
+
+
+@dataclass(frozen=True)
+class End:
+    """What each kind plays at a stage (holders first, in the order of the market), and how it deviates best.
+
+    ``deviations``: place of the kind, strategy; ``certificate``: what was said of it when it was learned.
+    """
+
+    stage: str
+    start: str
+    mixes: tuple[StrategyMix[Strategy], ...]
+    deviations: tuple[tuple[int, Strategy], ...] = ()
+    certificate: dict[str, Any] | None = None
+
+
+def as_ends(learned: LearnedRegime, stage: str = LEARNED) -> list[End]:
+    """The menu's long run and every end of learning under a regime."""
+    ends = [End(MENU, "", tuple(learned.menu_mixes()))] if stage == LEARNED else []
+    for end in learned.ends:
+        deviations = tuple(
+            (one.kind, christened(one.strategy, learned.space(one.kind), learned.regime))
+            for one in best_of_kinds(end)
+        )
+        mixes, said = tuple(learned.mixes(end)), certificate_row(learned, end)
+        ends.append(End(stage, end.start.name, mixes, deviations, said))
+    return ends
+
+
+def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
+    """Side and name of each kind of firm of a market, holders first."""
+    market = scenario.market
+    sides = (("holder", market.holders), ("implementer", market.implementers))
+    return [(side, group.group) for side, groups in sides for group in groups]
+
+
+def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) -> list[Path]:
+    """Write what was learned (scenario, regime, its ends) in place of what is there; returns the files."""
+    plays, deviations, certificates = [], [], []
+    strategies: dict[str, Strategy] = {}
+    for scenario, regime, ends in learned:
+        kinds = kinds_of(scenario)
+        for end in ends:
+            place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
+            for (side, kind), mix in zip(kinds, end.mixes, strict=True):
+                own = {"side": side, "kind": kind}
+                for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
+                    strategies.setdefault(strategy.strategy, strategy)
+                    plays.append({**place, **own, "strategy": strategy.strategy, "share": share})
+            for number, strategy in end.deviations:
+                strategies.setdefault(strategy.strategy, strategy)
+                side, kind = kinds[number]
+                deviations.append({**place, "side": side, "kind": kind, "strategy": strategy.strategy})
+            if end.certificate is not None:
+                certificates.append({**place, **end.certificate})
+    folder.mkdir(parents=True, exist_ok=True)
+    own = [one for one in strategies.values() if "_learned_" in one.strategy]
+    for path in (folder / "strategies").glob("*.yaml"):
+        path.unlink()
+    written = save(own, folder / "strategies")
+    tables = {"ends": plays, "deviations": deviations, "certificates": certificates}
+    for name, rows in tables.items():
+        path = folder / f"{name}.csv"
+        put(path, as_csv(pd.DataFrame(rows)).encode())
+        written.append(path)
+    return written
+
+
+@dataclass(frozen=True)
+class Library:
+    """What a folder of learned strategies holds."""
+
+    folder: Path
+    plays: pd.DataFrame
+    deviations: pd.DataFrame
+    certificates: pd.DataFrame
+    strategies: dict[str, Strategy]
+
+    @classmethod
+    def read(cls, folder: Path) -> Library:
+        """Read a folder.  Raises ``ScenarioError`` where a table or a strategy is missing or not valid."""
+        plays, deviations, certificates = (
+            _table(folder / f"{name}.csv") for name in ("ends", "deviations", "certificates")
+        )
+        own = {path.stem: load_strategy(path) for path in sorted((folder / "strategies").glob("*.yaml"))}
+        return cls(folder, plays, deviations, certificates, own)
+
+    def ends(self, scenario: Scenario, regime: str) -> list[End]:
+        """The ends of a regime on a market; none where nothing was learned.
+
+        Raises ``ScenarioError`` where a strategy or a kind of firm is not there.
+        """
+        place = {"market": scenario.market.market, "regime": regime}
+        plays, deviations, certificates = (
+            _of(table, place) for table in (self.plays, self.deviations, self.certificates)
+        )
+        kinds = kinds_of(scenario)
+        ends = []
+        for (stage, start), rows in plays.groupby(["stage", "start"], sort=False):
+            here = {"stage": str(stage), "start": str(start)}
+            mixes = tuple(self._mix(rows, kind, scenario) for kind in kinds)
+            away = tuple(
+                (kinds.index((row["side"], row["kind"])), self._strategy(row["strategy"], scenario))
+                for row in _rows(_of(deviations, here))
+            )
+            said = next(iter(_rows(_of(certificates, here))), None)
+            ends.append(End(str(stage), str(start), mixes, away, said))
+        return ends
+
+    def _mix(self, rows: pd.DataFrame, kind: tuple[str, str], scenario: Scenario) -> StrategyMix[Strategy]:
+        own = _of(rows, {"side": kind[0], "kind": kind[1]})
+        if not len(own):
+            what, rule = f"no strategies of {kind[1]}", "every kind of firm of the market: --relearn"
+            raise ScenarioError(Problem(str(self.folder / "ends.csv"), None, scenario.scenario, what, rule))
+        shares = own["share"].to_numpy(float)
+        strategies = tuple(self._strategy(str(name), scenario) for name in own["strategy"])
+        return StrategyMix(strategies, np.asarray(shares / shares.sum()))
+
+    def _strategy(self, name: str, scenario: Scenario) -> Strategy:
+        known = self.strategies | scenario.strategies
+        if name not in known:
+            where, rule = (
+                str(self.folder / "strategies"),
+                "a file there, or a strategy of the scenario",
+            )
+            raise ScenarioError(Problem(where, None, name, "there is no such strategy", rule))
+        return known[name]
+
+
+def _table(path: Path) -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+    except OSError:
+        rule = "frandsim experiment EXPERIMENT --relearn"
+        raise ScenarioError(Problem(str(path), None, "", "is missing: nothing was learned", rule)) from None
+    except ValueError as error:
+        rule = "a table as --relearn writes it"
+        raise ScenarioError(Problem(str(path), None, "", str(error), rule)) from None
+    if missing := [name for name in PLACE if name not in table]:
+        rule = f"columns {', '.join(PLACE)} and more: a table as --relearn writes it"
+        raise ScenarioError(Problem(str(path), 1, "", f"there is no column {missing[0]}", rule))
+    return table.assign(start=table["start"].fillna(""))
+
+
+def _of(table: pd.DataFrame, place: dict[str, str]) -> pd.DataFrame:
+    chosen = np.ones(len(table), dtype=bool)
+    for name, value in place.items():
+        chosen &= (table[name].astype(str) == value).to_numpy()
+    return table[chosen]
+
+
+def _rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    yield from table.to_dict("records")  # type: ignore[misc]

@@ -1,0 +1,340 @@
+"""An experiment on laws at learned equilibria: learned once, kept as files, replayed with fresh luck.
+
+``relearn`` learns every regime and writes the files beside the experiment; otherwise they are read: the
+market is played at what was learned, and the deviations that searches found are measured again on luck that
+was used for nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.table import Table
+
+from simulator.errors import Problem, ScenarioError, nearest
+from simulator.evolution.game import plan
+from simulator.evolution.learned.certificate import max_t
+from simulator.evolution.learned.coding import coding
+from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
+from simulator.evolution.learned.double_oracle import Budget
+from simulator.evolution.learned.files import End, Library, as_ends, kinds_of
+from simulator.evolution.learned.files import write as write_files
+from simulator.evolution.learned.oracle import Effort
+from simulator.evolution.learned.regime import LearningPlan, learn_regime, market_at, metrics_at, spaces_of
+from simulator.evolution.learned.stages import (
+    CREDIBLE,
+    LEARNED,
+    MENU,
+    PLANE,
+    START,
+    Played,
+    equilibria_table,
+    outcome_table,
+    ranking_table,
+)
+from simulator.evolution.learned.words import commitments, told
+from simulator.evolution.learned.words import nearest as nearest_named
+from simulator.experiments.learned_claims import by_stage, judge
+from simulator.outcomes.further_measures import MEASURES
+from simulator.spec.experiment import Experiment, Learning
+from simulator.spec.load import load_scenario
+from simulator.spec.scenario import Scenario
+from simulator.writing.formats import as_rows
+
+SPACES = ("holder", "implementer")
+REPLAYED = 4_000
+"""Place of replays in the report lot, apart from what was used while learning."""
+RANKED = (*PLANE, "dissipation", "hold_out_index", "hold_up_index", "months_to_licence")
+"""Outcomes on which regimes are ranked, where the experiment looks at them."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A regime on a market, with what was learned there."""
+
+    scenario: Scenario
+    ends: tuple[End, ...]
+
+    @property
+    def regime(self) -> str:
+        """The name of the regime."""
+        return self.scenario.regimes[0].regime
+
+
+@dataclass
+class LearningResults:
+    """What an experiment found at learned equilibria."""
+
+    experiment: Experiment
+    laws: dict[str, tuple[Law, ...]]
+    played: dict[str, Played]
+    certificates: pd.DataFrame
+    missing: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """Every outcome at each stage of each regime on each market, with t intervals."""
+        return self._by_market(lambda _, played: outcome_table(played, self.experiment.outcomes))
+
+    @cached_property
+    def equilibria(self) -> pd.DataFrame:
+        """By market, regime and stage: starts, certificates passed, ends apart, the largest gain left."""
+
+        def of(market: str, played: Played) -> pd.DataFrame:
+            own = self.certificates[self.certificates["market"] == market]
+            there = own[["regime", "stage", "start", "passed"]].assign(
+                gain=own["gain_again"], low=own["low_again"], high=own["high_again"]
+            )
+            return equilibria_table(played, there) if len(own) else pd.DataFrame()
+
+        return self._by_market(of)
+
+    @cached_property
+    def rankings(self) -> pd.DataFrame:
+        """By market: which of two regimes is better at each stage, and whether that survives all three."""
+        looked = [name for name in RANKED if name in self.experiment.outcomes]
+        return self._by_market(lambda _, played: ranking_table(played, looked))
+
+    @cached_property
+    def strategies(self) -> pd.DataFrame:
+        """What each kind of firm plays at each end, in words, with what in it is not credible."""
+        spaces = {space.party: space for space in spaces_of(self.experiment.scenario, SPACES)}
+        rows = []
+        for market, laws in self.laws.items():
+            for law in laws:
+                kinds = kinds_of(law.scenario)
+                own = {party: coding(space, law.scenario) for party, space in spaces.items()}
+                for end in law.ends:
+                    for (side, kind), mix in zip(kinds, end.mixes, strict=True):
+                        named = [one for one in law.scenario.strategies.values() if one.party == side]
+                        for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
+                            near, away = nearest_named(strategy, named, own[side])
+                            rows.append({
+                                "market": market,
+                                "regime": law.regime,
+                                "stage": end.stage,
+                                "start": end.start,
+                                "side": side,
+                                "kind": kind,
+                                "strategy": strategy.strategy,
+                                "share": share,
+                                "told": told(strategy, own[side]),
+                                "nearest": near,
+                                "distance": away,
+                                "not_credible": "; ".join(commitments(strategy, own[side])),
+                            })  # fmt: skip
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def hypotheses(self) -> pd.DataFrame:
+        """The claims, tested at every pair of ends on the experiment's own market."""
+        return judge(self.experiment, self._own)
+
+    @cached_property
+    def contrasts(self) -> pd.DataFrame:
+        """The contrasts of the claims at the start, at the menu's long run, and learned."""
+        return by_stage(self.experiment, self._own)
+
+    @property
+    def _own(self) -> Played:
+        return self.played[self.experiment.scenario.market.market]
+
+    def _by_market(self, made: Callable[[str, Played], pd.DataFrame]) -> pd.DataFrame:
+        tables = []
+        for market, played in self.played.items():
+            table = made(market, played)
+            if len(table):
+                tables.append(table.assign(market=market)[["market", *table.columns]])
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table that has rows, by name."""
+        made = {
+            "hypotheses": self.hypotheses,
+            "contrasts": self.contrasts,
+            "equilibria": self.equilibria,
+            "certificates": self.certificates,
+            "learned_outcomes": self.outcomes,
+            "rankings": self.rankings,
+            "learned_strategies": self.strategies,
+        }
+        return {name: table for name, table in made.items() if len(table)}
+
+    def to_json(self) -> dict[str, Any]:
+        """The experiment and its tables as rows."""
+        rows = {name: as_rows(table) for name, table in self.tables().items()}
+        return {"experiment": self.experiment.experiment, "seed": self.experiment.scenario.seed, **rows}
+
+    def table(self) -> Table:
+        """By market and regime: deadlock and efficiency at each stage, gain left, ends apart."""
+        from simulator.experiments.learning_text import summary
+
+        table = Table(title=self.experiment.title, title_justify="left")
+        heads, rows = summary(self)
+        for head in heads:
+            table.add_column(head)
+        for row in rows:
+            table.add_row(*row)
+        return table
+
+    def text(self) -> str:
+        """The answer as Markdown."""
+        from simulator.experiments.learning_text import answer
+
+        return answer(self)
+
+
+def learning_of(experiment: Experiment) -> Learning:
+    """How the experiment learns."""
+    return experiment.learning or Learning()
+
+
+def folder_of(experiment: Experiment) -> Path:
+    """Where what was learned is kept: beside the experiment's file."""
+    return (experiment.folder or Path()) / "learned"
+
+
+def markets(experiment: Experiment) -> Iterator[tuple[Scenario, tuple[str, ...]]]:
+    """Each scenario with the regimes learned on it: the experiment's own, then further ones.
+
+    Raises ``ScenarioError`` where a market has a regime that the experiment does not.
+    """
+    base, how = experiment.scenario, learning_of(experiment)
+    known = {law.regime: law for law in base.regimes}
+    named = [("recall_under", how.recall_under)] if how.recall_under is not None else []
+    named += [(f"credible[{place}]", name) for place, name in enumerate(how.credible)]
+    named += [(f"markets.{market}", name) for market, names in how.markets.items() for name in names]
+    for where, name in named:
+        if name not in known:
+            rule = nearest(name, known)
+            raise ScenarioError(
+                Problem(experiment.experiment, None, f"learning.{where}", f"got {name}", rule)
+            )
+    yield base, tuple(known)
+    for name, regimes in how.markets.items():
+        laws = tuple(known[one] for one in regimes)
+        update = {"regimes": laws, "baseline": laws[0].regime, "seed": base.seed, "set": base.set}
+        there = load_scenario(name).model_copy(update=update | {"replications": base.replications})
+        yield there, regimes
+
+
+def alone(scenario: Scenario, regime: str) -> Scenario:
+    """A scenario with one of its regimes."""
+    law = next(one for one in scenario.regimes if one.regime == regime)
+    return scenario.model_copy(update={"regimes": (law,), "baseline": regime})
+
+
+def relearn(
+    experiment: Experiment,
+    *,
+    kept: Path | None = None,
+    workers: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Learn every regime on every market and write the files beside the experiment; returns them.
+
+    What is in ``kept`` by its hash is not learned again, so an interrupted run goes on.
+    """
+    how, learned = learning_of(experiment), []
+    effort = Effort(negotiations=how.search)
+    budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
+    asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
+    if how.recall_under is not None:
+        scenario, under = experiment.scenario, how.recall_under
+        found = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
+        asked = replace(asked, recall=found.recall, recall_seeds=0)
+    for scenario, regimes in markets(experiment):
+        for regime in regimes:
+            ends: list[End] = []
+            again = how.credible if scenario is experiment.scenario else ()
+            for credible in (False, *[True] * (regime in again)):
+                own = replace(asked, credible=credible)
+                found = learn_regime(scenario, regime, own, folder=kept, workers=workers, told=progress)
+                ends += as_ends(found, CREDIBLE if credible else LEARNED)
+            learned.append((scenario, regime, ends))
+    return write_files(folder_of(experiment), learned)
+
+
+def play_learning(
+    experiment: Experiment, *, workers: int = 1, progress: Callable[[str], None] | None = None
+) -> LearningResults:
+    """Play every market at what was learned, and measure what deviations gain on fresh luck."""
+    for place, name in enumerate(experiment.outcomes):
+        if name not in MEASURES:
+            what, rule = f"got {name}", "experiments of learning look at whole metrics, without conditions"
+            raise ScenarioError(Problem(experiment.experiment, None, f"outcomes[{place}]", what, rule))
+    studied = list(markets(experiment))
+    library = Library.read(folder_of(experiment))
+    laws: dict[str, tuple[Law, ...]] = {}
+    missing = []
+    for scenario, regimes in studied:
+        own = []
+        for regime in regimes:
+            one = alone(scenario, regime)
+            ends = library.ends(one, regime)
+            if not ends:
+                missing.append(f"{regime} on {scenario.market.market}")
+            own.append(Law(one, tuple(ends)))
+        laws[scenario.market.market] = tuple(own)
+    every = [law for own in laws.values() for law in own]
+    count = learning_of(experiment).replications
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        played = list(pool.map(lambda law: _played(law, experiment), every))
+        again = list(pool.map(lambda law: list(_again(law, count)), every))
+    if progress is not None:
+        progress(f"{len(every)} laws played, {sum(map(len, again))} ends measured again")
+    by_market: dict[str, Played] = {}
+    for market, own in laws.items():
+        parts = [one for law, one in zip(every, played, strict=True) if any(law is other for other in own)]
+        by_market[market] = {place: values for part in parts for place, values in part.items()}
+    certificates = pd.DataFrame([row for rows in again for row in rows])
+    return LearningResults(experiment, laws, by_market, certificates, missing)
+
+
+def _played(law: Law, experiment: Experiment) -> Played:
+    """Every outcome of a law by replication, at each stage."""
+    span, names = range(law.scenario.replications), experiment.outcomes
+    result = {(law.regime, START, ""): metrics_at(law.scenario, span, names)}
+    for end in law.ends:
+        there = market_at(law.scenario, end.mixes)
+        result[law.regime, end.stage, end.start] = metrics_at(there, span, names)
+    return result
+
+
+def _again(law: Law, count: int) -> Iterator[dict[str, Any]]:
+    """The certificate of each end as it was, and what the same deviations gain on fresh luck."""
+    spaces = spaces_of(law.scenario, SPACES)
+    contest = LicensingContest(plan(law.scenario, law.regime), spaces)
+    for number, end in enumerate(law.ends):
+        if end.stage == MENU or not end.deviations:
+            continue
+        gains = []
+        for kind, strategy in end.deviations:
+            mix, luck = end.mixes[kind], Luck(Lot.REPORT, (REPLAYED, number))
+            paid = against(contest, kind, [*mix.strategies, strategy], end.mixes, luck, range(count))
+            gains.append(paid[:, -1] - paid[:, :-1] @ mix.shares)
+        gain, low, high = max_t(np.stack(gains, axis=1), law.scenario.seed)
+        best = int(gain.argmax())
+        yield {
+            "market": law.scenario.market.market,
+            "regime": law.regime,
+            "stage": end.stage,
+            "start": end.start,
+            **{name: cell for name, cell in (end.certificate or {}).items() if name not in PLACED},
+            "kind_again": kinds_of(law.scenario)[end.deviations[best][0]][1],
+            "gain_again": float(gain[best]),
+            "low_again": float(low[best]),
+            "high_again": float(high.max()),
+        }
+
+
+PLACED = ("market", "regime", "stage", "start")

@@ -1,0 +1,192 @@
+"""The answer of an experiment at learned equilibria as Markdown, and its main table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from simulator.evolution.learned.certificate import MOST, percent
+from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, STAGES, START
+from simulator.experiments.learned_claims import claim_cells
+from simulator.outcomes.further_measures import MEASURES
+from simulator.spec.experiment import Learning
+from simulator.writing.numbers import interval, unit, value
+
+if TYPE_CHECKING:
+    from simulator.experiments.learning import LearningResults
+
+SHOWN = ("deadlock_rate", "efficiency", "dissipation", "hold_out_index", "hold_up_index", "months_to_licence")
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table."""
+    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    return rows
+
+
+def markdown(heads: list[str], rows: list[list[str]]) -> list[str]:
+    """A table as Markdown."""
+    return [
+        "| " + " | ".join(heads) + " |",
+        "|" + " --- |" * len(heads),
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
+
+
+def span(values: pd.Series[float], kind: str) -> str:
+    """What the ends of learning come to: one value, or the lowest and highest."""
+    low, high = (value(float(one), kind) for one in (values.min(), values.max()))
+    return low if low == high else f"{low} to {high}"
+
+
+def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
+    """Heads and rows of the main table: by stage, ends, gain left."""
+    names = [name for name in SHOWN if name in results.experiment.outcomes]
+    heads = ["market", "regime"]
+    heads += [f"{MEASURES[name].title} ({unit(MEASURES[name].unit)})" for name in names]
+    heads += ["ends apart / starts", "certified", "gain left"]
+    rows = []
+    settled = _at(results.equilibria, {"stage": LEARNED})
+    ends = {(row["market"], row["regime"]): row for row in rows_of(settled)}
+    for (market, regime), part in results.outcomes.groupby(["market", "regime"], sort=False):
+        cells = [str(market), str(regime)]
+        for name in names:
+            own = part[part["metric"] == name]
+            said = [span(own[own["stage"] == stage]["mean"], MEASURES[name].unit) for stage in STAGES]
+            cells.append(" > ".join(said if (market, regime) in ends else said[:1]))
+        there = ends.get((market, regime))
+        if there is None:
+            cells += ["not learned", "", ""]
+        else:
+            cells += [f"{there['apart']} / {there['starts']}", f"{there['certified']}", gain(there)]
+        rows.append(cells)
+    return heads, rows
+
+
+def gain(row: dict[str, Any]) -> str:
+    """A gain with its interval."""
+    return f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
+
+
+def answer(results: LearningResults) -> str:
+    """The answer: claims, outcomes by stage, verdicts on regimes that survive, commitments."""
+    plan, scenario = results.experiment, results.experiment.scenario
+    how = plan.learning or Learning()
+    lines = [
+        (
+            f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
+            f"replications of each market; what was learned ({how.starts} starts a regime, searches of "
+            f"{how.search:,} negotiations) is replayed from the files beside the experiment; what the best "
+            "deviations found then gain is measured again on luck used for nothing else "
+            f"({how.replications} replications of each pair of kinds)."
+        ),
+        "",
+        *_claims(results),
+        (
+            f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
+            "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
+            "passed when they were learned. *Gain left*: of the end from which a deviation gains most, "
+            "measured again, with simultaneous 95 % intervals; "
+            f"{percent(MOST)} is the bound of a certificate."
+        ),
+        "",
+        *markdown(*summary(results)),
+    ]
+    if results.missing:
+        lines += ["", f"Not learned: {'; '.join(results.missing)}."]
+    lines += ["", *_survivors(results), *_commitments(results)]
+    return "\n".join(lines) + "\n"
+
+
+def _claims(results: LearningResults) -> Iterator[str]:
+    if not len(results.hypotheses):
+        return
+    yield (
+        "**Claims made before anything was learned**, each at every pair of ends of its regimes: mean over "
+        "pairs, and the span of their 95 % intervals; p: the largest of all pairs, adjusted over the claims "
+        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected."
+    )
+    heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
+    yield from ["", *markdown(heads, [claim_cells(row) for row in rows_of(results.hypotheses)]), ""]
+    yield "The same contrasts where parties do not answer, and where they choose among named strategies:"
+    units = {one.id: MEASURES[one.outcome].unit for one in results.experiment.hypotheses}
+    rows = []
+    for name, part in results.contrasts.groupby("id", sort=False):
+        kind = units[str(name)]
+        cells = [
+            f"{value(row['mean'], kind)} {interval(row['low'], row['high'], kind)}" for row in rows_of(part)
+        ]
+        rows.append([str(name), unit(kind), *cells])
+    yield from ["", *markdown(["claim", "unit", *STAGES], rows), ""]
+
+
+def _survivors(results: LearningResults) -> Iterator[str]:
+    """How many verdicts on pairs of regimes survive all three stages, and which."""
+    yield (
+        "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
+        "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
+        "*turn*: decided at the start, and decided the other way where parties have learned."
+    )
+    rows, told = [], []
+    for (market, metric), part in results.rankings.groupby(["market", "metric"], sort=False):
+        counts = [str(int((part[stage] != "").sum())) for stage in STAGES]
+        decided = part[(part[START] != "") & (part[LEARNED] != "")]
+        turned = decided[decided[START] != decided[LEARNED]]
+        survives = part[part["survives"].astype(bool)]
+        title, kept = MEASURES[str(metric)].title, str(len(survives))
+        rows.append([str(market), title, str(len(part)), *counts, kept, str(len(turned))])
+        if metric in ("deadlock_rate", "efficiency"):
+            told += [_pairs(market, metric, "survive", survives), _pairs(market, metric, "turn", turned)]
+    yield from ["", *markdown(["market", "outcome", "pairs", *STAGES, "survive", "turn"], rows), ""]
+    yield from (line for said in told if said for line in (said, ""))
+
+
+def _pairs(market: Any, metric: Any, what: str, part: pd.DataFrame) -> str:
+    """Which verdicts survive or turn: better regime > the other (as it is where parties have learned)."""
+    if not len(part):
+        return ""
+    named = []
+    for row in rows_of(part):
+        first, second = row["first"], row["second"]
+        named.append(f"{first} > {second}" if row[LEARNED] == first else f"{second} > {first}")
+    title = MEASURES[str(metric)].title
+    return f"*{title}, {market}: verdicts that {what}* (better > worse): {'; '.join(named)}."
+
+
+def _commitments(results: LearningResults) -> Iterator[str]:
+    """Regimes learned with and without what commits a party beyond belief."""
+    both = results.equilibria[results.equilibria["stage"] == CREDIBLE]
+    if not len(both):
+        return
+    yield (
+        "**With and without commitments.** Without: no floor above what a party would later sign, and no "
+        "promise never to sue. *Committed*: share of what the kinds of firms play that has such a field."
+    )
+    outcomes, played = results.outcomes, results.strategies
+    rows = []
+    for own in rows_of(both):
+        for stage in (LEARNED, CREDIBLE):
+            place = {"market": own["market"], "regime": own["regime"], "stage": stage}
+            there, plays = (_at(table, place) for table in (outcomes, played))
+            said = [span(_at(there, {"metric": name})["mean"], MEASURES[name].unit) for name in SHOWN[:2]]
+            marked = plays["share"][plays["not_credible"] != ""].sum() / plays["share"].sum()
+            left = next(row for row in rows_of(_at(results.equilibria, place)))
+            rows.append([own["market"], own["regime"], stage, *said, percent(marked), gain(left)])
+    heads = [
+        "market",
+        "regime",
+        "what may be chosen",
+        "deadlock (%)",
+        "efficiency (% of E)",
+        "committed",
+        "gain left",
+    ]
+    yield from ["", *markdown(heads, rows)]
+
+
+def _at(table: pd.DataFrame, place: dict[str, str]) -> pd.DataFrame:
+    for name, cell in place.items():
+        table = table[table[name] == cell]
+    return table

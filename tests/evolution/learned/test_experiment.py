@@ -1,0 +1,187 @@
+"""An experiment at learned equilibria: learned into files, replayed, claims at every pair of ends."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator import study
+from simulator.errors import ScenarioError
+from simulator.evolution.learned.files import Library
+from simulator.evolution.learned.stages import LEARNED, MENU, START, apart, determined, equilibria_table
+from simulator.experiments.learned_claims import judge
+from simulator.experiments.learning import LearningResults
+from simulator.spec.load import check, load_experiment
+
+TEXT = """
+experiment: small_laws
+schema: 2
+title: Two laws where parties answer them
+question: Does anything of the answer to two laws survive learning?
+scenario: duopoly
+regimes: [us-ebay, cn-rate-setting]
+variants:
+  renamed: {of: us-ebay, title: The same under another name}
+baseline: us-ebay
+replications: 12
+seed: 3
+outcomes: [deadlock_rate, efficiency, months_to_licence]
+learning:
+  starts: 2
+  search: 200
+  rounds: 1
+  cells: 8
+  credible: [us-ebay]
+  replications: 64
+hypotheses:
+  - id: H1
+    claim: Where parties answer, deadlock under the one law is not that under the other.
+    source: a test
+    outcome: deadlock_rate
+    contrast: us-ebay minus cn-rate-setting
+    expected: positive
+    margin: 0.01
+    controls:
+      - {control: a renamed regime, contrast: us-ebay minus renamed, expected: exactly_zero}
+"""
+LEVER = "levers: [{parameter: court.interest.court, values: [0, 0.1]}]"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("laws") / "small_laws" / "experiment.yaml"
+    path.parent.mkdir()
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def results(path: Path) -> LearningResults:
+    return study.experiment(study.load_experiment(path), out=path.parent / "out", relearn=True)  # type: ignore[return-value]
+
+
+def test_what_is_learned_are_files_that_are_valid(path: Path, results: LearningResults) -> None:
+    learned = path.parent / "learned"
+    files = sorted((learned / "strategies").glob("*.yaml"))
+    assert files
+    assert {check(file) for file in files[:3]} == {"strategy"}
+    ends = pd.read_csv(learned / "ends.csv", keep_default_na=False)
+    assert set(ends["stage"]) == {MENU, LEARNED, "learned, without commitments"}
+    shares = ends.groupby(["market", "regime", "stage", "start", "kind"])["share"].sum()
+    assert np.allclose(shares, 1.0)
+    assert set(results.certificates["passed"]) == {False}
+    assert results.certificates["said"].str.startswith("no certificate").all()
+
+
+def test_a_replay_gives_the_same_tables_and_learns_nothing(path: Path, results: LearningResults) -> None:
+    before = {file: file.stat().st_mtime_ns for file in (path.parent / "learned").rglob("*.*")}
+    again = study.experiment(study.load_experiment(path), out=path.parent / "out", check=True)
+    assert again.changed == []
+    assert {file: file.stat().st_mtime_ns for file in before} == before
+    assert (path.parent / "out" / "arrows.svg").is_file()
+    assert "**Verdicts on regimes.**" in again.text()  # type: ignore[union-attr]
+    assert "With and without commitments" in again.text()  # type: ignore[union-attr]
+
+
+def test_learning_anew_is_the_same_and_goes_on_where_it_was(path: Path, results: LearningResults) -> None:
+    learned = path.parent / "learned"
+    before = {file.relative_to(learned): file.read_bytes() for file in learned.rglob("*.*")}
+    shutil.rmtree(learned)
+    study.experiment(study.load_experiment(path), out=path.parent / "out", relearn=True)
+    assert {file.relative_to(learned): file.read_bytes() for file in learned.rglob("*.*")} == before
+
+
+def test_a_certificate_is_measured_again_on_other_luck(results: LearningResults) -> None:
+    table = results.certificates
+    assert (table["low_again"] <= table["gain_again"]).all()
+    assert (table["gain_again"] <= table["high_again"]).all()
+    assert (table["gain_again"] != table["gain"]).any()
+
+
+def test_a_renamed_regime_differs_by_nothing_and_claims_look_at_every_pair(results: LearningResults) -> None:
+    control = results.hypotheses[results.hypotheses["control"] != ""].iloc[0]
+    claim = results.hypotheses[results.hypotheses["control"] == ""].iloc[0]
+    assert claim["points"] == control["points"] == 4
+    own = results.played["duopoly"]
+    for start in ("menu", "named 1"):
+        ours, theirs = own["us-ebay", LEARNED, start], own["renamed", LEARNED, start]
+        assert np.array_equal(ours["deadlock_rate"], theirs["deadlock_rate"])
+    assert np.array_equal(own["us-ebay", START, ""]["efficiency"], own["renamed", START, ""]["efficiency"])
+
+
+def test_a_claim_needs_every_pair_of_ends(results: LearningResults) -> None:
+    rng = np.random.default_rng(0)
+    high = {"deadlock_rate": 0.6 + 0.01 * rng.normal(size=12)}
+    low = {"deadlock_rate": 0.2 + 0.01 * rng.normal(size=12)}
+    played = {
+        ("us-ebay", LEARNED, "a"): high,
+        ("us-ebay", LEARNED, "b"): high,
+        ("cn-rate-setting", LEARNED, "a"): low,
+        ("renamed", LEARNED, "a"): high,
+        ("renamed", LEARNED, "b"): high,
+    }
+    judged = judge(results.experiment, played)
+    assert judged["verdict"].tolist() == ["supported", "supported"]
+    assert judged["mean"].iloc[0] == pytest.approx(0.4, abs=0.02)
+    mixed = judge(results.experiment, played | {("cn-rate-setting", LEARNED, "b"): high})
+    assert mixed["verdict"].iloc[0] == "undecided"
+    assert mixed["share"].iloc[0] == 0.5
+    least = {"deadlock_rate": 0.1 + 0.01 * rng.normal(size=12)}
+    places = [("us-ebay", LEARNED, start) for start in ("a", "b")]
+    turned = judge(results.experiment, played | dict.fromkeys(places, least))
+    assert turned["verdict"].iloc[0] == "contradicted"
+
+
+def test_ends_apart_are_counted_once() -> None:
+    luck = np.random.default_rng(1).normal(size=40) / 100
+    played = {
+        ("law", LEARNED, str(place)): {"deadlock_rate": at + luck, "efficiency": luck}
+        for place, at in enumerate((0.1, 0.1, 0.3))
+    }
+    assert apart(played, "law", LEARNED) == 2
+    assert determined([luck], [luck + 1], 0.01) == -1
+    said = pd.DataFrame({"gain": [0.1, 0.3], "high": [0.2, 0.4], "passed": [True, False]})
+    said = said.assign(regime="law", stage=LEARNED, low=0.0)
+    row = equilibria_table(played, said).iloc[0]
+    assert (row["apart"], row["starts"], row["certified"], row["gain"]) == (2, 2, 1, 0.3)
+
+
+def test_what_is_not_there_is_refused_with_its_file(
+    path: Path, results: LearningResults, tmp_path: Path
+) -> None:
+    experiment = study.load_experiment(path)
+    there = path.parent / "learned"
+    with pytest.raises(ScenarioError, match=r"ends.csv: is missing: nothing was learned; .*--relearn"):
+        Library.read(tmp_path)
+    shutil.copytree(there, tmp_path / "learned")
+    next((tmp_path / "learned" / "strategies").glob("*.yaml")).unlink()
+    library = Library.read(tmp_path / "learned")
+    scenario = experiment.scenario
+    alone = [scenario.model_copy(update={"regimes": (law,)}) for law in scenario.regimes]
+    with pytest.raises(ScenarioError, match="there is no such strategy"):
+        [library.ends(one, one.regimes[0].regime) for one in alone]
+    plain = study.load_experiment("four_switches", quick=True)
+    with pytest.raises(ScenarioError, match="four_switches: relearn: learns nothing"):
+        study.experiment(plain, relearn=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  credible: [us-ebay]", "  markets: {wife: [us-ebay]}", "no scenario 'wife'"),
+        ("  credible: [us-ebay]", "  markets: {wifi: [upc]}", "learning.markets.wifi: got upc"),
+        ("  starts: 2", "  starts: 0", "starts"),
+        ("learning:\n", f"{LEVER}\nlearning:\n", "one cell"),
+        ("credible: [us-ebay]", "credible: [us-itc-337]", "learning.credible[0]: got us-itc-337"),
+    ],
+)
+def test_bad_experiments_are_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "small_laws.yaml"
+    path.write_text(TEXT.replace(old, new), encoding="utf-8")
+    with pytest.raises(ScenarioError) as error:
+        study.experiment(load_experiment(path))
+    assert said in str(error.value)

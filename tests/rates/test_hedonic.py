@@ -1,0 +1,170 @@
+"""The hedonic regression recovers what was planted, and each disputed choice does what theory says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from statistics import fmean, stdev
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from simulator.cli.options import app
+from simulator.errors import ScenarioError
+from simulator.rates import hedonic
+from simulator.rates.hedonic import FIRST, GENERATED, OTHER, Choices, every_choice
+from simulator.rates.worksheet import hedonic_burdens
+from simulator.spec.case import load_case
+
+ALIKE = replace(GENERATED, interaction=0.0)
+"""5G is worth the same in every phone: the regression is rightly specified."""
+
+
+def coefficients(process: hedonic.Generated, choices: Choices, sets: int = 16) -> list[float]:
+    tables = (hedonic.sales(seed, process) for seed in range(sets))
+    return [hedonic.coefficient(hedonic.regress(table, choices), choices) for table in tables]
+
+
+def test_kennedy_takes_away_the_bias_of_the_exponential() -> None:
+    """E exp(b + e) = exp(b + V / 2) for normal e, so exp(b + e - V / 2) is right on average."""
+    slope, variance = 0.08, 0.09
+    draws = slope + math.sqrt(variance) * np.random.default_rng(3).standard_normal(400_000)
+    assert np.expm1(draws).mean() == pytest.approx(math.expm1(slope + variance / 2), abs=0.002)
+    assert hedonic.kennedy(draws, variance).mean() == pytest.approx(math.expm1(slope), abs=0.002)
+
+
+def test_without_noise_every_quarter_has_the_premium_planted() -> None:
+    process = replace(ALIKE, price_noise=0.0)
+    got = hedonic.regress(hedonic.sales(1, process))
+    planted = [process.premium(quarter) for quarter in got.quarters]
+    assert got.slopes == pytest.approx(planted, abs=1e-9)
+    assert hedonic.premiums(got)[0] == pytest.approx(np.expm1(planted), abs=1e-9)
+    assert hedonic.coefficient(got) == pytest.approx(process.coefficient(), abs=3e-4)
+
+
+def test_the_planted_coefficient_is_covered() -> None:
+    estimates = coefficients(ALIKE, FIRST)
+    error = stdev(estimates) / math.sqrt(len(estimates))
+    assert abs(fmean(estimates) - ALIKE.coefficient()) < 3.0 * error
+
+
+def test_an_omitted_feature_biases_by_its_value_times_the_gap() -> None:
+    """Omitted variable: E b = b + value x (mean of the feature with 5G - without), other features alike."""
+    process = replace(ALIKE, price_noise=0.0, flagship_value=0.2)
+    table = hedonic.sales(2, process)
+    short = hedonic.regress(table, FIRST._replace(omitted=OTHER.omitted)).slopes
+    whole = hedonic.regress(table).slopes
+    means = table.groupby(["quarter", "five_g"])["flagship"].mean().unstack()
+    assert short - whole == pytest.approx(0.2 * (means[1.0] - means[0.0]).to_numpy(), abs=0.03)
+
+
+def test_weights_matter_where_5g_is_worth_less_in_dear_phones() -> None:
+    """Flagships sell fewer units and carry a smaller premium, so weighing by units raises the coefficient."""
+    process = replace(GENERATED, interaction=1.0, price_noise=0.0, demand=-6.0, flagship_value=0.3)
+    plain = hedonic.regress(hedonic.sales(1, process)).slopes.mean()
+    weighed = hedonic.regress(hedonic.sales(1, process), FIRST._replace(weights=OTHER.weights)).slopes.mean()
+    assert weighed > plain
+
+
+def test_the_linear_model_gives_money_per_unit_over_the_old_price() -> None:
+    table = hedonic.sales(1)
+    table["price"] = 100.0 + 20.0 * table["five_g"] + 7.0 * table["quality"]
+    linear = FIRST._replace(model=OTHER.model)
+    got = hedonic.regress(table, linear)
+    assert got.slopes == pytest.approx(np.full(got.slopes.size, 20.0))
+    assert hedonic.premiums(got, linear)[0] == pytest.approx(20.0 / got.old_prices)
+
+
+def test_trends() -> None:
+    time = np.arange(24.0)
+    ahead = np.arange(24.0, 40.0)
+    same = np.ones(24)
+    curve = 0.03 + 0.05 * np.exp(-time / 8.0)
+    truth = (0.03 + 0.05 * np.exp(-ahead / 8.0)).mean()
+    assert hedonic.forecast(time, curve, same) == pytest.approx(truth, abs=2e-4)
+    assert hedonic.forecast(time, curve, same, "linear") < truth - 0.005  # a convex fall goes on for ever
+    line = 2.0 - 0.01 * time
+    assert hedonic.forecast(time, line, same, "linear") == pytest.approx(2.0 - 0.01 * ahead.mean())
+
+
+def test_the_price_ratio_of_two_exponential_prices() -> None:
+    rows = [
+        {"quarter": t, "price": 200 * math.exp(-0.02 * t) * (2 * math.exp(-0.01 * t)) ** g, "units": 1.0 + u,
+         "five_g": float(g), "quality": float(u)}
+        for t in range(24) for g in (0, 1) for u in range(3)
+    ]  # fmt: skip
+    truth = fmean(0.5 * math.exp(0.01 * t) for t in range(24, 40))
+    assert hedonic.price_ratio(pd.DataFrame(rows)) == pytest.approx(truth)
+    assert hedonic.price_ratio(pd.DataFrame(rows), "linear") < truth
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    return hedonic_burdens(load_case("oppo-v-nokia"), [hedonic.sales(1)], generated=True)
+
+
+def test_each_choice_alone_moves_the_burden(frame: pd.DataFrame) -> None:
+    moved = hedonic.effects(frame).set_index("choice")
+    assert list(moved.index) == list(Choices._fields)
+    assert (moved["low"].abs() > 1e-6).all()
+    assert moved["high"].to_numpy() == pytest.approx(moved["low"].to_numpy())  # the old burden drops out
+    assert len(frame) == len(list(every_choice())) == 96
+
+
+def test_the_burden_is_that_of_the_case(frame: pd.DataFrame) -> None:
+    """The ratio is what the printed ends pin down; the formula is the case's own."""
+    assert frame["price_ratio"].to_numpy() == pytest.approx(0.466, abs=5e-4)
+    assert (frame["high"] - frame["low"]).to_numpy() == pytest.approx(0.02 * 0.466, abs=1e-5)
+    low = (0.06 + frame["coefficient"]) * frame["price_ratio"]
+    assert frame["low"].to_numpy() == pytest.approx(low.to_numpy())
+
+
+def test_a_table_of_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / "phones.csv"
+    hedonic.sales(4).to_csv(path, index=False)
+    answer = CliRunner().invoke(
+        app, ["rate", "oppo-v-nokia", "--hedonic", "--sales", str(path), "--out", str(tmp_path)]
+    )
+    assert answer.exit_code == 0, answer.output
+    written = pd.read_csv(tmp_path / "hedonic.csv")
+    assert written["price_ratio"].nunique() > 1  # its own prices
+    assert written["table"].unique().tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"price": "dear"}, "phones.csv:2: price is dear"),
+        ({"units": "-1"}, "phones.csv:2: units is -1"),
+        ({"five_g": "2"}, "phones.csv:2: five_g is 2"),
+        ({"quarter": "0.5"}, "phones.csv:2: quarter is 0.5"),
+    ],
+)
+def test_a_wrong_value_is_told_with_its_line(tmp_path: Path, change: dict[str, str], says: str) -> None:
+    path = tmp_path / "phones.csv"
+    table = hedonic.sales(4).astype(object)
+    for name, value in change.items():
+        table.loc[0, name] = value
+    table.to_csv(path, index=False)
+    with pytest.raises(ScenarioError) as caught:
+        hedonic.read_sales(path)
+    assert says in str(caught.value)
+
+
+def test_what_cannot_be_estimated_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "phones.csv"
+    table = hedonic.sales(4)
+    table.drop(columns=["quality", "flagship"]).to_csv(path, index=False)
+    with pytest.raises(ScenarioError, match="names no feature"):
+        hedonic.read_sales(path)
+    table.drop(columns="units").to_csv(path, index=False)
+    with pytest.raises(ScenarioError, match="misses units"):
+        hedonic.read_sales(path)
+    table.assign(five_g=1).to_csv(path, index=False)
+    with pytest.raises(ScenarioError, match="with and without 5G"):
+        hedonic.read_sales(path)
+    for asked in (["rate", "acer-v-nokia", "--hedonic"], ["rate", "oppo-v-nokia", "--sales", str(path)]):
+        assert CliRunner().invoke(app, asked).exit_code != 0
