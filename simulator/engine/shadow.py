@@ -348,12 +348,28 @@ def walking_away(m: Matter, rho_i: float, loss: float, ledger_h: float, ledger_i
 
 
 @compiled
+def limits_in_truth(
+    m: Matter, t: int, rho: float, ledger_h: float, ledger_i: float
+) -> tuple[float, float, float, float]:
+    """``limits`` at one estimate, with true figures on both sides."""
+    view = m.outlook
+    read, base = view.misread, view.base_h
+    if read == 1:
+        view.misread, view.base_h = 0, base / m.licence.sales_seen
+    known = limits(m, t, rho, rho, ledger_h, ledger_i)
+    view.misread, view.base_h = read, base
+    return known
+
+
+@compiled
 def limits_alone(
     m: Matter, t: int, side: int, rho: float, ledger_h: float, ledger_i: float
 ) -> tuple[float, float, float, float]:
     """``limits`` as one party reckons them, for both sides with its own estimate and its own figures."""
-    if side != HOLDER or m.outlook.misread == 0:
+    if m.outlook.misread == 0:
         return limits(m, t, rho, rho, ledger_h, ledger_i)
+    if side != HOLDER:
+        return limits_in_truth(m, t, rho, ledger_h, ledger_i)
     true = take_as_holder(m)
     known = limits(m, t, rho, rho, ledger_h, ledger_i)
     set_back(m, true)
@@ -363,12 +379,8 @@ def limits_alone(
 @compiled
 def could_sign(m: Matter, t: int) -> bool:
     """Whether there would be something to sign if both sides knew the true rate, and true figures."""
-    negotiation, view = m.negotiation, m.outlook
-    read, base, true = view.misread, view.base_h, negotiation.frand
-    if read == 1:
-        view.misread, view.base_h = 0, base / m.licence.sales_seen
-    _, _, r_h, r_i = limits(m, t, true, true, negotiation.fault_h, negotiation.fault_i)
-    view.misread, view.base_h = read, base
+    negotiation = m.negotiation
+    _, _, r_h, r_i = limits_in_truth(m, t, negotiation.frand, negotiation.fault_h, negotiation.fault_i)
     return bool(r_h <= r_i)
 
 

@@ -45,7 +45,8 @@ those it waits once the other's breach entitles it; the mask of steps the holder
 suit is open; what waiting another month is worth to the holder (nan where there is nothing to sign), and
 what the standing ask would cost the implementer (USD m).  All nan while the negotiation is not open.  In
 months in which a side chooses whether to take part: the stack the implementer expects and its barrier (of
-price), what the holder expects inside the standard and what keeping out is worth to it (of FRAND royalties)."""
+price), what the holder expects inside the standard and what keeping out is worth to it (of FRAND
+royalties)."""
 
 
 class Course(NamedTuple):

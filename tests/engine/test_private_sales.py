@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.engine.build import build
-from simulator.engine.run import run_chunk
+from simulator.compiled import as_written
+from simulator.engine.build import build, new_state
+from simulator.engine.month import begin
+from simulator.engine.run import populate, run_chunk
+from simulator.engine.shadow import limits_alone, outlook
+from simulator.engine.state import matter
 from simulator.engine.trace import follow
 from simulator.spec.regime import Appeal, Injunction, Regime, Security
 from simulator.trace.timeline import Timeline
@@ -168,3 +172,30 @@ def test_the_trace_tells_what_is_learnt() -> None:
     assert [event.text for event in learnt] == [
         f"learns the implementer's sales, taken for {factor:.2f} times as much"
     ]
+
+
+@pytest.mark.parametrize("side", [Party.HOLDER, Party.IMPLEMENTER])
+def test_each_side_reckons_with_its_own_figures_for_both(side: Party) -> None:
+    """The holder as if its guesses of sales and margin were true, the other as if nothing were hidden."""
+    numbers = COSTS | FORUM | SALES | MARGIN | {"court.durations.first_instance": 12.0}
+    one = scenario(
+        enjoining(), holder="holder_good_faith", implementer="implementer_good_faith", numbers=numbers
+    )
+    rules = build(one)
+
+    def reckoned(open_books: bool) -> tuple[float, ...]:
+        state, blank = new_state(rules)
+        n_active = populate(rules, state, blank, 1, 0)
+        licence, imp = state.licences[0], state.implementers[0]
+        if open_books:
+            if side is Party.HOLDER:
+                imp.scale *= licence.sales_seen
+                imp.margin *= licence.margin_seen
+            licence.sales_seen = licence.margin_seen = 1.0
+        begin(rules, state, n_active, 0, 0)
+        m = as_written(matter)(rules, state, 0, 0, 1, 0)
+        outlook(m, 0, 0)
+        rho = float(m.negotiation.rho_h)
+        return tuple(limits_alone(m, 0, int(side), rho, 0.0, 0.0))
+
+    assert reckoned(open_books=False) == pytest.approx(reckoned(open_books=True), rel=1e-12)
