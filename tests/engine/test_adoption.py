@@ -268,7 +268,7 @@ def test_where_declared_families_are_counted_nobody_takes_them_for_essential(met
     """What over-declaring brings is in the court's rate then, not in what is believed of the technology."""
     law = regime(CourtMode.DIRECT, rate=RateSetting(method=method))
     numbers = SURE | {"implementers.barrier": 0.2, "beliefs.suspicion": 0.5}
-    given = {"holder": "holder_over_declarer", "implementer": "implementer_good_faith"}
+    given: dict[str, Any] = {"holder": "holder_over_declarer", "implementer": "implementer_good_faith"}
     rules, state, _ = opened(scenario(law, numbers=numbers, **given))
     over, pair = rules.strategies[state.holders[0].strategy].over_declaration, state.negotiations[0]
     assert over > 1.0
@@ -296,12 +296,13 @@ def small(**numbers: float) -> Any:
 
 def in_month_0(one: Any) -> tuple[set[tuple[int, ...]], set[tuple[int, ...]]]:
     """Who takes the standard up and who joins it, by regime and replication."""
-    adopted, joined = set(), set()
+    adopted: set[tuple[int, ...]] = set()
+    joined: set[tuple[int, ...]] = set()
     for r in range(len(one.regimes)):
         for replication in range(one.replications):
             _, state, _ = opened(one, r, replication)
-            adopted |= {(r, replication, i) for i in np.flatnonzero(state.implementers["out"] == 0)}
-            joined |= {(r, replication, h) for h in np.flatnonzero(state.holders["out"] == 0)}
+            adopted |= {(r, replication, int(i)) for i in np.flatnonzero(state.implementers["out"] == 0)}
+            joined |= {(r, replication, int(h)) for h in np.flatnonzero(state.holders["out"] == 0)}
     return adopted, joined
 
 

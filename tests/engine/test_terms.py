@@ -176,13 +176,13 @@ def test_asks_go_with_the_licensees_margin() -> None:
         for group, margin in zip(groups, margins, strict=True)
     )
     market = one.market.model_copy(update={"implementers": changed})
-    numbers = {key: value for key, value in one.set.items() if key != "implementers.margin"}
-    rows = outcomes(one.model_copy(update={"market": market, "set": numbers}))
+    left = {key: value for key, value in one.set.items() if key != "implementers.margin"}
+    rows = outcomes(one.model_copy(update={"market": market, "set": left}))
     alike = outcomes(
         one.model_copy(
             update={
                 "market": market,
-                "set": numbers,
+                "set": left,
                 "strategies": {
                     name: own.model_copy(update={"tailors": quantity(0)}) if own.party == "holder" else own
                     for name, own in one.strategies.items()

@@ -15,7 +15,7 @@ SPREAD = {"beliefs.spread": 0.3, "standard.horizon": 60.0, "court.settlement.mee
 
 
 def two(law: Any, numbers: dict[str, float] | None = None, **refuses: tuple[Act, ...]) -> Any:
-    parties = {
+    parties: dict[str, Any] = {
         side: strategy(f"{side}_good_faith", conduct={"refuses": refuses.get(side, ())})
         for side in ("holder", "implementer")
     }
