@@ -245,9 +245,11 @@ def _learned_numbers() -> Iterator[str]:
         yield from ["## With numbers", ""]
         apart = sum(row["apart"] != "1" for row in learned)
         gains = [float(row["gain"]) for row in learned]
+        counts = sorted({int(row["starts"]) for row in learned})
+        starts = " or ".join(map(str, counts)) + " start" + "s" * (counts[-1] > 1)
         yield (
             f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were "
-            f"learned, each from {learned[0]['starts']} starts; under {apart} of them the ends lie apart. "
+            f"learned, each from {starts}; under {apart} of them the ends lie apart. "
             f"What somebody still gains there lies between {_percent(min(gains))} and "
             f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
             "decides, so many survive at all three stages, or turn once parties have learned; the others "
@@ -258,11 +260,13 @@ def _learned_numbers() -> Iterator[str]:
             "| market | outcome | decided at given conduct | survive | turn |",
             "|---|---|---|---|---|",
         ]
-        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings)
+        markets = {row["market"] for row in learned}
+        known = {(row["market"], row["regime"]) for row in learned}
+        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in markets)
         for market, metric in places:
-            own = [
-                row for row in rankings if (row["market"], row["metric"]) == (market, metric) and row["start"]
-            ]
+            here = [row for row in rankings if (row["market"], row["metric"]) == (market, metric)]
+            both = [row for row in here if {(market, row["first"]), (market, row["second"])} <= known]
+            own = [row for row in both if row["start"]]
             survive = sum(row["survives"] == "True" for row in own)
             turn = sum(row["learned"] not in ("", row["start"]) for row in own)
             yield f"| {market} | {metric.replace('_', ' ')} | {len(own)} | {survive} | {turn} |"

@@ -88,7 +88,7 @@ def compare(
     formats: Sequence[str] = ("svg", "png"),
     evolved: Adaptation | None = None,
     learned: LearningPlan | None = None,
-    kept: Path | None = None,
+    learned_in: Path | None = None,
     rankings: Path | None = None,
     shown: Callable[[Comparison], None] | None = None,
 ) -> Comparison:
@@ -99,7 +99,7 @@ def compare(
     folder.  With ``equal_procedure``, every regime takes over the baseline's procedure and only its remedy
     is its own.  With ``evolved``, every metric is also taken at the mix of strategies that people so adapting
     come to; with ``learned``, at the equilibria both sides come to with strategies of their own, which are
-    written to ``strategies``, and what was learned is kept in ``kept`` (else in ``games``) to be taken from
+    written to ``strategies``; what was learned is kept in ``learned_in`` (else in ``games``) and taken from
     there.  ``rankings`` is a table of the regions in which rankings hold, told beside the order of regimes
     and named in the manifest.  With ``shown``, progress is told on standard error, and the comparison handed
     to it once all is played, before it is written.  The numbers do not depend on ``workers``.
@@ -110,7 +110,7 @@ def compare(
     if out is None:
         _play(played, lambda _, rows: evidence.add(rows), workers, shown is not None)
         tables = _tables(played, evidence, evolved, None, workers, known)
-        tables.learned.update(_learned(played, learned, kept, workers, shown is not None)[0])
+        tables.learned.update(_learned(played, learned, learned_in, workers, shown is not None)[0])
         compared = Comparison(scenario, tables, [])
         if shown is not None:
             shown(compared)
@@ -132,7 +132,7 @@ def compare(
 
             _play(played, take, workers, shown is not None, chunks)
         tables = _tables(played, evidence, evolved, out / "games", workers, known)
-        more, strategies = _learned(played, learned, kept or out / "games", workers, shown is not None)
+        more, strategies = _learned(played, learned, learned_in or out / "games", workers, shown is not None)
         tables.learned.update(more)
         compared = Comparison(scenario, tables, [])
         if shown is not None:

@@ -161,8 +161,9 @@ class Look:
 
     @cached_property
     def file(self) -> tuple[str, bytes]:
-        """Name and content of the scenario file."""
-        return download(self.shown.scenario, self.choices, self.laws, f"my-{self.choices.scenario}")
+        """Name and content of the scenario file, which plays as many replications as the last stage."""
+        last = self.shown.scenario.model_copy(update={"replications": STAGES[-1]})
+        return download(last, self.choices, self.laws, f"my-{self.choices.scenario}")
 
     def made(self) -> Look:
         """The same, with all its parts made: they then appear together."""
@@ -199,7 +200,7 @@ def _results(played: Growing, choices: Choices, laws: Laws) -> None:
         about, words = look.words
         with st.expander(f"In words: {about}", expanded=True):
             st.markdown(words)
-    _files(look)
+    _files(look, done=done)
     if done and st.session_state.get("settled") is not played:
         st.session_state["settled"] = played
         st.rerun()  # without the clock that refines
@@ -209,12 +210,17 @@ def _chart(name: str, look: Look) -> None:
     st.vega_lite_chart(spec=look.charts[name], theme=None, key=f"chart-{name}", alt=ALT[name])
 
 
-def _files(look: Look) -> None:
+def _files(look: Look, *, done: bool) -> None:
     name, data = look.file
     left, middle, right = st.columns(3)
     left.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
     report = f"{Path(name).stem}.html"
-    how: dict[str, Any] = {"on_click": "ignore", "key": "report-file", "width": "stretch"}
+    how: dict[str, Any] = {
+        "on_click": "ignore",
+        "key": "report-file",
+        "width": "stretch",
+        "disabled": not done,
+    }
     middle.download_button("Report", look.report, report, "text/html", **how)
     with right.popover("Link", width="stretch"):
         address = (st.context.url or "").split("?", 1)[0]

@@ -151,7 +151,7 @@ def compare(
         formats=figures,
         evolved=study.adaptation(budget=256) if evolved else None,
         learned=study.learning(budget=search, starts=starts, credible=credible) if learned else None,
-        kept=kept,
+        learned_in=kept,
         rankings=study.known_rankings(),
         shown=partial(show_result, as_json=as_json, plain=plain),
     )

@@ -83,10 +83,10 @@ class Tables:
     """Metrics at the initial and at the evolved mix, index ``(regime, metric)``; empty if not asked for."""
     survivors: pd.DataFrame = field(default_factory=pd.DataFrame)
     """Share of each strategy where evolution leads, one row a regime and strategy; empty as above."""
-    learned: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Tables of learned equilibria by name, as ``evolution.learned.tables`` makes them; empty as above."""
     rankings: pd.DataFrame | None = None
     """Where rankings hold, as the experiment on it found: its table of regions; none if not at hand."""
+    learned: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Tables of learned equilibria by name, as ``evolution.learned.tables`` makes them; empty as above."""
 
     @cached_property
     def units(self) -> pd.DataFrame:

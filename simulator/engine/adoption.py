@@ -22,7 +22,7 @@ from simulator.engine.draws import BARRIER, HOLDER_BASE, IMPLEMENTER_BASE, OUTSI
 from simulator.engine.protocol import estimates
 from simulator.engine.rate_setting import counts_declared
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits_alone, outlook
 from simulator.engine.state import Holder, Implementer, Market, Matter, Negotiation, Rules, State, matter
 from simulator.rules.bargain import nash1950
 from simulator.rules.market import output_factor
@@ -227,7 +227,7 @@ def expected_rate(m: Matter, t: int, rho: float, side: int) -> float:
     negotiation.status = TALKS
     negotiation.counted = negotiation.rho_i
     outlook(m, t, t)
-    w_h, l_i, r_h, r_i = limits(m, t, rho, rho, 0.0, 0.0)
+    w_h, l_i, r_h, r_i = limits_alone(m, t, side, rho, 0.0, 0.0)
     negotiation.status = before
     if r_i >= r_h:
         return float(nash1950(r_h, r_i, m.market.beta))

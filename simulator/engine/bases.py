@@ -7,6 +7,7 @@ ahead.  Money is USD m at month ``n``; rates are fractions of price.
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.information import in_force
 from simulator.engine.law import Forum
 from simulator.engine.records import (
     COURT_INTEREST,
@@ -17,6 +18,8 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.regions import reach
+from simulator.engine.standard_setting import cost_to_leave, months_to_replace
 from simulator.engine.state import Curves, Implementer, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
@@ -33,7 +36,7 @@ def factor(curves: Curves, kind: int, months: int) -> float:
 @compiled
 def sold(forum: Forum, imp: Implementer) -> float:
     """This month's sales, USD m: what is excluded from the forum is not sold."""
-    return imp.sales * (1.0 - forum.forum_share) if imp.n_excluded > 0 else imp.sales
+    return imp.sales * (1.0 - reach(forum, imp)) if imp.n_excluded > 0 else imp.sales
 
 
 @inlined
@@ -94,17 +97,20 @@ def net_margin(imp: Implementer, negotiation: Negotiation) -> float:
 def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     """What an award at month ``n`` is counted on, USD m: fills the outlook from ``accrued`` to ``pay``."""
     forum, curves, imp, view, end = m.forum, m.curves, m.implementer, m.outlook, m.market.horizon
-    view.accrued = past_sales(m, COURT_INTEREST, since, t, n)
+    ahead, behind = in_force(m, since, n)
+    view.accrued = behind * past_sales(m, COURT_INTEREST, since, t, n)
     view.plain = view.accrued
     if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
-        view.plain = past_sales(m, NO_INTEREST, since, t, n)
-    view.future_h = licensed_sales(m, WORTH_HOLDER, t, n)
-    view.future_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
+        view.plain = behind * past_sales(m, NO_INTEREST, since, t, n)
+    view.payable = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
+    view.future_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n)
+    view.future_i = ahead * view.payable
     excluded = 0.0
     if n < end:
-        excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + forum.months_excluded))
-    view.gain = exclusion_gain(forum.forum_share, margin, excluded, forum.redesign_cost)
-    view.pay = margin * view.future_i
+        excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + months_to_replace(m, n)))
+    view.excluded = excluded
+    view.gain = exclusion_gain(reach(forum, imp), margin, excluded, forum.redesign_cost + cost_to_leave(m, n))
+    view.pay = margin * view.payable
 
 
 @inlined
@@ -123,6 +129,8 @@ def past_due(forum: Forum, view: Outlook, share: float) -> float:
 @inlined
 def known_bias(forum: Forum, imp: Implementer) -> float:
     """How far a court's rate is known to lie from the FRAND rate: its method's bias, its rule on regions."""
+    if forum.regional < 0.0:
+        return forum.method_factor
     regional = (1.0 - imp.abroad + imp.abroad * forum.regional) / imp.region
     return forum.method_factor * regional
 
@@ -137,7 +145,10 @@ def used(imp: Implementer, sales: Sales, kind: int, log_interest: float, since: 
 def licence_past(m: Matter, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
     since = recoverable_since(m, t, t)
-    return float(m.forum.licence_share * used(m.implementer, m.sales, 0, m.forum.log_licence, since, t))
+    behind = in_force(m, since, t)[1]
+    return float(
+        behind * m.forum.licence_share * used(m.implementer, m.sales, 0, m.forum.log_licence, since, t)
+    )
 
 
 @compiled
@@ -149,7 +160,7 @@ def award_past(m: Matter, t: int) -> float:
     if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
         plain = used(imp, sales, 2, 0.0, since, t)
         accrued = plain + m.suit.shared_fault * (accrued - plain)
-    return float(forum.court_share * accrued)
+    return float(in_force(m, since, t)[1] * forum.court_share * accrued)
 
 
 @inlined

@@ -15,7 +15,7 @@ import numpy as np
 from simulator.engine import law
 from simulator.engine import state as layout
 from simulator.engine.adoption import UNLIMITED
-from simulator.engine.build_law import regional_factor, write_forum, write_protocol, write_steps
+from simulator.engine.build_law import regional_factor, seat, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import MAX_HORIZON, MAX_STEPS
@@ -25,7 +25,10 @@ from simulator.rules.discount import annuity, power
 from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.vocabulary import Party, Precondition, Signal
+from simulator.vocabulary import Party, Precondition, RateMethod, Signal
+
+SAYS_NOTHING = 100.0
+"""Noise from which on a calculation says nothing, and costs nothing."""
 
 
 def build(scenario: Scenario) -> Rules:
@@ -44,6 +47,7 @@ def build(scenario: Scenario) -> Rules:
         write_steps(steps[r], regime)
         write_forum(forums[r], regime, number)
         forums[r]["regional"] = regional_factor(regime, market, number)
+        forums[r]["region"] = seat(regime, market)
     strategies = np.zeros(len(names), dtype=layout.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         write_strategy(row, scenario.strategies[name], market, number)
@@ -51,6 +55,8 @@ def build(scenario: Scenario) -> Rules:
     counts = [group.count for group in market.implementers]
     record["margin"] = np.average(implementers["margin"], weights=counts)
     record[0]["block"] = scenario.block
+    for row in forums:
+        row["plain"] = _finds_frand(row, record[0], holders)
     record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
     return Rules(
         protocols,
@@ -66,6 +72,26 @@ def build(scenario: Scenario) -> Rules:
         np.array(market.negotiations(), dtype=np.int64),
         _curves(forums, holders, implementers, record[0]),
     )
+
+
+def _finds_frand(forum: np.void, market: np.void, holders: np.ndarray) -> bool:
+    """Whether parties expect the FRAND rate: no court can be called, or its method finds it, without bounds.
+
+    It is where families, value and contributions are one, pools post the aggregate, and nothing is next best.
+    """
+    method = int(forum["method"])
+    if forum["standing_holder"] == 0 and forum["standing_implementer"] == 0:  # nobody can call it
+        return True
+    if forum["controlled"] or method == RateMethod.QUOTATION:
+        return False
+    if method == RateMethod.COMPARABLES:
+        return True
+    spreads = ("quality_spread", "contribution_spread")
+    alike = all(row[name] == 0.0 for row in holders for name in spreads)
+    off = all(market[name] == 0.0 for name in ("alternative", "contribution", "switching", "membership"))
+    declared = method in {RateMethod.TOP_DOWN_DECLARED, RateMethod.COMPARABLES_CHECKED_DECLARED}
+    full = market["pool_rate"] == 1.0 and forum["increment"] == 1.0
+    return bool(alike and off and full and not declared)
 
 
 def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:
@@ -109,7 +135,8 @@ def new_state(rules: Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
     blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
-    blank.licences["bond"] = blank.licences["region"] = 1.0
+    for field in ("bond", "region", "sales_seen", "margin_seen"):
+        blank.licences[field] = 1.0
     for field in ("lapsed_since", "threat_until", "threat_last"):
         blank.licences[field] = -1
     for field in ("entitled_since", "first_ask_month", "first_bid_month"):
@@ -166,6 +193,10 @@ def _holder_groups(
         ):
             row[field] = number(f"holders.{name}", getattr(group, name))
         row["log_d"] = -log_monthly(float(row["discount"]))
+        row["strength"] = 1.0
+        for place, region in enumerate(market.standard.regions):
+            if region.region in group.strength:
+                row["strength"][place] = group.strength[region.region].value
     return rows
 
 
@@ -183,6 +214,14 @@ def _implementer_groups(
         abroad = number("implementers.region_two_share", group.region_two_share)
         row["abroad"] = abroad
         row["region_factor"] = 1.0 - abroad + abroad * factor
+        row["weights"][:2] = 1.0 - abroad, abroad
+        if regions := market.standard.regions:
+            weights = [group.regions[one.region].value for one in regions]
+            row["weights"][: len(regions)] = weights
+            row["abroad"] = 1.0 - weights[0]
+            row["region_factor"] = math.fsum(
+                weight * one.factor.value for weight, one in zip(weights, regions, strict=True)
+            )
         row["log_d"] = -log_monthly(float(row["discount"]))
         row["log_growth"] = log_monthly(float(row["growth"]))
     return rows
@@ -203,6 +242,10 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["notice_spread"] = number("timing.notice_spread", market.timing.notice_spread)
     row["licensed_use"] = market.timing.use == "licensed"
     row["burden"] = aggregate_burden(market, number)
+    factors = [one.factor.value for one in market.standard.regions]
+    factors = factors or [1.0, number("standard.regional_factor", standard.regional_factor)]
+    row["n_regions"], row["factors"][: len(factors)] = len(factors), factors
+    row["territorial"] = any(one.value != 1.0 for group in market.holders for one in group.strength.values())
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
     row["families"] = math.fsum(generation.families.value for generation in standard.generations)
@@ -247,10 +290,29 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         ("trust_weight", "threats.trust_weight", market.threats.trust_weight),
         ("tolerated", "threats.tolerated", market.threats.tolerated),
         ("taint", "threats.taint", market.threats.taint),
+        ("sales_spread", "information.sales", market.information.sales),
+        ("margin_spread", "information.margin", market.information.margin),
+        ("calculation", "information.calculation", market.information.calculation),
+        ("charts_secret", "information.charts_secret", market.information.charts_secret),
+        ("list_first", "information.list_first", market.information.list_first),
+        ("mandatory", "sso.mandatory", market.sso.mandatory),
+        ("verified", "sso.verified", market.sso.verified),
+        ("detection", "sso.detection", market.sso.detection),
+        ("estoppel", "sso.estoppel", market.sso.estoppel),
+        ("commitment", "sso.commitment", market.sso.commitment),
+        ("next_best", "lock_in.alternative", market.lock_in.alternative),
+        ("leave_fixed", "lock_in.fixed", market.lock_in.fixed),
+        ("leave_growing", "lock_in.growing", market.lock_in.growing),
+        ("leave_months", "lock_in.exclusion", market.lock_in.exclusion),
+        ("lock_months", "lock_in.months", market.lock_in.months),
+        ("expiring", "information.expiring", market.information.expiring),
+        ("ownership_doubt", "information.ownership_doubt", market.information.ownership_doubt),
     ):
         row[field] = number(name, quantity)
     if row["n_implementers"] == 1:
         row["diverted"] = 0.0
+    row["calculates"] = row["calculation"] < SAYS_NOTHING
+    row["private"] = row["sales_spread"] > 0.0 or row["margin_spread"] > 0.0
     row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))
     for kind, name in (

@@ -88,9 +88,17 @@ COURT_NUMBERS = {
 def regional_factor(regime: Regime, market: Market, number: Numbers) -> float:
     """A court's factor for region two: as its law says, else the market's own."""
     name, stated = "court.rate.regional_factor", regime.court.rate.regional_factor
+    if stated is None and name not in number.overrides and market.standard.regions:
+        return -1.0
     if stated is None and name not in number.overrides:
         return number("standard.regional_factor", market.standard.regional_factor)
     return number(name, stated)
+
+
+def seat(regime: Regime, market: Market) -> int:
+    """The region in which a market says that the court sits, by its place; -1 where it does not say."""
+    seats = [place for place, one in enumerate(market.standard.regions) if regime.regime in one.forums]
+    return seats[0] if seats else -1
 
 
 def write_protocol(row: np.void, regime: Regime) -> None:

@@ -29,6 +29,7 @@ from simulator.engine.draws import (
     on_remand,
     uniform,
 )
+from simulator.engine.information import hear_evidence
 from simulator.engine.ledger import book, find, heal
 from simulator.engine.licence import sign_agreed
 from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT
@@ -276,6 +277,7 @@ def hear(m: Matter, t: int, discount: float) -> None:
         age = t - suit.start_month
         if age > 0 and age % forum.evidence_every == 0:
             court_round(mkt, negotiation, m.chance)
+            hear_evidence(m.licence)
             propose(m)
     if move.settle == 1:
         settle(m, t)

@@ -19,6 +19,7 @@ from simulator.engine.records import (
     HOLDER_DISCOUNT,
     IMPLEMENTER_DISCOUNT,
 )
+from simulator.engine.standard_setting import is_uncommitted
 from simulator.engine.state import Matter
 from simulator.rules.discount import annuity, power
 from simulator.rules.litigation import security_burden
@@ -54,7 +55,7 @@ def burden(m: Matter, party: int, interest: int, first: int, last: int) -> float
     log_d, log_g, log_i = m.curves.log[party], m.curves.log[GROWTH], m.curves.log[interest]
     paid = annuity(log_d + log_g, last) - annuity(log_d + log_g, first)
     credited = annuity(log_g - log_i, last) - annuity(log_g - log_i, first)
-    return float(m.implementer.sales * (paid - power(log_d + log_i, last) * credited))
+    return float(m.outlook.sales * (paid - power(log_d + log_i, last) * credited))
 
 
 @inlined
@@ -134,7 +135,8 @@ def payments(m: Matter, t: int) -> None:
 @inlined
 def chance(m: Matter) -> float:
     """The chance of an interim injunction; none where a step bars injunctions."""
-    return 0.0 if m.forum.binding == 1 and m.negotiation.barred != 0 else m.forum.enjoin_chance
+    barred = (m.forum.binding == 1 and m.negotiation.barred != 0) or is_uncommitted(m)
+    return 0.0 if barred else m.forum.enjoin_chance
 
 
 @inlined

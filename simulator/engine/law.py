@@ -75,6 +75,7 @@ class Forum:
     enjoin_after: I8  # months from filing to the decision on an interim injunction
     enjoin_compensated: I8  # 0/1: the holder makes good what an interim injunction cost if it fails
     money_after: I8  # months of a second suit for money where an injunction is refused; 0 = none needed
+    region: I8  # region the court sits in, whose sales an injunction reaches; -1: forum_share does
     capacity: I8  # cases taken up a month
     provisional: I8  # 0/1: a judgment binds while it is appealed
     appeal_months: I8  # months of an appeal, whole
@@ -87,6 +88,7 @@ class Forum:
     baseball: I8  # 0/1: the tribunal picks one of the last offers
     aggregate_cap: I8  # 0/1: no rate above what the aggregate burden leaves
     recognised: I8  # mask of Faults it recognises
+    plain: I8  # 0/1: in this market its method finds the FRAND rate on average, and no control bounds it
     controlled: I8  # 0/1: some policy control bounds the rate
     anti_hold_up: I8  # 0/1: control on the value of the technology itself
     anti_stacking: I8  # 0/1: control on the royalty stack
@@ -103,7 +105,7 @@ class Forum:
     method_bias: F8  # the method's known bias, log
     examined: F8  # families that a bottom-up valuation examines
     increment: F8  # share of a technology's value over the next best that goes to the holder
-    regional: F8  # its factor on the rate in region two
+    regional: F8  # its factor on the rate in region two (all but the first); -1: the market's
     licence_share: F8  # share of past use that a negotiated licence pays
     court_share: F8  # share of past use that an award pays
     security_share: F8  # share of past royalties that a deposit covers

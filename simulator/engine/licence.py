@@ -9,6 +9,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
 from simulator.engine.bases import future_sales, licence_past
+from simulator.engine.information import in_force
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
@@ -37,6 +38,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
     mkt, hold, imp, negotiation, suit = m.market, m.holder, m.implementer, m.negotiation, m.suit
     threatened = under_threat(m, t)
+    running *= in_force(m, t, t)[0]
     repay_account(m.forum, mkt, negotiation, suit, t)
     return_escrow(m.forum, mkt, suit, t)
     pay(mkt, negotiation, lump, t)
@@ -59,7 +61,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
         n = hold.n_comparables % MAX_COMPARABLES
         ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
         hold.comparables[n, RATE] = suit.court_rate if ordered else rate
-        hold.comparables[n, REGION] = imp.region
+        hold.comparables[n, REGION] = imp.region * m.licence.region
         hold.comparables[n, LOG_SALES] = logarithm(imp.scale)
         hold.comparables[n, MONTH] = t
         hold.comparables[n, TAINTED] = 1.0 if suit.first_filing >= 0 or threatened else 0.0
@@ -81,7 +83,7 @@ def set_off(m: Matter, outcome: int) -> float:
 @inlined
 def count_rate(m: Matter, rate: float, running: float) -> None:
     """A rate agreed is known from next month on to whom the holder asks, and to who has a clause."""
-    hold, region = m.holder, m.implementer.region
+    hold, region = m.holder, m.implementer.region * m.licence.region
     if rate > 0.0 and region > 0.0:
         hold.signed_log += logarithm(rate / region)
         hold.signed_n += 1.0
@@ -133,7 +135,9 @@ def one_sum(m: Matter, t: int, rate: float, past: float) -> float:
     """
     r_h, r_i = m.negotiation.r_h, m.negotiation.r_i
     end = min(m.market.horizon, end_of_term(m.market, t))
-    worth_h = future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
-    worth_i = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past
+    ahead = in_force(m, t, t)[0]
+    worth_h = ahead * future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
+    worth_h *= m.licence.sales_seen  # as the holder sees them
+    worth_i = ahead * future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past
     x = min(1.0, max(0.0, (rate - r_h) / (r_i - r_h))) if r_i > r_h else 0.5
     return float((1.0 - x) * r_h * worth_h + x * r_i * worth_i)

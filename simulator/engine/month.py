@@ -11,34 +11,39 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.accounts import deposit, deposit_rate, return_escrow
+from simulator.engine.accounts import AT_HOLDER_OFFER, deposit, deposit_rate, return_escrow
 from simulator.engine.adoption import take_part
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
+from simulator.engine.information import knows_patents
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book, heal
 from simulator.engine.licence import sign_agreed
-from simulator.engine.offers import EXTREME_ASK, EXTREME_BID, NON_FRAND_OFFER, UNREASONABLE, breakdown
+from simulator.engine.offers import NON_FRAND_OFFER, UNREASONABLE, breakdown
 from simulator.engine.protocol import (
     ARBITRATE,
     BOTH,
     CONCILIATE,
     DEPOSIT,
+    EXTREME_ASK,
+    EXTREME_BID,
     HOLDER,
     IMPLEMENTER,
     advance,
     court_round,
     do_step,
     estimates,
-    signal,
+    explain,
     verify,
 )
 from simulator.engine.rate_setting import counts_declared, court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
+from simulator.engine.regions import reach
 from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
 from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
+from simulator.engine.standard_setting import call_for_commitment
 from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
 from simulator.engine.steps import colluding
 from simulator.engine.talks import WAIT, decide_one
@@ -46,11 +51,10 @@ from simulator.engine.terms import favour, list_favoured, note_rates, usual_rate
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Signal, Status
+from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Status
 
 EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
-REASONS = int(Signal.REASONS)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 COLLUDES, DISCRIMINATES = int(Fault.COLLUDES), int(Fault.DISCRIMINATES)
@@ -123,7 +127,7 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
         if (negotiation.status == EXCLUDED or suit.enjoined == 1) and imp.n_excluded > 0:
             suit.months_excluded += 1.0
             if not waits_for_licences(mkt, imp):
-                lost = forum.forum_share * imp.margin * imp.sales / imp.n_excluded
+                lost = reach(forum, imp) * imp.margin * imp.sales / imp.n_excluded
                 lost *= power(mkt.log_social, t)
                 suit.margin_lost += lost
                 if suit.enjoined == 1:
@@ -139,6 +143,7 @@ def conduct(m: Matter, t: int) -> None:
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
     pass_by(m.holder, m.licence, t)
+    call_for_commitment(m, age)
     if is_due(m.holder_strategy, age):
         threaten(m, t)
     if age == SHOWS_DEMANDS:
@@ -187,7 +192,7 @@ def table_ask(m: Matter, t: int) -> None:
         count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
-    usual = usual_rate(m.holder, m.implementer)
+    usual = usual_rate(m.holder, m.implementer) * m.licence.region
     if usual > 0.0 and ask > (1.0 + forum.half_range) * usual:
         book(forum, negotiation, DISCRIMINATES)
     else:
@@ -229,28 +234,6 @@ def count_ask(imp: Implementer, share: float, before: float, ask: float) -> None
         imp.asked_now_n += 1.0
 
 
-@compiled
-def explain(m: Matter, t: int, side: int) -> None:
-    """An extreme offer: reasons, once, where giving none is a fault, which inform both; or that fault."""
-    forum, negotiation = m.forum, m.negotiation
-    silence, justifies = EXTREME_ASK, m.holder_strategy.justifies
-    if side == IMPLEMENTER:
-        silence, justifies = EXTREME_BID, m.implementer_strategy.justifies
-    if justifies == 0:
-        book(forum, negotiation, silence)
-        return
-    if forum.recognised & (1 << silence) == 0 or negotiation.reasoned & (1 << side) != 0:
-        return
-    cost = m.market.cost_chart * factor(m.curves, SOCIAL, t)
-    if side == HOLDER:
-        negotiation.cost_h += cost
-    else:
-        negotiation.cost_i += cost
-    negotiation.reasoned |= 1 << side
-    negotiation.acts_reasons += 1
-    signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
-
-
 @inlined
 def table_bid(m: Matter, t: int) -> None:
     """The implementer's offer, and whether it is extreme; a reasonable one may not be owed yet."""
@@ -280,6 +263,8 @@ def place_deposit(m: Matter, t: int) -> None:
         return
     estimate = court_estimate(m, t, first_instance(1)) if forum.security_base == AT_COURT else 0.0
     base = deposit_rate(forum, m.negotiation, estimate)
+    if forum.security_base == AT_HOLDER_OFFER:
+        base *= m.licence.sales_seen  # on sales as the holder sees them
     if base > 0.0:
         deposit(forum, m.market, suit, forum.security_share * base * award_past(m, t), t)
 
@@ -302,7 +287,8 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
         do_step(m, m.implementer_strategy, IMPLEMENTER, move.act_i, discount)
         if step.act == DEPOSIT:
             place_deposit(m, t)
-        if m.implementer_strategy.demands == DEMAND_VALIDITY and negotiation.acts_verify == 0:
+        doubts = m.implementer_strategy.demands == DEMAND_VALIDITY
+        if doubts and negotiation.acts_verify == 0 and knows_patents(m):
             verify(mkt, negotiation, m.chance)
             negotiation.cost_i += mkt.cost_verify * discount
     both = negotiation.holder_did == 1 and negotiation.implementer_did == 1
@@ -431,7 +417,7 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
     deflator_court = factor(curves, COURT_DEFLATOR, t)
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
-        sales = book_sales(forum, mkt, imp, discount)
+        sales = book_sales(forum, mkt, imp, discount, t)
         imp.to_date[0] += sales * deflator_licence
         imp.to_date[1] += sales * deflator_court
         imp.to_date[2] += sales
@@ -442,11 +428,13 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
 
 
 @inlined
-def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float) -> float:
+def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float, t: int) -> float:
     """Book a month's sales and losses of an implementer; returns what was sold under the standard, USD m."""
     idle = waits_for_licences(mkt, imp)
     sales = 0.0 if idle else sold(forum, imp)
     imp.sales_value += sales * discount
+    if mkt.expiring > 0.0:
+        imp.aged_value += sales * discount * t
     imp.base_value += imp.unit_sales * discount
     if imp.out == 1:
         imp.outside_value += imp.unit_sales * discount
@@ -473,7 +461,7 @@ def sell_out(rules: Rules, state: State, r: int, t: int) -> None:
         curves = rules.curves[r, 0, imp.group]
         for month in range(t, mkt.horizon):
             open_month(mkt, imp, factor(curves, GROWTH, month))
-            book_sales(forum, mkt, imp, factor(curves, SOCIAL, month))
+            book_sales(forum, mkt, imp, factor(curves, SOCIAL, month), month)
 
 
 @inlined

@@ -8,11 +8,21 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import PROPOSER, uniform
 from simulator.engine.ledger import weight_of
-from simulator.engine.protocol import CONCILIATE, COUNTER, HOLDER, IMPLEMENTER, NEGOTIATE, OFFER, THIRD_PARTY
+from simulator.engine.protocol import (
+    CONCILIATE,
+    COUNTER,
+    EXTREME_ASK,
+    EXTREME_BID,
+    HOLDER,
+    IMPLEMENTER,
+    NEGOTIATE,
+    OFFER,
+    THIRD_PARTY,
+)
 from simulator.engine.rate_setting import fair_rate
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import chance_of_suit, reply_delay, talks_cost
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits, limits_alone, outlook
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.engine.suits import own_clock
 from simulator.engine.terms import tailored
@@ -23,7 +33,6 @@ WAIT = int(Move.WAIT)
 RECIPROCAL = int(Tactic.RECIPROCAL)
 OPPORTUNIST = int(Tactic.OPPORTUNIST)
 NON_FRAND_OFFER, UNREASONABLE = int(Fault.NON_FRAND_OFFER), int(Fault.UNREASONABLE_TERMS)
-EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 NAN = float("nan")
 
 
@@ -61,8 +70,8 @@ def opener_value(m: Matter, t: int, side: int, rho: float, anchor: float, fault:
     """
     mkt, sh, si, view = m.market, m.holder_strategy, m.implementer_strategy, m.outlook
     more_h = fault if side == HOLDER else 0.0
-    w_h, loss, r_h, r_i = limits(
-        m, t, rho, rho, m.negotiation.fault_h + more_h, m.negotiation.fault_i + fault - more_h
+    w_h, loss, r_h, r_i = limits_alone(
+        m, t, side, rho, m.negotiation.fault_h + more_h, m.negotiation.fault_i + fault - more_h
     )
     if r_h > r_i:
         return w_h if side == HOLDER else -loss

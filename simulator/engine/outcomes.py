@@ -124,6 +124,11 @@ COLUMNS: tuple[Column, ...] = (
         "of margin_lost: doing without the standard, or without the holder's technology, discounted",
     ),
     Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
+    Column("sales_seen", "f8", "ratio", "sales as the holder sees them over what they are, at the end"),
+    Column("margin_seen", "f8", "ratio", "margin as the holder sees it over what it is, at the end"),
+    Column("rate_region_one", "f8", "of price", "running rate in the first region; nan if no licence"),
+    Column("rate_region_two", "f8", "of price", "running rate in the second region; nan if no licence"),
+    Column("rate_region_three", "f8", "of price", "in the third; nan if no licence or no such region"),
 )
 
 OUTCOME = np.dtype((np.record, [(column.name, column.kind) for column in COLUMNS]))

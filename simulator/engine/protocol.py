@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.compiled import compiled, inlined
-from simulator.engine.draws import SIGNAL_CHART, normal
+from simulator.engine.bases import factor
+from simulator.engine.draws import BELIEF_HOLDER, BELIEF_IMPLEMENTER, CALCULATION, SIGNAL_CHART, normal
+from simulator.engine.information import (
+    AGREEMENT_BIT,
+    CHART_BITS,
+    COMPARABLE_BITS,
+    SALES_BITS,
+    SECRET_BITS,
+    knows_patents,
+    opens_secrets,
+)
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, book_all, heal
+from simulator.engine.records import SOCIAL
+from simulator.engine.standard_setting import COMMITMENT_BIT
 from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
 from simulator.rules.discount import logarithm, power
@@ -30,11 +44,12 @@ STAND_STILL, ANSWER, ASK_EXPERT = int(Act.STAND_STILL), int(Act.ANSWER), int(Act
 ANSWERS, EXPERT = int(Signal.ANSWERS), int(Signal.EXPERT)
 BARS, ASSURES = int(Consequence.INJUNCTION_BARRED), int(Consequence.INJUNCTION_ASSURED)
 OPENS, SUIT_BARRED = int(Consequence.OPENS_COURT), int(Consequence.SUIT_BARRED)
-CHART_BITS = (1 << Disclosure.CLAIM_CHARTS) | (1 << Disclosure.CONFORMITY_EVIDENCE)
-COMPARABLE_BITS = (1 << Disclosure.COMPARABLES) | (1 << Disclosure.POOL_RATES)
 CALCULATION_BIT = 1 << Disclosure.RATE_CALCULATION
+GROUNDS = CALCULATION_BIT | (1 << Disclosure.JUSTIFICATION)  # documents that say how a rate comes about
 CHART, VERIFICATION = int(Signal.CLAIM_CHART), int(Signal.VERIFICATION)
 COMPARABLES, COURT_ROUND = int(Signal.COMPARABLES), int(Signal.COURT_ROUND)
+REASONS = int(Signal.REASONS)
+EXTREME_ASK, EXTREME_BID = int(Fault.UNJUSTIFIED_EXTREME_ASK), int(Fault.UNJUSTIFIED_EXTREME_BID)
 REFUSES_NDA, DELAYS = int(Fault.REFUSES_CONFIDENTIALITY), int(Fault.DELAYS)
 NO_COUNTER_BASIS, HINDERS_ADVISERS = int(Fault.NO_COUNTER_BASIS), int(Fault.HINDERS_ADVISERS)
 PRECEDENT_BIT = 1 << Disclosure.PRECEDENTS
@@ -81,10 +96,84 @@ def court_round(mkt: Market, negotiation: Negotiation, chance: Chance) -> None:
 
 
 @compiled
+def under_agreement(m: Matter, given: int) -> int:
+    """What is handed over where charts and licences need a confidentiality agreement: none without one.
+
+    Who does not sign is at fault, not who keeps its secrets.
+    """
+    if opens_secrets(m):
+        m.negotiation.disclosures |= AGREEMENT_BIT
+        return given
+    book(m.forum, m.negotiation, REFUSES_NDA)
+    return given & ~SECRET_BITS
+
+
+@compiled
+def show_calculation(m: Matter, side: int, discount: float) -> None:
+    """A side shows, once, how it comes to its rate: its initial estimate, less the usual bias.
+
+    The other side learns ``log r* + sigma z + s_c z'``, of variance ``sigma^2 + s_c^2``.  What both have
+    learnt since from common signals is no part of it, so that nothing counts twice.
+    """
+    mkt, negotiation, licence = m.market, m.negotiation, m.licence
+    if licence.calculated & (1 << side) != 0:
+        return
+    licence.calculated |= 1 << side
+    seed, replication, k = m.chance
+    own = BELIEF_HOLDER if side == HOLDER else BELIEF_IMPLEMENTER
+    error = mkt.spread * normal(seed, replication, k, own, 0)
+    error += mkt.calculation * normal(seed, replication, k, CALCULATION, side)
+    seen = logarithm(negotiation.frand) + error
+    sd = math.sqrt(mkt.spread * mkt.spread + mkt.calculation * mkt.calculation)
+    cost = mkt.cost_chart * discount
+    if side == HOLDER:
+        negotiation.cost_h += cost
+        negotiation.mu_i, negotiation.v_i = learn(negotiation.mu_i, negotiation.v_i, seen, sd)
+    else:
+        negotiation.cost_i += cost
+        negotiation.mu_h, negotiation.v_h = learn(negotiation.mu_h, negotiation.v_h, seen, sd)
+    negotiation.rho_h, negotiation.rho_i = estimates(negotiation)
+
+
+@compiled
+def explain(m: Matter, t: int, side: int) -> None:
+    """An extreme offer: reasons, once, where giving none is a fault, which inform both; or that fault."""
+    forum, negotiation = m.forum, m.negotiation
+    silence, justifies = EXTREME_ASK, m.holder_strategy.justifies
+    if side == IMPLEMENTER:
+        silence, justifies = EXTREME_BID, m.implementer_strategy.justifies
+    if justifies == 0:
+        book(forum, negotiation, silence)
+        return
+    if forum.recognised & (1 << silence) == 0 or negotiation.reasoned & (1 << side) != 0:
+        return
+    if m.market.calculates == 1:  # the reasons are the calculation
+        negotiation.reasoned |= 1 << side
+        show_calculation(m, side, factor(m.curves, SOCIAL, t))
+        return
+    cost = m.market.cost_chart * factor(m.curves, SOCIAL, t)
+    if side == HOLDER:
+        negotiation.cost_h += cost
+    else:
+        negotiation.cost_i += cost
+    negotiation.reasoned |= 1 << side
+    negotiation.acts_reasons += 1
+    signal(m.market, negotiation, m.chance, REASONS, negotiation.acts_reasons)
+
+
+@compiled
 def disclose(m: Matter, given: int, side: int, discount: float) -> None:
     """Hand over documents: each informative one is a costly act; secrets need a confidentiality agreement."""
     forum, mkt, negotiation, chance = m.forum, m.market, m.negotiation, m.chance
+    if mkt.charts_secret == 1 and side == HOLDER and given & SECRET_BITS != 0:
+        given = under_agreement(m, given)
     negotiation.disclosures |= given
+    if given & GROUNDS != 0 and mkt.calculates == 1:
+        show_calculation(m, side, discount)
+    if given & COMMITMENT_BIT != 0:
+        m.licence.uncommitted = 0
+    if given & SALES_BITS != 0:
+        m.licence.sales_seen = 1.0
     if side != HOLDER:
         return
     if given & CHART_BITS != 0:
@@ -118,8 +207,9 @@ def do_step(m: Matter, strategy: Strategy, side: int, move: int, discount: float
         given |= step.may & ~strategy.withholds
     disclose(m, given, side, discount)
     if step.act == VERIFY and side == IMPLEMENTER:
-        verify(mkt, negotiation, m.chance)
-        negotiation.cost_i += mkt.cost_verify * discount
+        if knows_patents(m):
+            verify(mkt, negotiation, m.chance)
+            negotiation.cost_i += mkt.cost_verify * discount
     elif step.act == CHECK and side == HOLDER:
         verify(mkt, negotiation, m.chance)
         negotiation.cost_h += mkt.cost_verify * discount

@@ -31,7 +31,7 @@ from simulator.rates.policy import (
 )
 from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Comparable, CourtMode, Disclosure, HolderKind, RateMethod, Status
+from simulator.vocabulary import Comparable, Disclosure, HolderKind, RateMethod, Status
 
 DECLARED, COMPARABLES = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.COMPARABLES)
 CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
@@ -41,7 +41,6 @@ CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATI
 SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
 TALKS = int(Status.TALKS)
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
-NO_COURT = int(CourtMode.NONE)
 MAKER = int(HolderKind.PRODUCT_COMPANY)
 RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
 MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
@@ -90,11 +89,17 @@ def share_seen(m: Matter) -> float:
     return hold.count_share
 
 
+@inlined
+def territory(m: Matter) -> float:
+    """The factor of the regions in which the pair sells on its true rate."""
+    return m.implementer.region * m.licence.region
+
+
 @compiled
 def method_factor(m: Matter) -> float:
     """What the method is known to make of the FRAND rate, a factor; licences are taken to be right."""
     forum, hold = m.forum, m.holder
-    if forum.remedy == NO_COURT or forum.method == COMPARABLES or hold.share <= 0.0:
+    if forum.method == COMPARABLES or hold.share <= 0.0:
         return 1.0
     factor = share_seen(m) / hold.share
     if by_licences(forum):
@@ -106,8 +111,10 @@ def method_factor(m: Matter) -> float:
 def foresee(m: Matter, t: int) -> None:
     """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
     view, forum = m.outlook, m.forum
-    view.method = method_factor(m)
     view.bias = known_bias(forum, m.implementer)
+    if forum.plain == 1:
+        return
+    view.method = method_factor(m)
     if forum.controlled == 0:
         return
     view.technology = math.inf
@@ -119,12 +126,16 @@ def foresee(m: Matter, t: int) -> None:
 @inlined
 def expected_rate(m: Matter, rho: float) -> float:
     """The rate that whoever takes ``rho`` for the FRAND rate expects of this court, of price."""
+    if m.forum.plain == 1:
+        return rho * m.outlook.bias
     return within_bounds(m, rho, within_offers(m, rho * m.outlook.method) * m.outlook.bias)
 
 
 @inlined
 def fair_rate(m: Matter, rho: float) -> float:
     """The rate a party measures offers by: its estimate as this court's method sees it, of price."""
+    if m.forum.plain == 1:
+        return rho
     return within_bounds(m, rho, within_offers(m, rho * m.outlook.method))
 
 
@@ -184,7 +195,7 @@ def bounds(m: Matter, t: int, shown: bool) -> tuple[float, float]:
         peers, _, _ = comparables_seen(m, t)
         if not math.isnan(peers):
             ceiling = min(ceiling, forum.non_discrimination * peers)
-    counted = top_down(mkt.burden, part, 1.0, 1.0, imp.region)
+    counted = top_down(mkt.burden, part, 1.0, 1.0, territory(m))
     return adequate_reward(forum.adequate_reward * counted), ceiling
 
 
@@ -210,6 +221,7 @@ def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
     """
     forum, hold, imp, entity = m.forum, m.holder, m.implementer, m.negotiation.holder
     seed, replication, _ = m.chance
+    own = territory(m)
     weights = 0.0
     logs = 0.0
     number = 0
@@ -223,11 +235,11 @@ def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
         if month >= t or tainted or rate <= 0.0 or region <= 0.0:
             continue
         size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
-        territory = size_likeness(region, imp.region)
-        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), territory)
+        alike = size_likeness(region, own)
+        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), alike)
         licensee = int(hold.comparables[n, LICENSEE])
         noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
-        unpacked = math.log(adjusted(rate, imp.region / region)) + noise - 0.5 * forum.unpacking**2
+        unpacked = math.log(adjusted(rate, own / region)) + noise - 0.5 * forum.unpacking**2
         weights += weight
         logs += weight * unpacked
         number += 1
@@ -242,7 +254,7 @@ def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
 def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
     forum = m.forum
-    seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, m.implementer.region)
+    seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, territory(m))
     if not by_licences(forum) and forum.method != SUPPORTED:
         return within_offers(m, seen)
     mean, low, high = comparables_seen(m, t)
@@ -268,7 +280,7 @@ def court_estimate(m: Matter, t: int, instance: int) -> float:
     rate = method_rate(m, t) * known_bias(forum, m.implementer)
     if forum.anti_hold_up == 1:
         technology = technology_share(m.holder)
-        rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, m.implementer.region))
+        rate = min(rate, top_down(m.market.burden, technology, 1.0, 1.0, territory(m)))
     rate *= math.exp(noise - 0.5 * error**2)
     if forum.controlled == 0:
         return rate

@@ -17,6 +17,7 @@ from simulator.vocabulary import Comparable, Disclosure, Fault, Signal
 
 MAX_STEPS = 24
 MAX_HORIZON = 600  # months
+MAX_REGIONS = 3
 MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
 # Columns of a record of curves: monthly factors by months, and annuities.
@@ -40,6 +41,7 @@ Logs = Annotated[Any, "f8", (10,)]
 Factors = Annotated[Any, "f8", (MAX_HORIZON + 1, 10)]
 Annuities = Annotated[Any, "f8", (MAX_HORIZON + 1, 5)]
 Comparables = Annotated[Any, "f8", (MAX_COMPARABLES, len(Comparable))]
+ByRegion = Annotated[Any, "f8", (MAX_REGIONS,)]
 ToDate = Annotated[Any, "f8", (DEFLATORS,)]
 ByMonth = Annotated[Any, "f8", (MAX_HORIZON + 1, DEFLATORS)]
 

@@ -14,6 +14,7 @@ from simulator.engine.adoption import (
     lost_technology,
     write_part,
 )
+from simulator.engine.regions import write_regions
 from simulator.engine.state import Implementer, Licence, Market, Negotiation, Rules, State, Suit
 from simulator.rules.market import deadweight
 from simulator.vocabulary import Cause, Outcome, Status
@@ -23,6 +24,7 @@ NEGOTIATED, SETTLED, UNLICENSED = (
     int(Outcome.SETTLED_IN_COURT),
     int(Outcome.UNLICENSED),
 )
+COURT_RATE = int(Outcome.COURT_RATE)
 LICENSED, EXITED = int(Status.LICENSED), int(Status.EXITED)
 NO_CAUSE, STRUCTURAL, BELIEF = int(Cause.NONE), int(Cause.STRUCTURAL), int(Cause.BELIEF)
 STRATEGIC, PROCEDURAL = int(Cause.STRATEGIC), int(Cause.PROCEDURAL)
@@ -86,6 +88,9 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.frand_rate = negotiation.frand
     row.rate = negotiation.rate if licensed else math.nan
     row.court_rate = suit.court_rate if suit.court_rate > 0.0 else math.nan
+    write_regions(
+        mkt, rules.forums[r], rules.holder_groups[hold.group], imp, licensed and outcome == COURT_RATE, row
+    )
     write_terms(state.licences[k], row)
     write_relation(mkt, state.licences[k], negotiation, imp, row)
     write_money(mkt, negotiation, suit, imp, licensed, row)
@@ -96,6 +101,8 @@ def write_terms(licence: Licence, row: Any) -> None:
     """What the pair's record of licences says."""
     row.licence_end = licence.expires
     row.lump = licence.lump
+    row.sales_seen = licence.sales_seen
+    row.margin_seen = licence.margin_seen
     row.under_threat = licence.under_threat
 
 
@@ -141,6 +148,8 @@ def write_money(
     part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
     row.entitlement = 0.0 if is_out(negotiation) else negotiation.frand * imp.sales_value
+    if mkt.expiring > 0.0 and not is_out(negotiation):
+        row.entitlement -= negotiation.frand * mkt.expiring / mkt.horizon * imp.aged_value
     row.paid = negotiation.paid + running
     row.cost_holder = negotiation.cost_h
     row.cost_implementer = negotiation.cost_i

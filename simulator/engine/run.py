@@ -31,12 +31,15 @@ from simulator.engine.draws import (
     spread_draw,
     uniform,
 )
+from simulator.engine.information import first_figures
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.protocol import estimates
-from simulator.engine.records import DEFLATORS
+from simulator.engine.records import DEFLATORS, MAX_REGIONS
+from simulator.engine.regions import weight_of_regions
 from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
+from simulator.engine.standard_setting import declared_per_essential, enforceable
 from simulator.engine.state import Rules, State
 from simulator.rates.top_down import over_declaration
 from simulator.rules.discount import logarithm
@@ -98,8 +101,9 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
         hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         declared = over_declaration(group.essentiality, mkt.essentiality)
-        hold.over = rules.strategies[hold.strategy].over_declaration * declared
+        hold.over = declared_per_essential(mkt, rules.strategies[hold.strategy]) * declared
         hold.liability = liability(group.validity, group.asserted)
+        hold.liability *= enforceable(mkt, rules.strategies[hold.strategy])
         hold.n_comparables = 0
         hold.n_licensed = 0
         hold.signed_log, hold.signed_n = 0.0, 0.0
@@ -137,6 +141,8 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.margin = group.margin
         imp.region = group.region_factor
         imp.abroad = group.abroad
+        for region in range(MAX_REGIONS):
+            imp.weights[region] = group.weights[region]
         u = market_uniform(seed, replication, entity, STRATEGY_IMPLEMENTER, mkt.block)
         imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         imp.exited = 0
@@ -147,6 +153,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.unsigned_share = 1.0
         imp.frand_stack = mkt.burden * simulated * imp.region
         imp.sales_value = 0.0
+        imp.aged_value = 0.0
         imp.base_value = 0.0
         imp.triangle = 0.0
         imp.sales_loss = 0.0
@@ -174,10 +181,13 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
             favoured = uniform(seed, replication, k, MOST_FAVOURED, 0) < mkt.most_favoured
             state.licences[k].most_favoured = 1 if favoured else 0
         negotiation = state.negotiations[k]
+        first_figures(mkt, state.licences[k], seed, replication, k)
         negotiation.holder = rules.parties[k, 0]
         negotiation.implementer = rules.parties[k, 1]
         hold = state.holders[negotiation.holder]
         imp = state.implementers[negotiation.implementer]
+        if mkt.territorial == 1:
+            state.licences[k].region = weight_of_regions(mkt, rules.holder_groups[hold.group], imp)
         negotiation.frand = mkt.burden * hold.share * imp.region * state.licences[k].region
         patents = rules.implementer_groups[imp.group].patents
         own_sales = rules.holder_groups[hold.group].sales
@@ -196,6 +206,8 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         lag = math.floor(uniform(seed, replication, k, CONTACT, 0) * (mkt.notice_spread + 1))
         negotiation.contact = int(lag) + rules.strategies[hold.strategy].ambush
         imp.frand_weight += negotiation.frand
+        if mkt.territorial == 1:
+            imp.frand_stack = imp.frand_weight
         state.active[k] = k
     return len(rules.parties)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine import interim, remedies
-from simulator.engine.accounts import deposit_rate, refused_adr
+from simulator.engine.accounts import AT_HOLDER_OFFER, deposit_rate, refused_adr
 from simulator.engine.bases import (
     account_now,
     award_bases,
@@ -25,6 +25,7 @@ from simulator.engine.bases import (
     past_sales,
     recoverable_since,
 )
+from simulator.engine.information import in_force, misread, owned, set_back, take_as_holder
 from simulator.engine.law import Forum
 from simulator.engine.ledger import expected_fault
 from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED, Prospect
@@ -38,7 +39,9 @@ from simulator.engine.records import (
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
+from simulator.engine.regions import reach
 from simulator.engine.relation import chance_of_suit
+from simulator.engine.standard_setting import cost_to_leave
 from simulator.engine.state import Matter, Suit
 from simulator.engine.terms import counterclaim, credit, give_way
 from simulator.rules.bargain import reservation_holder, reservation_implementer
@@ -163,13 +166,20 @@ def outlook(m: Matter, t: int, n: int) -> None:
     forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
     since = recoverable_since(m, n, t)
-    lump = forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
-    view.base_h = licensed_sales(m, WORTH_HOLDER, t, n) + lump
+    ahead, behind = in_force(m, since, n)
+    lump = behind * forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
+    view.base_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n) + lump
     a_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
-    view.base_i = a_i + lump
+    view.base_i = ahead * a_i + lump
+    view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
     foresee(m, t)
+    if m.market.private == 1:
+        misread(m)
+    view.owned = owned(m)
+    if m.market.next_best > 0.0:
+        view.leaving = cost_to_leave(m, n)
     begun = suit.filed_month >= 0 or suit.judgment != NO_JUDGMENT or suit.arbitration == 1
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
@@ -204,8 +214,9 @@ def interim_outlook(m: Matter, t: int, n: int) -> None:
         view.gain_interim = 0.0
         return
     excluded = future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, first, min(end, last))
-    redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost
-    view.gain_interim = exclusion_gain(forum.forum_share, view.margin, excluded, redesign)
+    redesign = 0.0 if m.suit.enjoined == 1 else forum.redesign_cost + cost_to_leave(m, first)
+    view.excluded_interim = excluded
+    view.gain_interim = exclusion_gain(reach(forum, m.implementer), view.margin, excluded, redesign)
 
 
 @inlined
@@ -240,11 +251,11 @@ def prospects(
     w_h = value_of_suit(1.0, 1.0, v_h, cost_h) + gift_h
     credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
     if not credible:  # as the implementer sees it
-        v_hi = judgment_today(m, prospect, rho_i, HOLDER)
+        v_hi = view.owned * judgment_today(m, prospect, rho_i, HOLDER)
         credible = value_of_suit(1.0, 1.0, v_hi, cost_h) + gift_h > 0.0
     if not credible:
         return w_h, 0.0
-    v_i = judgment_today(m, prospect, rho_i, IMPLEMENTER)
+    v_i = view.owned * judgment_today(m, prospect, rho_i, IMPLEMENTER)
     return w_h, loss_from_suit(1.0, 1.0, v_i, cost_i, burden)
 
 
@@ -257,7 +268,7 @@ def judgment_today(m: Matter, prospect: Prospect, rho: float, side: int) -> floa
         patience, future, column = view.patience_i, view.future_i, IMPLEMENTER_DISCOUNT
     worth = award(m, prospect, rho, side)
     if side == IMPLEMENTER and m.suit.judgment == REFUSED:
-        worth += m.forum.forum_share * view.margin * future
+        worth += reach(m.forum, m.implementer) * view.margin * future
     value = patience * worth
     if view.enjoin_month < 0:
         return value
@@ -273,9 +284,22 @@ def costs_to_come(m: Matter) -> tuple[float, float]:
     refuser = refused_adr(forum, m.negotiation)
     if refuser >= 0:
         share, loses = forum.refuses_adr, 1.0 if refuser == HOLDER else 0.0
+        doubted = loses
     else:
         share, loses = forum.loser_pays, chance_of_losing(forum, m.suit, liability(m))
-    return expected_cost(cost, cost, share, loses), expected_cost(cost, cost, share, 1.0 - loses)
+        doubted = chance_of_losing(forum, m.suit, liability(m) * m.outlook.owned)
+    return expected_cost(cost, cost, share, loses), expected_cost(cost, cost, share, 1.0 - doubted)
+
+
+@compiled
+def value_as_read(
+    m: Matter, t: int, rho_h: float, rho_i: float, ledger_h: float, ledger_i: float, g: float
+) -> float:
+    """``W_h`` with the holder's own figures of sales and margin, USD m."""
+    true = take_as_holder(m)
+    w_h, _ = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
+    set_back(m, true)
+    return w_h
 
 
 @compiled
@@ -290,6 +314,8 @@ def limits(
     view = m.outlook
     g = credit(m, rho_h, rho_i)
     w_h, loss = prospects(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
+    if view.misread == 1:
+        w_h = value_as_read(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
     r_h = reservation_holder(w_h + g * view.base_h, view.base_h, m.holder_strategy.floor, rho_h)
     if m.market.most_favoured > 0.0:
         r_h = give_way(m, r_h)
@@ -298,7 +324,64 @@ def limits(
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss + g * view.base_i
     fair_i = fair_rate(m, rho_i)
-    return w_h, loss, r_h, reservation_implementer(feared, view.base_i, goodwill, fair_i, view.ability + g)
+    r_i = reservation_implementer(feared, view.base_i, goodwill, fair_i, view.ability + g)
+    if m.market.next_best > 0.0 and view.base_i > 0.0:
+        r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i + g)
+    return w_h, loss, r_h, r_i
+
+
+@compiled
+def walking_away(m: Matter, rho_i: float, loss: float, ledger_h: float, ledger_i: float) -> float:
+    """The most an implementer pays rather than leave the holder's technology, USD m.
+
+    What it is worth over the next best, what leaving costs, and what it would still owe for the past:
+    ``nu rho a + C + d^D q rho kappa P``, the last where there is a suit to reckon with.
+    """
+    forum, view = m.forum, m.outlook
+    worth = m.market.next_best * rho_i * view.future_now + view.leaving
+    if loss <= 0.0:
+        return worth
+    fault_h = expected_fault(forum, forum.detected_h, ledger_h)
+    fault_i = expected_fault(forum, forum.detected_i, ledger_i)
+    past = past_due(forum, view, loss_share(fault_h, fault_i) if forum.apportion == 1 else 0.5)
+    return worth + view.patience_i * view.owned * liability(m) * rho_i * past
+
+
+@compiled
+def limits_in_truth(
+    m: Matter, t: int, rho: float, ledger_h: float, ledger_i: float
+) -> tuple[float, float, float, float]:
+    """``limits`` at one estimate, with true figures on both sides."""
+    view = m.outlook
+    read, base = view.misread, view.base_h
+    if read == 1:
+        view.misread, view.base_h = 0, base / m.licence.sales_seen
+    known = limits(m, t, rho, rho, ledger_h, ledger_i)
+    view.misread, view.base_h = read, base
+    return known
+
+
+@compiled
+def limits_alone(
+    m: Matter, t: int, side: int, rho: float, ledger_h: float, ledger_i: float
+) -> tuple[float, float, float, float]:
+    """``limits`` as one party reckons them, for both sides with its own estimate and its own figures."""
+    if m.outlook.misread == 0:
+        return limits(m, t, rho, rho, ledger_h, ledger_i)
+    if side != HOLDER:
+        return limits_in_truth(m, t, rho, ledger_h, ledger_i)
+    true = take_as_holder(m)
+    known = limits(m, t, rho, rho, ledger_h, ledger_i)
+    set_back(m, true)
+    return known
+
+
+@compiled
+def could_sign(m: Matter, t: int) -> bool:
+    """Whether there would be something to sign if both sides knew the true rate, and true figures."""
+    negotiation = m.negotiation
+    _, _, r_h, r_i = limits_in_truth(m, t, negotiation.frand, negotiation.fault_h, negotiation.fault_i)
+    return bool(r_h <= r_i)
 
 
 @inlined
@@ -312,11 +395,37 @@ def deposit_burden(m: Matter, t: int, rho_i: float) -> float:
     else:
         rate = deposit_rate(forum, negotiation, rho_i)
         amount = forum.security_share * rate * forum.court_share * view.deposit_past
+        if view.misread == 1 and forum.security_base == AT_HOLDER_OFFER:
+            amount *= m.licence.sales_seen
     total = security_burden(amount, view.patience_i, view.escrow_accrual)
     if forum.deposit_running == 1 and amount > 0.0:
         per_rate = interim.burden(m, IMPLEMENTER_DISCOUNT, ESCROW_INTEREST, 0, view.months)
         total += forum.security_share * deposit_rate(forum, negotiation, rho_i) * per_rate
     return total
+
+
+@compiled
+def given_as_read(m: Matter, past: float) -> float:
+    """What the judgment given is worth to the holder, with its own figures, USD m."""
+    view = m.outlook
+    if view.misread == 0:
+        return remedies.given(m, view.future_h, past, view.later_h)
+    true = take_as_holder(m)
+    worth = remedies.given(m, view.future_h, past * m.licence.sales_seen, view.later_h)
+    set_back(m, true)
+    return worth
+
+
+@compiled
+def award_as_read(m: Matter, prospect: Prospect, fault_h: float, fault_i: float) -> float:
+    """What a judgment on appeal is worth to the holder, with its own figures, USD m."""
+    if m.outlook.misread == 0:
+        return award(m, prospect, m.negotiation.rho_h, HOLDER)
+    true = take_as_holder(m)
+    own = remedies.prospect_of(m, fault_h, fault_i, prospect.past * m.licence.sales_seen)
+    worth = award(m, own, m.negotiation.rho_h, HOLDER)
+    set_back(m, true)
+    return worth
 
 
 @compiled
@@ -329,7 +438,7 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     forum, mkt, curves, view, negotiation = m.forum, m.market, m.curves, m.outlook, m.negotiation
     months = forum.appeal_months
     past = award_today(m, t)
-    now_h = remedies.given(m, view.future_h, past, view.later_h)
+    now_h = given_as_read(m, past)
     now_i = remedies.given(m, view.future_i, past, view.later_i)
     since = recoverable_since(m, t, t)
     award_bases(m, since, t, t + months, net_margin(m.implementer, negotiation))
@@ -337,7 +446,7 @@ def gains_from_appeal(m: Matter, t: int) -> tuple[float, float]:
     fault_i = expected_fault(forum, forum.detected_i, negotiation.fault_i)
     past = past_due(forum, view, loss_share(fault_h, fault_i))
     prospect = remedies.prospect_of(m, fault_h, fault_i, past)
-    then_h = award(m, prospect, negotiation.rho_h, HOLDER)
+    then_h = award_as_read(m, prospect, fault_h, fault_i)
     then_i = award(m, prospect, negotiation.rho_i, IMPLEMENTER)
     cost = mkt.cost_filing + mkt.cost_monthly * months + cost_of_new_trial(m)
     cost *= forum.litigation_factor

@@ -20,6 +20,7 @@ from simulator.engine.records import (
     I8,
     Annuities,
     ByMonth,
+    ByRegion,
     Comparables,
     Factors,
     Logs,
@@ -75,6 +76,15 @@ class Market:
     term: I8  # months a licence runs; at least the horizon: to the end
     tolerated: I8  # threats of suit in one negotiation that are no fault yet
     taint: I8  # months for which a threat taints the licence signed after it
+    mandatory: I8  # 0/1: holders have to disclose their patents to the standard-setting organisation
+    estoppel: I8  # 0/1: concealed patents cannot be enforced once found out
+    commitment: I8  # months from first contact within which a holder must have committed itself
+    charts_secret: I8  # 0/1: charts, as licences, are shown under a confidentiality agreement alone
+    list_first: I8  # 0/1: an implementer can examine only patents it has been told of
+    calculates: I8  # 0/1: a rate calculation shows its maker's initial estimate
+    private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
+    n_regions: I8  # regions
+    territorial: I8  # 0/1: some holder is not as strong in every region
     chooses: I8  # 0/1: parties choose whether to take part in the standard
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
@@ -120,6 +130,19 @@ class Market:
     most_favoured: F8  # share of pairs whose licences have a most-favoured clause
     missing: F8  # what a technology that is kept out was worth, of its FRAND rate
     lump_share: F8  # share of pairs that settle royalties in one sum
+    sales_spread: F8  # log sd of what a holder takes an implementer's sales for
+    margin_spread: F8  # log sd of what it takes its margin for
+    verified: F8  # v: share of declarations that is verified
+    detection: F8  # q: chance that concealment is found out
+    lock_months: F8  # U: months of use after which an implementer is wholly locked in
+    next_best: F8  # nu: value of a technology over the next best, of its FRAND rate; 0: no next best
+    leave_fixed: F8  # c_0: cost to leave the standard, months of sales
+    leave_growing: F8  # c_1: what it grows by with use, months of sales for the whole standard
+    leave_months: F8  # M_1: months of exclusion that use adds
+    calculation: F8  # log sd of what is lost of an estimate in a calculation
+    expiring: F8  # x: share of the patents that expires by the horizon, evenly
+    ownership_doubt: F8  # tau: chance that the patents are no longer the holder's, until it shows they are
+    factors: ByRegion  # phi: by region, on the rate
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -142,6 +165,7 @@ class HolderGroup:
     outside_spread: F8  # log sd
     discount: F8  # a year
     log_d: F8  # monthly log factor
+    strength: ByRegion  # lambda: by region, over that of all its families
 
 
 class ImplementerGroup:
@@ -161,6 +185,7 @@ class ImplementerGroup:
     discount: F8  # a year
     log_d: F8  # monthly log factor
     log_growth: F8  # monthly log growth
+    weights: ByRegion  # w: by region, share of sales
 
 
 class Curves:
@@ -245,12 +270,14 @@ class Implementer:
     frand_stack: F8  # the stack if all were licensed at the true rates, of price
     base_value: F8  # USD m of unit sales to date, discounted
     sales_value: F8  # USD m of sales under the standard to date, discounted
+    aged_value: F8  # USD m times months: the same, each month's times its number; only if patents expire
     triangle: F8  # USD m of output lost to the stack over that at FRAND rates, discounted
     sales_loss: F8  # USD m of margin on sales lost, discounted
     exit_loss: F8  # of it after exit
     unsigned_share: F8  # share of the standard's value not yet licensed
     unsigned_at_start: F8  # the same at the month's start
     frand_weight: F8  # sum of the true rates of its negotiations
+    weights: ByRegion  # w: by region, share of its sales
     to_date: ToDate  # by deflator: USD m of sales before this month
 
 
@@ -354,8 +381,8 @@ class Suit:
     tolled: I4  # months of standstill agreed so far, in which limitation does not run
     still_until: I4  # month in which the last of them ends
     enjoined: I4  # 0/1: an interim injunction is in force
-    second: I4  # 0/1: before another court, for money
-    remanded: I4  # 0/1: its judgment was vacated and it is tried anew, or has been
+    second: I2  # 0/1: before another court, for money
+    remanded: I2  # 0/1: its judgment was vacated and it is tried anew, or has been
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
@@ -404,11 +431,15 @@ class Licence:
     threats_here: I4  # of them in these talks
     threat_until: I4  # month by which the holder has said it would sue; -1 = no threat stands
     threat_last: I4  # month of the last threat; -1 = none
+    uncommitted: I4  # 0/1: the holder has not committed itself to FRAND terms in time
+    calculated: I4  # mask of Parties that have shown how they come to their rate
     most_favoured: I4  # 0/1: its licences have a most-favoured clause
     favoured: I4  # times its rate fell to one agreed with another
     lump: I4  # 0/1: its royalties are paid in one sum at signing
     lapsed: F8  # months without a licence after one ended
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
+    sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
+    margin_seen: F8  # the same of its margin
     cross: F8  # what its own patents are worth, of its price; 0: none
     credit: F8  # of it what is set off under the licence in force
     credited: F8  # USD m of royalties paid in kind to date but for the running part, discounted
@@ -446,6 +477,14 @@ class Outlook:
     technology: F8  # value of the technology itself over the FRAND rate, where more is not paid for
     floor: F8  # lowest rate its policy controls leave
     ceiling: F8  # highest rate they leave
+    misread: I8  # 0/1: the holder reckons with other sales or another margin
+    owned: F8  # how sure the implementer is that the patents are the holder's
+    sales: F8  # this month's sales
+    leaving: F8  # C: what leaving the standard would cost
+    future_now: F8  # a: sales to come today, as the implementer discounts
+    payable: F8  # sales to come at judgment, as the implementer discounts, whatever is still in force
+    excluded: F8  # sales that exclusion takes, discounted to judgment
+    excluded_interim: F8  # sales that an interim injunction takes, discounted to today
 
 
 class Moves:

@@ -11,6 +11,7 @@ from simulator.engine.protocol import (
     ASSURES,
     BARS,
     EITHER,
+    GROUNDS,
     HOLDER,
     IMPLEMENTER,
     VERIFY,
@@ -21,7 +22,7 @@ from simulator.engine.protocol import (
 )
 from simulator.engine.records import HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import reply_delay
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits_alone, outlook
 from simulator.engine.state import Market, Matter, Strategy
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Disclosure, Move, Tactic
@@ -45,7 +46,9 @@ def branch(m: Matter, t: int, side: int, rho: float, more_h: float, more_i: floa
         negotiation.barred |= 1 << negotiation.step
     elif court == ASSURES and side == IMPLEMENTER:
         negotiation.assured |= 1 << negotiation.step
-    w_h, loss, r_h, r_i = limits(m, t, rho, rho, negotiation.fault_h + more_h, negotiation.fault_i + more_i)
+    w_h, loss, r_h, r_i = limits_alone(
+        m, t, side, rho, negotiation.fault_h + more_h, negotiation.fault_i + more_i
+    )
     negotiation.barred, negotiation.assured = barred, assured
     if side == HOLDER:
         return nash1950(r_h, r_i, beta) * view.base_h if r_h <= r_i else w_h
@@ -86,10 +89,10 @@ def consents(m: Matter, t: int, side: int, rho: float) -> bool:
     court alone.
     """
     negotiation, suit, view = m.negotiation, m.suit, m.outlook
-    court_h, court_i, _, _ = limits(m, t, rho, rho, negotiation.fault_h, negotiation.fault_i)
+    court_h, court_i, _, _ = limits_alone(m, t, side, rho, negotiation.fault_h, negotiation.fault_i)
     suit.arbitration = 1
     outlook(m, t, t)
-    tribunal_h, tribunal_i, _, _ = limits(m, t, rho, rho, negotiation.fault_h, negotiation.fault_i)
+    tribunal_h, tribunal_i, _, _ = limits_alone(m, t, side, rho, negotiation.fault_h, negotiation.fault_i)
     suit.arbitration = 0
     outlook(m, t, t)
     if side == HOLDER:
@@ -137,6 +140,8 @@ def act_cost(mkt: Market, step: Step, side: int) -> float:
             cost += mkt.cost_comparables
     elif step.act == VERIFY:
         cost += mkt.cost_verify
+    if mkt.calculates == 1 and step.must & GROUNDS != 0:
+        cost += mkt.cost_chart
     return cost
 
 

@@ -8,7 +8,7 @@ from simulator.compiled import inlined
 from simulator.engine.offers import choose_openers, decide_offers, next_ask, next_bid, rational_moves, tables
 from simulator.engine.protocol import CONCILIATE, HOLDER, IMPLEMENTER
 from simulator.engine.rate_setting import fair_rate
-from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, limits, outlook
+from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook
 from simulator.engine.state import Matter, Moves, Rules, State, matter
 from simulator.engine.steps import colluding, step_move
 from simulator.engine.suits import decide_case, decide_filing
@@ -31,11 +31,8 @@ def decide_talks(m: Matter, t: int) -> None:
     negotiation.w_h, negotiation.l_i, negotiation.r_h, negotiation.r_i = w_h, loss, r_h, r_i
     if r_h <= r_i:
         negotiation.zopa_held = 1
-    if negotiation.zopa_true == 0:
-        true = negotiation.frand
-        _, _, true_h, true_i = limits(m, t, true, true, negotiation.fault_h, negotiation.fault_i)
-        if true_h <= true_i:
-            negotiation.zopa_true = 1
+    if negotiation.zopa_true == 0 and could_sign(m, t):
+        negotiation.zopa_true = 1
     if negotiation.broken == 1:
         decide_filing(m, t)
         return

@@ -52,7 +52,7 @@ def give_way(m: Matter, reservation: float) -> float:
     It solves ``r l_h - sum_m max(0, r_m - r) a_m = R_h l_h``, with ``r_m`` their rates and ``a_m`` their
     sales to come at this licensee's regions, by Newton's method from below: the left side is concave.
     """
-    base, peers, region = m.outlook.base_h, m.favoured, m.implementer.region
+    base, peers, region = m.outlook.base_h, m.favoured, m.implementer.region * m.licence.region
     if m.holder.n_favoured == 0 or base <= 0.0 or region <= 0.0:
         return reservation
     rate = reservation
@@ -80,14 +80,15 @@ def list_favoured(rules: Rules, state: State, r: int, t: int) -> None:
     for k in range(len(rules.parties)):
         negotiation = state.negotiations[k]
         imp = state.implementers[negotiation.implementer]
-        if not holds_clause(state, k) or imp.region <= 0.0:
+        region = imp.region * state.licences[k].region
+        if not holds_clause(state, k) or region <= 0.0:
             continue
         hold = state.holders[negotiation.holder]
         end = min(mkt.horizon, state.licences[k].expires)
         curves = rules.curves[r, hold.group, imp.group]
         worth = future_sales(curves, imp, WORTH_HOLDER, t, t, end)
-        state.favoured[negotiation.holder, hold.n_favoured, 0] = negotiation.running / imp.region
-        state.favoured[negotiation.holder, hold.n_favoured, 1] = worth * imp.region
+        state.favoured[negotiation.holder, hold.n_favoured, 0] = negotiation.running / region
+        state.favoured[negotiation.holder, hold.n_favoured, 1] = worth * region
         hold.n_favoured += 1
 
 
@@ -106,7 +107,7 @@ def favour(rules: Rules, state: State) -> None:
     for k in range(len(rules.parties)):
         negotiation = state.negotiations[k]
         hold, imp = state.holders[negotiation.holder], state.implementers[negotiation.implementer]
-        due = hold.lowest * imp.region
+        due = hold.lowest * imp.region * state.licences[k].region
         if holds_clause(state, k) and negotiation.running > due * (1.0 + 1e-12):
             before = burden(negotiation.running, state.licences[k].credit)
             negotiation.paid += negotiation.running * (imp.sales_value - negotiation.sales_mark)
@@ -128,7 +129,8 @@ def tailored(m: Matter) -> float:
     mkt, tailors = m.market, m.holder_strategy.tailors
     if tailors == 0.0 or mkt.margin <= 0.0 or m.implementer.margin <= 0.0:
         return 1.0
-    return float(math.exp(tailors * math.log(m.implementer.margin / mkt.margin)))
+    seen = m.implementer.margin * m.licence.margin_seen  # as the holder sees it
+    return float(math.exp(tailors * math.log(seen / mkt.margin)))
 
 
 @inlined

@@ -20,6 +20,7 @@ from simulator.engine.ledger import expected_fault
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import HOLDER_DISCOUNT, record
+from simulator.engine.regions import reach
 from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
 from simulator.engine.shadow import limits, months_to_judgment, outlook
@@ -34,17 +35,18 @@ PICTURE = np.dtype((np.record, NEGOTIATION.descr + SUIT.descr + LICENCE.descr))
 FACED = ("months", "queued", "injunction", "rho_h", "rho_i", "w_h", "l_i", "r_h", "r_i", "fault_h", "fault_i")
 GATES = ("open_h", "open_i", "clock_h", "clock_i", "sues_h", "sues_i", "patience_h", "patience_i")
 CHOICES = ("stack", "barrier", "inside", "outside")
-SIGHT = record(*((name, "f8") for name in (*FACED, *GATES, "owed", "wait_h", "ask_i", *CHOICES)))
+SIGHT = record(*((name, "f8") for name in (*FACED, *GATES, "owed", "wait_h", "ask_i", "reach", *CHOICES)))
 """What both sides face when they decide: months to a binding judgment, filings waiting, probability of an
-injunction (nan where judgment grants none), estimates of the FRAND rate, value of the suit to the holder
-and loss from it to the implementer (USD m), reservation rates, fault weights as expected in court.  While
-they talk also: whether the rules let the holder sue, and the implementer ask the court for a rate (0/1);
-each side's clock, the months on it after which it goes, and those it waits once the other's breach entitles
-it; the mask of steps the holder has yet to do before a suit is open; what waiting another month is worth to
-the holder (nan where there is nothing to sign), and what the standing ask would cost the implementer (USD m).
-All nan while the negotiation is not open.  In months in which a side chooses whether to take part: the stack
-the implementer expects and its barrier (of price), what the holder expects inside the standard and what
-keeping out is worth to it (of FRAND royalties)."""
+injunction (nan where judgment grants none), the share of sales that one reaches, estimates of the FRAND
+rate, value of the suit to the holder and loss from it to the implementer (USD m), reservation rates,
+fault weights as expected in court.  While they talk also: whether the rules let the holder sue, and the
+implementer ask the court for a rate (0/1); each side's clock, the months on it after which it goes, and
+those it waits once the other's breach entitles it; the mask of steps the holder has yet to do before a
+suit is open; what waiting another month is worth to the holder (nan where there is nothing to sign), and
+what the standing ask would cost the implementer (USD m).  All nan while the negotiation is not open.  In
+months in which a side chooses whether to take part: the stack the implementer expects and its barrier (of
+price), what the holder expects inside the standard and what keeping out is worth to it (of FRAND
+royalties)."""
 
 
 class Course(NamedTuple):
@@ -135,6 +137,7 @@ def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
     seen.fault_h = expected_fault(forum, forum.detected_h, negotiation.fault_h)
     seen.fault_i = expected_fault(forum, forum.detected_i, negotiation.fault_i)
     seen.queued = queued
+    seen.reach = as_written(reach)(forum, m.implementer)
     if remedies.weighs_injunction(forum):
         seen.injunction = injunction.chance(m, seen.fault_h, seen.fault_i)
     if negotiation.status == Status.TALKS:

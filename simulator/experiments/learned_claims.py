@@ -54,6 +54,14 @@ class LearnedClaim(Stated):
             for each in product(*ends)
         ]
 
+    @property
+    def short(self) -> bool:
+        """Whether a regime was learned from fewer starts than planned, so that ends may be unknown."""
+        planned = 1 if self.experiment.learning is None else self.experiment.learning.starts
+        outcome = self.hypothesis.outcome
+        ends = (at(self.played, part.regime, self.stage, outcome) for part in self.statement.parts(()))
+        return any(len(one) < planned for one in ends)
+
     @cached_property
     def bounds(self) -> tuple[float, float]:
         """What the contrast can be, from the range of the outcome."""
@@ -86,7 +94,7 @@ class LearnedClaim(Stated):
         """``supported``, ``contradicted`` or ``undecided`` at an adjusted p; ``reported`` without a claim."""
         if self.expected == "open":
             return "reported"
-        if not self.gaps:
+        if not self.gaps or self.short:
             return Verdict.UNDECIDED.value
         if self.expected == "exactly_zero":
             same = max(float(np.nanmax(np.abs(gap))) for gap in self.gaps) <= ROUNDING

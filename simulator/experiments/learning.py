@@ -83,7 +83,7 @@ class LearningResults:
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """Every outcome at each stage of each regime on each market, with t intervals."""
-        return self._by_market(lambda _, played: outcome_table(played, self.experiment.outcomes))
+        return self._by_market(lambda _, played: outcome_table(played))
 
     @cached_property
     def equilibria(self) -> pd.DataFrame:
@@ -107,7 +107,7 @@ class LearningResults:
     @cached_property
     def strategies(self) -> pd.DataFrame:
         """What each kind of firm plays at each end, in words, with what in it is not credible."""
-        spaces = {space.party: space for space in spaces_of(self.experiment.scenario, SPACES)}
+        spaces = {str(space.party): space for space in spaces_of(self.experiment.scenario, SPACES)}
         rows = []
         for market, laws in self.laws.items():
             for law in laws:
@@ -293,8 +293,8 @@ def play_learning(
     if progress is not None:
         progress(f"{len(every)} laws played, {sum(map(len, again))} ends measured again")
     by_market: dict[str, Played] = {}
-    for market, own in laws.items():
-        parts = [one for law, one in zip(every, played, strict=True) if any(law is other for other in own)]
+    for market, there in laws.items():
+        parts = [one for law, one in zip(every, played, strict=True) if any(law is other for other in there)]
         by_market[market] = {place: values for part in parts for place, values in part.items()}
     certificates = pd.DataFrame([row for rows in again for row in rows])
     return LearningResults(experiment, laws, by_market, certificates, missing)

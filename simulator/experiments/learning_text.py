@@ -77,9 +77,9 @@ def answer(results: LearningResults) -> str:
     lines = [
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
-            f"replications of each market; what was learned ({how.starts} starts a regime, searches of "
-            f"{how.search:,} negotiations) is replayed from the files beside the experiment; what the best "
-            "deviations found then gain is measured again on luck used for nothing else "
+            f"replications of each market; what was learned (planned: {how.starts} starts a regime, searches "
+            f"of {how.search:,} negotiations) is replayed from the files beside the experiment; what the "
+            "best deviations found then gain is measured again on luck used for nothing else "
             f"({how.replications} replications of each pair of kinds)."
         ),
         "",
@@ -106,7 +106,8 @@ def _claims(results: LearningResults) -> Iterator[str]:
     yield (
         "**Claims made before anything was learned**, each at every pair of ends of its regimes: mean over "
         "pairs, and the span of their 95 % intervals; p: the largest of all pairs, adjusted over the claims "
-        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected."
+        "(Holm), controls among themselves. Share: of pairs at which the mean is as expected. Undecided "
+        "where a regime was not learned from every start planned."
     )
     heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
     yield from ["", *markdown(heads, [claim_cells(row) for row in rows_of(results.hypotheses)]), ""]
@@ -127,10 +128,16 @@ def _survivors(results: LearningResults) -> Iterator[str]:
     yield (
         "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
         "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
-        "*turn*: decided at the start, and decided the other way where parties have learned."
+        "*turn*: decided at the start, and decided the other way where parties have learned. Pairs of which "
+        "one was not learned are left out."
     )
     rows, told = [], []
-    for (market, metric), part in results.rankings.groupby(["market", "metric"], sort=False):
+    learned = set(zip(results.equilibria["market"], results.equilibria["regime"], strict=True))
+    both = [
+        {(row["market"], row["first"]), (row["market"], row["second"])} <= learned
+        for row in rows_of(results.rankings)
+    ]
+    for (market, metric), part in results.rankings[both].groupby(["market", "metric"], sort=False):
         counts = [str(int((part[stage] != "").sum())) for stage in STAGES]
         decided = part[(part[START] != "") & (part[LEARNED] != "")]
         turned = decided[decided[START] != decided[LEARNED]]

@@ -49,6 +49,7 @@ def _panel(ax: Axes, outcomes: pd.DataFrame, colours: dict[str, str]) -> None:
         tint = colours[name]
         start = _point(points, name, "start", "")
         ax.plot(*start, "o", color=tint, markerfacecolor="white", zorder=3)
+        ax.annotate(str(name), start, xytext=(4, 3), textcoords="offset points", fontsize=6.5, color=tint)
         if (name, "menu's long run") not in points.index:
             continue
         menu = _point(points, name, "menu's long run", "")

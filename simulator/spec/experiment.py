@@ -211,10 +211,10 @@ class ExperimentFile(Spec):
             "table": tuple(map(tuple, table)),
             "departures": (),
             "quick": False,
+            "folder": document.path.parent,
             "stated_in": None,
             "digest": "",
             "stated": None,
-            "folder": document.path.parent,
         }
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
         experiment = Experiment(**said, **own)
@@ -248,10 +248,10 @@ class Experiment(Spec):
     learning: Learning | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
+    folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept
     stated_in: Path | None = Field(default=None, exclude=True)  # the register of claims
     digest: str = Field(default="", exclude=True)  # of the plan as its file states it
     stated: str | None = Field(default=None, exclude=True)  # the day the register has; none if it has none
-    folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept
     notes: str = ""
 
     @property

@@ -87,6 +87,35 @@ def _market(document: Document) -> Iterator[Problem]:
     if pairs > MOST_PAIRS:
         yield document.problem(("holders",), f"got {pairs} negotiations", f"at most {MOST_PAIRS}")
     yield from _holder_shares(document)
+    yield from _regions(document)
+
+
+def _regions(document: Document) -> Iterator[Problem]:
+    """Groups name the standard's regions, and no others; sales there sum to 1."""
+    entries = _entries(document, "standard", "regions")
+    names = [str(entry.get("region")) for entry in entries]
+    yield from _repeated(document, ("standard", "regions"), "region")
+    if entries and _number(entries[0], "factor") not in (None, 1, 1.0):
+        rule = "the first region's factor is 1: the others' are relative to it"
+        yield document.problem(
+            ("standard", "regions", 0, "factor"),
+            f"got {_number(entries[0], 'factor'):g}",
+            rule,
+            "factor: {value: 1, source: the region of reference}",
+        )
+    for side, key in (("holders", "strength"), ("implementers", "regions")):
+        for place, group in enumerate(_entries(document, side)):
+            given = group.get(key) or {}
+            for name in (name for name in given if name not in names):
+                rule = nearest(name, names) if names else "the standard names no regions"
+                yield document.problem((side, place, key, name), f"no region is called {quoted(name)}", rule)
+            if key == "strength" or not (names or given):
+                continue
+            shares = [_number(given, name) for name in names]
+            if None in shares or abs(_sum(shares) - 1) > CLOSE:
+                what = f"the shares of sales sum to {_sum(shares):.6g}"
+                rule = f"a share for each of {', '.join(names)}, together 1"
+                yield document.problem((side, place, "regions") if given else (side, place), what, rule)
 
 
 def _holder_shares(document: Document) -> Iterator[Problem]:

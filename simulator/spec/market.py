@@ -22,6 +22,17 @@ class Generation(Spec):
     families: Quantity = Field(description="truly essential and valid families of all holders")
 
 
+class Territory(Spec):
+    """A region in which products are sold and patents are held."""
+
+    region: str
+    factor: Quantity = Field(description="rate here over the rate in the first region, whose factor is 1")
+    forums: tuple[str, ...] = Field(
+        default=(),
+        description="regimes whose court sits here: an injunction reaches each implementer's sales here",
+    )
+
+
 class Standard(Spec):
     """The standard and its aggregate royalty burden."""
 
@@ -43,6 +54,9 @@ class Standard(Spec):
     )
     pool_membership: Quantity | None = Field(
         default=None, description="value of belonging to a pool for a maker, multiple of its part of the rate"
+    )
+    regions: tuple[Territory, ...] = Field(
+        default=(), max_length=3, description="regions by name, instead of the two of regional_factor"
     )
 
 
@@ -73,6 +87,9 @@ class HolderGroup(Spec):
     )
     outside_spread: Quantity | None = Field(default=None, description="log sd of it")
     discount: Quantity | None = None
+    strength: dict[str, Quantity] = Field(
+        default_factory=dict, description="by region: families in force there over all its families, even = 1"
+    )
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 
 
@@ -89,6 +106,9 @@ class ImplementerGroup(Spec):
         default=None, description="share of the standard's value each holds itself, for cross-licences"
     )
     region_two_share: Quantity | None = Field(default=None, description="share of sales outside region 1")
+    regions: dict[str, Quantity] = Field(
+        default_factory=dict, description="by region of the standard: share of sales; they sum to 1"
+    )
     barrier: Quantity | None = Field(
         default=None, description="b: cost of doing without the standard, fraction of price; 1: unlimited"
     )
@@ -196,6 +216,58 @@ class Threats(Spec):
     )
 
 
+class Information(Spec):
+    """What one side knows and the other does not, until it is shown."""
+
+    sales: Quantity | None = Field(
+        default=None, description="log sd of what a holder takes an implementer's sales for"
+    )
+    margin: Quantity | None = Field(default=None, description="the same of its margin")
+    calculation: Quantity | None = Field(
+        default=None, description="noise of what a rate calculation shows of its maker's initial estimate"
+    )
+    charts_secret: Quantity | None = Field(
+        default=None, description="1: claim charts, as licences, are shown under a confidentiality agreement"
+    )
+    list_first: Quantity | None = Field(
+        default=None, description="1: only patents that were listed or charted can be examined"
+    )
+    expiring: Quantity | None = Field(
+        default=None, description="share of the patents that expires by the horizon, evenly"
+    )
+    ownership_doubt: Quantity | None = Field(
+        default=None, description="tau: chance that the patents were transferred, until their status is shown"
+    )
+
+
+class StandardSetting(Spec):
+    """The policy of the standard-setting organisation."""
+
+    mandatory: Quantity | None = Field(default=None, description="1: holders have to disclose their patents")
+    verified: Quantity | None = Field(default=None, description="v: share of declarations that is verified")
+    detection: Quantity | None = Field(
+        default=None, description="q: chance that what was concealed is found out"
+    )
+    estoppel: Quantity | None = Field(
+        default=None, description="1: what was concealed, or not committed to, cannot be enforced"
+    )
+    commitment: Quantity | None = Field(
+        default=None, description="months from first contact until the holder must have committed itself"
+    )
+
+
+class LockIn(Spec):
+    """What leaving the standard costs, and how that grows with use."""
+
+    alternative: Quantity | None = Field(
+        default=None, description="nu: value of a holder's technology over the next best, of its FRAND rate"
+    )
+    fixed: Quantity | None = Field(default=None, description="c_0: cost to leave from the start")
+    growing: Quantity | None = Field(default=None, description="c_1: what use adds, for the whole standard")
+    exclusion: Quantity | None = Field(default=None, description="M_1: months of exclusion that use adds")
+    months: Quantity | None = Field(default=None, description="U: months of use that lock in wholly")
+
+
 class Demand(Spec):
     """How the royalty stack feeds into price and output."""
 
@@ -235,6 +307,9 @@ class Market(Spec):
     licences: Licences = Licences()
     relations: Relations = Relations()
     threats: Threats = Threats()
+    information: Information = Information()
+    sso: StandardSetting = StandardSetting()
+    lock_in: LockIn = LockIn()
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
 

@@ -69,6 +69,9 @@ OF_FILES = {
     ("market", "aggregate_burden"): Bounds(
         "aggregate royalty burden", "fraction of price", 0, 1, False, 0.0434
     ),
+    ("market", "factor"): Bounds("rate of a region over the first region's", "ratio", 0, 5, False, 0.6142),
+    ("market", "strength"): Bounds("strength of a portfolio in a region", "ratio", 0, 100, False, 1),
+    ("market", "regions"): Bounds("share of sales in a region", "fraction of sales", 0, 1, False, 0.5),
     ("market", "value_share"): Bounds("share of the standard's value", "fraction", 0, 1, False, 1),
     ("market", "families"): Bounds("truly essential and valid families", "count", 1, 1e7, False, 2000),
     ("strategy", "anchor"): Bounds("first offer over own estimate", "ratio", 0, UNLIMITED, False, 1.3),
@@ -115,6 +118,8 @@ def bounds_at(kind: str, keys: Keys) -> Bounds | None:
         return of_parameter(str(name))
     if words[:-1] == ["court", "faults", "recognised"]:
         return OF_FILES["regime", "recognised"]
+    if len(words) > 1 and words[-2] in ("strength", "regions") and (kind, words[-1]) not in OF_FILES:
+        return OF_FILES.get((kind, words[-2]))  # by the name of a region
     return OF_FILES.get((kind, words[-1]))
 
 

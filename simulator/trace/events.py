@@ -117,6 +117,9 @@ def _steps_done(scene: Scene) -> Iterator[Event]:
             shown = [one for one in sorted(step.must_contain_any) if one not in kept]
             given, lacking = given + shown[:1], lacking + ([] if shown else sorted(step.must_contain_any))
         text = step.title
+        if closed := [one for one in given if not int(scene.after.disclosures) >> one & 1]:
+            given = [one for one in given if one not in closed]
+            text += f"; does not show {_documents(closed)} without a confidentiality agreement"
         if given:
             text += f"; hands over {_documents(given)}"
         if lacking:
@@ -171,6 +174,31 @@ def _missed(scene: Scene) -> Iterator[Event]:
             if step.actor in (party, Party.BOTH) and not did:
                 text = f"misses: {step.title}{_breach(scene, who, step.if_missed, goes=True)}"
                 yield Event(scene.month, "step missed", who, text, name, step.source)
+
+
+def _information(scene: Scene) -> Iterator[Event]:
+    """What the holder learns of the implementer's sales and margin."""
+    for field, what in (("sales_seen", "sales"), ("margin_seen", "margin")):
+        took = float(scene.before[field])
+        if took != 1.0 == scene.after[field]:
+            text = f"learns the implementer's {what}, taken for {took:.2f} times as much"
+            yield Event(scene.month, "information", HOLDER, text)
+
+
+def _calculations(scene: Scene) -> Iterator[Event]:
+    """What a side learns of the other's estimate from how it comes to its rate."""
+    for who, party, seen in ((HOLDER, Party.HOLDER, "rho_i"), (IMPLEMENTER, Party.IMPLEMENTER, "rho_h")):
+        if int(party) in scene.turned("calculated"):
+            before, after = (scene.over_frand(one[seen]) for one in (scene.before, scene.after))
+            text = f"shows how it comes to its rate: the other side's estimate moves from {before} to {after}"
+            yield Event(scene.month, "information", who, text)
+
+
+def _commitment(scene: Scene) -> Iterator[Event]:
+    """The date by which the standard-setting organisation wants a commitment has passed."""
+    if scene.became("uncommitted"):
+        text = "has not committed itself to FRAND terms in time: no injunction until it does"
+        yield Event(scene.month, "information", HOLDER, text)
 
 
 def _offers(scene: Scene) -> Iterator[Event]:
@@ -294,7 +322,7 @@ def _case(scene: Scene) -> Iterator[Event]:
             text += f" for {COVERED[order.covers]}, {PAID_TO[order.paid_to]}"
         yield Event(scene.month, "payment", IMPLEMENTER, text)
     if scene.became("enjoined"):
-        share = f"{100 * scene.court.forum_share:.0f} % of sales"
+        share = f"{100 * scene.sight.reach:.0f} % of sales"
         text = f"an interim injunction is granted: {share} are lost until judgment or licence"
         yield Event(scene.month, "exclusion", COURT, text)
     if scene.became("second"):
@@ -336,7 +364,7 @@ def _after_judgment(scene: Scene) -> Iterator[Event]:
         who = IMPLEMENTER if not scene.move.appeal_h else who
         yield Event(scene.month, "appeal", who, "appeals")
     if after.status == Status.EXCLUDED and before.status != Status.EXCLUDED:
-        share = f"{100 * scene.court.forum_share:.0f} % of sales"
+        share = f"{100 * scene.sight.reach:.0f} % of sales"
         why = (
             "refuses the court's licence and leaves the forum" if after.judgment == REFUSED else "is excluded"
         )
@@ -368,6 +396,9 @@ RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
     _licence_ends,
     _contact,
     _steps_done,
+    _information,
+    _calculations,
+    _commitment,
     _offers,
     _threats,
     _faults,

@@ -75,7 +75,7 @@ def test_compare_plays_the_whole_scenario(frandsim: Frandsim, calls: list[Any]) 
         "formats": ["svg", "png"],
         "evolved": None,
         "learned": None,
-        "kept": Path("results", "evolve", "duopoly-learned", "games"),
+        "learned_in": Path("results", "evolve", "duopoly-learned", "games"),
         "rankings": None,
     }
 

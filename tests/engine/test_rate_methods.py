@@ -94,6 +94,20 @@ def test_both_sides_expect_what_the_court_finds(method: RateMethod, k: int) -> N
     assert rate_setting.fair_rate(m, m.negotiation.frand) == pytest.approx(rate_setting.method_rate(m, 0))
 
 
+@pytest.mark.parametrize("method", RateMethod)
+def test_the_short_way_where_a_method_finds_the_frand_rate_is_the_long_one(method: RateMethod) -> None:
+    """Where build says that a method is right on average, the factor worked out is 1 to the bit."""
+    for numbers in ({"holders.share": 0.1}, APART):
+        m = matter_of(method, numbers)
+        if m.forum.plain == 1:
+            assert rate_setting.method_factor(m) == 1.0
+            assert numbers is not APART or method == RateMethod.COMPARABLES
+        else:
+            own_reason = method in {RateMethod.QUOTATION, RateMethod.TOP_DOWN_DECLARED}
+            own_reason |= method == RateMethod.COMPARABLES_CHECKED_DECLARED
+            assert numbers is APART or own_reason
+
+
 @pytest.mark.parametrize("method", [RateMethod.INCREMENTAL, RateMethod.COMPARABLES])
 def test_the_mean_of_erring_courts_is_what_is_expected(method: RateMethod) -> None:
     m = matter_of(method, APART | {"court.rate.error": 0.3, "court.rate.unpacking": 0.0})

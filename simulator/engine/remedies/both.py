@@ -7,6 +7,7 @@ from simulator.engine.bases import award_past, award_today
 from simulator.engine.licence import sign
 from simulator.engine.prospect import GRANTED, REFUSED, Prospect
 from simulator.engine.rate_setting import expected_rate
+from simulator.engine.regions import reach
 from simulator.engine.remedies import injunction, rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import denied_award
@@ -42,10 +43,9 @@ def takes_licence(m: Matter, t: int, ordered: float, past: float) -> bool:
     forum, court_rate = m.forum, m.suit.court_rate
     award_today(m, t)
     future = m.outlook.future_i
-    leaving = denied_award(court_rate, past, 0.0, forum.forum_share, forum.remainder)
-    leaving += (
-        forum.forum_share * m.outlook.pay + forum.remainder * (1.0 - forum.forum_share) * court_rate * future
-    )
+    x = reach(forum, m.implementer)
+    leaving = denied_award(court_rate, past, 0.0, x, forum.remainder)
+    leaving += x * m.outlook.pay + forum.remainder * (1.0 - x) * court_rate * future
     return bool(ordered * (future + past) <= leaving)
 
 

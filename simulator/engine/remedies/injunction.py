@@ -10,6 +10,8 @@ from simulator.engine.draws import INJUNCTION, uniform
 from simulator.engine.licence import sign
 from simulator.engine.prospect import DENIED, GRANTED, Prospect
 from simulator.engine.rate_setting import expected_rate
+from simulator.engine.regions import reach
+from simulator.engine.standard_setting import is_uncommitted
 from simulator.engine.state import Matter
 from simulator.rules.remedy import bounded, denied_award, injunction_licence, injunction_probability
 from simulator.vocabulary import HolderKind, InjunctionCap, InjunctionTest, Outcome, Status
@@ -34,7 +36,7 @@ def chance(m: Matter, fault_h: float, fault_i: float) -> float:
     late = negotiation.last_ask > 0.0 or negotiation.status != TALKS
     if forum.test == NO_TEST or (forum.cap == CAP_OFFER and no_offer and late):
         return 0.0
-    if forum.binding == 1 and negotiation.barred != 0:
+    if (forum.binding == 1 and negotiation.barred != 0) or is_uncommitted(m):
         return 0.0
     clean = 1.0
     if forum.good_faith == 1 and forum.binding == 1:  # none as far as the holder is at fault
@@ -56,7 +58,9 @@ def licence_value(m: Matter, rate: float, future: float, past: float, gain: floa
     At most the regime's cap, at least ``X_den``, at most what can be paid.
     """
     forum = m.forum
-    value = injunction_licence(rate, past, future, forum.forum_share, forum.remainder, m.market.beta, gain)
+    value = injunction_licence(
+        rate, past, future, reach(forum, m.implementer), forum.remainder, m.market.beta, gain
+    )
     cap = math.inf
     if forum.cap == CAP_OFFER and m.negotiation.frand_offer > 0.0:
         cap = m.negotiation.frand_offer * (future + past)
@@ -68,7 +72,9 @@ def licence_value(m: Matter, rate: float, future: float, past: float, gain: floa
 @inlined
 def refusal_value(m: Matter, rate: float, future: float, past: float) -> float:
     """``X_den``: damages in the forum and what is collectable elsewhere, as far as it can be paid, USD m."""
-    return min(denied_award(rate, past, future, m.forum.forum_share, m.forum.remainder), m.outlook.pay)
+    return min(
+        denied_award(rate, past, future, reach(m.forum, m.implementer), m.forum.remainder), m.outlook.pay
+    )
 
 
 @inlined
@@ -129,6 +135,6 @@ def effect(m: Matter, t: int) -> None:
             leave(m, t)
         return
     rate = m.suit.court_rate
-    lump = denied_award(rate, award_past(m, t), 0.0, m.forum.forum_share, m.forum.remainder)
+    lump = denied_award(rate, award_past(m, t), 0.0, reach(m.forum, m.implementer), m.forum.remainder)
     running = m.forum.remainder * rate
     sign(m, t, running, lump, running, COURT_LICENCE, 0)

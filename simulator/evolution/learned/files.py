@@ -73,10 +73,10 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
         for end in ends:
             place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
             for (side, kind), mix in zip(kinds, end.mixes, strict=True):
-                own = {"side": side, "kind": kind}
+                firm = {"side": side, "kind": kind}
                 for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
                     strategies.setdefault(strategy.strategy, strategy)
-                    plays.append({**place, **own, "strategy": strategy.strategy, "share": share})
+                    plays.append({**place, **firm, "strategy": strategy.strategy, "share": share})
             for number, strategy in end.deviations:
                 strategies.setdefault(strategy.strategy, strategy)
                 side, kind = kinds[number]

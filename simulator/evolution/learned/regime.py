@@ -23,7 +23,7 @@ from simulator.evolution.learned.double_oracle import Budget, Learned, learn_cer
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
 from simulator.outcomes.further_measures import MEASURES
-from simulator.outcomes.measures import COMMON
+from simulator.outcomes.measures import measure
 from simulator.outcomes.negotiations import Negotiations, Setting
 from simulator.spec.load import load_space
 from simulator.spec.scenario import Scenario
@@ -200,7 +200,11 @@ def market_at(scenario: Scenario, mixes: Sequence[StrategyMix[Strategy]]) -> Sce
     return scenario.model_copy(update={"market": market.model_copy(update=update), "strategies": strategies})
 
 
-def metrics_at(scenario: Scenario, span: range, names: Iterable[str] = tuple(COMMON)) -> Mapping[str, Values]:
-    """Metrics of a market of one regime, by replication."""
-    rows = Negotiations(run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario))
-    return {name: MEASURES[name].rule(rows) for name in names}
+def metrics_at(scenario: Scenario, span: range, names: Iterable[str] | None = None) -> Mapping[str, Values]:
+    """Metrics of a market of one regime, by replication: those named, else all that are compared."""
+    rows, setting = run_chunk(build(scenario), scenario.seed, span), Setting.of(scenario)
+    if names is None:
+        table = measure(rows, setting)
+        return {str(name): table[name].to_numpy() for name in table}
+    negotiations = Negotiations(rows, setting)
+    return {name: MEASURES[name].rule(negotiations) for name in names}

@@ -50,11 +50,11 @@ def determined(first: Sequence[Values], second: Sequence[Values], margin: float)
     return signs.pop() if len(signs) == 1 else 0
 
 
-def outcome_table(played: Played, metrics: Iterable[str]) -> pd.DataFrame:
+def outcome_table(played: Played) -> pd.DataFrame:
     """Mean of each metric wherever it was taken, with t intervals over replications."""
-    rows, names = [], list(metrics)
+    rows = []
     for (name, stage, which), values in played.items():
-        for metric in names:
+        for metric in values:
             known = values[metric][~np.isnan(values[metric])]
             mean = float(known.mean()) if len(known) else float("nan")
             reach = float("nan")

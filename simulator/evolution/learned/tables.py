@@ -38,7 +38,6 @@ from simulator.evolution.learned.stages import (
     ranking_table,
 )
 from simulator.evolution.learned.words import commitments, nearest, save, told
-from simulator.outcomes.measures import COMMON
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
@@ -120,7 +119,7 @@ class LearnedTables:
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """Every metric at each stage, for what is learned at each equilibrium, with t intervals."""
-        return outcome_table(self.played, COMMON)
+        return outcome_table(self.played)
 
     @cached_property
     def equilibria(self) -> pd.DataFrame:

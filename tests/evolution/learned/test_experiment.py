@@ -121,6 +121,7 @@ def test_a_claim_needs_every_pair_of_ends(results: LearningResults) -> None:
         ("us-ebay", LEARNED, "a"): high,
         ("us-ebay", LEARNED, "b"): high,
         ("cn-rate-setting", LEARNED, "a"): low,
+        ("cn-rate-setting", LEARNED, "b"): low,
         ("renamed", LEARNED, "a"): high,
         ("renamed", LEARNED, "b"): high,
     }
@@ -130,6 +131,8 @@ def test_a_claim_needs_every_pair_of_ends(results: LearningResults) -> None:
     mixed = judge(results.experiment, played | {("cn-rate-setting", LEARNED, "b"): high})
     assert mixed["verdict"].iloc[0] == "undecided"
     assert mixed["share"].iloc[0] == 0.5
+    alone = {place: values for place, values in played.items() if place[2] == "a"}
+    assert judge(results.experiment, alone)["verdict"].tolist() == ["undecided", "undecided"]
     least = {"deadlock_rate": 0.1 + 0.01 * rng.normal(size=12)}
     places = [("us-ebay", LEARNED, start) for start in ("a", "b")]
     turned = judge(results.experiment, played | dict.fromkeys(places, least))

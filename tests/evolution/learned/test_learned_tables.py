@@ -124,7 +124,8 @@ def test_a_comparison_shows_what_was_learned_and_learns_nothing_again(
     tables: LearnedTables, folder: Path, tmp_path: Path
 ) -> None:
     files = {path: path.stat().st_mtime_ns for path in folder.rglob("*.json")}
-    compared = study.compare(tables.scenario, learned=QUICK, kept=folder, out=tmp_path, formats=["svg"])
+    compared = study.compare(tables.scenario, learned=QUICK, learned_in=folder, out=tmp_path, formats=["svg"])
+    assert not (tmp_path / "games").exists()
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.json")} == files
     stated = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["learned"]
     assert {(row["regime"], row["starts"]) for row in stated["equilibria"]} == {
