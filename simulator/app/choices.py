@@ -33,7 +33,7 @@ seed: {seed}
 
 
 @dataclass(frozen=True)
-class Choices:
+class Selection:
     """What is compared: scenario, laws, baseline, seed, values as for ``--set``, and the cap.
 
     ``sets`` are texts ``NAME=VALUE``; ``cap`` is a word of ``CAPS``, empty where each law keeps its own.
@@ -47,7 +47,7 @@ class Choices:
     cap: str = ""
 
     @classmethod
-    def read(cls, link: Mapping[str, Sequence[str]]) -> Choices:
+    def read(cls, link: Mapping[str, Sequence[str]]) -> Selection:
         """What a link says; its words are those of the command.  Raises ``ScenarioError``."""
         last = {word: texts[-1] for word, texts in link.items() if texts}
         regimes = tuple(name.strip() for name in last.get("regimes", "").split(",") if name.strip())
@@ -78,16 +78,16 @@ class Choices:
     def link(self) -> dict[str, list[str]]:
         """What a link says of it, in the words ``read`` understands; nothing of what is as on a new page."""
         said = {
-            "scenario": [self.scenario] * (self.scenario != Choices.scenario),
+            "scenario": [self.scenario] * (self.scenario != Selection.scenario),
             "regimes": [",".join(self.regimes)] * (self.regimes != REGIMES),
             "baseline": [self.baseline] * (self.baseline != self.regimes[0] if self.regimes else False),
-            "seed": [self.seed] * (self.seed != Choices.seed),
+            "seed": [self.seed] * (self.seed != Selection.seed),
             "set": list(self.sets),
             "cap": [self.cap] * bool(self.cap),
         }
         return {word: texts for word, texts in said.items() if texts}
 
-    def under(self, regimes: tuple[str, ...]) -> Choices:
+    def under(self, regimes: tuple[str, ...]) -> Selection:
         """The same market and values under these laws."""
         return replace(self, regimes=regimes, baseline=regimes[0])
 
@@ -130,7 +130,7 @@ def whole(text: str, option: str) -> int:
     return int(text)
 
 
-def scenario_file(scenario: Scenario, choices: Choices, name: str) -> str:
+def scenario_file(scenario: Scenario, choices: Selection, name: str) -> str:
     """The file that says what is played, so that ``frandsim compare`` gives the same numbers.
 
     ``scenario`` is what ``choices`` led to; laws of one's own lie beside the file.
@@ -155,7 +155,7 @@ def scenario_file(scenario: Scenario, choices: Choices, name: str) -> str:
     return text
 
 
-def download(scenario: Scenario, choices: Choices, laws: Laws, name: str) -> tuple[str, bytes]:
+def download(scenario: Scenario, choices: Selection, laws: Laws, name: str) -> tuple[str, bytes]:
     """What is played as a file: a scenario, or with laws of one's own a folder of them, zipped."""
     text = scenario_file(scenario, choices, name).encode()
     own = needed(laws.own, [law.regime for law in scenario.regimes])

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from simulator.app.choices import Choices, download
+from simulator.app.choices import Selection, download
 from simulator.app.growing import STAGES, Growing
 from simulator.app.laws import CAPS, Laws
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
@@ -34,11 +34,11 @@ ALT = {
 }
 
 
-def open_link(state: Choices) -> None:
+def open_link(state: Selection) -> None:
     """Put what a link says into the fields, once a window."""
     moved, rest = parted(state.sets)
     fields: dict[str, object] = {
-        "scenario": state.scenario if state.scenario in builtin("scenarios") else Choices.scenario,
+        "scenario": state.scenario if state.scenario in builtin("scenarios") else Selection.scenario,
         "regimes": list(state.regimes),
         "baseline": state.baseline,
         "seed": state.seed,
@@ -67,12 +67,12 @@ def explore(laws: Laws) -> None:
         st.fragment(_results, run_every=TICK if growing else None)(played, choices, laws)
 
 
-def chosen() -> Choices:
+def chosen() -> Selection:
     """What the fields say, whether they are in sight or not."""
     state = st.session_state
     moved = {lever.name: str(state[lever.name]) for lever in LEVERS}
     rest = [line.strip() for line in str(state["more"]).splitlines() if line.strip()]
-    return Choices(
+    return Selection(
         state["scenario"],
         tuple(state["regimes"]),
         state["baseline"],
@@ -125,7 +125,7 @@ def _reset() -> None:
     )
 
 
-def _played(choices: Choices, laws: Laws) -> Growing:
+def _played(choices: Selection, laws: Laws) -> Growing:
     """What is played for these choices: that of the last run, where nothing has changed."""
     kept = st.session_state.get("played")
     if kept is None or kept[0] != (choices, laws.own):
@@ -140,7 +140,7 @@ class Look:
     """What is shown of a comparison, each part made once."""
 
     shown: ShownComparison
-    choices: Choices
+    choices: Selection
     laws: Laws
 
     @cached_property
@@ -177,7 +177,7 @@ class Look:
             return told.report(Path(folder, "report.html")).read_bytes()
 
 
-def _results(played: Growing, choices: Choices, laws: Laws) -> None:
+def _results(played: Growing, choices: Selection, laws: Laws) -> None:
     """Everything that follows from the numbers, and the next slice of them."""
     look: Look | None = st.session_state.get("look")
     if look is None or look.shown is not played.shown or played.refine(TICK):

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.agents import MoveError
-from simulator.app.choices import Choices, whole
+from simulator.app.choices import Selection, whole
 from simulator.app.laws import Laws
 from simulator.app.shown import plain, show_problems, show_table
 from simulator.app.why import show_trace
@@ -28,7 +28,7 @@ PLACES = 4
 GO_ON, ACCEPT, SUE = "Go on talking", "Accept their offer", "Go to court"
 
 
-def sit(laws: Laws, choices: Choices) -> None:
+def sit(laws: Laws, choices: Selection) -> None:
     """The tab: a game that is being played, else the choice of one."""
     seat: Seat | None = st.session_state.get("seat")
     if seat is None:
@@ -49,7 +49,7 @@ def sit(laws: Laws, choices: Choices) -> None:
         _seen(seat)
 
 
-def _choose(laws: Laws, choices: Choices) -> None:
+def _choose(laws: Laws, choices: Selection) -> None:
     state = st.session_state
     st.write(
         "Choose a side and a law. Each month you see your own estimate, the rate at which you would rather "

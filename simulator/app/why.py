@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from simulator.app.choices import Choices, whole
+from simulator.app.choices import Selection, whole
 from simulator.app.laws import Laws
 from simulator.app.shown import DRAWING, show_picture, show_problems, show_table
 from simulator.errors import ScenarioError
@@ -22,7 +22,7 @@ SEARCHED = 100
 """Replications searched for a negotiation that ended as wished."""
 
 
-def why(laws: Laws, choices: Choices) -> None:
+def why(laws: Laws, choices: Selection) -> None:
     """The tab; market and values are those of Explore."""
     state = st.session_state
     told = ", ".join([f"market {choices.scenario}", f"seed {choices.seed}", *choices.sets])
@@ -68,7 +68,7 @@ def _words(word: str) -> str:
 
 def _followed(
     laws: Laws,
-    choices: Choices,
+    choices: Selection,
     first: str,
     second: str,
     outcome: str,

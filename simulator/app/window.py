@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from simulator.app.choices import Choices
+from simulator.app.choices import Selection
 from simulator.app.explore import chosen, explore, open_link
 from simulator.app.law import law
 from simulator.app.laws import Laws
@@ -51,8 +51,8 @@ def _opened() -> tuple[Laws, ScenarioError | None]:
         state["laws"], state["wrong"] = Laws(), None
         said = {word: st.query_params.get_all(word) for word in st.query_params}
         try:
-            open_link(Choices.read(said))
+            open_link(Selection.read(said))
         except ScenarioError as error:
             state["wrong"] = error
-            open_link(Choices())
+            open_link(Selection())
     return state["laws"], state["wrong"]

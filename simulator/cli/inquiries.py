@@ -163,7 +163,7 @@ def rate(
     if sales is not None and not hedonic:
         problem = Problem("rate", None, "--sales", f"got {sales}", "--sales goes with --hedonic")
         raise ScenarioError(problem)
-    if everything == (case is not None) or methods not in {None, "all"} or sum(several) > 1:
+    if everything == (case is not None) or methods not in {None, "all"} or several.count(True) > 1:
         rule = "--methods takes all, --methods and --hedonic a case"
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:

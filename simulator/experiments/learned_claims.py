@@ -7,6 +7,7 @@ their intervals, its p the largest (an intersection-union test: Berger 1982, Tec
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -67,7 +68,7 @@ class LearnedClaim(Stated):
         """What the contrast can be, from the range of the outcome."""
         metric = MEASURES[self.hypothesis.outcome]
         parts = [part.weight * np.array([metric.low, metric.high]) for part in self.statement.parts(())]
-        return float(sum(part.min() for part in parts)), float(sum(part.max() for part in parts))
+        return math.fsum(part.min() for part in parts), math.fsum(part.max() for part in parts)
 
     @cached_property
     def effects(self) -> list[Effect]:

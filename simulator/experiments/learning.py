@@ -43,7 +43,7 @@ from simulator.evolution.learned.words import commitments, told
 from simulator.evolution.learned.words import nearest as nearest_named
 from simulator.experiments.learned_claims import by_stage, judge
 from simulator.outcomes.further_measures import MEASURES
-from simulator.spec.experiment import Experiment, Learning
+from simulator.spec.experiment import Experiment, LearningRules
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.writing.formats import as_rows
@@ -193,9 +193,9 @@ class LearningResults:
         return answer(self)
 
 
-def learning_of(experiment: Experiment) -> Learning:
+def learning_of(experiment: Experiment) -> LearningRules:
     """How the experiment learns."""
-    return experiment.learning or Learning()
+    return experiment.learning or LearningRules()
 
 
 def folder_of(experiment: Experiment) -> Path:
@@ -250,16 +250,16 @@ def relearn(
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
     if how.recall_under is not None:
         scenario, under = experiment.scenario, how.recall_under
-        found = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
-        asked = replace(asked, recall=found.recall, recall_seeds=0)
+        equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
+        asked = replace(asked, recall=equilibria.recall, recall_seeds=0)
     for scenario, regimes in markets(experiment):
         for regime in regimes:
             ends: list[End] = []
             again = how.credible if scenario is experiment.scenario else ()
             for credible in (False, *[True] * (regime in again)):
                 own = replace(asked, credible=credible)
-                found = learn_regime(scenario, regime, own, folder=kept, workers=workers, told=progress)
-                ends += as_ends(found, CREDIBLE if credible else LEARNED)
+                equilibria = learn_regime(scenario, regime, own, folder=kept, workers=workers, told=progress)
+                ends += as_ends(equilibria, CREDIBLE if credible else LEARNED)
             learned.append((scenario, regime, ends))
     return write_files(folder_of(experiment), learned)
 
@@ -279,11 +279,11 @@ def play_learning(
     for scenario, regimes in studied:
         own = []
         for regime in regimes:
-            one = alone(scenario, regime)
-            ends = library.ends(one, regime)
+            single = alone(scenario, regime)
+            ends = library.ends(single, regime)
             if not ends:
                 missing.append(f"{regime} on {scenario.market.market}")
-            own.append(Law(one, tuple(ends)))
+            own.append(Law(single, tuple(ends)))
         laws[scenario.market.market] = tuple(own)
     every = [law for own in laws.values() for law in own]
     count = learning_of(experiment).replications

@@ -11,7 +11,7 @@ from simulator.evolution.learned.certificate import MOST, percent
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, STAGES, START
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
-from simulator.spec.experiment import Learning
+from simulator.spec.experiment import LearningRules
 from simulator.writing.numbers import interval, unit, value
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def gain(row: dict[str, Any]) -> str:
 def answer(results: LearningResults) -> str:
     """The answer: claims, outcomes by stage, verdicts on regimes that survive, commitments."""
     plan, scenario = results.experiment, results.experiment.scenario
-    how = plan.learning or Learning()
+    how = plan.learning or LearningRules()
     lines = [
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from textwrap import fill
 
@@ -38,7 +39,7 @@ def forest(data: pd.DataFrame) -> Figure:
     units = list(dict.fromkeys(data["unit"]))
     parts = [data[data["unit"] == name].reset_index(drop=True) for name in units]
     labels = [[fill(str(claim), 40) for claim in part["claim"]] for part in parts]
-    figure = canvas(PAGE, 0.9 + 0.5 * len(units) + sum(map(_tall, labels)))
+    figure = canvas(PAGE, 0.9 + 0.5 * len(units) + math.fsum(map(_tall, labels)))
     panels = figure.subplots(
         len(units), 1, squeeze=False, height_ratios=[_tall(told) + 0.2 for told in labels]
     )

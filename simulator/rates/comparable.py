@@ -10,7 +10,7 @@ from simulator.compiled import compiled
 
 
 @dataclass(frozen=True)
-class Licence:
+class SignedLicence:
     """A licence offered as comparable; every similarity is a score in [0, 1], 1 = alike.
 
     The four factors of ACT v Oppo (S1) are ``voluntary``, ``parties``, ``patents`` and ``terms``.  The
@@ -128,8 +128,8 @@ def comparables(rates: Sequence[float], weights: Sequence[float]) -> float:
 
 
 def select(
-    licences: Sequence[Licence], at_least: float = 0.0, drop_tainted: bool = True
-) -> list[tuple[Licence, float]]:
+    licences: Sequence[SignedLicence], at_least: float = 0.0, drop_tainted: bool = True
+) -> list[tuple[SignedLicence, float]]:
     """Licences a court would use, each with its weight, in the order given.
 
     Args:
@@ -137,7 +137,7 @@ def select(
         at_least: smallest similarity that still counts, [0, 1].
         drop_tainted: leave out what was signed under suit or threat (ACT v Oppo; Huawei v IDC).
 
-    >>> kept = select([Licence(0.019), Licence(0.19, voluntary=False)])
+    >>> kept = select([SignedLicence(0.019), SignedLicence(0.19, voluntary=False)])
     >>> [licence.rate for licence, _ in kept]
     [0.019]
     """

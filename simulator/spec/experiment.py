@@ -80,7 +80,7 @@ class Evolution(Spec):
         return tuple(dict.fromkeys((MUTUAL, *(self.strategies or scenario.strategies), *mapped)))
 
 
-class Learning(Spec):
+class LearningRules(Spec):
     """Both sides search for strategies of their own; what they learn is kept beside the file."""
 
     starts: int = Field(default=5, ge=1, description="starts of a regime")
@@ -145,7 +145,7 @@ class ExperimentFile(Spec):
     evolution: Evolution | None = Field(
         default=None, description="outcomes at the mix that evolution reaches, beside the initial one"
     )
-    learning: Learning | None = Field(
+    learning: LearningRules | None = Field(
         default=None, description="outcomes at learned equilibria, beside the initial mix and the long run"
     )
     notes: str = ""
@@ -245,7 +245,7 @@ class Experiment(Spec):
     frontiers: tuple[Frontier, ...] = ()
     mechanisms: Mechanisms | None = None
     evolution: Evolution | None = None
-    learning: Learning | None = None
+    learning: LearningRules | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
     folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from simulator import study
-from simulator.app.choices import Choices, download
+from simulator.app.choices import Selection, download
 from simulator.app.growing import STAGES, Growing
 from simulator.app.laws import Laws, named
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
@@ -34,26 +34,26 @@ MOVED = ("share(implementer_hold_out)=0.4", "court.interest.court=0.1", "beliefs
 
 
 def test_a_link_says_what_was_chosen() -> None:
-    chosen = Choices("wifi", ("upc", "us-ebay"), "us-ebay", "7", MOVED, "court_rate")
-    assert Choices.read(chosen.link()) == chosen
-    assert Choices().link() == {}
-    assert Choices.read({}) == Choices()
+    chosen = Selection("wifi", ("upc", "us-ebay"), "us-ebay", "7", MOVED, "court_rate")
+    assert Selection.read(chosen.link()) == chosen
+    assert Selection().link() == {}
+    assert Selection.read({}) == Selection()
 
 
 @pytest.mark.parametrize(
     ("choices", "options"),
     [
-        (Choices(sets=("court.interest.cort=0.1",)), {"sets": ["court.interest.cort=0.1"]}),
-        (Choices(sets=("court.interest.court=x",)), {"sets": ["court.interest.court=x"]}),
-        (Choices(sets=("share(nobody)=0.1",)), {"sets": ["share(nobody)=0.1"]}),
-        (Choices(sets=("court.faults.uplift=7",)), {"sets": ["court.faults.uplift=7"]}),
-        (Choices(regimes=("upcc",), baseline="upcc"), {"regimes": ["upcc"]}),
-        (Choices(regimes=("upc",), baseline="us-ebay"), {"regimes": ["upc"], "baseline": "us-ebay"}),
-        (Choices(regimes=("upc", "upc"), baseline="upc"), {"regimes": ["upc", "upc"]}),
-        (Choices(scenario="celular"), {"name": "celular"}),
+        (Selection(sets=("court.interest.cort=0.1",)), {"sets": ["court.interest.cort=0.1"]}),
+        (Selection(sets=("court.interest.court=x",)), {"sets": ["court.interest.court=x"]}),
+        (Selection(sets=("share(nobody)=0.1",)), {"sets": ["share(nobody)=0.1"]}),
+        (Selection(sets=("court.faults.uplift=7",)), {"sets": ["court.faults.uplift=7"]}),
+        (Selection(regimes=("upcc",), baseline="upcc"), {"regimes": ["upcc"]}),
+        (Selection(regimes=("upc",), baseline="us-ebay"), {"regimes": ["upc"], "baseline": "us-ebay"}),
+        (Selection(regimes=("upc", "upc"), baseline="upc"), {"regimes": ["upc", "upc"]}),
+        (Selection(scenario="celular"), {"name": "celular"}),
     ],
 )
-def test_problems_are_told_as_in_the_terminal(choices: Choices, options: dict[str, object]) -> None:
+def test_problems_are_told_as_in_the_terminal(choices: Selection, options: dict[str, object]) -> None:
     name = str(options.pop("name", "cellular"))
     regimes = options.pop("regimes", list(choices.regimes))
     with pytest.raises(ScenarioError) as terminal:
@@ -65,19 +65,19 @@ def test_problems_are_told_as_in_the_terminal(choices: Choices, options: dict[st
 
 def test_a_wrong_word_of_a_link_is_refused() -> None:
     with pytest.raises(ScenarioError, match="says regime; did you mean regimes"):
-        Choices.read({"regime": ["upc"]})
+        Selection.read({"regime": ["upc"]})
     with pytest.raises(ScenarioError, match="celular: no such scenario, built-in or file; did you mean"):
-        Choices.read({"scenario": ["celular"]})
+        Selection.read({"scenario": ["celular"]})
     with pytest.raises(ScenarioError, match="'us-ebay' is not among the regimes"):
-        Choices.read({"regimes": ["upc,uk-global"], "baseline": ["us-ebay"]})
+        Selection.read({"regimes": ["upc,uk-global"], "baseline": ["us-ebay"]})
     with pytest.raises(ScenarioError, match="a whole number, at least 0"):
-        Choices(seed="-1").played(Laws(), 20)
+        Selection(seed="-1").played(Laws(), 20)
     with pytest.raises(ScenarioError, match="cap: got courtrate; did you mean court_rate"):
-        Choices(cap="courtrate").played(Laws(), 20)
+        Selection(cap="courtrate").played(Laws(), 20)
 
 
 def test_the_scenario_file_says_what_was_played(tmp_path: Path) -> None:
-    chosen = Choices("wifi", ("upc", "us-ebay"), "us-ebay", "7", MOVED)
+    chosen = Selection("wifi", ("upc", "us-ebay"), "us-ebay", "7", MOVED)
     laws = Laws()
     played = chosen.played(laws, 80)
     name, data = download(played, chosen, laws, "my-wifi")
@@ -92,7 +92,7 @@ def test_laws_of_ones_own_and_caps_travel_with_the_file(tmp_path: Path) -> None:
     laws = Laws()
     laws.keep(OWN)
     laws.keep(OWN.replace("upc", "strict").replace("regime: strict", "regime: stricter"))
-    chosen = Choices("duopoly", ("stricter", "us-ebay", "none"), "us-ebay", cap="court_rate")
+    chosen = Selection("duopoly", ("stricter", "us-ebay", "none"), "us-ebay", cap="court_rate")
     played = chosen.played(laws, 20)
     names = [law.regime for law in played.regimes]
     assert names == ["stricter", "us-ebay-cap-court-rate", "none"]
@@ -139,7 +139,7 @@ def test_levers_are_values_that_set_knows() -> None:
         for stop in lever.stops("0.123")[1:]:
             name, value = next(iter(assignments([f"{lever.name}={stop}"]).items()))
             assert name in registry() or name.startswith("share(")
-            Choices(sets=(f"{name}={value}",)).played(Laws(), 20)
+            Selection(sets=(f"{name}={value}",)).played(Laws(), 20)
     moved, rest = parted(MOVED)
     assert rest == ["beliefs.spread=0.25"]
     assert joined(moved, rest) == MOVED

@@ -43,6 +43,7 @@ WHOLE = {
     "step.get('actor') in sides and step.get('deadline') is not None for step in steps": "steps",
     "sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs)": "two arrays",
     "died": "arrays of counts",
+    "one.negotiations for mine in every for one in mine": "negotiations",
 }
 """What may be summed by the built-in ``sum``: whole numbers, or two arrays."""
 

@@ -181,8 +181,8 @@ class TestComparables:
     @given(rates, st.lists(rates, max_size=5))
     def test_what_was_signed_under_threat_does_not_count(self, free: float, tainted: list[float]) -> None:
         licences = [
-            comparable.Licence(free),
-            *(comparable.Licence(rate, voluntary=False) for rate in tainted),
+            comparable.SignedLicence(free),
+            *(comparable.SignedLicence(rate, voluntary=False) for rate in tainted),
         ]
         assert [licence.rate for licence, _ in comparable.select(licences)] == [free]
         assert len(comparable.select(licences, drop_tainted=False)) == len(licences)
@@ -208,7 +208,7 @@ class TestComparables:
         assert comparable.year_likeness(years, half) == comparable.year_likeness(-years, half) <= 1.0
 
     def test_threshold_keeps_the_alike(self) -> None:
-        licences = [comparable.Licence(0.01, patents=0.9), comparable.Licence(0.02, patents=0.2)]
+        licences = [comparable.SignedLicence(0.01, patents=0.9), comparable.SignedLicence(0.02, patents=0.2)]
         assert [licence.rate for licence, _ in comparable.select(licences, at_least=0.5)] == [0.01]
 
 

@@ -209,6 +209,7 @@ def test_huawei_v_zte_has_six_steps() -> None:
         (Party.HOLDER, Act.OFFER),
         (Party.IMPLEMENTER, Act.COUNTER),
         (Party.IMPLEMENTER, Act.DEPOSIT),
+        (Party.BOTH, Act.ARBITRATE),  # by common agreement
         (Party.EITHER, Act.GO_TO_THIRD_PARTY),
     ]
     assert regime.court.faults.order == "sequential"
@@ -378,6 +379,7 @@ def test_the_us_draft_binds_no_court_and_names_its_end() -> None:
         "Step 1",
         "Step 2",
         "Step 3",
+        "Steps ",
     ]
     assert regime.court.injunction == load_regime("us-ebay").court.injunction
 
