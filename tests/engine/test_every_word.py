@@ -44,7 +44,7 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "binding": ("cn-proposed", (True, False)),
     "standing.holder": ("uk-global", (Standing.ANY, Standing.NONE)),
     "standing.implementer": ("uk-rdt", (Standing.RATE_ACTION, Standing.NONE)),
-    "suit.from_step": ("eu-sep-regulation", ("security", "conciliation", "rounds")),
+    "suit.from_step": ("eu-sep-regulation", ("security", "conciliation", "third_party")),
     "suit.early": ("cn-spc-act-2023", ("barred", "fault")),
     "liability_gate": ("eu-hvzte-2015", (True, False)),
     "injunction.test": ("us-ebay", tuple(InjunctionTest)),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from simulator.spec.regime import Injunction, Regime
-from simulator.vocabulary import Cause, InjunctionCap, Outcome
+from simulator.vocabulary import Act, Cause, InjunctionCap, Outcome
 from tests.play import Rows, film, law, outcomes, quantity, scenario, strategy
 
 N = 400
@@ -24,8 +24,11 @@ SILENCE = {f"beliefs__{act}": 100.0 for act in ("claim_chart", "verification", "
 
 
 def play(court: str | Regime, pair: str, **numbers: float) -> Rows:
-    """All frictions on; ``numbers`` with ``__`` for the dot."""
-    holder, implementer = PAIRS[pair]
+    """All frictions on; ``numbers`` with ``__`` for the dot.  Nobody calls a tribunal in place of a suit."""
+    holder, implementer = (
+        strategy(name, conduct={"refuses": (*strategy(name).conduct.refuses, Act.ARBITRATE)})
+        for name in PAIRS[pair]
+    )
     given = {name.replace("__", "."): value for name, value in numbers.items()}
     return outcomes(
         scenario(court, holder=holder, implementer=implementer, numbers=given, ideal=False, replications=N)
@@ -164,7 +167,9 @@ class TestRates:
 
 
 # Drags, but deposits where asked.
-LOW_BALLER = strategy("implementer_hold_out", conduct={"refuses": (), "reply_delay": quantity(1)})
+LOW_BALLER = strategy(
+    "implementer_hold_out", conduct={"refuses": (Act.ARBITRATE,), "reply_delay": quantity(1)}
+)
 
 
 class TestHoldOut:

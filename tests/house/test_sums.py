@@ -44,6 +44,9 @@ WHOLE = {
     "sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs)": "two arrays",
     "died": "arrays of counts",
     "one.negotiations for mine in every for one in mine": "negotiations",
+    "row.get('passed') is True for row in ends": "ends",
+    "group.count for group in scenario.market.holders": "firms",
+    "group.count for group in scenario.market.implementers": "firms",
 }
 """What may be summed by the built-in ``sum``: whole numbers, or two arrays."""
 
