@@ -93,7 +93,7 @@ def page(results: Path) -> str:
             f"[{row['experiment']}](../experiments/{row['experiment']}/README.md)",
         )
         lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
-    return "\n".join([*lines, *_not_testable(Path("experiments", "not_testable.csv"))]) + "\n"
+    return "\n".join([*lines, *_not_testable(results.parent / "experiments" / "not_testable.csv")]) + "\n"
 
 
 def _not_testable(path: Path) -> Iterator[str]:

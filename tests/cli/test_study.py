@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import simulator
+from simulator.spec.find import builtin
 
 Frandsim = Callable[..., Any]
 
@@ -171,12 +172,12 @@ def test_a_failure_that_is_no_bad_input_is_status_1(
 
 
 def test_a_space_that_is_not_valid_ends_learning_with_its_line(frandsim: Frandsim, tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    built_in = Path("scenarios/spaces/holder.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "holder.yaml"
+    built_in = builtin("spaces")["holder"].read_text(encoding="utf-8")
     path.write_text(built_in.replace("range: [0.8, 12]", "range: [12, 12]"), encoding="utf-8")
     answer = frandsim("evolve", "duopoly", "--learn", "--spaces", f"{path},implementer")
     assert answer.status == 2
-    assert f"{path}:7: numbers.anchor.range: got [12, 12], which is empty" in answer.err
+    assert f"{path.name}:7: numbers.anchor.range: got [12, 12], which is empty" in answer.err
     answer = frandsim("evolve", "duopoly", "--learn", "--spaces", "holder")
     assert answer.status == 2
     assert "none of the spaces is an implementer's; one space a side" in answer.err

@@ -165,8 +165,12 @@ def test_what_cannot_be_shown_is_said(frandsim: Frandsim, name: str, said: str) 
 
 
 def test_the_shell_completes_names() -> None:
-    assert completing("regimes")("us-") == ["us-2021-draft", "us-ebay", "us-itc-337"]
-    assert completing_list("regimes")("us-ebay,us-") == ["us-ebay,us-2021-draft", "us-ebay,us-itc-337"]
+    assert completing("regimes")("us-") == ["us-2021-draft", "us-ebay", "us-itc-337", "us-microsoft-2013"]
+    assert completing_list("regimes")("us-ebay,us-") == [
+        "us-ebay,us-2021-draft",
+        "us-ebay,us-itc-337",
+        "us-ebay,us-microsoft-2013",
+    ]
     assert "court.interest.court=" in setting("court.interest.")
     assert setting("share(implementer_hold") == ["share(implementer_hold_out)="]
     assert shown("cellul") == ["cellular"]
@@ -177,7 +181,7 @@ def test_the_command_itself_completes(frandsim: Frandsim, monkeypatch: pytest.Mo
     for words, offered in (
         (
             "frandsim compare duopoly --regimes upc,us-",
-            {"upc,us-2021-draft", "upc,us-ebay", "upc,us-itc-337"},
+            {"upc,us-2021-draft", "upc,us-ebay", "upc,us-itc-337", "upc,us-microsoft-2013"},
         ),
         ("frandsim compare duo", {"duopoly"}),
         ("frandsim compare duopoly --set court.interest.c", {"court.interest.court="}),

@@ -105,6 +105,6 @@ def test_a_notebook_runs(name: str, tmp_path: Path) -> None:
         cell.source = re.sub(r"(replications|points)(=|: )\d+", r"\1\g<2>3", cell.source)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = json.dumps([cell.outputs for cell in cells])
-    for told in {"first-comparison": ("<svg", "uk-global"), "study": ("T1", "supported")}[name]:
+    for told in {"first-comparison": ("<svg", "uk-global"), "study": ("T1", "verdict")}[name]:
         assert told in shown
     assert list(tmp_path.glob("*.html" if name == "first-comparison" else "interest.pdf"))

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from simulator.comparison.tables import LOSSES, Tables
-from simulator.figures.comparison import PLOTS, Plot
+from simulator.figures.comparison import PLOTS as ALL_PLOTS
+from simulator.figures.comparison import Plot
 from simulator.figures.effects import (
     VERDICTS,
     forest,
@@ -30,6 +31,10 @@ from simulator.outcomes.evidence import Evidence
 from simulator.spec.load import load_scenario
 from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.study import compare
+
+PLOTS = [
+    plot for plot in ALL_PLOTS if plot.name != "arrows"
+]  # drawn where parties learned
 
 MONTHS = np.arange(61.0)
 
@@ -213,11 +218,11 @@ def _colours(figure: Figure) -> list[str]:
 def test_forest_colours_by_verdict() -> None:
     data = pd.DataFrame(
         {
-            "claim": ["one", "two", "three"],
-            "effect": [0.1, -0.1, 0.0],
-            "low": [0.05, -0.2, -0.1],
-            "high": [0.15, -0.05, 0.1],
-            "unit": ["share of negotiations", "share of negotiations", "months"],
+            "claim": ["one", "two", "three", "four"],
+            "effect": [0.1, -0.1, 0.01, 0.0],
+            "low": [0.05, -0.2, 0.0, -0.1],
+            "high": [0.15, -0.05, 0.02, 0.1],
+            "unit": [*["share of negotiations"] * 3, "months"],
             "verdict": list(VERDICTS),
         }
     )
@@ -226,7 +231,7 @@ def test_forest_colours_by_verdict() -> None:
     assert len(figure.axes) == 2  # a panel a unit
     dots = [drawn for ax in figure.axes for drawn in ax.lines if drawn.get_marker() == "o"]
     assert [dot.get_color() for dot in dots] == list(VERDICTS.values())
-    assert [dot.get_xdata()[0] for dot in dots] == [0.1, -0.1, 0.0]  # type: ignore[index]
+    assert [dot.get_xdata()[0] for dot in dots] == [0.1, -0.1, 0.01, 0.0]  # type: ignore[index]
 
 
 def test_tornado_has_the_longest_bar_on_top() -> None:

@@ -19,12 +19,16 @@ from rich.console import Console
 from simulator.comparison.comparison import Comparison
 from simulator.comparison.frontier import KINDS, kind
 from simulator.errors import ScenarioError
-from simulator.figures.comparison import PLOTS
+from simulator.figures.comparison import PLOTS as ALL_PLOTS
 from simulator.outcomes.measures import COMMON
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.study import compare, run
 from simulator.writing.manifest import digest, scenario_hash
+
+PLOTS = [
+    plot for plot in ALL_PLOTS if plot.name != "arrows"
+]  # drawn where parties learned
 
 REGIMES = ["eu-hvzte-2015", "uk-global", "none", "us-2021-draft"]
 
