@@ -32,9 +32,7 @@ from simulator.spec.load import load_scenario
 from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.study import compare
 
-PLOTS = [
-    plot for plot in ALL_PLOTS if plot.name != "arrows"
-]  # drawn where parties learned
+PLOTS = [plot for plot in ALL_PLOTS if plot.name != "arrows"]  # drawn where parties learned
 
 MONTHS = np.arange(61.0)
 

@@ -26,9 +26,7 @@ from simulator.spec.scenario import Scenario
 from simulator.study import compare, run
 from simulator.writing.manifest import digest, scenario_hash
 
-PLOTS = [
-    plot for plot in ALL_PLOTS if plot.name != "arrows"
-]  # drawn where parties learned
+PLOTS = [plot for plot in ALL_PLOTS if plot.name != "arrows"]  # drawn where parties learned
 
 REGIMES = ["eu-hvzte-2015", "uk-global", "none", "us-2021-draft"]
 
