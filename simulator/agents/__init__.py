@@ -9,7 +9,7 @@ move.  A strategy is therefore a subclass with one method:
 ...         if move.bid is not None:
 ...             return move.replace(bid=0.3 * negotiation.estimate, accept=False)
 >>> def ending(**options):
-...     model = LicensingModel("duopoly", regime="eu-hvzte-2015", replication=1, **options)
+...     model = LicensingModel("duopoly", regime="us-ebay", replication=1, **options)
 ...     model.run_model()
 ...     return model.outcomes()["outcome"].iloc[0]
 >>> ending(), ending(implementer_class=Boulware)
