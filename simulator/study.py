@@ -216,7 +216,7 @@ def _learned(
         return {}, []
     from simulator.evolution.learned.tables import learned_tables
 
-    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    tell = _teller(progress)
     results = learned_tables(played, how, folder=kept, workers=workers, progress=tell)
     return results.compared(), results.learned_strategies()
 
@@ -297,7 +297,7 @@ def evolve(
     from simulator.evolution.tables import evolution_tables
 
     games = None if out is None else out / "games"
-    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    tell = _teller(progress)
     results = evolution_tables(
         scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
     )
@@ -327,7 +327,7 @@ def learn(
     from simulator.evolution.learned.regime import LearningPlan
     from simulator.evolution.learned.tables import learned_tables
 
-    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    tell = _teller(progress)
     games = None if out is None else out / "games"
     results = learned_tables(scenario, how or LearningPlan(), folder=games, workers=workers, progress=tell)
     if out is not None:
@@ -408,19 +408,11 @@ def _evolution_experiment(
 ) -> EvolutionResults:
     """An experiment of evolution: played, compared with what is committed, written."""
     from simulator.experiments.evolution import play_evolution
-    from simulator.report.reproduced import changes
 
-    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    tell = _teller(progress)
     results = play_evolution(plan, workers=workers, progress=tell)
     if out is not None:
-        results.changed += changes(out, results.tables())
-        if not check:
-            from simulator.report.evolution import publish_evolution
-            from simulator.report.experiment import provenance
-
-            origin, count = provenance(plan), plan.scenario.replications
-            said, counts = results.text(), results.counts()
-            results.written += publish_evolution(results.tables(), out, origin, count, said, counts)
+        _write_answer(plan, results, out, check=check, counts=results.counts())
     return results
 
 
@@ -430,9 +422,8 @@ def _learning_experiment(
     """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
     from simulator.experiments.learning import play_learning
     from simulator.experiments.learning import relearn as learn_anew
-    from simulator.report.reproduced import changes
 
-    tell = partial(print, file=sys.stderr, flush=True) if progress else None
+    tell = _teller(progress)
     learned = []
     if anew:
         kept = None if out is None else out / "store"
@@ -440,14 +431,36 @@ def _learning_experiment(
     results = play_learning(plan, workers=workers, progress=tell)
     results.written += learned
     if out is not None:
-        results.changed += changes(out, results.tables())
-        if not check:
-            from simulator.report.evolution import publish_evolution
-            from simulator.report.experiment import provenance
-
-            origin, count = provenance(plan), plan.scenario.replications
-            results.written += publish_evolution(results.tables(), out, origin, count, results.text())
+        _write_answer(plan, results, out, check=check)
     return results
+
+
+def _write_answer(
+    plan: Experiment,
+    results: EvolutionResults | LearningResults,
+    out: Path,
+    *,
+    check: bool,
+    counts: dict[str, int] | None = None,
+) -> None:
+    """Say which committed numbers no longer come out; unless it is only a ``check``, write the new ones.
+
+    ``counts``: replications behind a table, where they are not the plan's.
+    """
+    from simulator.report.evolution import publish_evolution
+    from simulator.report.experiment import provenance
+    from simulator.report.reproduced import changes
+
+    tables = results.tables()
+    results.changed += changes(out, tables)
+    if not check:
+        origin, count = provenance(plan), plan.scenario.replications
+        results.written += publish_evolution(tables, out, origin, count, results.text(), counts)
+
+
+def _teller(progress: bool) -> Callable[[str], None] | None:
+    """Who is told how far it has come: standard error, or nobody."""
+    return partial(print, file=sys.stderr, flush=True) if progress else None
 
 
 def trace(

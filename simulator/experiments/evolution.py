@@ -43,6 +43,7 @@ from simulator.spec.base import Quantity
 from simulator.spec.design import Cell
 from simulator.spec.experiment import Evolution, Experiment
 from simulator.spec.scenario import Scenario
+from simulator.writing.formats import markdown, records
 from simulator.writing.numbers import interval as between
 from simulator.writing.numbers import signed, unit, value
 
@@ -133,7 +134,7 @@ class EvolutionResults:
             *shifted(self.shares),
             "",
             *self._verdicts(),
-            *_markdown(*self.summary()),
+            *markdown(*self.summary()),
         ]
         if len(self.contrasts):
             lines += ["", f"Differences from {scenario.baseline}, paired:", "", *self._differences()]
@@ -142,7 +143,7 @@ class EvolutionResults:
             & (self.profiles["implementer_strategy"] == FAITH[1])
         ]
         if len(faith):
-            lines += ["", "Good faith on both sides:", "", *_markdown(*self._faith(faith))]
+            lines += ["", "Good faith on both sides:", "", *markdown(*self._faith(faith))]
         if len(self.detection):
             lines += ["", *self._map()]
         return "\n".join(lines) + "\n"
@@ -158,18 +159,18 @@ class EvolutionResults:
             "mean over its chances above zero. Share: of these chances, or of cells, where it is as expected."
         )
         heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share"]
-        yield from ["", *_markdown(heads, [claim_cells(row) for row in _rows(self.hypotheses)]), ""]
+        yield from ["", *markdown(heads, [claim_cells(row) for row in records(self.hypotheses)]), ""]
         if len(self.elsewhere):
             yield "The same contrasts under each regime that recognises a fault (% of time), not tested:"
             wide = self.elsewhere.assign(
                 said=[
                     f"{signed(row['mean'], UNIT)} {between(row['low'], row['high'], UNIT)}"
-                    for row in _rows(self.elsewhere)
+                    for row in records(self.elsewhere)
                 ]
             ).pivot(index="regime", columns="id", values="said")
             order = dict.fromkeys(self.elsewhere["regime"])
             rows = [[str(name), *wide.loc[name]] for name in order]
-            yield from ["", *_markdown(["regime", *wide.columns], rows), ""]
+            yield from ["", *markdown(["regime", *wide.columns], rows), ""]
 
     def _differences(self) -> list[str]:
         heads = [*self.axes, "regime", "outcome", "initial mix", "evolved mix", "what evolution adds"]
@@ -182,7 +183,7 @@ class EvolutionResults:
             ]
             axes = [f"{row[axis]:g}" for axis in self.axes]
             rows.append([*axes, row["regime"], METRICS[row["metric"]].title, *said])
-        return _markdown(heads, rows)
+        return markdown(heads, rows)
 
     def _faith(self, faith: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
         heads = [*self.axes, "regime", "% of time", "basin, % of initial mixes", "stable, % of resamples"]
@@ -208,20 +209,7 @@ class EvolutionResults:
             grid = part.pivot(index="hold_up_caught", columns="hold_out_caught", values="good_faith")
             heads = [str(regime), *(f"{column:g}" for column in grid.columns)]
             rows = [[f"{row:g}", *(f"{100 * cell:.0f}" for cell in grid.loc[row])] for row in grid.index]
-            yield from ["", *_markdown(heads, rows)]
-
-
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
-    return rows
-
-
-def _markdown(heads: list[str], rows: list[list[str]]) -> list[str]:
-    return [
-        "| " + " | ".join(heads) + " |",
-        "|" + " --- |" * len(heads),
-        *("| " + " | ".join(row) + " |" for row in rows),
-    ]
+            yield from ["", *markdown(heads, rows)]
 
 
 def _survivors(rows: pd.DataFrame) -> list[str]:

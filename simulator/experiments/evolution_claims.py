@@ -9,7 +9,7 @@ map's chances above zero: a claim there is about the mean over these chances.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,13 +20,12 @@ import pandas as pd
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.bootstrap import interval
 from simulator.evolution.game import Values, plan
-from simulator.experiments.hypotheses import Stated, spelled
+from simulator.experiments.hypotheses import Stated, rows_of_claims, spelled, statements
 from simulator.spec.design import Cell, settings
 from simulator.spec.experiment import MUTUAL, WATCHED, Evolution, Experiment, on_map
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
 from simulator.statistics.inference import Verdict, verdict
 from simulator.statistics.intervals import ROUNDING
-from simulator.statistics.paired import holm
 from simulator.writing.numbers import MARKS, signed, small, value
 from simulator.writing.numbers import interval as between
 
@@ -74,13 +73,6 @@ def watched() -> tuple[Cell, ...]:
     [(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0)]
     """
     return settings(WATCHED, "grid")
-
-
-def statements(experiment: Experiment) -> Iterator[tuple[Hypothesis, Control | None]]:
-    """Every hypothesis, each followed by its controls."""
-    for one in experiment.hypotheses:
-        yield one, None
-        yield from ((one, control) for control in one.controls)
 
 
 def on_the_map(
@@ -260,12 +252,7 @@ def judge(runs: Runs) -> pd.DataFrame:
     adjusted over the claims, and over the controls (Holm 1979).
     """
     judged = [EvolvedClaim(runs, *each) for each in statements(runs.experiment)]
-    raw = np.array([test.p for test in judged], dtype=np.float64)
-    own = np.array([test.control is None for test in judged], dtype=bool)
-    adjusted = np.full(len(judged), np.nan)
-    for family in (own, ~own):
-        adjusted[family] = holm(raw[family])
-    return pd.DataFrame([_row(*each) for each in zip(judged, raw, adjusted, strict=True)])
+    return rows_of_claims(judged, _row)
 
 
 def _row(test: EvolvedClaim, p: float, p_holm: float) -> dict[str, Any]:

@@ -10,9 +10,10 @@ its controls (Holm 1979).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from simulator.experiments.regions import turning
 from simulator.experiments.sweep import DESIGNED, Sweep, averaged, metric_of, title_of
 from simulator.outcomes.negotiations import Values, quotient
 from simulator.spec.design import unit_sample
+from simulator.spec.experiment import Experiment
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
 from simulator.spec.regime import same_rules
 from simulator.spec.regime_diff import diff_regimes
@@ -56,6 +58,11 @@ class Stated:
     control: Control | None
 
     @property
+    def p(self) -> float:
+        """The p value that decides it, not yet adjusted; nan where no sign is claimed."""
+        raise NotImplementedError
+
+    @property
     def expected(self) -> str:
         """What the contrast is expected to be."""
         return self.control.expected if self.control else self.hypothesis.expected
@@ -67,6 +74,9 @@ class Stated:
             return ROUNDING
         own = self.control.margin if self.control else None
         return self.hypothesis.margin if own is None else own
+
+
+Test = TypeVar("Test", bound=Stated)
 
 
 @dataclass(frozen=True)
@@ -226,11 +236,7 @@ class Claim(Stated):
 
 def claims(sweep: Sweep) -> list[Claim]:
     """Every hypothesis of the experiment, each followed by its controls."""
-    return [
-        test
-        for one in sweep.experiment.hypotheses
-        for test in (Claim(sweep, one), *(Claim(sweep, one, control) for control in one.controls))
-    ]
+    return [Claim(sweep, *each) for each in statements(sweep.experiment)]
 
 
 @lru_cache(maxsize=1)
@@ -242,14 +248,29 @@ def verdicts(sweep: Sweep) -> pd.DataFrame:
     follows up to ``d_high``: over luck, given the points.  See :class:`Effect` and :meth:`Claim.space`.
     """
     judged = claims(sweep)
+    return rows_of_claims(judged, _row)
+
+
+def statements(experiment: Experiment) -> Iterator[tuple[Hypothesis, Control | None]]:
+    """Every hypothesis, each followed by its controls."""
+    for one in experiment.hypotheses:
+        yield one, None
+        yield from ((one, control) for control in one.controls)
+
+
+def rows_of_claims(
+    judged: Sequence[Test], row: Callable[[Test, float, float], dict[str, Any]]
+) -> pd.DataFrame:
+    """One row a claim or control, from its p value and that after Holm's adjustment.
+
+    The claims of an experiment are one family, their controls another.
+    """
     raw = np.array([test.p for test in judged], dtype=np.float64)
     own = np.array([test.control is None for test in judged], dtype=bool)
     adjusted = np.full(len(judged), np.nan)
     for family in (own, ~own):
         adjusted[family] = holm(raw[family])
-    return pd.DataFrame(
-        [_row(test, p, p_holm) for test, p, p_holm in zip(judged, raw, adjusted, strict=True)]
-    )
+    return pd.DataFrame([row(*each) for each in zip(judged, raw, adjusted, strict=True)])
 
 
 def _row(test: Claim, p: float, p_holm: float) -> dict[str, Any]:

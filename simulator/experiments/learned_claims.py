@@ -8,7 +8,7 @@ their intervals, its p the largest (an intersection-union test: Berger 1982, Tec
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -19,13 +19,12 @@ import pandas as pd
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.stages import LEARNED, STAGES, Played, at
-from simulator.experiments.hypotheses import Stated, spelled
+from simulator.experiments.hypotheses import Stated, rows_of_claims, spelled, statements
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import Experiment
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
 from simulator.statistics.inference import Effect, Expected, Verdict, claim_p, effect, look, verdict
 from simulator.statistics.intervals import ROUNDING
-from simulator.statistics.paired import holm
 from simulator.writing.numbers import MARKS, signed, small, unit, value
 from simulator.writing.numbers import interval as between
 
@@ -114,25 +113,13 @@ class LearnedClaim(Stated):
         return float(((-means if self.expected == "negative" else means) > self.margin).mean())
 
 
-def statements(experiment: Experiment) -> Iterator[tuple[Hypothesis, Control | None]]:
-    """Every hypothesis, each followed by its controls."""
-    for one in experiment.hypotheses:
-        yield one, None
-        yield from ((one, control) for control in one.controls)
-
-
 def judge(experiment: Experiment, played: Played) -> pd.DataFrame:
     """One row a hypothesis or control, in the columns of ``experiments.hypotheses.verdicts``.
 
     ``points``: combinations of ends; ``share``: those at which the mean is as expected.
     """
     judged = [LearnedClaim(experiment, played, *each) for each in statements(experiment)]
-    raw = np.array([test.p for test in judged], dtype=np.float64)
-    own = np.array([test.control is None for test in judged], dtype=bool)
-    adjusted = np.full(len(judged), np.nan)
-    for family in (own, ~own):
-        adjusted[family] = holm(raw[family])
-    return pd.DataFrame([_row(*each) for each in zip(judged, raw, adjusted, strict=True)])
+    return rows_of_claims(judged, _row)
 
 
 def _row(test: LearnedClaim, p: float, p_holm: float) -> dict[str, Any]:

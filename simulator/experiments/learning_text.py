@@ -12,27 +12,13 @@ from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, STAGES, 
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import LearningRules
+from simulator.writing.formats import markdown, records
 from simulator.writing.numbers import interval, unit, value
 
 if TYPE_CHECKING:
     from simulator.experiments.learning import LearningResults
 
 SHOWN = ("deadlock_rate", "efficiency", "dissipation", "hold_out_index", "hold_up_index", "months_to_licence")
-
-
-def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table."""
-    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
-    return rows
-
-
-def markdown(heads: list[str], rows: list[list[str]]) -> list[str]:
-    """A table as Markdown."""
-    return [
-        "| " + " | ".join(heads) + " |",
-        "|" + " --- |" * len(heads),
-        *("| " + " | ".join(row) + " |" for row in rows),
-    ]
 
 
 def span(values: pd.Series[float], kind: str) -> str:
@@ -49,7 +35,7 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
     heads += ["ends apart / starts", "certified", "gain left"]
     rows = []
     settled = _at(results.equilibria, {"stage": LEARNED})
-    ends = {(row["market"], row["regime"]): row for row in rows_of(settled)}
+    ends = {(row["market"], row["regime"]): row for row in records(settled)}
     for (market, regime), part in results.outcomes.groupby(["market", "regime"], sort=False):
         cells = [str(market), str(regime)]
         for name in names:
@@ -110,14 +96,14 @@ def _claims(results: LearningResults) -> Iterator[str]:
         "where a regime was not learned from every start planned."
     )
     heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
-    yield from ["", *markdown(heads, [claim_cells(row) for row in rows_of(results.hypotheses)]), ""]
+    yield from ["", *markdown(heads, [claim_cells(row) for row in records(results.hypotheses)]), ""]
     yield "The same contrasts where parties do not answer, and where they choose among named strategies:"
     units = {one.id: MEASURES[one.outcome].unit for one in results.experiment.hypotheses}
     rows = []
     for name, part in results.contrasts.groupby("id", sort=False):
         kind = units[str(name)]
         cells = [
-            f"{value(row['mean'], kind)} {interval(row['low'], row['high'], kind)}" for row in rows_of(part)
+            f"{value(row['mean'], kind)} {interval(row['low'], row['high'], kind)}" for row in records(part)
         ]
         rows.append([str(name), unit(kind), *cells])
     yield from ["", *markdown(["claim", "unit", *STAGES], rows), ""]
@@ -135,7 +121,7 @@ def _survivors(results: LearningResults) -> Iterator[str]:
     learned = set(zip(results.equilibria["market"], results.equilibria["regime"], strict=True))
     both = [
         {(row["market"], row["first"]), (row["market"], row["second"])} <= learned
-        for row in rows_of(results.rankings)
+        for row in records(results.rankings)
     ]
     for (market, metric), part in results.rankings[both].groupby(["market", "metric"], sort=False):
         counts = [str(int((part[stage] != "").sum())) for stage in STAGES]
@@ -155,7 +141,7 @@ def _pairs(market: Any, metric: Any, what: str, part: pd.DataFrame) -> str:
     if not len(part):
         return ""
     named = []
-    for row in rows_of(part):
+    for row in records(part):
         first, second = row["first"], row["second"]
         named.append(f"{first} > {second}" if row[LEARNED] == first else f"{second} > {first}")
     title = MEASURES[str(metric)].title
@@ -173,13 +159,13 @@ def _commitments(results: LearningResults) -> Iterator[str]:
     )
     outcomes, played = results.outcomes, results.strategies
     rows = []
-    for own in rows_of(both):
+    for own in records(both):
         for stage in (LEARNED, CREDIBLE):
             place = {"market": own["market"], "regime": own["regime"], "stage": stage}
             there, plays = (_at(table, place) for table in (outcomes, played))
             said = [span(_at(there, {"metric": name})["mean"], MEASURES[name].unit) for name in SHOWN[:2]]
             marked = plays["share"][plays["not_credible"] != ""].sum() / plays["share"].sum()
-            left = next(row for row in rows_of(_at(results.equilibria, place)))
+            left = next(row for row in records(_at(results.equilibria, place)))
             rows.append([own["market"], own["regime"], stage, *said, percent(marked), gain(left)])
     heads = [
         "market",

@@ -14,6 +14,7 @@ from simulator.experiments.regions import regions
 from simulator.experiments.sweep import DECIDED, Sweep, axis_title, metric_of, shown, title_of
 from simulator.spec.design import Lever
 from simulator.spec.experiment import Experiment
+from simulator.writing.formats import records
 from simulator.writing.numbers import MARKS, interval, signed, small, unit, value
 
 START, END = "<!-- answer: written by the command -->\n", "<!-- end of the answer -->\n"
@@ -75,7 +76,7 @@ def _basis(sweep: Sweep) -> Iterator[str]:
 
 def _verdicts(sweep: Sweep) -> Iterator[str]:
     """The table of hypotheses, and what was looked at without a claim."""
-    rows: list[dict[str, Any]] = verdicts(sweep).to_dict("records")  # type: ignore[assignment]
+    rows = records(verdicts(sweep))
     space = len(sweep.points) > 1
     yield (
         f"{_stated(sweep.experiment)} Effect: mean contrast with 95 % interval over "
@@ -234,7 +235,7 @@ def _regions(sweep: Sweep) -> Iterator[str]:
     yield ""
     yield "| Outcome | Regime | Better in | Surely better | Surely worse | Turned by | Better mostly where |"
     yield "|---|---|---:|---:|---:|---|---|"
-    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    rows = records(table)
     for row in rows:
         better = "higher" if metric_of(row["metric"]).better > 0 else "lower"
         bounds = interval(row["low"], row["high"], "share")

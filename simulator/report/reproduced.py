@@ -7,12 +7,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from simulator.report.experiment_text import share
-from simulator.writing.formats import as_csv
+from simulator.writing.formats import as_csv, records
 from simulator.writing.numbers import MARKS, interval, signed, small, unit
 
 TOLERANCE = 1e-6
@@ -74,7 +73,7 @@ def _order(name: str) -> tuple[str, int, str]:
 
 def page(results: Path) -> str:
     """The table of all claims as Markdown: verdict, effect with interval, share of the parameter space."""
-    rows: list[dict[str, Any]] = gathered(results).to_dict("records")  # type: ignore[assignment]
+    rows = records(gathered(results))
     lines = [
         "| | Claim | Verdict | Effect [95 % interval] | p | Share of the parameter space | Experiment |",
         "|---|---|---|---|---|---|---|",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,26 @@ def ten_digits(cell: Any) -> Any:
 
 def as_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as rows ready for JSON."""
-    return [{str(key): ten_digits(cell) for key, cell in row.items()} for row in table.to_dict("records")]
+    return [{str(key): ten_digits(cell) for key, cell in row.items()} for row in records(table)]
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table, cells as they are."""
+    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
+    return rows
+
+
+def markdown(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a table in Markdown.
+
+    >>> markdown(["a", "b"], [["1", "2"]])
+    ['| a | b |', '| --- | --- |', '| 1 | 2 |']
+    """
+    return [
+        "| " + " | ".join(heads) + " |",
+        "|" + " --- |" * len(heads),
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
 
 
 def as_json(data: Any) -> str:

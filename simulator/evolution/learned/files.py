@@ -7,7 +7,7 @@ share), ``deviations.csv`` (the best deviation of each kind that a search found,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from simulator.evolution.learned.words import christened, save
 from simulator.spec.load import load_strategy
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.writing.formats import as_csv
+from simulator.writing.formats import as_csv, records
 
 PLACE = ["market", "regime", "stage", "start"]
 
@@ -131,9 +131,9 @@ class Library:
             mixes = tuple(self._mix(rows, kind, scenario) for kind in kinds)
             away = tuple(
                 (kinds.index((row["side"], row["kind"])), self._strategy(row["strategy"], scenario))
-                for row in _rows(_of(deviations, here))
+                for row in records(_of(deviations, here))
             )
-            said = next(iter(_rows(_of(certificates, here))), None)
+            said = next(iter(records(_of(certificates, here))), None)
             ends.append(End(str(stage), str(start), mixes, away, said))
         return ends
 
@@ -177,7 +177,3 @@ def _of(table: pd.DataFrame, place: dict[str, str]) -> pd.DataFrame:
     for name, value in place.items():
         chosen &= (table[name].astype(str) == value).to_numpy()
     return table[chosen]
-
-
-def _rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    yield from table.to_dict("records")  # type: ignore[misc]

@@ -16,6 +16,7 @@ from scipy import stats
 from simulator.evolution.evolved import LEVEL
 from simulator.evolution.game import Values
 from simulator.outcomes.further_measures import MEASURES
+from simulator.writing.formats import records
 
 START, MENU, LEARNED = "start", "menu's long run", "learned"
 """Where an outcome is taken: the market's own mixes, where the named strategies lead, where learning does."""
@@ -112,7 +113,7 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
     """
     rows = []
     for (name, stage), part in certificates.groupby(["regime", "stage"], sort=False):
-        ends: list[dict[str, Any]] = part.to_dict("records")  # type: ignore[assignment]
+        ends = records(part)
         worst = max(ends, key=lambda row: row.get("high", float("nan")))
         rows.append({
             "regime": name,
