@@ -58,6 +58,7 @@ AT_COURT = int(SecurityBase.COURT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 COLLUDES, DISCRIMINATES = int(Fault.COLLUDES), int(Fault.DISCRIMINATES)
+DISCRIMINATES_BIT = 1 << DISCRIMINATES
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
@@ -100,8 +101,10 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
     wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
-        note_rates(state.holders[h])
-        state.holders[h].credibility = credibility(mkt, state.holders[h])
+        if forum.recognised & DISCRIMINATES_BIT != 0:
+            note_rates(state.holders[h])
+        if mkt.doubt < 1.0:
+            state.holders[h].credibility = credibility(mkt, state.holders[h])
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
@@ -142,10 +145,11 @@ def conduct(m: Matter, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
-    pass_by(m.holder, m.licence, t)
+    if m.holder_strategy.threatens == 1:
+        pass_by(m.holder, m.licence, t)
+        if is_due(m.holder_strategy, age):
+            threaten(m, t)
     call_for_commitment(m, age)
-    if is_due(m.holder_strategy, age):
-        threaten(m, t)
     if age == SHOWS_DEMANDS:
         if si.demands == DEMAND_VALIDITY:
             book(forum, negotiation, VALIDITY_FIRST)
@@ -192,11 +196,12 @@ def table_ask(m: Matter, t: int) -> None:
         count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
     negotiation.older_ask = negotiation.last_ask
     negotiation.last_ask = ask
-    usual = usual_rate(m.holder, m.implementer) * m.licence.region
-    if usual > 0.0 and ask > (1.0 + forum.half_range) * usual:
-        book(forum, negotiation, DISCRIMINATES)
-    else:
-        heal(forum, negotiation, DISCRIMINATES)
+    if forum.recognised & DISCRIMINATES_BIT != 0:
+        usual = usual_rate(m.holder, m.implementer) * m.licence.region
+        if usual > 0.0 and ask > (1.0 + forum.half_range) * usual:
+            book(forum, negotiation, DISCRIMINATES)
+        else:
+            heal(forum, negotiation, DISCRIMINATES)
     if ask > forum.extreme * measure:
         explain(m, t, HOLDER)
     else:

@@ -19,6 +19,7 @@ from simulator.engine.bases import (
     escrow_now,
     factor,
     future_sales,
+    known_bias,
     licensed_sales,
     net_margin,
     past_due,
@@ -174,7 +175,8 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
-    foresee(m, t)
+    if forum.plain == 0:
+        foresee(m, t)
     if m.market.private == 1:
         misread(m)
     view.owned = owned(m)
@@ -184,6 +186,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
         return
+    view.bias = known_bias(forum, imp)
     months = months_to_judgment(m, t, n)
     award_bases(m, since, t, n + months, view.margin)
     view.months = months
