@@ -15,7 +15,7 @@ from typing import Any
 import typer
 
 from simulator import cli
-from simulator.engine import law, records, state
+from simulator.engine import law, market, records, state
 from simulator.parameters import Parameter, registry
 from simulator.spec.load import MODELS
 
@@ -40,7 +40,7 @@ discounted to month 0 where it is an account of the past, of the current month w
 fractions of price. `_h` is the holder's, `_i` the implementer's. Words with a capital are codes of
 `simulator/vocabulary.py`. Kinds: `f8` a number, `i1` to `i8` a whole number of so many bytes.
 
-Generated from `simulator/engine/law.py` and `state.py` by `make docs`.
+Generated from `simulator/engine/law.py`, `market.py` and `state.py` by `make docs`.
 """
 COMMAND_PREFACE = """# Commands
 
@@ -78,7 +78,9 @@ def parameters_page() -> str:
 def state_page() -> str:
     """``docs/state.md``: every record of the engine with the kind, unit and meaning of its fields."""
     kept = (
-        getattr(module, name) for module in (law, state) for name in RECORD.findall(inspect.getsource(module))
+        getattr(module, name)
+        for module in (law, market, state)
+        for name in RECORD.findall(inspect.getsource(module))
     )
     return STATE_PREFACE + "".join(map(_record, kept))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.information import in_force
 from simulator.engine.law import Forum
+from simulator.engine.market import Curves
 from simulator.engine.records import (
     COURT_INTEREST,
     GROWTH,
@@ -20,7 +21,7 @@ from simulator.engine.records import (
 )
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import cost_to_leave, months_to_replace
-from simulator.engine.state import Curves, Implementer, Matter, Negotiation, Outlook, Sales, Suit
+from simulator.engine.state import Implementer, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
 

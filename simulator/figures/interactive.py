@@ -97,20 +97,6 @@ def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:
 
 def plane(tables: Tables, *, named: bool = False) -> Spec:
     """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown."""
-    data = tables.plane
-    beside_it = tables.frontier.to_dict("index")
-    rows = []
-    for regime, row in zip(map(str, data.index), data.to_dict("records"), strict=True):
-        numbers = {
-            f"{short}{end}": _rounded(100 * row[f"{name}{end}"])
-            for short, name in (("deadlock", "deadlock_rate"), ("efficiency", "efficiency"))
-            for end in ("", "_low", "_high")
-        }
-        beside = beside_it[regime]
-        money = {part: _rounded(100 * beside[part]) for part in ("real_cost", "underpaid", "overpaid")}
-        rows.append(
-            _about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])}
-        )
     across = _axis("deadlock", "deadlock rate, % of negotiations (less is better)")
     upward = _axis("efficiency", "efficiency, % of what was due (more is better)")
     told = {
@@ -158,7 +144,26 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
         "encoding": {"x": across, "y": upward, "text": {"field": "regime" if named else "number"}},
     }
     layers = [*bars, *points, names]
-    return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables, named=named)}, "layer": layers}
+    base = _spec(tables, _plane_rows(tables), 420)
+    return base | {"encoding": {"color": _colour(tables, named=named)}, "layer": layers}
+
+
+def _plane_rows(tables: Tables) -> list[dict[str, Any]]:
+    """A row a regime: its point on the plane with the ends of its intervals, and what is told of it."""
+    data, beside_it = tables.plane, tables.frontier.to_dict("index")
+    rows = []
+    for regime, row in zip(map(str, data.index), data.to_dict("records"), strict=True):
+        numbers = {
+            f"{short}{end}": _rounded(100 * row[f"{name}{end}"])
+            for short, name in (("deadlock", "deadlock_rate"), ("efficiency", "efficiency"))
+            for end in ("", "_low", "_high")
+        }
+        beside = beside_it[regime]
+        money = {part: _rounded(100 * beside[part]) for part in ("real_cost", "underpaid", "overpaid")}
+        rows.append(
+            _about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])}
+        )
+    return rows
 
 
 def cumulative(tables: Tables, metric: str, *, named: bool = False) -> Spec:

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.comparison.tables import Tables, ellipse_radius
+from simulator.comparison.tables import Tables
 from simulator.figures.regimes import colour, face, height, label, mode_legend, rows
 from simulator.figures.style import GREY, PERCENT, WIDTH, Axes, Figure, canvas, ellipse, few_ticks, mark
 from simulator.spec.regime import Regime
+from simulator.statistics.intervals import ellipse_radius
 
 
 def plane(tables: Tables) -> Figure:
