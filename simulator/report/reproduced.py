@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator.report.experiment_text import share
 from simulator.writing.formats import as_csv, records
-from simulator.writing.numbers import MARKS, interval, signed, small, unit
+from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
 TOLERANCE = 1e-6
 """Relative difference up to which a committed number counts as reproduced on another machine."""
@@ -88,7 +87,7 @@ def page(results: Path) -> str:
             MARKS.get(row["verdict"], row["verdict"]),
             f"{effect} {unit(row['unit'])}",
             small(row["p_holm"]),
-            share(row),
+            told_share(row),
             f"[{row['experiment']}](../experiments/{row['experiment']}/README.md)",
         )
         lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
+FEWEST_POINTS = 30
+"""Sampled points without which a share of a space is not printed."""
 MARKS = {
     "supported": "✔ supported",
     "contradicted": "✘ contradicted",
@@ -108,3 +112,19 @@ def small(p: float) -> str:
     if not math.isfinite(p):
         return "–"
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def told_share(row: Mapping[str, Any]) -> str:
+    """The share of a space in which a claim has the expected sign; a dash where too few points stand for it.
+
+    ``row``: ``share, share_low, share_high, points``.
+
+    >>> told_share({"share": 0.5, "share_low": 0.34, "share_high": 0.66, "points": 32})
+    '50.0 % [34.0, 66.0] of 32 points'
+    >>> told_share({"share": 0.5, "share_low": 0.1, "share_high": 0.9, "points": 8})
+    '–'
+    """
+    if not math.isfinite(row["share"]) or row["points"] < FEWEST_POINTS:
+        return "–"
+    bounds = interval(row["share_low"], row["share_high"], "share")
+    return f"{value(row['share'], 'share')} % {bounds} of {row['points']:.0f} points"
