@@ -154,11 +154,11 @@ def tell_answer(played: Sweep | EvolutionResults | LearningResults) -> list[Path
     Both only at the top of a checkout, and where they have the lines for it; returns what was written.
     """
     from simulator.report.experiment_text import experiment_text, splice
-    from simulator.report.reproduced import write_page
+    from simulator.report.reproduced import write_pages
 
     readme = Path("experiments", played.experiment.experiment, "README.md")
     if not readme.is_file():
         return []
     text = experiment_text(played) if isinstance(played, Sweep) else played.text()
     spliced = [readme] if splice(readme, text) else []
-    return [*spliced, *([write_page(Path("results"))] if played.experiment.hypotheses else [])]
+    return [*spliced, *(write_pages(Path("results")) if played.experiment.hypotheses else [])]
