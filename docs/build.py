@@ -254,13 +254,13 @@ def _paper_numbers() -> Iterator[str]:
         for kind in ("regimes", "markets", "strategies", "cases", "experiments")
     )
     assumed = sum(entry.is_assumption for entry in registry().values())
-    yield f"*Built in*: {counts}; {len(registry())} parameters, of which {assumed} rest on an assumption and say so."
+    yield f"*Built in*: {counts}; {len(registry())} parameters, of which {assumed} are called assumptions."
     results = [result for name in case_names() for result in evaluate(load_case(name))]
     tally = Counter(result.status for result in results)
     yield (
         f"\n*Judgments*: of {len(results)} printed figures {tally['reproduced']} come out of the formula, "
-        f"{tally['solved_input']} pin down an input that was not printed, {tally['stated']} are only stated, and "
-        f"{tally['not_reproducible']} cannot be reckoned from what is public ([rates](rates.md))."
+        f"{tally['solved_input']} pin down an input that was not printed, {tally['stated']} are only stated, "
+        f"and {tally['not_reproducible']} cannot be reckoned from what is public ([rates](rates.md))."
     )
     claims = gathered(DOCS.parent / "results")
     told = ", ".join(f"{count} {word}" for word, count in Counter(claims["verdict"]).most_common())
