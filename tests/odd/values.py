@@ -1,7 +1,7 @@
 """What a party of the plain duopoly reckons with: beliefs, faults, the court, reservation rates.
 
-Written from ``docs/odd.md`` (7.1, 7.2) and the pages it refers to, importing nothing of ours.  Money is USD m,
-rates are fractions of price, time is in months.
+Written from ``docs/odd.md`` (7.1, 7.2) and the pages it refers to, importing nothing of ours.  Money is
+USD m, rates are fractions of price, time is in months.
 """
 
 from __future__ import annotations
@@ -14,11 +14,20 @@ from typing import Any
 HOLDER, IMPLEMENTER = 0, 1
 NAMES = ("holder", "implementer")
 TALKS, COURT, WINDOW, APPEAL, EXCLUDED, LICENSED, OUT = range(7)
-HOLDER_FAULTS = frozenset(
-    "sues_without_notice rejects_licence_request threatens breaks_off withholds_claim_charts "
-    "withholds_rate_basis withholds_patent_information non_frand_offer unjustified_extreme_ask unregistered "
-    "holder_refuses_adr no_offer keeps_foreign_suits hinders_advisers discriminates".split()
-)
+HOLDER_FAULTS = {
+    "sues_without_notice",
+    "rejects_licence_request",
+    "threatens",
+    "breaks_off",
+    "withholds_claim_charts",
+    "withholds_rate_basis",
+    "withholds_patent_information",
+    "non_frand_offer",
+    "unjustified_extreme_ask",
+    "unregistered",
+    "holder_refuses_adr",
+    "no_offer",
+}
 PHI = NormalDist().cdf
 
 
@@ -71,7 +80,7 @@ class Market:
             1 - away + away * registry["standard.regional_factor"]
         )
         self.frand = burden * share
-        self.sales = market["implementers"][0]["sales"]["value"]
+        self.sales = float(market["implementers"][0]["sales"]["value"])
         self.margin = registry["implementers.margin"]
         self.net = self.margin - burden * (1 - share)
         self.months = int(registry["standard.horizon"])
@@ -82,13 +91,13 @@ class Market:
     def to_come(self, month: int, side: int) -> float:
         """Sales from this month to the horizon, discounted to it by this side: ``a_k``."""
         left = max(0, self.months - month)
-        return self.sales * (1 - self.d[side] ** left) / (1 - self.d[side])
+        return float(self.sales * (1 - self.d[side] ** left) / (1 - self.d[side]))
 
     def past(self, sold: list[float], first: int, month: int, interest: float) -> float:
         """Sales from ``first`` up to this month with interest, those not yet made as today's: ``P``."""
         e = (1 + interest) ** (1 / 12)
         today = len(sold)
-        total = sum(sold[n] * e ** (month - n) for n in range(first, min(today, month)))
+        total = float(sum(sold[n] * e ** (month - n) for n in range(first, min(today, month))))
         last = min(month, self.months)
         if last > today:
             ages = month - today
@@ -188,7 +197,7 @@ class Pair:
 
     def weight(self, name: str) -> float:
         """What is left of a fault's weight."""
-        return self.law.weights[name] * (1 - self.law["court.faults.cure"] * (name in self.cured))
+        return float(self.law.weights[name]) * (1 - self.law["court.faults.cure"] * (name in self.cured))
 
     def ledger(self, side: int) -> float:
         """Weights of a side's faults as booked."""
@@ -248,12 +257,13 @@ class Pair:
         x, omega = law["court.scope.forum_share"], law["court.scope.collectable_remainder"]
         value = rate * (past * (x + omega * (1 - x)) + omega * (1 - x) * a)
         value += law["bargaining.holder_weight"] * x * pay
-        cap, rule = inf, law.court["injunction"]["cap"]
+        cap: float = inf
+        rule = law.court["injunction"]["cap"]
         if rule == "holder_offer" and self.frand_ask > 0:
             cap = self.frand_ask * (a + past)
         elif rule != "none":
             cap = rate * (1 + law["court.faults.frand_half_range"]) * (a + past)
-        return min(pay, max(self.refused_value(rate, a, past, pay), min(value, cap)))
+        return float(min(pay, max(self.refused_value(rate, a, past, pay), min(value, cap))))
 
     def fresh_value(self, rho: float, a: float, past: float, a_i: float) -> float:
         """What a judgment still to be given is worth if the suit is won."""
@@ -348,7 +358,7 @@ class Pair:
         d, e = market.d[side], (1 + self.law["court.interest.court"]) ** (1 / 12)
         total = d**first * past * (1 - (d * e) ** (months - first))
         total += sum(market.sales * d**j * (1 - (d * e) ** (months - j)) for j in range(first, months))
-        return rho * total
+        return float(rho * total)
 
     def has_ground(self, order: dict[str, Any]) -> bool:
         """Whether payments on account can be ordered."""
@@ -370,7 +380,7 @@ class Pair:
             amount = law["court.security.share"] * self.deposit_rate(rho) * past
             amount *= law["court.past_use.court_share"]
         e = (1 + law["court.interest.escrow"]) ** (1 / 12)
-        return amount * (1 - (self.market.d[IMPLEMENTER] * e) ** months)
+        return float(amount * (1 - (self.market.d[IMPLEMENTER] * e) ** months))
 
     def suit_values(self, rho_h: float, rho_i: float) -> tuple[float, float]:
         """``W_h`` and ``L_i``: what going on is worth to the holder and costs the implementer today."""
