@@ -340,7 +340,6 @@ class Case(Pair):
             self.reserve()
             if self.low <= self.high and self.agree(self.nash(), "injunction_licence"):
                 return
-            return
         if self.t - self.since < law["court.injunction.take_within"]:
             return
         past, a, rate = (
