@@ -38,16 +38,28 @@ ENGINE_SEED, PLAIN_SEED = 7, 3
 OWN = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
 
 
+def registry(root: Path) -> dict[str, float]:
+    """Every parameter's default, as the page of parameters has it."""
+    entries = YAML(typ="safe").load((root / "simulator/parameters.yaml").read_text(encoding="utf-8"))
+    return {name: float(entry["default"]) for name, entry in entries.items()}
+
+
+def market_file(root: Path) -> dict[str, Any]:
+    """The built-in market, as its file reads."""
+    market: dict[str, Any] = YAML(typ="safe").load(
+        (root / "scenarios/markets/duopoly.yaml").read_text(encoding="utf-8")
+    )
+    return market
+
+
 def plain(name: str, replications: int, root: Path) -> dict[str, npt.NDArray[np.float64]]:
     """The twelve measures of so many negotiations, by the plain model."""
-    registry = YAML(typ="safe").load((root / "simulator/parameters.yaml").read_text(encoding="utf-8"))
-    market = YAML(typ="safe").load((root / "scenarios/markets/duopoly.yaml").read_text(encoding="utf-8"))
     strategies = load_scenario("duopoly", regimes=[name]).strategies
     rows = play(
         load_regime(name).model_dump(mode="json"),
-        market,
+        market_file(root),
         {key: strategy.model_dump(mode="json") for key, strategy in strategies.items()},
-        {key: float(entry["default"]) for key, entry in registry.items()},
+        registry(root),
         replications,
         PLAIN_SEED,
     )
