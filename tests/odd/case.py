@@ -156,6 +156,9 @@ class Case(Pair):
             least = (1 - law["court.faults.frand_half_range"]) * self.estimate
             if self.estimate and self.sides[IMPLEMENTER].offer >= least:
                 self.book("breaks_off")
+            bound = any(law.steps[place]["act"] == "undertake" for place in self.done)
+            if law.court["interim_licence"] and bound and holder.conduct["threatens"]:
+                self.book("keeps_foreign_suits")
         self.status, self.filer, self.suits = COURT, by, self.suits + 1
         self.filed = self.start = self.t
         self.bill_both(law["costs.filing"])

@@ -184,15 +184,19 @@ class Negotiation(Case):
         """A side does its part: what it shows, what it withholds, what follows."""
         act, must = step["act"], set(step["must_contain"])
         lacking = must & side.withholds
-        given = must - lacking
+        enough = [item for item in step["must_contain_any"] if item not in side.withholds]
+        if step["must_contain_any"] and not enough:
+            lacking |= set(step["must_contain_any"])
+        given = (must - lacking) | set(enough[:1])
         if side.conduct["forthcoming"]:
             given |= set(step["may_contain"]) - side.withholds
         if side.side == HOLDER and "claim_charts" in given:
             self.inform("claim_chart")
             self.bill(HOLDER, self.law["costs.claim_chart"])
-        if side.side == HOLDER and "comparables" in given:
-            self.inform("comparables")
-            self.bill(HOLDER, self.law["costs.comparables"])
+        for item in ("comparables", "precedents"):
+            if side.side == HOLDER and item in given:
+                self.inform("comparables")
+                self.bill(HOLDER, self.law["costs.comparables"])
         if act in ("verify", "check_essentiality"):
             self.inform("verification")
             self.bill(side.side, self.law["costs.verification"])

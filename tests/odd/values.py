@@ -27,6 +27,7 @@ HOLDER_FAULTS = {
     "unregistered",
     "holder_refuses_adr",
     "no_offer",
+    "keeps_foreign_suits",
 }
 PHI = NormalDist().cdf
 
@@ -362,7 +363,13 @@ class Pair:
 
     def has_ground(self, order: dict[str, Any]) -> bool:
         """Whether payments on account can be ordered."""
-        return not order["ground"] or bool(set(order["ground"]) & self.booked)
+        ground = set(order["ground"])
+        if not ground or ground & self.booked:
+            return True
+        threatens = self.status == TALKS and self.sides[HOLDER].conduct["threatens"]
+        bound = any(self.law.steps[place]["act"] == "undertake" for place in self.done)
+        known = {"keeps_foreign_suits"} & ground & set(self.law.weights)
+        return bool(known and threatens and bound)
 
     def deposit_rate(self, otherwise: float) -> float:
         """The rate a deposit is reckoned at."""
