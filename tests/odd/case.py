@@ -1,6 +1,6 @@
 """A negotiation before the court: filing, evidence, settlement, judgment, appeal, effect.
 
-Written from ``docs/odd.md`` (7.3, 7.6) and the pages it refers to, importing nothing of ours.
+Rests on ``docs/odd.md`` (7.3, 7.6) and the pages it refers to, importing nothing of ours.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The duopoly in plain Python, written from ``docs/odd.md`` and the pages it refers to alone.
+"""The duopoly in plain Python, resting on ``docs/odd.md`` and the pages it refers to alone.
 
 One holder, one implementer, one negotiation, one month after the other.  Nothing of ours is imported and
 every draw is its own: what this module and the engine have in common is the page.  It covers the built-in

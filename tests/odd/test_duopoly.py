@@ -1,6 +1,6 @@
 """The model can be rebuilt from its page: the plain duopoly against the engine, twelve measures, eight laws.
 
-``duopoly.py`` was written from ``docs/odd.md`` alone and has draws of its own, so the two agree in
+``duopoly.py`` rests on ``docs/odd.md`` alone and has draws of its own, so the two agree in
 distribution, not in bits.  The engine only plays the other side here, and reads the files.
 """
 

@@ -1,6 +1,6 @@
 """What a party of the plain duopoly reckons with: beliefs, faults, the court, reservation rates.
 
-Written from ``docs/odd.md`` (7.1, 7.2) and the pages it refers to, importing nothing of ours.  Money is
+Rests on ``docs/odd.md`` (7.1, 7.2) and the pages it refers to, importing nothing of ours.  Money is
 USD m, rates are fractions of price, time is in months.
 """
 
