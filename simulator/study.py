@@ -306,7 +306,7 @@ def evolve(
 
         origin = manifest(scenario, equal_procedure=False)
         most = max(game.n for game in results.games.values())
-        results.written.extend(publish_evolution(results.tables(), out, origin, most))
+        results.written.extend(publish_evolution(results.tables(), out, origin, most, scenario.regimes))
     return results
 
 
@@ -335,7 +335,9 @@ def learn(
 
         origin = manifest(scenario, equal_procedure=False)
         tables = results.tables()
-        results.written.extend(publish_evolution(tables, out, origin, scenario.replications))
+        results.written.extend(
+            publish_evolution(tables, out, origin, scenario.replications, scenario.regimes)
+        )
         results.written.extend(results.save_strategies(out / "strategies"))
     return results
 
@@ -455,7 +457,9 @@ def _write_answer(
     results.changed += changes(out, tables)
     if not check:
         origin, count = provenance(plan), plan.scenario.replications
-        results.written += publish_evolution(tables, out, origin, count, results.text(), counts)
+        results.written += publish_evolution(
+            tables, out, origin, count, plan.scenario.regimes, results.text(), counts
+        )
 
 
 def _teller(progress: bool) -> Callable[[str], None] | None:

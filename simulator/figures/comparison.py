@@ -69,7 +69,7 @@ PLOTS = (
         "From given conduct to the menu's long run of named strategies, and on to each end of learning. An "
         "end may lack a certificate: the table says so.",
         lambda tables: tables.learned.get("learned_outcomes", pd.DataFrame()),
-        lambda tables: arrows(tables.learned["learned_outcomes"]),
+        lambda tables: arrows(tables.learned["learned_outcomes"], _tints(tables)),
     ),
     Plot(
         "plane",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from textwrap import fill
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.figures.learned import arrows
+from simulator.figures.regimes import colour
 from simulator.figures.style import (
     BLACK,
     BLUE,
@@ -25,6 +27,8 @@ from simulator.figures.style import (
     looks,
 )
 from simulator.outcomes.measures import METRICS
+from simulator.parameters import registry
+from simulator.spec.regime import Regime
 from simulator.writing.numbers import unit
 
 ACROSS = 4
@@ -86,7 +90,7 @@ def games(payoffs: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
     regimes = list(dict.fromkeys(payoffs["regime"]))
     rows = list(dict.fromkeys(payoffs["holder_strategy"]))
     columns = list(dict.fromkeys(payoffs["implementer_strategy"]))
-    size = 0.75 if len(rows) * len(columns) > 9 else 1.0
+    size = min(0.75 if len(rows) * len(columns) > 9 else 1.0, (PAGE - 0.9) / len(columns))
     figure, axes = _panels(len(regimes), 0.9 + size * len(columns), 1.1 + 0.5 * size * len(rows))
     for ax, regime in zip(axes, regimes, strict=True):
         game = payoffs[payoffs["regime"] == regime]
@@ -246,15 +250,15 @@ def basins(profiles: pd.DataFrame) -> Figure:
 
 
 def ladder(table: pd.DataFrame) -> Figure:
-    """Along a parameter: share of each strategy where evolution leads, bands 95 %; one column a regime."""
+    """Along a parameter: share of each strategy where evolution leads, bands 95 %; one row a regime."""
     parameter = str(table.columns[0])
     regimes = list(dict.fromkeys(table["regime"]))
-    figure = canvas(max(3.0 * len(regimes), 5), 5.0)
-    axes = figure.subplots(2, len(regimes), sharex=True, sharey=True, squeeze=False)
-    for row, side in zip(axes, SIDES, strict=True):
+    figure = canvas(PAGE, 1.3 + 1.7 * len(regimes))
+    axes = figure.subplots(len(regimes), 2, sharex=True, sharey=True, squeeze=False)
+    for column, side in zip(axes.T, SIDES, strict=True):
         names = list(dict.fromkeys(table[table["side"] == side]["strategy"]))
         look = looks(names)
-        for ax, regime in zip(row, regimes, strict=True):
+        for ax, regime in zip(column, regimes, strict=True):
             for name in names:
                 part = table[(table["regime"] == regime) & (table["strategy"] == name)].sort_values(parameter)
                 tint = look[name][0]
@@ -263,10 +267,11 @@ def ladder(table: pd.DataFrame) -> Figure:
             ax.set_title(f"{regime}: {side}s", fontsize=8)
             ax.set_ylim(-0.02, 1.02)
             ax.yaxis.set_major_formatter(PERCENT)
-        row[0].set_ylabel(f"% of {side}s", fontsize=8)
-        row[-1].legend(fontsize=7)
-    for ax in axes[-1]:
-        ax.set_xlabel(parameter, fontsize=8)
+            ax.set_ylabel(f"% of {side}s", fontsize=8)
+        below = 0.42 / (0.75 * figure.get_figheight() / len(regimes))
+        column[-1].legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -below), ncols=2)
+    known = registry()[parameter]
+    figure.supxlabel(f"{known.title} ({known.unit})", fontsize=8)
     return figure
 
 
@@ -380,8 +385,14 @@ def courts(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[..., Figure], list[Any], str]]:
-    """The figures whose tables are there: how each is drawn, from what, and its title."""
+def figures(
+    tables: Mapping[str, pd.DataFrame], laws: Iterable[Regime]
+) -> dict[str, tuple[Callable[..., Figure], list[Any], str]]:
+    """The figures whose tables are there: how each is drawn, from what, and its title.
+
+    ``laws`` are the regimes that the tables are about.
+    """
+    tints = {law.regime: colour(law) for law in laws}
     known: dict[str, tuple[Callable[..., Figure], tuple[str, ...], str]] = {
         "strategies": (strategies, ("strategies",), "Strategies in the long run, % of each side."),
         "games": (
@@ -415,7 +426,7 @@ def figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[...,
             "Share of time (%) in which both sides play good faith, by the chances that faults are seen.",
         ),
         "arrows": (
-            arrows,
+            partial(arrows, tints=tints),
             ("learned_outcomes",),
             "From the market's mix to the menu's long run and to where learning ended (certified or not).",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from simulator.figures.style import (
     GREY,
     LIGHT,
     ORANGE,
+    PAGE,
     PURPLE,
     SKY,
     VERMILLION,
@@ -62,22 +64,24 @@ MOST = 6.0
 def plot_trace(
     timelines: Sequence[Timeline], stem: Path, title: str, origin: Mapping[str, str]
 ) -> list[Path]:
-    """Draw one timeline, or two side by side, as ``stem.svg`` and ``stem.png``; returns both paths."""
-    lanes = max(len(timeline.passages) for timeline in timelines) + 2
+    """Draw one timeline, or two below each other, as ``stem.svg`` and ``stem.png``; returns both paths."""
+    lanes = [len(timeline.passages) + 2 for timeline in timelines]
+    tall = 2.8 if len(timelines) == 1 else 1.9
+    ratios = [inches for number in lanes for inches in (tall, 0.5 + 0.17 * number)]
     with style():
-        figure = canvas(7.5 * len(timelines), 5.6 + 0.24 * lanes)
-        panels = figure.subplots(2, len(timelines), squeeze=False, height_ratios=[14, lanes + 1])
+        figure = canvas(PAGE, math.fsum(ratios) + 1.4)
+        panels = figure.subplots(len(ratios), 1, height_ratios=ratios).reshape(-1, 2)
         months = [month for timeline in timelines for month in timeline.months["month"]]
         low, high = (min(months), max(months)) if months else (0, len(timelines[0].scenes) - 1)  # none talked
         top = max(_top(timeline) for timeline in timelines)
-        for (rates, steps), timeline in zip(panels.T, timelines, strict=True):
+        for (rates, steps), timeline in zip(panels, timelines, strict=True):
             _rates(rates, timeline, top)
             _lanes(steps, timeline)
             for axes in (rates, steps):
                 axes.set_xlim(low - 0.5, high + 1.5)
         handles, texts = _legend(panels.flat)
-        figure.legend(handles, texts, loc="outside lower center", ncols=3 * len(timelines))
-        figure.suptitle(fill(title.splitlines()[0], 75 * len(timelines)), x=0.01, ha="left", fontsize=9)
+        figure.legend(handles, texts, loc="outside lower center", ncols=3)
+        figure.suptitle(fill(title.splitlines()[0], 100), x=0.01, ha="left", fontsize=9)
     described = {"Title": title, "Description": "; ".join(f"{key} {fact}" for key, fact in origin.items())}
     return save(figure, stem, described)
 
@@ -150,7 +154,7 @@ def _lanes(axes: Any, timeline: Timeline) -> None:
             axes.plot(
                 [event.month + 0.5], [lane], mark, color=WHOSE[event.who], ms=6, label=f"{text} ({event.who})"
             )
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), names, fontsize=7.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     whole_months(axes)

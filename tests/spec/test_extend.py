@@ -110,14 +110,14 @@ def test_what_identifies_a_text_is_not_inherited(write: Write, complaint: Compla
 
 
 def test_a_misspelt_step_is_one_fault_that_names_the_step(write: Write, complaint: Complaint) -> None:
+    lacks = "new, and lacks title, phase, actor, act, source"
     changes = HEAD + "steps:\n  notise:\n    deadline: {value: 9, source: Bill 2}\n"
     assert complaint(load_regime, write("child.yaml", changes)) == [
-        "child.yaml:7: steps.notise: new, and lacks title, phase, actor, act, source; did you mean notice?"
+        f"child.yaml:7: steps.notise: {lacks}; did you mean notice?"
     ]
     changes = changes.replace("notise", "quarantine")
     assert complaint(load_regime, write("child.yaml", changes)) == [
-        "child.yaml:7: steps.quarantine: new, and lacks title, phase, actor, act, source; "
-        "a new entry states them all",
+        f"child.yaml:7: steps.quarantine: {lacks}; a new entry states them all",
         "    for example: quarantine: {title: ..., phase: ..., actor: ..., act: ..., source: ...}",
     ]
 
