@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from textwrap import fill
 from typing import Any
@@ -49,7 +49,9 @@ def short(strategy: str) -> str:
 def strategies(table: pd.DataFrame) -> Figure:
     """Where evolution leads: stacked shares of strategies, one row a regime, holders beside implementers."""
     regimes = list(dict.fromkeys(table["regime"]))
-    figure = canvas(PAGE, 1.8 + 0.25 * len(regimes))
+    told = [fill(str(name), 44) for name in regimes]
+    tall = _rows(told)
+    figure = canvas(PAGE, 1.8 + tall)
     for ax, side in zip(figure.subplots(1, 2, sharey=True), SIDES, strict=True):
         rows = table[table["side"] == side]
         shares = rows.pivot(index="regime", columns="strategy", values="share").loc[regimes].fillna(0.0)
@@ -64,14 +66,14 @@ def strategies(table: pd.DataFrame) -> Figure:
                 said = f"{100 * width[place]:.0f}"
                 ax.text(where, int(place), said, ha="center", va="center", fontsize=7, color=ink(tint))
             left += width
-        ax.set_yticks(range(len(regimes)), regimes, fontsize=7.5)
+        ax.set_yticks(range(len(regimes)), told, fontsize=7)
         ax.set_ylim(len(regimes) - 0.4, -0.6)
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter(PERCENT)
         ax.set_xlabel(f"% of {side}s")
         ax.set_title(f"{side}s")
         ax.grid(visible=False, axis="y")
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / len(regimes) - 0.12), ncols=2, fontsize=7)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.45 / tall), ncols=2, fontsize=7)
     return figure
 
 
@@ -219,7 +221,8 @@ def basins(profiles: pd.DataFrame) -> Figure:
     regimes = [name for name in dict.fromkeys(profiles["regime"]) if name in table.index]
     table = table.loc[regimes]
     look = looks(table.columns)
-    figure = canvas(PAGE, 2.2 + 0.32 * len(regimes))
+    told = [fill(name, 44) for name in regimes]
+    figure = canvas(PAGE, 1.6 + _rows(told))
     ax = figure.add_subplot()
     left = np.zeros(len(regimes))
     for name in table.columns:
@@ -235,15 +238,15 @@ def basins(profiles: pd.DataFrame) -> Figure:
             lw=0.5,
         )
         left += width
-    ax.set_yticks(range(len(regimes)), regimes)
+    ax.set_yticks(range(len(regimes)), told, fontsize=7)
     ax.set_ylim(len(regimes) - 0.4, -0.6)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PERCENT)
     left_out = profiles["regime"].nunique() - len(regimes)
     said = "% of initial mixes that lead there under the replicator; one colour: all lead to one end"
     if left_out:
-        said += f"\n{left_out} more regimes or cells have no end that attracts any mix: shares cycle or drift"
-    ax.set_xlabel(said)
+        said += f"; {left_out} more regimes or cells have no end that attracts any mix: shares cycle or drift"
+    figure.supxlabel(fill(said, 100), fontsize=8)
     ax.grid(visible=False, axis="y")
     figure.legend(loc="outside lower center", ncols=3)
     return figure
@@ -275,6 +278,11 @@ def ladder(table: pd.DataFrame) -> Figure:
     return figure
 
 
+def _rows(labels: Sequence[str]) -> float:
+    """Inches of rows that are as tall as the longest of their labels asks for."""
+    return len(labels) * max(0.25, 0.08 + 0.12 * max(text.count("\n") + 1 for text in labels))
+
+
 def long_run(table: pd.DataFrame) -> Figure:
     """Where evolution leads in each cell of an experiment: as ``strategies``, one row a cell and regime."""
     return strategies(_by_cell(table))
@@ -289,14 +297,14 @@ def _by_cell(table: pd.DataFrame) -> pd.DataFrame:
     if not names:
         return table
     values = table[names].to_numpy(float)
-    last = [".".join(name.split(".")[-2:]) for name in names]
+    said = [registry()[name].title if name in registry() else name for name in names]
     named = (values != values[0]) | (len(names) <= 2)
     told = [
-        ", ".join(f"{name} {x:g}" for name, x, shown in zip(last, row, some, strict=True) if shown)
+        ", ".join(f"{name} {x:g}" for name, x, shown in zip(said, row, some, strict=True) if shown)
         for row, some in zip(values, named, strict=True)
     ]
     labels = [
-        f"{regime} ({said or 'first cell'})" for regime, said in zip(table["regime"], told, strict=True)
+        f"{regime} ({which or 'first cell'})" for regime, which in zip(table["regime"], told, strict=True)
     ]
     return table.assign(regime=labels)
 
@@ -309,7 +317,7 @@ def change(table: pd.DataFrame) -> Figure:
     told = [fill(place, 44) for place in places]
     across = min(3, len(metrics))
     down = math.ceil(len(metrics) / across)
-    tall = 0.8 + len(told) * (0.08 + 0.12 * max(text.count("\n") + 1 for text in told))
+    tall = 0.8 + _rows(told)
     figure = canvas(PAGE, down * tall + 0.4)
     panels = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
     for ax in panels[len(metrics) :]:
