@@ -95,21 +95,8 @@ def at_the_edge(
 def number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]], order: Sequence[str]) -> None:
     """The number of each regime beside its point, where the fewest other points and numbers are."""
     figure.draw_without_rendering()
-    pixels = {name: ax.transData.transform(place) for name, place in places.items()}
-    inch = figure.dpi
-    around = [
-        (radius * np.cos(turn), radius * np.sin(turn))
-        for radius in (0.12, 0.2)
-        for turn in np.radians([45, 135, 225, 315, 0, 90, 180, 270])
-    ]
-    taken: list[NDArray[np.float64]] = []
-    for name, pixel in pixels.items():
-        others = [*taken, *(place for other, place in pixels.items() if other != name)]
-        spots = pixel + inch * np.array(around)
-        apart = np.hypot(*np.moveaxis(spots[:, None] - np.array(others).reshape(-1, 2), -1, 0))
-        best = int((apart < 0.13 * inch).sum(axis=1).argmin())
-        step = around[best]
-        taken.append(spots[best])
+    steps = beside({name: ax.transData.transform(place) / figure.dpi for name, place in places.items()})
+    for name, step in steps.items():
         ax.annotate(
             str(order.index(name) + 1),
             (float(places[name][0]), float(places[name][1])),
@@ -121,6 +108,29 @@ def number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]], 
             annotation_clip=False,
             zorder=4,
         )
+
+
+def beside(places: Mapping[str, NDArray[np.float64]]) -> dict[str, tuple[float, float]]:
+    """How far from each point its number stands best, where the fewest other points and numbers are; inches.
+
+    >>> beside({"a": np.array([0.0, 0.0]), "b": np.array([0.1, 0.1])})["a"][0] < 0
+    True
+    """
+    around = [
+        (float(radius * np.cos(turn)), float(radius * np.sin(turn)))
+        for radius in (0.12, 0.2)
+        for turn in np.radians([45, 135, 225, 315, 0, 90, 180, 270])
+    ]
+    taken: list[NDArray[np.float64]] = []
+    steps: dict[str, tuple[float, float]] = {}
+    for name, at in places.items():
+        others = [*taken, *(place for other, place in places.items() if other != name)]
+        spots = at + np.array(around)
+        apart = np.hypot(*np.moveaxis(spots[:, None] - np.array(others).reshape(-1, 2), -1, 0))
+        best = int((apart < 0.13).sum(axis=1).argmin())
+        taken.append(spots[best])
+        steps[name] = around[best]
+    return steps
 
 
 def _points(data: pd.DataFrame) -> dict[str, dict[str, float]]:

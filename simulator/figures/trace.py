@@ -99,7 +99,7 @@ def _highest(timeline: Timeline, columns: list[str]) -> float:
 
 
 def _rates(axes: Any, timeline: Timeline, top: float, cut: set[str]) -> None:
-    """Offers and reservation rates; of the series named in ``cut`` the legend says that they leave the axis."""
+    """Offers and reservation rates; the legend says of the series in ``cut`` that they leave the axis."""
     table = timeline.months
     month = table["month"].to_numpy()
     signs_from, signs_to = (
