@@ -75,8 +75,8 @@ PLOTS = (
         "plane",
         "Deadlock and efficiency together",
         "Mean of each regime over replications; bars are 95 % intervals; where drawn, ellipses are joint "
-        "95 % confidence regions. Up and to the left is better on both. A point far from all others stands at "
-        "the edge.",
+        "95 % confidence regions. Up and to the left is better on both. A point far from all others stands "
+        "at the edge.",
         lambda tables: tables.plane if len(tables.order) > 1 else tables.plane.iloc[:0],
         plane,
         f"Bars: {T_INTERVALS}; ellipses: joint 95 % confidence regions (Hotelling)",

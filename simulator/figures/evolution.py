@@ -50,7 +50,7 @@ def strategies(table: pd.DataFrame) -> Figure:
     """Where evolution leads: stacked shares of strategies, one row a regime, holders beside implementers."""
     regimes = list(dict.fromkeys(table["regime"]))
     told = [fill(str(name), 44) for name in regimes]
-    tall = _rows(told)
+    places, tall = _rows(told)
     figure = canvas(PAGE, 1.8 + tall)
     for ax, side in zip(figure.subplots(1, 2, sharey=True), SIDES, strict=True):
         rows = table[table["side"] == side]
@@ -60,14 +60,14 @@ def strategies(table: pd.DataFrame) -> Figure:
         for name in shares.columns:
             width = shares[name].to_numpy()
             tint = look[name][0]
-            ax.barh(range(len(regimes)), width, left=left, color=tint, label=short(name), height=0.75)
+            ax.barh(places, width, left=left, color=tint, label=short(name), height=0.19)
             for place in np.flatnonzero(width > 0.08):
                 where = float(left[place] + width[place] / 2)
                 said = f"{100 * width[place]:.0f}"
-                ax.text(where, int(place), said, ha="center", va="center", fontsize=7, color=ink(tint))
+                ax.text(where, places[place], said, ha="center", va="center", fontsize=7, color=ink(tint))
             left += width
-        ax.set_yticks(range(len(regimes)), told, fontsize=7)
-        ax.set_ylim(len(regimes) - 0.4, -0.6)
+        ax.set_yticks(places, told, fontsize=7)
+        ax.set_ylim(tall, 0)
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter(PERCENT)
         ax.set_xlabel(f"% of {side}s")
@@ -222,33 +222,33 @@ def basins(profiles: pd.DataFrame) -> Figure:
     table = table.loc[regimes]
     look = looks(table.columns)
     told = [fill(name, 44) for name in regimes]
-    figure = canvas(PAGE, 1.6 + _rows(told))
+    places, tall = _rows(told)
+    figure = canvas(PAGE, 1.6 + tall)
     ax = figure.add_subplot()
     left = np.zeros(len(regimes))
     for name in table.columns:
         width = table[name].to_numpy()
         ax.barh(
-            range(len(regimes)),
+            places,
             width,
             left=left,
             color=look[name][0],
             label=name,
-            height=0.75,
+            height=0.19,
             edgecolor="white",
             lw=0.5,
         )
         left += width
-    ax.set_yticks(range(len(regimes)), told, fontsize=7)
-    ax.set_ylim(len(regimes) - 0.4, -0.6)
+    ax.set_yticks(places, told, fontsize=7)
+    ax.set_ylim(tall, 0)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PERCENT)
     left_out = profiles["regime"].nunique() - len(regimes)
     said = "% of initial mixes that lead there under the replicator; one colour: all lead to one end"
     if left_out:
         said += f"; {left_out} more regimes or cells have no end that attracts any mix: shares cycle or drift"
-    figure.supxlabel(fill(said, 100), fontsize=8)
     ax.grid(visible=False, axis="y")
-    figure.legend(loc="outside lower center", ncols=3)
+    figure.legend(loc="outside lower center", ncols=3, title=fill(said, 100), title_fontsize=8)
     return figure
 
 
@@ -278,9 +278,11 @@ def ladder(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def _rows(labels: Sequence[str]) -> float:
-    """Inches of rows that are as tall as the longest of their labels asks for."""
-    return len(labels) * max(0.25, 0.08 + 0.12 * max(text.count("\n") + 1 for text in labels))
+def _rows(labels: Sequence[str]) -> tuple[list[float], float]:
+    """Where rows stand that are as tall as their labels ask for, and how tall all are; inches from the top."""
+    heights = [max(0.25, 0.08 + 0.12 * (text.count("\n") + 1)) for text in labels]
+    ends = np.cumsum(heights)
+    return list(ends - np.array(heights) / 2), float(ends[-1])
 
 
 def long_run(table: pd.DataFrame) -> Figure:
@@ -317,14 +319,13 @@ def change(table: pd.DataFrame) -> Figure:
     told = [fill(place, 44) for place in places]
     across = min(3, len(metrics))
     down = math.ceil(len(metrics) / across)
-    tall = 0.8 + _rows(told)
-    figure = canvas(PAGE, down * tall + 0.4)
+    y, tall = _rows(told)
+    figure = canvas(PAGE, down * (tall + 0.8) + 0.4)
     panels = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
     for ax in panels[len(metrics) :]:
         ax.set_axis_off()
     for ax, metric in zip(panels, metrics, strict=False):
         rows = table[table["metric"] == metric]
-        y = np.arange(len(rows))
         ax.hlines(y, rows["evolved_low"], rows["evolved_high"], color=BLUE, lw=1.4)
         ax.plot(rows["static"], y, "o", mfc="white", mec=GREY, ms=5)
         ax.plot(rows["evolved"], y, "o", color=BLUE, ms=4)
@@ -333,7 +334,7 @@ def change(table: pd.DataFrame) -> Figure:
         if METRICS[metric].unit.startswith("share"):
             ax.xaxis.set_major_formatter(PERCENT)
         ax.set_yticks(y, told, fontsize=7)
-        ax.set_ylim(len(places) - 0.5, -0.5)
+        ax.set_ylim(tall, 0)
     return figure
 
 

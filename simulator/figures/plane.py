@@ -79,9 +79,15 @@ def _place(row: Mapping[str, float]) -> tuple[float, float]:
 def at_the_edge(
     ax: Axes, place: tuple[float, float], bounds: NDArray[np.float64], tint: str, filling: str
 ) -> None:
-    """A point out of the picture: an arrow head at its edge, with its values (shares) in words."""
+    """A point out of the picture: an arrow head at its edge, with its values (shares) in words.
+
+    One that is within the picture after all is a dot.
+    """
     x, y = (float(np.clip(at, low, high)) for at, (low, high) in zip(place, bounds, strict=True))
     beyond = [at - kept for at, kept in zip(place, (x, y), strict=True)]
+    if not any(beyond):
+        ax.plot(x, y, "o", color=tint, markerfacecolor=filling, ms=5, zorder=3)
+        return
     head = (">" if beyond[0] > 0 else "<") if beyond[0] else ("^" if beyond[1] > 0 else "v")
     ax.plot(x, y, head, color=tint, markerfacecolor=filling, ms=7, clip_on=False, zorder=3)
     said = f"at {100 * place[0]:.0f} and {100 * place[1]:.1f} "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from textwrap import fill
 from typing import Any
@@ -82,13 +83,15 @@ def profiles(sweep: Sweep) -> Any:
                 ax.tick_params(labelbottom=True)
                 if several:
                     ax.set_xlabel(fill(axis_title(axis), 30), fontsize=8)
-            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values], fontsize=7)
+            ax.set_xticks(axis.values, spaced(axis.values), fontsize=7)
         for ax in panels.flat[len(cells) :]:
             ax.set_visible(False)
         handles, labels = panels[0][0].get_legend_handles_labels()
-        if not several:
-            figure.supxlabel(fill(axis_title(plan.levers[0]), 40 * across), fontsize=8)
-        figure.legend(handles, labels, loc="outside lower center", ncols=4, handlelength=3.2)
+        axis_named = None if several else fill(axis_title(plan.levers[0]), 30 * across)
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=4, handlelength=3.2, title=axis_named,
+            title_fontsize=8,
+        )  # fmt: skip
         said = fill(f"{plan.title}. {_basis(sweep)}", min(46 * across, 95))
         figure.suptitle(said, fontsize=9, x=0.01, ha="left")
     return figure
@@ -108,6 +111,21 @@ def _profile(ax: Any, sweep: Sweep, name: str, axis: Axis, looks: Mapping[str, d
         ax.yaxis.set_major_formatter(PERCENT)
     if ax.get_yscale() == "log":
         _few_ticks(ax)
+
+
+def spaced(values: Sequence[float], least: float = 0.12) -> list[str]:
+    """Texts of an axis's values; none where the one before would be nearer than ``least`` of the axis.
+
+    >>> spaced([0.02, 0.05, 0.1, 0.5, 1])
+    ['0.02', '', '', '0.5', '1']
+    """
+    texts: list[str] = []
+    last, span = -math.inf, max(values) - min(values) or 1.0
+    for point in values:
+        shown = point - last >= least * span
+        last = point if shown else last
+        texts.append(f"{point:g}" if shown else "")
+    return texts
 
 
 def _few_ticks(ax: Any) -> None:
