@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,7 @@ def strategies(table: pd.DataFrame) -> Figure:
     regimes = list(dict.fromkeys(table["regime"]))
     told = [fill(str(name), 44) for name in regimes]
     places, tall = _rows(told)
-    figure = canvas(PAGE, 1.8 + tall)
+    figure = canvas(PAGE, 1.5 + tall)
     for ax, side in zip(figure.subplots(1, 2, sharey=True), SIDES, strict=True):
         rows = table[table["side"] == side]
         shares = rows.pivot(index="regime", columns="strategy", values="share").loc[regimes].fillna(0.0)
@@ -73,7 +73,11 @@ def strategies(table: pd.DataFrame) -> Figure:
         ax.set_xlabel(f"% of {side}s")
         ax.set_title(f"{side}s")
         ax.grid(visible=False, axis="y")
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.45 / tall), ncols=2, fontsize=7)
+        handles, texts = ax.get_legend_handles_labels()
+        corner: Literal["outside lower left", "outside lower right"] = (
+            "outside lower left" if side == SIDES[0] else "outside lower right"
+        )
+        figure.legend(handles, texts, loc=corner, ncols=2, fontsize=7, title=f"{side}s", title_fontsize=8)
     return figure
 
 
@@ -279,7 +283,7 @@ def ladder(table: pd.DataFrame) -> Figure:
 
 
 def _rows(labels: Sequence[str]) -> tuple[list[float], float]:
-    """Where rows stand that are as tall as their labels ask for, and how tall all are; inches from the top."""
+    """Where rows stand that are as tall as their labels ask for (inches from the top), how tall all are."""
     heights = [max(0.25, 0.08 + 0.12 * (text.count("\n") + 1)) for text in labels]
     ends = np.cumsum(heights)
     return list(ends - np.array(heights) / 2), float(ends[-1])

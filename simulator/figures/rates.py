@@ -93,7 +93,7 @@ def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter("{x:g}")
             axes.set_ylabel(label)
-            axes.margins(x=0.1)
+            axes.margins(x=0.17)
         panels[-1].set_xlabel("Date of judgment")
         panels[0].set_title(TITLE)
         figure.legend(handles=_keys(colours, shapes), loc="outside lower center", ncols=4, fontsize=7)
