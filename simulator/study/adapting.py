@@ -49,7 +49,7 @@ def evolve(
 
         origin = manifest(scenario, equal_procedure=False)
         most = max(game.n for game in results.games.values())
-        results.written.extend(publish_evolution(results.tables(), out, origin, most))
+        results.written.extend(publish_evolution(results.tables(), out, origin, most, scenario.regimes))
     return results
 
 
@@ -78,7 +78,9 @@ def learn(
 
         origin = manifest(scenario, equal_procedure=False)
         tables = results.tables()
-        results.written.extend(publish_evolution(tables, out, origin, scenario.replications))
+        results.written.extend(
+            publish_evolution(tables, out, origin, scenario.replications, scenario.regimes)
+        )
         results.written.extend(results.save_strategies(out / "strategies"))
     return results
 

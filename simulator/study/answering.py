@@ -129,7 +129,9 @@ def _write_answer(
     results.changed += changes(out, tables)
     if not check:
         origin, count = provenance(plan), plan.scenario.replications
-        results.written += publish_evolution(tables, out, origin, count, results.text(), counts)
+        results.written += publish_evolution(
+            tables, out, origin, count, plan.scenario.regimes, results.text(), counts
+        )
 
 
 def experiments() -> list[str]:
