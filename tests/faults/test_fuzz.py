@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,12 +20,16 @@ CHECKS = list(HealthCheck)
 
 
 @pytest.fixture
-def tally(capsys: pytest.CaptureFixture[str]) -> Iterator[Tally]:
-    """Counts, told at the end; kernels are compiled first: the slowest file is no compilation."""
+def tally(
+    capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
+) -> Iterator[Tally]:
+    """Counts, told and recorded at the end; kernels are compiled first: the slowest file is no compilation."""
     counts = Tally()
     counts.play(load_scenario("duopoly", replications=2))
     counts.played, counts.slowest = 0, 0.0
     yield counts
+    for name in ("inputs", "accepted", "played", "slowest"):
+        record_property(name, getattr(counts, name))
     with capsys.disabled():
         print(f"\n{counts}")
 
