@@ -49,7 +49,8 @@ def evolve(
 
         origin = manifest(scenario, equal_procedure=False)
         most = max(game.n for game in results.games.values())
-        results.written.extend(publish_evolution(results.tables(), out, origin, most, scenario.regimes))
+        laws = scenario.regimes
+        results.written.extend(publish_evolution(results.tables(), out, origin, most, laws))
     return results
 
 
