@@ -24,6 +24,7 @@ from simulator.engine.bases import (
     net_margin,
     past_due,
     past_sales,
+    shares_interest,
     recoverable_since,
 )
 from simulator.engine.information import in_force, misread, owned, set_back, take_as_holder
@@ -37,6 +38,7 @@ from simulator.engine.records import (
     HOLDER_DISCOUNT,
     IMPLEMENTER_DISCOUNT,
     LICENCE_INTEREST,
+    NO_INTEREST,
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
@@ -200,7 +202,8 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.account = account_now(forum, suit, t)
     view.deposit_past = 0.0
     if forum.security_base != NO_SECURITY:
-        view.deposit_past = past_sales(m, COURT_INTEREST, since, t, n)
+        interest = NO_INTEREST if shares_interest(forum, suit) else COURT_INTEREST
+        view.deposit_past = behind * past_sales(m, interest, since, t, n)
     view.enjoin_month = -1
     if forum.enjoin_chance > 0.0:
         interim_outlook(m, t, n)

@@ -383,9 +383,8 @@ class Pair:
         amount = self.escrow
         free = "deposit" not in self.sides[IMPLEMENTER].refuses and law.court["security"]["base"] != "none"
         if amount == 0 and self.status == TALKS and free:
-            past = self.market.past(self.sold, self.first_past(), self.t, law["court.interest.court"])
+            past = self.past_due(self.t, 0.0)
             amount = law["court.security.share"] * self.deposit_rate(rho) * past
-            amount *= law["court.past_use.court_share"]
         e = (1 + law["court.interest.escrow"]) ** (1 / 12)
         return float(amount * (1 - (self.market.d[IMPLEMENTER] * e) ** months))
 
