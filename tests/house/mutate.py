@@ -128,7 +128,8 @@ def mutant(room: str, path: Path, name: str, place: int) -> Mutant:
 
 def put(mutant: Mutant) -> None:
     """Put a mutant in the place of the live function."""
-    module = importlib.import_module(".".join(mutant.path.relative_to(ROOT).with_suffix("").parts))
+    name = ".".join(mutant.path.relative_to(ROOT).with_suffix("").parts)
+    module = importlib.import_module(name.removesuffix(".__init__"))
     function, _, _ = changed(mutant.path, mutant.function, mutant.place)
     function.decorator_list = []
     flags = ast.parse("from __future__ import annotations").body
@@ -251,10 +252,10 @@ def page(tried: dict[str, list[tuple[Mutant, bool]]], seed: int, met: list[Met])
         "# Mutants",
         "",
         "`make mutate` changes one operator or number of a rule at a time, compiler off, and asks the tests",
-        f"that reach the changed function: of {len(met)} tests that take less than {PATIENCE:g} s of CPU each,",
-        f"the quickest first, up to {BUDGET:g} s. One mutant of each module, then any spot of the room, sampled",
-        f"with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons by hand. A mutant that",
-        "does not end is noticed; one whose function no quick test reaches survives.",
+        f"that reach the changed function: of {len(met)} tests that take less than {PATIENCE:g} s of CPU,",
+        f"the quickest first, up to {BUDGET:g} s. One mutant of each module, then any spot of the room,",
+        f"sampled with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons by hand.",
+        "A mutant that does not end is noticed; one whose function no quick test reaches survives.",
         "",
         "| room | mutants | noticed | score |",
         "|:--|--:|--:|--:|",
