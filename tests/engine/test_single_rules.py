@@ -11,9 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.compiled import as_written
-from simulator.engine import accounts, court, ledger, month, offers, relation, shadow, standard_setting
+from simulator.engine import (
+    accounts,
+    court,
+    interim,
+    ledger,
+    month,
+    offers,
+    records,
+    relation,
+    shadow,
+    standard_setting,
+)
 from simulator.engine.build import build
-from simulator.engine.prospect import DENIED, LOST, RATE_SET
+from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
+from simulator.engine.records import F8, I4, Months
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
@@ -213,6 +225,52 @@ class TestShadow:
         m = pair(bargaining__breakdown=0.02, bargaining__breakdown_growth=growth)
         assert offers.breakdown(m.market, 7) == pytest.approx(0.02 + growth * 7)
         assert offers.breakdown(m.market, 10**6) == (1.0 if growth else pytest.approx(0.02))
+
+
+class TestSecurity:
+    """What is tied up or lost before judgment."""
+
+    def test_a_deposit_at_the_holder_s_offer_is_on_sales_as_the_holder_sees_them(self) -> None:
+        m = pair(court__interest__escrow=0.0, implementers__discount=0.2)
+        m.forum.security_base, m.forum.security_share = accounts.AT_HOLDER_OFFER, 0.8
+        m.forum.deposit_running, m.licence.sales_seen = 0, 1.5
+        m.negotiation.last_ask, m.outlook.deposit_past = 0.01, 100.0
+        amount = 0.8 * 0.01 * m.forum.court_share * 100.0
+        for misread, seen in ((0, 1.0), (1, 1.5)):
+            m.outlook.misread = misread
+            tied_up = amount * seen * (1.0 - m.outlook.patience_i * m.outlook.escrow_accrual)
+            assert as_written(shadow.deposit_burden)(m, 0, 0.02) == pytest.approx(tied_up)
+        assert tied_up > 0.0
+
+    def test_what_an_interim_injunction_costs_is_made_good_if_it_fails(self) -> None:
+        m = pair()
+        m.outlook.gain_interim, m.suit.enjoined_margin = 3.0, 2.0
+        prospect = Prospect(rate=0.0, injunction=0.6, uplift=1.0, past=0.0, damages=0.0)
+
+        def lost(enjoined: int, compensated: int) -> tuple[float, float]:
+            m.suit.enjoined, m.forum.enjoin_compensated, m.forum.remedy = (
+                enjoined,
+                compensated,
+                CourtMode.INDIRECT,
+            )
+            first, second = as_written(interim.loss_until_judgment)(m, prospect, 0.9, 0)
+            return float(first), float(second)
+
+        assert lost(0, 1) == (0.0, 0.0)
+        assert lost(1, 0) == (3.0, 0.0)
+        assert lost(1, 1) == pytest.approx((3.0, (1.0 - 0.9 * 0.6) * 5.0))
+
+
+def test_a_record_has_the_fields_of_its_class() -> None:
+    class Small:
+        share: F8
+        number: I4
+        curve: Months
+
+    dtype = records.dtype_of(Small)
+    assert dtype.names == ("share", "number", "curve")
+    assert [dtype[name].base.str[1:] for name in dtype.names] == ["f8", "i4", "f8"]
+    assert dtype["curve"].shape == (records.MAX_HORIZON + 1,)
 
 
 class TestWordsOfACourt:
