@@ -19,7 +19,7 @@ find_python = for name in python3 $(1:%=python%) $(pyenv); do \
 	done
 PYTHON ?= $(shell $(call find_python,$(SUPPORTED)))
 
-.PHONY: help compare app test check format lint types floors docs site golden bench coverage mutate check-slow same-bits clean
+.PHONY: help compare app test check format lint types floors docs site golden bench coverage mutate faults check-slow same-bits clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,11 @@ bench: $(READY)  ## time it against itself, Mesa, NegMAS and C: ratios, with out
 
 mutate: $(READY)  ## change rules one at a time, see whether tests notice; writes docs/mutation.md (slow)
 	@FRANDSIM_COMPILER=off $(BIN)/python -m tests.house.mutate
+
+faults: $(READY)  ## kill it, damage its files, feed it any file; writes docs/faults.md (hours)
+	@mkdir -p out
+	@$(BIN)/python -m pytest -q -m slow tests/batch tests/faults -o junit_family=xunit1 --junitxml=out/faults.xml; \
+	  status=$$?; $(BIN)/python -m tests.faults.record out/faults.xml; exit $$status
 
 coverage: $(READY)  ## play a truth and batches, write how often intervals hold it to docs/coverage.md (slow)
 	@$(BIN)/python -m tests.coverage.study

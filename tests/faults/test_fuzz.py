@@ -23,7 +23,7 @@ CHECKS = list(HealthCheck)
 def tally(
     capsys: pytest.CaptureFixture[str], record_property: Callable[[str, object], None]
 ) -> Iterator[Tally]:
-    """Counts, told and recorded at the end; kernels are compiled first: the slowest file is no compilation."""
+    """Counts, told and recorded at the end; kernels are compiled first, so that no file waits for them."""
     counts = Tally()
     counts.play(load_scenario("duopoly", replications=2))
     counts.played, counts.slowest = 0, 0.0

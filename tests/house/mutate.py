@@ -1,8 +1,10 @@
-"""Mutants: one operator or number of a rule changed at a time; the tests of its room must notice.
+"""Mutants: one operator or number of a rule changed at a time; the tests that meet the rule must notice.
 
-``make mutate`` samples functions of the rooms with the compiler off, puts each mutant into a process of its
-own and writes docs/mutation.md: the score of each room, and the survivors with the reasons that stand there.
-A mutant replaces the code of the live function, so that every module that imported it runs the mutant.
+``make mutate`` plays the tests once without a mutant and keeps which functions each of them reaches, and
+how long it takes with the compiler off; those that take long are left out.  Then it samples functions of
+the rooms, puts each mutant into a process of its own, asks the tests that reach the function, the quickest
+first, and writes docs/mutation.md: the score of each room, and the survivors with the reasons that stand
+there.  A mutant replaces the code of the live function, so every module that imported it runs the mutant.
 """
 
 from __future__ import annotations
@@ -12,27 +14,38 @@ import ast
 import copy
 import importlib
 import os
+import pickle
 import random
 import re
 import resource
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
+from typing import Any
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
-ROOMS = {
-    "rules": ["tests/theory/test_rules.py", "tests/golden"],
-    "rates": ["tests/cases", "tests/rates"],
-    "engine": ["tests/golden"],
-}
-"""Tests of each room that are quick with the compiler off, after the doctests of the mutated module."""
-LIMIT = 60
+ROOMS = {"rules": 20, "rates": 30, "engine": 80}
+"""Rooms whose functions are changed, and how many mutants of each are tried."""
+TESTS = [
+    "simulator/rules", "simulator/rates", "simulator/engine", "tests/golden", "tests/theory", "tests/rates",
+    "tests/cases", "tests/engine",
+]  # fmt: skip
+PATIENCE = 1.5
+"""Seconds of CPU a test may take with the compiler off to be asked."""
+AGAIN = 0.3
+"""Seconds after which a test is told again to stop, if something caught it."""
+BUDGET = 40.0
+"""Seconds of CPU that the tests asked of one mutant take together without it."""
+LIMIT = 120
 """Seconds of CPU after which a mutant counts as noticed: it does not end."""
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -40,7 +53,6 @@ SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
 }  # fmt: skip
 NAMES = {"min": "max", "max": "min"}
-KILLED, SURVIVED = 1, 0
 
 
 @dataclass(frozen=True)
@@ -93,24 +105,31 @@ def changed(path: Path, name: str, place: int) -> tuple[ast.FunctionDef, str, in
 
 
 def sample(room: str, count: int, seed: int) -> list[Mutant]:
-    """So many mutants of a room, every spot as likely as any other."""
-    every = [
-        (path, name, place)
+    """So many mutants of a room: one of each module, then any spot as likely as any other."""
+    modules: dict[Path, list[tuple[str, int]]] = {
+        path: [
+            (name, place) for name, whole in functions(path).items() for place, _ in enumerate(spots(whole))
+        ]
         for path in sorted((ROOT / "simulator" / room).rglob("*.py"))
-        for name, function in functions(path).items()
-        for place, _ in enumerate(spots(function))
-    ]
-    chosen = random.Random(f"{seed}/{room}").sample(every, min(count, len(every)))
-    found = []
-    for path, name, place in chosen:
-        _, said, line = changed(path, name, place)
-        found.append(Mutant(room, path, name, place, line, said))
-    return found
+    }
+    luck = random.Random(f"{seed}/{room}")
+    every = [(path, *spot) for path, spots_of in modules.items() for spot in spots_of]
+    luck.shuffle(every)
+    first = {path: (path, name, place) for path, name, place in reversed(every)}
+    chosen = list(first.values()) + [one for one in every if first[one[0]] != one]
+    return [mutant(room, *one) for one in chosen[:count]]
+
+
+def mutant(room: str, path: Path, name: str, place: int) -> Mutant:
+    """A mutant by the place of what it changes."""
+    _, said, line = changed(path, name, place)
+    return Mutant(room, path, name, place, line, said)
 
 
 def put(mutant: Mutant) -> None:
     """Put a mutant in the place of the live function."""
-    module = importlib.import_module(".".join(mutant.path.relative_to(ROOT).with_suffix("").parts))
+    name = ".".join(mutant.path.relative_to(ROOT).with_suffix("").parts)
+    module = importlib.import_module(name.removesuffix(".__init__"))
     function, _, _ = changed(mutant.path, mutant.function, mutant.place)
     function.decorator_list = []
     flags = ast.parse("from __future__ import annotations").body
@@ -124,28 +143,100 @@ def put(mutant: Mutant) -> None:
     live.__code__ = inner
 
 
-def survives(room: str, mutant: Mutant | None) -> bool:
-    """Run the tests of a room on a mutant, or on none, in a process of its own; whether all of them pass."""
+@dataclass(frozen=True)
+class Met:
+    """A test that passes without a mutant: its name, its seconds of CPU, the functions it reaches."""
+
+    test: str
+    seconds: float
+    reached: frozenset[str]
+
+
+class Stopped(BaseException):
+    """The test takes too long to be asked of a mutant; no test may catch it."""
+
+
+def stop(*_: Any) -> None:
+    """Stop a test."""
+    raise Stopped
+
+
+def run(item: pytest.Item, following: pytest.Item | None) -> bool:
+    """Run a test, as pytest does; whether it passed."""
+    reports = runtestprotocol(item, log=False, nextitem=following)
+    return all(report.passed for report in reports)
+
+
+def in_a_child(work: Callable[[], Any], limit: int = resource.RLIM_INFINITY) -> Any:
+    """What ``work`` returns in a process of its own, without a word; none if that dies or needs more CPU."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == SURVIVED
-    verdict = KILLED
+        os.close(writing)
+        with os.fdopen(reading, "rb") as told:
+            data = told.read()
+        os.waitpid(child, 0)
+        return pickle.loads(data) if data else None
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT, LIMIT))
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        if mutant is not None:
-            put(mutant)
-        own = str(ROOT / "simulator" / room if mutant is None else mutant.path)
-        for one in [own, *ROOMS[room]]:
-            status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", one])
-            if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-                break
-        else:
-            verdict = SURVIVED
+        found = work()
+        with os.fdopen(writing, "wb") as told:
+            told.write(pickle.dumps(found))
     finally:
-        os._exit(verdict)
+        os._exit(0)
+
+
+def meetings(items: list[pytest.Item]) -> list[Met]:
+    """Run tests without a mutant, each with fixtures of its own; those that pass in time."""
+    reached: set[str] = set()
+    met = []
+
+    def called(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and "/simulator/" in frame.f_code.co_filename:
+            reached.add(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
+
+    signal.signal(signal.SIGPROF, stop)
+    for item in items:
+        reached.clear()
+        began = time.process_time()
+        passed = False
+        with suppress(Stopped):
+            signal.setitimer(signal.ITIMER_PROF, PATIENCE, AGAIN)
+            sys.setprofile(called)
+            try:
+                passed = run(item, None)
+            finally:
+                sys.setprofile(None)
+                signal.setitimer(signal.ITIMER_PROF, 0.0)
+        if passed:
+            met.append(Met(item.nodeid, time.process_time() - began, frozenset(reached)))
+    return met
+
+
+def asked_of(one: Mutant, met: list[Met]) -> list[str]:
+    """The tests that reach a mutant's function, the quickest first, as many as the budget holds."""
+    reach = [each for each in met if f"{one.path}:{one.function}" in each.reached]
+    names, spent = [], 0.0
+    for each in sorted(reach, key=lambda each: each.seconds):
+        spent += each.seconds
+        if spent <= BUDGET:
+            names.append(each.test)
+    return names
+
+
+def survives(one: Mutant, items: list[pytest.Item]) -> bool:
+    """Whether a mutant passes tests, file by file."""
+    files = list(dict.fromkeys(item.path for item in items))
+    items = sorted(items, key=lambda item: files.index(item.path))
+
+    def asked() -> bool:
+        put(one)
+        return all(run(item, after) for item, after in zip(items, [*items[1:], None], strict=True))
+
+    return not items or in_a_child(asked, LIMIT) is True
 
 
 def reasons() -> dict[str, str]:
@@ -154,14 +245,17 @@ def reasons() -> dict[str, str]:
     return {found[1]: found[2] for found in re.finditer(r"^- (.+?)\n  \*Reason\*: (.+)$", text, re.MULTILINE)}
 
 
-def page(tried: dict[str, list[tuple[Mutant, bool]]], seed: int) -> str:
+def page(tried: dict[str, list[tuple[Mutant, bool]]], seed: int, met: list[Met]) -> str:
     """The page: a line a room, a line a survivor."""
     known = reasons()
     lines = [
         "# Mutants",
         "",
-        "`make mutate` changes one operator or number of a rule at a time and asks the tests of its room,",
-        f"compiler off. Sampled with seed {seed}; written by `tests/house/mutate.py`, the reasons by hand.",
+        "`make mutate` changes one operator or number of a rule at a time, compiler off, and asks the tests",
+        f"that reach the changed function: of {len(met)} tests that take less than {PATIENCE:g} s of CPU,",
+        f"the quickest first, up to {BUDGET:g} s. One mutant of each module, then any spot of the room,",
+        f"sampled with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons by hand.",
+        "A mutant that does not end is noticed; one whose function no quick test reaches survives.",
         "",
         "| room | mutants | noticed | score |",
         "|:--|--:|--:|--:|",
@@ -171,33 +265,51 @@ def page(tried: dict[str, list[tuple[Mutant, bool]]], seed: int) -> str:
         noticed = sum(not alive for _, alive in found)
         lines.append(f"| {room} | {len(found)} | {noticed} | {noticed / max(len(found), 1):.0%} |")
     lines += ["", "## Survivors", ""]
-    for mutant in [mutant for mutant, alive in everything["all"] if alive]:
-        lines += [f"- {mutant}", f"  *Reason*: {known.get(str(mutant), 'none yet: a test is missing')}"]
+    for one in [one for one, alive in everything["all"] if alive]:
+        lines += [f"- {one}", f"  *Reason*: {known.get(str(one), 'none yet: a test is missing')}"]
     return "\n".join(lines) + "\n"
 
 
+@dataclass(frozen=True)
+class Trial:
+    """A plugin of pytest that tries mutants in place of running the tests it has collected."""
+
+    rooms: list[str]
+    times: float
+    seed: int
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try the mutants and write the page."""
+        met = in_a_child(lambda: meetings(session.items))
+        items = {item.nodeid: item for item in session.items}
+        print(f"{len(met)} of {len(items)} tests, {sum(one.seconds for one in met):.0f} s", flush=True)
+        tried: dict[str, list[tuple[Mutant, bool]]] = {}
+        for room in self.rooms:
+            tried[room] = []
+            for one in sample(room, round(self.times * ROOMS[room]), self.seed):
+                began, tests = time.perf_counter(), [items[name] for name in asked_of(one, met)]
+                alive = survives(one, tests)
+                tried[room].append((one, alive))
+                word = "SURVIVED" if alive else "noticed"
+                print(
+                    f"{word:8} {time.perf_counter() - began:5.1f} s {len(tests):3} tests  {one}", flush=True
+                )
+                PAGE.write_text(page(tried, self.seed, met), encoding="utf-8")
+        return True
+
+
 def main() -> None:
-    """Try the mutants and write the page."""
+    """Collect the tests and try the mutants."""
     said = argparse.ArgumentParser(description="Change rules one at a time and see whether tests notice.")
-    said.add_argument("--count", type=int, default=20, help="mutants of each room")
     said.add_argument("--seed", type=int, default=1)
+    said.add_argument("--times", type=float, default=1.0, help="of the mutants of each room")
     said.add_argument("rooms", nargs="*", default=list(ROOMS), metavar="ROOM")
     asked = said.parse_args()
     if os.environ.get("FRANDSIM_COMPILER") != "off":
         sys.exit("mutants run with the compiler off: FRANDSIM_COMPILER=off")
-    importlib.import_module("tests.golden.test_golden")
-    tried: dict[str, list[tuple[Mutant, bool]]] = {}
-    for room in asked.rooms:
-        tried[room] = []
-        if not survives(room, None):
-            sys.exit(f"the tests of {room} fail without a mutant")
-        for mutant in sample(room, asked.count, asked.seed):
-            began = time.perf_counter()
-            alive = survives(room, mutant)
-            tried[room].append((mutant, alive))
-            word = "SURVIVED" if alive else "noticed"
-            print(f"{word:8} {time.perf_counter() - began:5.1f} s  {mutant}", flush=True)
-            PAGE.write_text(page(tried, asked.seed), encoding="utf-8")
+    trial = Trial(asked.rooms, asked.times, asked.seed)
+    options = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    sys.exit(pytest.main([*options, *TESTS], plugins=[trial]))
 
 
 if __name__ == "__main__":

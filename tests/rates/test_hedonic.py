@@ -122,6 +122,15 @@ def test_the_burden_is_that_of_the_case(frame: pd.DataFrame) -> None:
     assert frame["low"].to_numpy() == pytest.approx(low.to_numpy())
 
 
+def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """Phones without 5G are as good as those with it."""
+    sold = hedonic.sales(4)
+    assert set(sold["five_g"]) == {0.0, 1.0}
+    sold.to_csv(tmp_path / "phones.csv", index=False)
+    read = hedonic.read_sales(tmp_path / "phones.csv")
+    pd.testing.assert_frame_equal(read[list(sold.columns)], sold.reset_index(drop=True), check_dtype=False)
+
+
 def test_a_table_of_ones_own(tmp_path: Path) -> None:
     path = tmp_path / "phones.csv"
     hedonic.sales(4).to_csv(path, index=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import get_args
 
@@ -32,6 +33,15 @@ counts = st.floats(1.0, 1e5)
 money = st.floats(1e-3, 1e12)
 factors = st.floats(0.01, 100.0)
 units = st.sampled_from(sorted(UNITS))
+
+
+positive = st.floats(0.05, 0.95)
+ARITHMETIC = [
+    name
+    for name, method in METHODS.items()
+    if not set(re.findall(r"[A-Za-z_]+", method.formula)) - {*method.arguments, "x", "max", "min"}
+]
+"""Methods whose formula is written in their arguments alone."""
 
 
 class TestUnits:
@@ -186,6 +196,9 @@ class TestComparables:
         ]
         assert [licence.rate for licence, _ in comparable.select(licences)] == [free]
         assert len(comparable.select(licences, drop_tainted=False)) == len(licences)
+
+    def test_a_licence_that_is_nothing_like_it_does_not_count_whatever_the_threshold(self) -> None:
+        assert comparable.select([comparable.SignedLicence(0.02, patents=0.0)], at_least=0.0) == []
 
     @given(rates, st.floats(0.01, 5.0))
     def test_tainted_licences_inflate(self, rate: float, premium: float) -> None:
@@ -356,3 +369,24 @@ def test_guidelines_name_methods_that_exist() -> None:
 
 def test_registered_functions_run_without_the_compiler() -> None:
     assert not [name for name, method in METHODS.items() if hasattr(method.function, "py_func")]
+
+
+class TestMethods:
+    """What a method computes is what it says it computes."""
+
+    @staticmethod
+    def said(formula: str, values: dict[str, float]) -> float:
+        """A formula as written, by Python."""
+        text = formula.replace("^", "**")
+        return float(eval(re.sub(r"\bx\b", "*", text), {"max": max, "min": min}, values))
+
+    @given(st.data())
+    @pytest.mark.parametrize("name", ARITHMETIC)
+    def test_its_formula(self, name: str, data: st.DataObject) -> None:
+        method = METHODS[name]
+        values = {argument: data.draw(positive, argument) for argument in method.arguments}
+        assume(len(set(values.values())) == len(values))  # some divide by a difference
+        assert method(values) == pytest.approx(self.said(method.formula, values), rel=1e-6, abs=1e-12)
+
+    def test_most_formulas_are_arithmetic(self) -> None:
+        assert len(ARITHMETIC) >= 20

@@ -1,0 +1,307 @@
+"""Rules of the engine one at a time, on records set by hand: each gives what its sentence and formula say."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.compiled import as_written
+from simulator.engine import (
+    accounts,
+    court,
+    interim,
+    ledger,
+    month,
+    offers,
+    records,
+    relation,
+    shadow,
+    standard_setting,
+)
+from simulator.engine.build import build
+from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
+from simulator.engine.records import F8, I4, Months
+from simulator.engine.state import Matter
+from simulator.rules.remedy import loss_share
+from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
+from simulator.vocabulary import CourtMode, Fault, InjunctionTest, RateMethod
+from tests.engine.test_rate_methods import matter_of
+from tests.play import quantity, regime, scenario
+
+MINE, YOURS = int(Fault.THREATENS), int(Fault.DELAYS)
+shares = st.floats(0.0, 1.0)
+weights = st.floats(0.01, 10.0)
+
+
+def pair(**numbers: float) -> Matter:
+    """A pair in month 0 before a court that sets rates; two underscores for a point."""
+    given = {name.replace("__", "."): value for name, value in numbers.items()}
+    return matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {"holders.share": 0.1} | given)
+
+
+class TestLedger:
+    """What a fault adds, once, where it is known; what late performance takes away, once."""
+
+    @pytest.fixture
+    def m(self) -> Matter:
+        m = pair(court__faults__cure=0.4, court__faults__detected=0.7, court__faults__false_findings=0.05)
+        m.forum.recognised = 1 << MINE | 1 << YOURS
+        m.forum.weight[MINE], m.forum.weight[YOURS] = 2.0, 3.0
+        return m
+
+    def test_a_fault_weighs_where_it_is_recognised_and_new(self, m: Matter) -> None:
+        assert ledger.weight_of(m.forum, m.negotiation, MINE) == 2.0
+        assert ledger.weight_of(m.forum, m.negotiation, int(Fault.COLLUDES)) == 0.0
+        assert ledger.weight_of(m.forum, m.negotiation, -1) == 0.0
+        assert ledger.weight_of_all(m.forum, m.negotiation, 1 << MINE | 1 << YOURS) == 5.0
+        ledger.book(m.forum, m.negotiation, MINE)
+        assert ledger.weight_of(m.forum, m.negotiation, MINE) == 0.0
+        assert ledger.weight_of_all(m.forum, m.negotiation, 1 << MINE | 1 << YOURS) == 3.0
+
+    def test_it_is_booked_once_to_whose_it_is_and_cured_once(self, m: Matter) -> None:
+        for _ in range(2):
+            ledger.book_all(m.forum, m.negotiation, 1 << MINE | 1 << YOURS | 1 << Fault.COLLUDES)
+        assert (m.negotiation.fault_h, m.negotiation.fault_i) == (2.0, 3.0)
+        for _ in range(2):
+            ledger.heal(m.forum, m.negotiation, MINE)
+        assert (m.negotiation.fault_h, m.negotiation.fault_i) == pytest.approx((1.2, 3.0))
+
+    def test_a_court_is_expected_to_see_a_part_and_to_err(self, m: Matter) -> None:
+        assert ledger.expected_fault(m.forum, 0.7, 3.0) == pytest.approx(0.7 * 3.0 + 0.05)
+        m.forum.binding = 0
+        assert ledger.expected_fault(m.forum, 0.7, 3.0) == 0.0
+
+
+@given(weights, weights, weights)
+def test_the_loss_is_shared_by_fault(mine: float, yours: float, scale: float) -> None:
+    """Both parts are all of it; only the ratio counts; who alone is at fault bears all, half if nobody is."""
+    assert loss_share(mine, yours) + loss_share(yours, mine) == pytest.approx(1.0)
+    assert loss_share(mine, yours) == pytest.approx(1.0 / (1.0 + mine / yours))
+    assert loss_share(scale * mine, scale * yours) == pytest.approx(loss_share(mine, yours))
+    assert (loss_share(0.0, yours), loss_share(mine, 0.0), loss_share(0.0, 0.0)) == (1.0, 0.0, 0.5)
+
+
+class TestCosts:
+    """A share of the winner's cost moves to the loser; nothing is made or lost."""
+
+    @staticmethod
+    def shifted(m: Matter, judgment: int, ask: float = 0.0, bid: float = 0.0) -> tuple[float, float]:
+        m.suit.lit_h, m.suit.lit_i = 4.0, 6.0
+        m.negotiation.cost_h, m.negotiation.cost_i = 10.0, 20.0
+        m.suit.judgment, m.suit.court_rate = judgment, 1.0
+        m.negotiation.last_ask, m.negotiation.last_bid = ask, bid
+        accounts.shift_costs(m.forum, m.negotiation, m.suit)
+        return m.negotiation.cost_h, m.negotiation.cost_i
+
+    def test_the_loser_bears_a_share(self) -> None:
+        m = pair(court__costs__loser_pays=0.5)
+        assert self.shifted(m, LOST) == (13.0, 17.0)
+        assert (m.suit.lit_h, m.suit.lit_i) == (0.0, 0.0)
+        assert self.shifted(m, DENIED) == (8.0, 22.0)
+
+    def test_where_the_rate_is_set_who_was_further_off_loses(self) -> None:
+        m = pair(court__costs__loser_pays=0.5)
+        assert self.shifted(m, RATE_SET, ask=2.0, bid=0.9) == (13.0, 17.0)
+        assert self.shifted(m, RATE_SET, ask=1.1, bid=0.5) == (8.0, 22.0)
+        assert self.shifted(m, RATE_SET, ask=1.1, bid=0.0) == (8.0, 22.0)
+        assert self.shifted(m, RATE_SET, ask=2.0, bid=0.5) == (10.0, 20.0)
+
+    def test_nothing_moves_where_each_bears_its_own(self) -> None:
+        assert self.shifted(pair(court__costs__loser_pays=0.0), LOST) == (10.0, 20.0)
+
+
+class TestRelation:
+    """Threats, how they are taken, and what a relationship is worth."""
+
+    def test_a_licence_is_tainted_while_a_threat_stands_or_is_fresh(self) -> None:
+        m = pair(threats__taint=6.0)
+        assert not relation.under_threat(m, 3)
+        m.licence.threat_last, m.licence.threat_until = 0, -1  # threatened in the first month of all
+        assert [relation.under_threat(m, t) for t in (0, 5, 6)] == [True, True, False]
+        m.licence.threat_until = 9
+        assert relation.under_threat(m, 8)
+        m.market.taint = 0
+        assert not relation.under_threat(m, 8)
+
+    def test_credibility_is_the_share_of_threats_kept_with_what_was_believed_first(self) -> None:
+        m = pair(threats__trust=0.4, threats__trust_weight=3.0)
+        m.holder.threats_kept, m.holder.threats_broken = 2, 1
+        assert relation.credibility(m.market, m.holder) == pytest.approx((3.0 * 0.4 + 2) / 6)
+        m.market.trust_weight, m.holder.threats_kept, m.holder.threats_broken = 0.0, 0, 0
+        assert relation.credibility(m.market, m.holder) == pytest.approx(0.4)
+
+    def test_talks_are_dearer_and_slower_between_foes(self) -> None:
+        m = pair(relations__cost=2.0, relations__delay=5.0, costs__talks=0.1)
+        m.licence.bond = 0.25
+        assert relation.talks_cost(m) == pytest.approx(0.1 * (1 + 2.0 * 0.75))
+        delay = int(m.holder_strategy.reply_delay)
+        assert relation.reply_delay(m, m.holder_strategy) == delay + math.floor(5.0 * 0.75 + 0.5)
+
+    def test_months_of_licence_mend_what_is_missing(self) -> None:
+        m = pair(relations__mending=0.6)
+        m.licence.bond = 0.2
+        relation.mend(m.market, m.licence, 7)
+        assert m.licence.bond == pytest.approx(1 - 0.8 * (1 - 0.6 / 12) ** 7)
+
+
+class TestStandardSetting:
+    """Estoppel and what leaving the standard costs."""
+
+    @pytest.mark.parametrize("estoppel", [0, 1])
+    @pytest.mark.parametrize("uncommitted", [0, 1])
+    def test_who_has_not_committed_is_estopped_where_the_rules_say_so(
+        self, estoppel: int, uncommitted: int
+    ) -> None:
+        m = pair()
+        m.market.estoppel, m.licence.uncommitted = estoppel, uncommitted
+        assert standard_setting.is_uncommitted(m) == (estoppel == 1 and uncommitted == 1)
+
+    def test_use_locks_in(self) -> None:
+        m = pair(lock_in__fixed=2.0, lock_in__growing=30.0, lock_in__exclusion=8.0, lock_in__months=24.0)
+        s, b = m.holder.share, m.implementer.scale
+        for n, used in ((0, 0.0), (6, 0.25), (24, 1.0), (60, 1.0)):
+            assert standard_setting.used_share(m, n) == pytest.approx(used)
+            assert standard_setting.cost_to_leave(m, n) == pytest.approx((2.0 + 30.0 * s * used) * b)
+            assert standard_setting.months_to_replace(m, n) == int(m.forum.months_excluded + 8.0 * used)
+
+
+@given(st.lists(st.floats(-9, 9), min_size=1, max_size=12), st.data())
+def test_the_value_of_a_rank_is_that_of_the_sorted_list(values: list[float], data: st.DataObject) -> None:
+    rank = data.draw(st.integers(0, len(values) - 1))
+    assert court.smallest(np.array(values), len(values), rank) == sorted(values)[rank]
+
+
+@given(st.sets(st.integers(0, 20), max_size=8), st.sets(st.integers(0, 20), max_size=8))
+def test_two_lists_of_numbers_are_merged_in_order(first: set[int], second: set[int]) -> None:
+    second -= first
+
+    class Lists:
+        active = np.array([*sorted(first), *[-1] * len(second)], dtype=np.int64)
+        cases = np.array(sorted(second), dtype=np.int64)
+
+    lists: Any = Lists()
+    assert as_written(month.merge)(lists, len(first), len(second)) == len(first | second)
+    assert list(lists.active) == sorted(first | second)
+
+
+class TestShadow:
+    """What the court is worth moves one for one with what is known to move it."""
+
+    @pytest.mark.parametrize("account", [1.0, 5.0])
+    def test_money_on_account_is_a_loan_to_the_holder_until_judgment(self, account: float) -> None:
+        """Repaid with court interest: a gift of ``A (1 - d**D e)`` to the holder, as dear to the other."""
+        m = pair(court__interest__court=0.02, holders__discount=0.1, implementers__discount=0.2)
+        view, rho = m.outlook, m.negotiation.frand
+
+        def worth(paid: float) -> tuple[float, float]:
+            view.account = paid
+            w_h, l_i = as_written(shadow.prospects)(m, 0, rho, rho, 0.0, 0.0, 0.0)
+            return float(w_h), float(l_i)
+
+        before, after = worth(0.0), worth(account)
+        assert view.patience_h * view.accrual < 1.0
+        gift = account * (1.0 - view.patience_h * view.accrual)
+        burden = account * (1.0 - view.patience_i * view.accrual)
+        assert after[0] - before[0] == pytest.approx(gift)
+        assert after[1] - before[1] == pytest.approx(burden)
+        assert burden > gift > 0.0
+
+    def test_where_nothing_can_be_signed_an_opener_is_worth_the_court(self) -> None:
+        m = pair(costs__filing=0.0, costs__monthly=0.0, costs__trial=0.0)
+        rho = m.negotiation.frand
+        m.holder_strategy.floor = 1e6
+        w_h, loss, r_h, r_i = shadow.limits_alone(m, 0, 0, rho, 0.0, 0.0)
+        assert r_h > r_i
+        assert offers.opener_value(m, 0, 0, rho, 3.0, 0.0) == pytest.approx(w_h)
+        assert offers.opener_value(m, 0, 1, rho, 0.3, 0.0) == pytest.approx(-loss)
+
+    @pytest.mark.parametrize("growth", [0.0, 0.01])
+    def test_breakdowns_grow_with_the_age_of_talks(self, growth: float) -> None:
+        m = pair(bargaining__breakdown=0.02, bargaining__breakdown_growth=growth)
+        assert offers.breakdown(m.market, 7) == pytest.approx(0.02 + growth * 7)
+        assert offers.breakdown(m.market, 10**6) == (1.0 if growth else pytest.approx(0.02))
+
+
+class TestSecurity:
+    """What is tied up or lost before judgment."""
+
+    def test_a_deposit_at_the_holder_s_offer_is_on_sales_as_the_holder_sees_them(self) -> None:
+        m = pair(court__interest__escrow=0.0, implementers__discount=0.2)
+        m.forum.security_base, m.forum.security_share = accounts.AT_HOLDER_OFFER, 0.8
+        m.forum.deposit_running, m.licence.sales_seen = 0, 1.5
+        m.negotiation.last_ask, m.outlook.deposit_past = 0.01, 100.0
+        amount = 0.8 * 0.01 * m.forum.court_share * 100.0
+        for misread, seen in ((0, 1.0), (1, 1.5)):
+            m.outlook.misread = misread
+            tied_up = amount * seen * (1.0 - m.outlook.patience_i * m.outlook.escrow_accrual)
+            assert as_written(shadow.deposit_burden)(m, 0, 0.02) == pytest.approx(tied_up)
+        assert tied_up > 0.0
+
+    def test_what_an_interim_injunction_costs_is_made_good_if_it_fails(self) -> None:
+        m = pair()
+        m.outlook.gain_interim, m.suit.enjoined_margin = 3.0, 2.0
+        prospect = Prospect(rate=0.0, injunction=0.6, uplift=1.0, past=0.0, damages=0.0)
+
+        def lost(enjoined: int, compensated: int) -> tuple[float, float]:
+            m.suit.enjoined, m.forum.enjoin_compensated, m.forum.remedy = (
+                enjoined,
+                compensated,
+                CourtMode.INDIRECT,
+            )
+            first, second = as_written(interim.loss_until_judgment)(m, prospect, 0.9, 0)
+            return float(first), float(second)
+
+        assert lost(0, 1) == (0.0, 0.0)
+        assert lost(1, 0) == (3.0, 0.0)
+        assert lost(1, 1) == pytest.approx((3.0, (1.0 - 0.9 * 0.6) * 5.0))
+
+
+def test_a_record_has_the_fields_of_its_class() -> None:
+    class Small:
+        share: F8
+        number: I4
+        curve: Months
+
+    dtype = records.dtype_of(Small)
+    assert dtype.names == ("share", "number", "curve")
+    assert [dtype[name].base.str[1:] for name in dtype.names] == ["f8", "i4", "f8"]
+    assert dtype["curve"].shape == (records.MAX_HORIZON + 1,)
+
+
+class TestWordsOfACourt:
+    """A word of the file is a field of the record, and its absence the other value."""
+
+    @pytest.mark.parametrize(
+        ("field", "told", "silent"),
+        [
+            (
+                "keep_tainted",
+                {"rate": RateSetting(method=RateMethod.COMPARABLES, tainted_comparables="keep")},
+                {},
+            ),
+            ("from_notice", {"past_use": PastUse(from_notice=True)}, {}),
+            ("deposit_running", {"security": Security(base="court", covers="past_and_running")}, {}),
+            (
+                "good_faith",
+                {"injunction": Injunction(test=InjunctionTest.FAULT_GATE, good_faith="required")},
+                {},
+            ),
+            ("sequential", {"faults": FaultRules(order="sequential")}, {}),
+            ("competitors", {"faults": FaultRules(benchmark="competitors")}, {}),
+            ("separate", {"faults": FaultRules(netting="separate")}, {}),
+            ("apportion", {"faults": FaultRules(apportion_loss=True)}, {}),
+            ("provisional", {"provisional_enforcement": True}, {}),
+            ("aggregate_cap", {"aggregate_cap": True}, {}),
+            ("refuses_adr", {"costs": Costs(refuses_adr=quantity(1.0))}, {}),
+        ],
+    )
+    def test_a_word_is_written(self, field: str, told: dict[str, Any], silent: dict[str, Any]) -> None:
+        written = [
+            build(scenario(regime(CourtMode.INDIRECT, **rules))).forums[0][field] for rules in (told, silent)
+        ]
+        assert written == [1, 0]
