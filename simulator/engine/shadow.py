@@ -24,8 +24,8 @@ from simulator.engine.bases import (
     net_margin,
     past_due,
     past_sales,
-    shares_interest,
     recoverable_since,
+    shares_interest,
 )
 from simulator.engine.information import in_force, misread, owned, set_back, take_as_holder
 from simulator.engine.law import Forum
