@@ -230,6 +230,10 @@ class CourtMode(IntEnum):
     ADAPTIVE = 4  # direct where it finds hold-up, indirect where it finds hold-out
 
 
+ENJOINING = frozenset({CourtMode.INDIRECT, CourtMode.BOTH, CourtMode.ADAPTIVE})
+"""Remedies under which an injunction can be granted; under the others its test is of no account."""
+
+
 class InjunctionTest(IntEnum):
     """Which question decides about the injunction."""
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.compiled import as_written
 from simulator.engine.draws import uniform
-from simulator.engine.prospect import LOST
 from simulator.engine.protocol import estimates, may_perform
 from simulator.engine.state import Matter, matter
-from simulator.engine.suits import may_ask_for_rate, may_sue
+from simulator.engine.suits import may_appeal, may_ask_for_rate, may_sue
 from simulator.spec.regime import Step
 from simulator.vocabulary import Party, Status
 
@@ -121,12 +120,8 @@ class Negotiation:
 
     @property
     def may_appeal(self) -> bool:
-        """Whether this is the last day to appeal and the regime knows appeals that suspend."""
-        suit, forum = self.model.state.suits[self.index], self.model.forum
-        if self.status != Status.WINDOW or self.model.month < suit.window_end:
-            return False
-        won = self.side == Party.IMPLEMENTER and suit.judgment == LOST
-        return bool(forum.appeal == 1 and forum.provisional == 0 and not won)
+        """Whether the regime lets this party appeal this month."""
+        return bool(may_appeal(self._matter, int(self.side), self.model.month))
 
     def uniform(self, number: int = 0) -> float:
         """A uniform number in [0, 1) of this party's own, the same under every regime and in every replay.

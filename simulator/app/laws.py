@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from simulator.errors import Problem, ScenarioError
 from simulator.spec.load import builtin, load_regime
 from simulator.spec.regime import Regime
-from simulator.vocabulary import CourtMode
+from simulator.vocabulary import ENJOINING
 
 CAPS = {
     "court_rate": "at the court's rate",
@@ -22,7 +22,6 @@ CAPS = {
     "none": "not at all",
 }
 """What caps the price of a licence taken under an injunction: the word of the files, and it in words."""
-ENJOINING = (CourtMode.INDIRECT, CourtMode.BOTH, CourtMode.ADAPTIVE)
 CAPPED = """\
 regime: {name}
 schema: 2

@@ -117,7 +117,7 @@ def _drawn(followed: Trace, key: str) -> tuple[bytes, bytes]:
     kept = st.session_state.get(f"{key}-drawn")
     if kept is None or kept[0] is not followed:
         with DRAWING, TemporaryDirectory() as folder:
-            record, picture, _ = publish_trace(followed, Path(folder))
+            record, picture, *_ = publish_trace(followed, Path(folder))
             kept = (followed, record.read_bytes(), picture.read_bytes())
         st.session_state[f"{key}-drawn"] = kept
     _, data, svg = kept

@@ -24,8 +24,9 @@ from simulator.cli.options import (
     app,
     examples,
 )
-from simulator.cli.output import load, report, show, split, tell, tell_written
+from simulator.cli.output import emit, load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
+from simulator.writing.formats import as_csv, records, write
 
 if TYPE_CHECKING:
     from simulator.spec.case import Case
@@ -135,7 +136,7 @@ def rate(
     ] = None,
     out: Out = None,
     as_json: AsJson = False,
-    as_csv: Annotated[
+    tabled: Annotated[
         bool,
         typer.Option(
             "--csv",
@@ -153,7 +154,7 @@ def rate(
     from simulator.rates.cases import evaluate
     from simulator.spec.case import case_names, load_case
 
-    if as_csv:
+    if tabled:
         if as_json or methods or hedonic or not everything:
             rule = "frandsim rate --all --csv"
             problem = Problem("rate", None, "", "--csv goes with --all, without --json and --methods", rule)
@@ -168,15 +169,17 @@ def rate(
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]
-        told = worksheet.rate_json(results) if as_json else ""
-        typer.echo(told) if as_json else show(worksheet.rate_table(results, plain=plain), plain=plain)
+        if as_json:
+            emit(worksheet.rate_rows(results))
+        else:
+            show(worksheet.rate_table(results, plain=plain), plain=plain)
         return tell(f"{len(results)} figures; nothing written")
     loaded = load_case(case)
     if hedonic:
         return _hedonic(loaded, sales, out, as_json)
     if methods is None:
         if as_json:
-            typer.echo(worksheet.rate_json(evaluate(loaded)))
+            emit(worksheet.rate_rows(evaluate(loaded)))
         else:
             steps = worksheet.rate_table(evaluate(loaded), plain=True) if plain else worksheet.explain(loaded)
             show(steps, plain=plain)
@@ -188,11 +191,11 @@ def rate(
     except ValueError as error:
         rule = "its figures can be reckoned without --methods"
         raise ScenarioError(Problem(str(case), None, "headline", str(error), rule)) from error
-    typer.echo(frame.to_json(orient="records", indent=2) if as_json else frame.to_string(index=False))
+    emit(records(frame)) if as_json else typer.echo(frame.to_string(index=False))
     folder = out or Path("results", "rate", loaded.case)
     folder.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(folder / "methods.csv", index=False)
-    return tell_written([folder / "methods.csv", *plot_methods(frame, folder / "methods", loaded.title)])
+    table = write(folder / "methods.csv", as_csv(frame))
+    return tell_written([table, *plot_methods(frame, folder / "methods", loaded.title)])
 
 
 def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> None:
@@ -211,14 +214,13 @@ def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> 
         )
         raise ScenarioError(problem) from error
     if as_json:
-        typer.echo(frame.to_json(orient="records", indent=2))
+        emit(records(frame))
     else:
         show(worksheet.hedonic_tables(case, frame))
     if out is None:
         return tell("nothing written")
     out.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(out / "hedonic.csv", index=False, lineterminator="\n")
-    return tell_written([out / "hedonic.csv"])
+    return tell_written([write(out / "hedonic.csv", as_csv(frame))])
 
 
 def _table_path(asked: str | None, out: Path | None) -> Path:
@@ -239,7 +241,7 @@ def _write_determinations(path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     table = determinations(load_case(name) for name in case_names())
-    table.to_csv(path, index=False, lineterminator="\n")
+    write(path, as_csv(table))
     tell_written([path, *plot_determinations(table, path.with_name("rates-over-time"))])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from collections.abc import Iterable
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+
+from simulator.writing.formats import digits
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -65,18 +66,8 @@ def report(result: Any, as_json: bool, *, plain: bool = False, verbose: bool = F
 
 
 def emit(data: Any) -> None:
-    """Print JSON; numbers it has no word for (nan, infinity) become null."""
-    typer.echo(json.dumps(_plain(data), indent=2, default=str))
-
-
-def _plain(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {str(key): _plain(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_plain(value) for value in data]
-    if hasattr(data, "item"):  # a number of an array
-        data = data.item()
-    return None if isinstance(data, float) and not math.isfinite(data) else data
+    """Print JSON; numbers have ten digits, and those it has no word for (nan, infinity) become null."""
+    typer.echo(json.dumps(digits(data), indent=2, ensure_ascii=False, default=str))
 
 
 def show(renderable: Any, *, plain: bool = False) -> None:

@@ -8,7 +8,6 @@ from typing import Any, cast
 import numpy as np
 from scipy.special import ndtr
 
-from simulator.engine import remedies
 from simulator.engine.law import NO_CONTROL
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.records import MAX_HORIZON
@@ -17,6 +16,7 @@ from simulator.spec.base import Quantity
 from simulator.spec.market import Market
 from simulator.spec.regime import Breach, CourtRules, Regime
 from simulator.vocabulary import (
+    ENJOINING,
     Act,
     Consequence,
     CourtMode,
@@ -126,7 +126,7 @@ def write_forum(row: np.void, regime: Regime, number: Numbers) -> None:
         row["standing_holder"] = court.standing.holder
         row["standing_implementer"] = court.standing.implementer
     row["liability_gate"] = court.liability_gate
-    if court.mode in remedies.ENJOINING:
+    if court.mode in ENJOINING:
         row["test"] = court.injunction.test
     row["cap"] = court.injunction.cap
     row["method"] = court.rate.method

@@ -12,8 +12,9 @@ from simulator.engine.records import HOLDER_DISCOUNT
 from simulator.engine.shadow import IN_COURT, QUEUED, WINDOW, gains_from_appeal, limits, outlook
 from simulator.engine.state import Matter, Negotiation, Suit
 from simulator.rules.bargain import nash1950
-from simulator.vocabulary import EarlySuit, Fault, Standing, Tactic
+from simulator.vocabulary import EarlySuit, Fault, Party, Standing, Tactic
 
+HOLDER, IMPLEMENTER = int(Party.HOLDER), int(Party.IMPLEMENTER)
 RATE_ACTION = int(Standing.RATE_ACTION)
 OPPORTUNIST = int(Tactic.OPPORTUNIST)
 NO_PROPOSAL = 1 << Fault.NO_SETTLEMENT_PROPOSAL
@@ -102,10 +103,24 @@ def decide_case(m: Matter, t: int) -> None:
     negotiation.w_h, negotiation.l_i, negotiation.r_h, negotiation.r_i = w_h, loss, r_h, r_i
     if meets and r_h <= r_i and m.outlook.base_h > 0.0:
         move.settle = 1
-    if last_day and forum.appeal == 1 and forum.provisional == 0 and suit.remanded == 0:
+    by_holder, by_implementer = may_appeal(m, HOLDER, t), may_appeal(m, IMPLEMENTER, t)
+    if by_holder or by_implementer:
         gain_h, gain_i = gains_from_appeal(m, t)
-        move.appeal_h = 1 if gain_h > 0.0 and suit.judgment != GRANTED else 0
-        move.appeal_i = 1 if gain_i > 0.0 and suit.judgment != LOST and suit.judgment != DENIED else 0
+        move.appeal_h = 1 if by_holder and gain_h > 0.0 else 0
+        move.appeal_i = 1 if by_implementer and gain_i > 0.0 else 0
+
+
+@inlined
+def may_appeal(m: Matter, side: int, t: int) -> bool:
+    """Whether a side may appeal this month: the last of the window, once, with effect, and it has not won."""
+    forum, suit = m.forum, m.suit
+    if m.negotiation.status != WINDOW or t < suit.window_end:
+        return False
+    if forum.appeal == 0 or forum.provisional == 1 or suit.remanded == 1:
+        return False
+    if side == HOLDER:
+        return bool(suit.judgment != GRANTED)
+    return bool(suit.judgment != LOST and suit.judgment != DENIED)
 
 
 @inlined

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from pathlib import Path
 from textwrap import fill
 from typing import Any
 
@@ -23,9 +22,9 @@ from simulator.figures.style import (
     SKY,
     VERMILLION,
     YELLOW,
+    Figure,
     canvas,
     ink,
-    save,
     style,
     whole_months,
 )
@@ -61,10 +60,8 @@ MOST = 6.0
 """Multiples of the FRAND rate beyond which the axis does not reach."""
 
 
-def plot_trace(
-    timelines: Sequence[Timeline], stem: Path, title: str, origin: Mapping[str, str]
-) -> list[Path]:
-    """Draw one timeline, or two below each other, as ``stem.svg`` and ``stem.png``; returns both paths."""
+def trace_figure(timelines: Sequence[Timeline], title: str) -> Figure:
+    """One timeline, or two below each other."""
     lanes = [len(timeline.passages) + 2 for timeline in timelines]
     tall = 2.8 if len(timelines) == 1 else 1.9
     ratios = [inches for number in lanes for inches in (tall, 0.5 + 0.17 * number)]
@@ -83,8 +80,7 @@ def plot_trace(
         handles, texts = _legend(panels.flat)
         figure.legend(handles, texts, loc="outside lower center", ncols=3)
         figure.suptitle(fill(title.splitlines()[0], 100), x=0.01, ha="left", fontsize=9)
-    described = {"Title": title, "Description": "; ".join(f"{key} {fact}" for key, fact in origin.items())}
-    return save(figure, stem, described)
+    return figure
 
 
 def _top(timeline: Timeline) -> float:

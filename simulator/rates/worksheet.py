@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.table import Table
@@ -61,9 +60,9 @@ def rate_table(results: Iterable[CaseResult], *, plain: bool = False) -> Table:
     return table
 
 
-def rate_json(results: Iterable[CaseResult]) -> str:
-    """The same as JSON: a list of objects with the fields of ``CaseResult``."""
-    return json.dumps([asdict(result) for result in results], indent=2, ensure_ascii=False)
+def rate_rows(results: Iterable[CaseResult]) -> list[dict[str, Any]]:
+    """The same as rows: the fields of ``CaseResult``."""
+    return [asdict(result) for result in results]
 
 
 def _computed(result: CaseResult) -> str:

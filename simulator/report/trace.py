@@ -1,18 +1,21 @@
-"""Writing a followed negotiation down: trace.json and its figure."""
+"""Writing a followed negotiation down: trace.json, its figure, the manifest."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from simulator.figures.trace import plot_trace
+from simulator.figures.trace import trace_figure
+from simulator.report.publisher import Publisher
 from simulator.trace.follow import Trace
-from simulator.writing.formats import as_json, write
-from simulator.writing.manifest import facts, manifest
+from simulator.writing.folders import moved, replacing
+from simulator.writing.formats import as_json
+from simulator.writing.manifest import manifest
 
 
 def publish_trace(followed: Trace, folder: Path) -> list[Path]:
-    """Write both into a folder, made if need be; returns what was written."""
-    folder.mkdir(parents=True, exist_ok=True)
-    origin = facts(manifest(followed.scenario, equal_procedure=False))
-    path = write(folder / "trace.json", as_json({"origin": origin, **followed.to_json()}))
-    return [path, *plot_trace(followed.timelines, folder / "trace", followed.heading, origin)]
+    """Write all into a folder, made if need be; returns what was written, manifest last."""
+    with replacing(folder) as beside:
+        into = Publisher(beside, manifest(followed.scenario, equal_procedure=False))
+        into.text("trace.json", as_json({"origin": into.facts, **followed.to_json()}))
+        into.figure("trace", trace_figure(followed.timelines, followed.heading), followed.heading)
+        return moved(into.close(), beside, folder)

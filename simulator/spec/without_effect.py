@@ -11,7 +11,16 @@ from typing import Any
 
 from simulator.errors import Problem
 from simulator.spec.yaml import Document, Keys
-from simulator.vocabulary import COUNTERPARTS, ENDLESS, Act, Fault, Party, party_of_fault
+from simulator.vocabulary import (
+    COUNTERPARTS,
+    ENDLESS,
+    ENJOINING,
+    Act,
+    CourtMode,
+    Fault,
+    Party,
+    party_of_fault,
+)
 
 Steps = list[dict[str, Any]]
 ACTS = tuple(act.name.lower() for act in Act)
@@ -114,7 +123,7 @@ def _idle_orders(document: Document) -> Iterator[Problem]:
         rule = f"recognise {' or '.join(sorted(adr))} in court.faults.recognised"
         yield document.problem(("court", "costs", "refuses_adr"), "nobody can be found to refuse ADR", rule)
     mode = document.get("court", "mode")
-    if mode in ("none", "direct"):
+    if mode in {each.name.lower() for each in set(CourtMode) - ENJOINING}:
         for at in (("court", "scope", "money_after"), ("court", "injunction", "good_faith")):
             stated = document.get(*at)
             if stated is not None and stated != "weighed":

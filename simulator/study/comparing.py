@@ -211,7 +211,7 @@ def trace(
 ) -> Trace:
     """Follow one negotiation under one regime, or under two; see :func:`simulator.trace.follow.trace`.
 
-    With ``out``, writes trace.json and the figure trace.svg and trace.png into that folder.
+    With ``out``, writes trace.json, the figure trace.svg and trace.png and manifest.json into that folder.
     """
     followed = follow(scenario, regime, negotiation, replication, against, outcome, cause)
     if out is not None:

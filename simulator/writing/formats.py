@@ -28,6 +28,15 @@ def ten_digits(cell: Any) -> Any:
     return cell
 
 
+def digits(data: Any) -> Any:
+    """Data of dicts and lists with every number as ``ten_digits`` has it."""
+    if isinstance(data, dict):
+        return {str(key): digits(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [digits(value) for value in data]
+    return ten_digits(data)
+
+
 def as_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as rows ready for JSON."""
     return [{str(key): ten_digits(cell) for key, cell in row.items()} for row in records(table)]

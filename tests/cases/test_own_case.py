@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.console import Console
 from simulator.errors import ScenarioError
 from simulator.figures.rates import plot_methods
 from simulator.rates.cases import CaseResult, evaluate, workings
-from simulator.rates.worksheet import all_methods, explain, rate_json, rate_table
+from simulator.rates.worksheet import all_methods, explain, rate_rows, rate_table
 from simulator.spec.case import case_names, load_case
 
 Write = Callable[..., Path]
@@ -329,7 +328,7 @@ def test_explanation_of_oppo_v_nokia() -> None:
 def test_table_and_json_say_the_same() -> None:
     results = evaluate(load_case("idc-v-lenovo-2024"))
     table = text(rate_table(results))
-    entries = json.loads(rate_json(results))
+    entries = rate_rows(results)
     assert [entry["id"] for entry in entries] == [result.id for result in results]
     assert {"id", "quantity", "published", "computed", "unit", "status"} <= set(entries[0])
     assert all(entry["id"] in table and entry["status"] in table for entry in entries)

@@ -193,7 +193,12 @@ def test_the_files_hold_what_is_told(tmp_path: Path) -> None:
     told = [
         study.trace(duopoly(), "uk-global", 0, 3, "eu-hvzte-2015", tmp_path / name) for name in ("a", "b")
     ]
-    assert [path.name for path in told[0].written] == ["trace.json", "trace.svg", "trace.png"]
+    assert [path.name for path in told[0].written] == [
+        "trace.json",
+        "trace.svg",
+        "trace.png",
+        "manifest.json",
+    ]
     stored = json.loads((tmp_path / "a" / "trace.json").read_text(encoding="utf-8"))
     assert stored.pop("origin")["seed"] == str(duopoly().seed)
     assert stored == json.loads(json.dumps(told[0].to_json()))

@@ -18,8 +18,6 @@ from simulator.vocabulary import CourtMode, Status
 RATE, INJUNCTION = int(CourtMode.DIRECT), int(CourtMode.INDIRECT)
 BOTH, ADAPTIVE = int(CourtMode.BOTH), int(CourtMode.ADAPTIVE)
 EXCLUDED = int(Status.EXCLUDED)
-ENJOINING = frozenset({INJUNCTION, BOTH, ADAPTIVE})
-"""Remedies under which an injunction can be granted; under the others its test is of no account."""
 
 
 @inlined
