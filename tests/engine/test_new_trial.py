@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.engine.prospect import RATE_SET
+from simulator.compiled import as_written
+from simulator.engine.prospect import DENIED, GRANTED, LOST, RATE_SET
 from simulator.engine.shadow import WINDOW, chance_of_reversal, gains_from_appeal
+from simulator.engine.suits import may_appeal
 from simulator.spec.regime import Appeal, RateSetting, Settlement
-from simulator.vocabulary import CourtMode, Outcome, RateMethod
+from simulator.vocabulary import CourtMode, Outcome, Party, RateMethod
 from tests.engine.test_rate_methods import matter_of
+from tests.engine.test_terms import at_first_contact
 from tests.play import film, outcomes, quantity, regime, scenario
 
 PARTIES: dict[str, Any] = {"holder": "holder_litigious", "implementer": "implementer_hold_out"}
@@ -103,3 +106,19 @@ def test_once_tried_anew_a_judgment_is_final() -> None:
 def test_off_nothing_changes() -> None:
     shots = [film(scenario(court(0.0, remand=months), **PARTIES, numbers=NUMBERS)) for months in (6, 60)]
     assert shots[0].rows.tobytes() == shots[1].rows.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("judgment", "holder", "implementer"),
+    [(RATE_SET, True, True), (GRANTED, False, True), (LOST, True, False), (DENIED, True, False)],
+)
+def test_who_has_won_may_not_appeal_and_nobody_after_a_remand(
+    judgment: int, holder: bool, implementer: bool
+) -> None:
+    m = at_first_contact(court(1.0))
+    m.negotiation.status, m.suit.window_end, m.suit.judgment = WINDOW, 5, judgment
+    may = as_written(may_appeal)
+    assert (may(m, Party.HOLDER, 5), may(m, Party.IMPLEMENTER, 5)) == (holder, implementer)
+    assert not any(may(m, side, 4) for side in Party)
+    m.suit.remanded = 1
+    assert not any(may(m, side, 5) for side in Party)
