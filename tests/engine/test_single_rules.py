@@ -18,10 +18,12 @@ from simulator.engine import (
     ledger,
     month,
     offers,
+    rate_setting,
     records,
     relation,
     shadow,
     standard_setting,
+    suits,
 )
 from simulator.engine.build import build
 from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
@@ -29,9 +31,9 @@ from simulator.engine.records import F8, I4, Months
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
-from simulator.vocabulary import CourtMode, Fault, InjunctionTest, RateMethod
+from simulator.vocabulary import CourtMode, Fault, InjunctionTest, RateMethod, Standing
 from tests.engine.test_rate_methods import matter_of
-from tests.play import quantity, regime, scenario
+from tests.play import outcomes, quantity, regime, scenario
 
 MINE, YOURS = int(Fault.THREATENS), int(Fault.DELAYS)
 shares = st.floats(0.0, 1.0)
@@ -225,6 +227,57 @@ class TestShadow:
         m = pair(bargaining__breakdown=0.02, bargaining__breakdown_growth=growth)
         assert offers.breakdown(m.market, 7) == pytest.approx(0.02 + growth * 7)
         assert offers.breakdown(m.market, 10**6) == (1.0 if growth else pytest.approx(0.02))
+
+
+class TestCourt:
+    """What a court makes of offers, and who may come before it."""
+
+    def test_between_quotations(self) -> None:
+        """``ask**beta bid**(1 - beta)``, within the range of the top-down rate; without both, that rate."""
+        m = pair(court__faults__frand_half_range=0.2)
+        m.forum.method = RateMethod.QUOTATION
+        beta, rate = m.market.beta, 0.01
+        for ask, bid, wanted in (
+            (0.011, 0.0095, 0.011**beta * 0.0095 ** (1 - beta)),
+            (0.5, 0.02, 0.012),
+            (0.006, 0.001, 0.008),
+            (0.011, 0.0, 0.01),
+            (0.0, 0.009, 0.01),
+        ):
+            m.negotiation.last_ask, m.negotiation.last_bid = ask, bid
+            assert as_written(rate_setting.within_offers)(m, rate) == pytest.approx(wanted)
+
+    def test_a_step_that_bars_suit_bars_it_where_the_law_binds(self) -> None:
+        m = pair()
+        m.forum.standing_holder, m.protocol.suit_bars = Standing.ANY, 0b100
+        may = as_written(suits.may_sue)
+        for binding, done, excused, wanted in (
+            (1, 0, 0, False),
+            (1, 4, 0, True),
+            (1, 0, 4, True),
+            (0, 0, 0, True),
+        ):
+            m.forum.binding, m.negotiation.done, m.negotiation.excused = binding, done, excused
+            assert bool(may(m, 0)) == wanted
+
+
+@pytest.mark.parametrize("name", ["upc", "uk-global", "cn-proposed"])
+def test_money_has_no_scale(name: str) -> None:
+    """Where nothing costs a fixed sum, a market a ten-thousandth the size plays the same at that scale."""
+    free = {"court.injunction.redesign_cost": 0.0, "court.costs.public": 0.0, "court.faults.damages": 0.0}
+    spread = {"beliefs.spread": 0.3, "standard.horizon": 40.0, "court.settlement.meeting_probability": 0.3}
+    parties: dict[str, Any] = {"holder": "holder_litigious", "implementer": "implementer_hold_out"}
+    large, small = (
+        outcomes(
+            scenario(name, **parties, replications=4, numbers=free | spread | {"implementers.sales": sales})
+        )
+        for sales in (215.0, 0.0215)
+    )
+    for column in ("outcome", "licence_month", "filing_month", "judgments"):
+        assert list(small[column]) == list(large[column])
+    for column, scale in (("rate", 1.0), ("paid", 1e-4), ("margin_lost", 1e-4)):
+        np.testing.assert_allclose(small[column], scale * large[column], rtol=1e-9)
+    assert large["filed"].any()
 
 
 class TestSecurity:
