@@ -25,13 +25,14 @@ from simulator.engine import (
     standard_setting,
     suits,
 )
-from simulator.engine.build import build
+from simulator.engine.build import build, new_state
 from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
 from simulator.engine.records import F8, I4, Months
+from simulator.engine.run import populate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
-from simulator.vocabulary import CourtMode, Fault, InjunctionTest, RateMethod, Standing
+from simulator.vocabulary import Act, CourtMode, Fault, InjunctionTest, Move, RateMethod, Standing
 from tests.engine.test_rate_methods import matter_of
 from tests.play import outcomes, quantity, regime, scenario
 
@@ -259,6 +260,35 @@ class TestCourt:
         ):
             m.forum.binding, m.negotiation.done, m.negotiation.excused = binding, done, excused
             assert bool(may(m, 0)) == wanted
+
+
+class TestTalks:
+    """Who tables an offer, and which licences are drawn to be like."""
+
+    def test_an_offer_once_made_stands_whatever_the_step(self) -> None:
+        """From its first month on, be that month 0; before it only an open step or one that asks for it."""
+        m = pair()
+        tables, strategy, wait = as_written(offers.tables), m.holder_strategy, offers.WAIT
+        for act, first, wanted in (
+            (Act.DEPOSIT, -1, False), (Act.DEPOSIT, 0, True), (Act.DEPOSIT, 5, True),
+            (Act.NEGOTIATE, -1, True), (Act.OFFER, -1, False),
+        ):  # fmt: skip
+            m.step.act = act
+            assert bool(tables(m, strategy, first, wait, 0, 9)) == wanted
+        assert tables(m, strategy, -1, int(Move.PERFORM), 0, 9)
+
+    @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+    def test_a_share_of_pairs_pays_at_once_and_has_the_clause(self, share: float) -> None:
+        numbers = {"licences.lump_share": share, "licences.most_favoured": share}
+        many: dict[str, Any] = {
+            "holder": ["holder_good_faith"] * 12, "implementer": ["implementer_good_faith"] * 12,
+        }  # fmt: skip
+        rules = build(scenario("none", numbers={"holders.share": 0.01} | numbers, **many))
+        state, blank = new_state(rules)
+        populate(rules, state, blank, 1, 0)
+        for field in ("lump", "most_favoured"):
+            drawn = float(np.mean(state.licences[field]))
+            assert drawn == pytest.approx(share, abs=0.12 if 0.0 < share < 1.0 else 0.0)
 
 
 @pytest.mark.parametrize("name", ["upc", "uk-global", "cn-proposed"])
