@@ -7,6 +7,7 @@ import csv
 import inspect
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -15,14 +16,22 @@ from typing import Any
 import typer
 
 from simulator import cli
-from simulator.engine import law, records, state
+from simulator.engine import law, market, records, state
+from simulator.outcomes.measures import METRICS
 from simulator.parameters import Parameter, registry
+from simulator.rates.cases import evaluate
+from simulator.report.reproduced import gathered
+from simulator.spec.case import case_names, load_case
+from simulator.spec.find import builtin
 from simulator.spec.load import MODELS
+from simulator.writing.numbers import interval, unit, value
 
 DOCS = Path(__file__).parent
+SHOWN = ("deadlock_rate", "efficiency", "months_to_licence", "effective_rate_over_frand")
+"""Metrics of the table of the paper."""
 EXPERIMENT = "laws_at_learned_equilibria"
 NUMBERS = ("<!-- numbers: written by `make docs` -->\n", "<!-- end of the numbers -->\n")
-"""The lines of docs/learning.md between which its numbers stand."""
+"""The lines of a page between which its numbers stand."""
 UNBOUNDED = 1e6  # from here on the registry means: no upper end
 COLUMNS = ("parameter", "symbol", "meaning", "unit", "default", "plausible", "valid", "source")
 PREFACE = """# Parameters
@@ -40,7 +49,7 @@ discounted to month 0 where it is an account of the past, of the current month w
 fractions of price. `_h` is the holder's, `_i` the implementer's. Words with a capital are codes of
 `simulator/vocabulary.py`. Kinds: `f8` a number, `i1` to `i8` a whole number of so many bytes.
 
-Generated from `simulator/engine/law.py` and `state.py` by `make docs`.
+Generated from `simulator/engine/law.py`, `market.py` and `state.py` by `make docs`.
 """
 COMMAND_PREFACE = """# Commands
 
@@ -78,7 +87,9 @@ def parameters_page() -> str:
 def state_page() -> str:
     """``docs/state.md``: every record of the engine with the kind, unit and meaning of its fields."""
     kept = (
-        getattr(module, name) for module in (law, state) for name in RECORD.findall(inspect.getsource(module))
+        getattr(module, name)
+        for module in (law, market, state)
+        for name in RECORD.findall(inspect.getsource(module))
     )
     return STATE_PREFACE + "".join(map(_record, kept))
 
@@ -228,12 +239,49 @@ def main(*, check: bool) -> int:
     return 1 if check and stale else 0
 
 
-def learning_page() -> str:
-    """``docs/learning.md`` with the numbers of the experiment and of the run on the market of two."""
-    page = (DOCS / "learning.md").read_text(encoding="utf-8")
+def _numbered(name: str, lines: Iterable[str]) -> str:
+    """A page with these lines where its numbers stand."""
+    page = (DOCS / name).read_text(encoding="utf-8")
     before, start, rest = page.partition(NUMBERS[0])
     _, end, after = rest.partition(NUMBERS[1])
-    return before + start + "".join(f"{line}\n" for line in _learned_numbers()) + end + after
+    return before + start + "".join(f"{line}\n" for line in lines) + end + after
+
+
+def _paper_numbers() -> Iterator[str]:
+    """What the paper counts: what is built in, judgments that come out, claims by verdict, a comparison."""
+    counts = ", ".join(
+        f"{len(list(builtin(kind)))} {kind}"
+        for kind in ("regimes", "markets", "strategies", "cases", "experiments")
+    )
+    assumed = sum(entry.is_assumption for entry in registry().values())
+    yield f"*Built in*: {counts}; {len(registry())} parameters, of which {assumed} are called assumptions."
+    results = [result for name in case_names() for result in evaluate(load_case(name))]
+    tally = Counter(result.status for result in results)
+    yield (
+        f"\n*Judgments*: of {len(results)} printed figures {tally['reproduced']} come out of the formula, "
+        f"{tally['solved_input']} pin down an input that was not printed, {tally['stated']} are only stated, "
+        f"and {tally['not_reproducible']} cannot be reckoned from what is public ([rates](rates.md))."
+    )
+    claims = gathered(DOCS.parent / "results")
+    told = ", ".join(f"{count} {word}" for word, count in Counter(claims["verdict"]).most_common())
+    yield f"\n*Claims*: {len(claims)}, {told} ([what was found](../results/README.md))."
+    yield "\n*The first comparison* (`make compare`), means with 95 % intervals:\n"
+    metrics = [METRICS[name] for name in SHOWN]
+    yield f"| regime | {' | '.join(f'{metric.title}, {unit(metric.unit)}' for metric in metrics)} |"
+    yield f"|---|{'---:|' * len(metrics)}"
+    rows = {
+        (row["regime"], row["metric"]): row
+        for row in _csv(DOCS.parent / "results" / "cellular" / "summary.csv")
+    }
+    for regime in dict.fromkeys(regime for regime, _ in rows):
+        cells = [_told(rows[regime, metric.name], metric.unit) for metric in metrics]
+        yield f"| {regime} | {' | '.join(cells)} |"
+    yield "\n![Deadlock rate and efficiency of the built-in regimes](../results/cellular/plane.png)\n"
+
+
+def _told(row: dict[str, str], kind: str) -> str:
+    mean, low, high = (float(row[end]) for end in ("mean", "low", "high"))
+    return f"{value(mean, kind)} {interval(low, high, kind)}"
 
 
 def _learned_numbers() -> Iterator[str]:
@@ -308,9 +356,8 @@ def _pages() -> dict[Path, str]:
         DOCS / "schema.md": schema_page(),
         DOCS / "state.md": state_page(),
         DOCS / "theory.md": theory_page(),
-        DOCS / "parameters.md": parameters_page(),
-        DOCS / "state.md": state_page(),
-        DOCS / "learning.md": learning_page(),
+        DOCS / "learning.md": _numbered("learning.md", _learned_numbers()),
+        DOCS / "paper.md": _numbered("paper.md", _paper_numbers()),
     }
 
 

@@ -31,16 +31,16 @@ class ShownComparison(Comparison):
 
     origin: dict[str, Any] = field(default_factory=dict)
 
-    def plot(self, name: str = "plane") -> Figure:
+    def plot(self, name: object = "plane") -> Figure:
         """A figure of the report, ready to be shown or saved.
 
         Raises ``ScenarioError`` for a name that is no figure, and where this comparison has no data for it.
         """
         plots = {plot.name: plot for plot in PLOTS}
-        if name not in plots:
+        if not isinstance(name, str) or name not in plots:
             rule = nearest(str(name), plots)
             raise ScenarioError(
-                Problem("plot", None, "", f"no figure is called {name!r}", rule, '.plot("plane")')
+                Problem("plot", None, "", f"no figure is called {shown(name)}", rule, '.plot("plane")')
             )
         if plots[name].rows(self.tables).empty:
             rule = "two regimes and two replications, or more"
@@ -102,7 +102,7 @@ def compare(
     played = _scenario(
         scenario, regimes=regimes, set=set, baseline=baseline, replications=replications, seed=seed
     )
-    if problem := whole(workers, "workers", 1, 2**16):
+    if problem := whole(workers, "workers", 1, 2**16, needed=True):
         raise ScenarioError(problem)
     how = evolved if isinstance(evolved, Adaptation) else None
     if how is None and yes_or_no(evolved, "evolved"):

@@ -15,9 +15,10 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, play, populate, run_chunk
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
+from simulator.spec.figure import Figure
 from simulator.spec.load import load_regime, load_scenario, load_strategy
 from simulator.spec.market import HolderGroup, ImplementerGroup
-from simulator.spec.regime import CourtRules, Figure, Regime, StandingRules, Step
+from simulator.spec.regime import CourtRules, Regime, StandingRules, Step
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Act, CourtMode, LegalStatus, Party, Phase, Standing

@@ -10,8 +10,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from simulator.parameters import registry
 from simulator.spec.base import Spec, Words
+from simulator.spec.figure import Figure
 from simulator.spec.ranges import OF_FILES, Bounds, of_parameter
-from simulator.spec.regime import Figure, Regime
+from simulator.spec.regime import Regime
 from simulator.writing.numbers import spoken, upper_first
 
 SOURCE = "assumption: a law written on the page"

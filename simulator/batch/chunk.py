@@ -12,8 +12,8 @@ from simulator.batch.layout import Chunk
 from simulator.batch.part import Note, encode
 from simulator.batch.provenance import code_hash
 from simulator.engine.build import build
+from simulator.engine.market import Rules
 from simulator.engine.run import run_chunk
-from simulator.engine.state import Rules
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
 from simulator.spec.scenario import Scenario

@@ -72,7 +72,16 @@ def play(
     the disk is full; an interrupt passes on, with a text that says how to resume.
     """
     layout = Layout(OneCell(plan) if isinstance(plan, Scenario) else plan)
-    batch = Batch(layout, store, workers, shard, only, on_error, take, on_progress)
+    batch = Batch(
+        layout,
+        store=store,
+        workers=workers,
+        shard=shard,
+        only=only,
+        on_error=on_error,
+        take=take,
+        on_progress=on_progress,
+    )
     if executor is not None:
         batch.run(executor, remote=True)
     else:
@@ -91,6 +100,7 @@ class Batch:
     def __init__(
         self,
         layout: Layout,
+        *,
         store: Store | None,
         workers: int,
         shard: Shard,

@@ -51,8 +51,15 @@ def list_kind(
     heads: tuple[str, ...]
     if kind is None:
         rows = [{"kind": str(one), "count": len(_names(one)), "names": _names(one)} for one in BuiltIn]
-        cells = [[str(row["kind"]), str(row["count"]), ", ".join(row["names"][:4]) + ", ..."] for row in rows]
-        heads = ("BuiltIn", "Count", "For example")
+        cells = [
+            [
+                str(row["kind"]),
+                str(row["count"]),
+                ", ".join(row["names"][:4]) + ", ..." * (len(row["names"]) > 4),
+            ]
+            for row in rows
+        ]
+        heads = ("Kind", "Count", "For example")
     elif kind is BuiltIn.parameters:
         rows = [_parameter(one) for one in _registry().values()]
         heads = ("Parameter", "What it is", "Default", "Unit")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +31,7 @@ from simulator.engine.draws import (
     normal,
     uniform,
 )
-from simulator.engine.state import Rules
+from simulator.engine.market import Rules
 from simulator.outcomes.negotiations import Values
 from simulator.spec.scenario import Scenario
 
@@ -62,6 +63,16 @@ def uniforms(seed: int, replications: npt.NDArray[np.int64], first: int, count: 
     return found
 
 
+class Side(NamedTuple):
+    """The parties of a side, where their strategies are drawn, and what each counts."""
+
+    groups: np.ndarray
+    members: npt.NDArray[np.int64]  # group of each party
+    base: int  # entity of the first
+    purpose: int
+    weights: Values
+
+
 def covariates(scenario: Scenario, replications: Iterable[int]) -> tuple[Values, list[str]]:
     """Covariates of each replication less their expectations, (replications, covariates), and their names.
 
@@ -86,11 +97,12 @@ def _all(rules: Rules, scenario: Scenario, chosen: npt.NDArray[np.int64]) -> Ite
     sales = _weights(rules.implementer_groups["sales"][rules.implementer_group_of])
     pairs = shares[rules.parties[:, 0]] * sales[rules.parties[:, 1]]
     names = list(scenario.strategies)
+    makers, holders = rules.implementer_groups, rules.holder_groups
     sides = (
-        (rules.implementer_groups, rules.implementer_group_of, IMPLEMENTER_BASE, STRATEGY_IMPLEMENTER, sales),
-        (rules.holder_groups, rules.holder_group_of, HOLDER_BASE, STRATEGY_HOLDER, shares),
+        Side(makers, rules.implementer_group_of, IMPLEMENTER_BASE, STRATEGY_IMPLEMENTER, sales),
+        Side(holders, rules.holder_group_of, HOLDER_BASE, STRATEGY_HOLDER, shares),
     )
-    played = [list(_conduct(rules, names, seed, chosen, *side)) for side in sides]
+    played = [list(_conduct(rules, names, seed, chosen, side)) for side in sides]
     for both in zip_longest(*played):
         yield from (one for one in both if one is not None)
     yield "optimism of holders", normals(seed, chosen, 0, len(pairs), BELIEF_HOLDER) @ pairs
@@ -112,16 +124,13 @@ def _conduct(
     names: list[str],
     seed: int,
     chosen: npt.NDArray[np.int64],
-    groups: np.ndarray,
-    members: npt.NDArray[np.int64],
-    base: int,
-    purpose: int,
-    weights: Values,
+    side: Side,
 ) -> list[tuple[str, Values]]:
     """The weight of each strategy on a side less what the mixes let expect, commonest first.
 
     The rarest is left out: what the others have not, it has.
     """
+    groups, members, base, purpose, weights = side
     drawn = uniforms(seed, chosen, base, len(members), purpose)
     columns = []
     for place, name in enumerate(names):

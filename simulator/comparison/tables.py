@@ -26,7 +26,6 @@ from simulator.spec.regime import Regime, same_rules
 from simulator.statistics.controls import controlled_differences
 from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
-from simulator.statistics.intervals import LEVEL
 from simulator.statistics.paired import HEADLINES, MANY, cautions, cube, differences, summarise
 from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.vocabulary import Cause, Fault, party_of_fault
@@ -485,20 +484,6 @@ def _quantiles(values: Values, levels: Sequence[float] = (0.05, 0.25, 0.5, 0.75,
     known = values[~np.isnan(values)]
     points = np.quantile(known, levels) if len(known) else np.full(len(levels), np.nan)
     return {f"{level:.0%}": float(point) for level, point in zip(levels, points, strict=True)}
-
-
-def ellipse_radius(replications: int) -> float:
-    """Radius, in standard errors, of the 95 % confidence ellipse of two means (Hotelling's T squared).
-
-    nan below three replications.
-
-    >>> round(ellipse_radius(1000), 2)
-    2.45
-    """
-    if replications < 3:
-        return float("nan")
-    scale = 2 * (replications - 1) / (replications - 2)
-    return float(np.sqrt(scale * stats.f.ppf(LEVEL, 2, replications - 2)))
 
 
 def _error(values: Values) -> float:

@@ -7,8 +7,9 @@ import math
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import account_now, escrow_now
 from simulator.engine.law import Forum
+from simulator.engine.market import Market
 from simulator.engine.prospect import LOST, RATE_SET, REFUSED
-from simulator.engine.state import Market, Negotiation, Suit
+from simulator.engine.state import Negotiation, Suit
 from simulator.rules.discount import power
 from simulator.vocabulary import Fault, Party, SecurityBase
 

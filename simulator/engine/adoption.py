@@ -19,11 +19,12 @@ from typing import Any
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import future_sales
 from simulator.engine.draws import BARRIER, HOLDER_BASE, IMPLEMENTER_BASE, OUTSIDE, spread_draw
+from simulator.engine.market import Market, Rules
 from simulator.engine.protocol import estimates
 from simulator.engine.rate_setting import counts_declared
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER
 from simulator.engine.shadow import limits_alone, outlook
-from simulator.engine.state import Holder, Implementer, Market, Matter, Negotiation, Rules, State, matter
+from simulator.engine.state import Holder, Implementer, Matter, Negotiation, State, matter
 from simulator.rules.bargain import nash1950
 from simulator.rules.market import output_factor
 from simulator.vocabulary import Comparable, Outcome, Party, Status

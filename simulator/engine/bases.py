@@ -9,6 +9,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.information import in_force
 from simulator.engine.law import Forum
+from simulator.engine.market import Curves
 from simulator.engine.records import (
     COURT_INTEREST,
     GROWTH,
@@ -20,7 +21,7 @@ from simulator.engine.records import (
 )
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import cost_to_leave, months_to_replace
-from simulator.engine.state import Curves, Implementer, Matter, Negotiation, Outlook, Sales, Suit
+from simulator.engine.state import Implementer, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
 
@@ -100,7 +101,7 @@ def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     ahead, behind = in_force(m, since, n)
     view.accrued = behind * past_sales(m, COURT_INTEREST, since, t, n)
     view.plain = view.accrued
-    if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
+    if shares_interest(forum, m.suit):
         view.plain = behind * past_sales(m, NO_INTEREST, since, t, n)
     view.payable = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
     view.future_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n)
@@ -151,13 +152,19 @@ def licence_past(m: Matter, t: int) -> float:
     )
 
 
+@inlined
+def shares_interest(forum: Forum, suit: Suit) -> bool:
+    """Whether a judgment shares interest and the loss of delay by fault; before it, the fault is unknown."""
+    return bool(forum.apportion == 1 and forum.binding == 1 and suit.arbitration == 0)
+
+
 @compiled
 def award_past(m: Matter, t: int) -> float:
     """Past use an award is paid on: ``kappa P(t; iota_c)``, interest apportioned by fault if so ruled."""
     forum, imp, sales = m.forum, m.implementer, m.sales
     since = recoverable_since(m, t, t)
     accrued = used(imp, sales, 1, forum.log_court, since, t)
-    if forum.apportion == 1 and forum.binding == 1 and m.suit.arbitration == 0:
+    if shares_interest(forum, m.suit):
         plain = used(imp, sales, 2, 0.0, since, t)
         accrued = plain + m.suit.shared_fault * (accrued - plain)
     return float(in_force(m, since, t)[1] * forum.court_share * accrued)

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.engine import law
+from simulator.engine import market as setting
 from simulator.engine import state as layout
 from simulator.engine.adoption import UNLIMITED
 from simulator.engine.build_law import regional_factor, seat, write_forum, write_protocol, write_steps
 from simulator.engine.numbers import Numbers, bits, log_monthly
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import MAX_HORIZON, MAX_STEPS
-from simulator.engine.state import Rules, State
+from simulator.engine.state import State
 from simulator.rules.bargain import conceded
 from simulator.rules.discount import annuity, power
 from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
@@ -29,9 +31,71 @@ from simulator.vocabulary import Party, Precondition, RateMethod, Signal
 
 SAYS_NOTHING = 100.0
 """Noise from which on a calculation says nothing, and costs nothing."""
+MARKET_NUMBERS = {
+    "horizon": "standard.horizon",
+    "least_left": "timing.least_left",
+    "notice_spread": "timing.notice_spread",
+    "alternative": "standard.alternative",
+    "contribution": "standard.contribution",
+    "switching": "standard.switching",
+    "pool_rate": "standard.pool_rate",
+    "membership": "standard.pool_membership",
+    "spread": "beliefs.spread",
+    "suspicion": "beliefs.suspicion",
+    "cost_chart": "costs.claim_chart",
+    "cost_verify": "costs.verification",
+    "cost_expert": "costs.expert",
+    "cost_comparables": "costs.comparables",
+    "cost_talks": "costs.talks",
+    "cost_filing": "costs.filing",
+    "cost_monthly": "costs.monthly",
+    "cost_trial": "costs.trial",
+    "beta": "bargaining.holder_weight",
+    "moderate_ask": "bargaining.moderate_ask",
+    "moderate_bid": "bargaining.moderate_bid",
+    "breakdown": "bargaining.breakdown",
+    "breakdown_growth": "bargaining.breakdown_growth",
+    "elasticity": "demand.elasticity",
+    "pass_through": "demand.pass_through",
+    "diverted": "demand.diverted",
+    "social": "welfare.social_discount",
+    "missing": "welfare.missing_technology",
+    "term": "licences.term",
+    "renewal": "licences.renewal",
+    "most_favoured": "licences.most_favoured",
+    "lump_share": "licences.lump_share",
+    "bond_suit": "relations.suit",
+    "bond_threat": "relations.threat",
+    "bond_mends": "relations.mending",
+    "bond_cost": "relations.cost",
+    "bond_delay": "relations.delay",
+    "doubt": "threats.unthreatened",
+    "trust": "threats.trust",
+    "trust_weight": "threats.trust_weight",
+    "tolerated": "threats.tolerated",
+    "taint": "threats.taint",
+    "sales_spread": "information.sales",
+    "margin_spread": "information.margin",
+    "calculation": "information.calculation",
+    "charts_secret": "information.charts_secret",
+    "list_first": "information.list_first",
+    "mandatory": "sso.mandatory",
+    "verified": "sso.verified",
+    "detection": "sso.detection",
+    "estoppel": "sso.estoppel",
+    "commitment": "sso.commitment",
+    "next_best": "lock_in.alternative",
+    "leave_fixed": "lock_in.fixed",
+    "leave_growing": "lock_in.growing",
+    "leave_months": "lock_in.exclusion",
+    "lock_months": "lock_in.months",
+    "expiring": "information.expiring",
+    "ownership_doubt": "information.ownership_doubt",
+}
+"""Fields of a market's record that are a number of its file, by the number's name."""
 
 
-def build(scenario: Scenario) -> Rules:
+def build(scenario: Scenario) -> setting.Rules:
     """Everything a run is played under."""
     number = Numbers(scenario.set)
     names = list(scenario.strategies)
@@ -48,7 +112,7 @@ def build(scenario: Scenario) -> Rules:
         write_forum(forums[r], regime, number)
         forums[r]["regional"] = regional_factor(regime, market, number)
         forums[r]["region"] = seat(regime, market)
-    strategies = np.zeros(len(names), dtype=layout.STRATEGY)
+    strategies = np.zeros(len(names), dtype=setting.STRATEGY)
     for row, name in zip(strategies, names, strict=True):
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
@@ -58,7 +122,7 @@ def build(scenario: Scenario) -> Rules:
     for row in forums:
         row["plain"] = _finds_frand(row, record[0], holders)
     record["chooses"] = (implementers["barrier"] < UNLIMITED).any() or (holders["outside"] > 0.0).any()
-    return Rules(
+    return setting.Rules(
         protocols,
         steps,
         forums,
@@ -68,7 +132,7 @@ def build(scenario: Scenario) -> Rules:
         _members(market.holders),
         implementers,
         _members(market.implementers),
-        np.array(mixes, dtype=layout.MIX),
+        np.array(mixes, dtype=setting.MIX),
         np.array(market.negotiations(), dtype=np.int64),
         _curves(forums, holders, implementers, record[0]),
     )
@@ -96,7 +160,7 @@ def _finds_frand(forum: np.void, market: np.void, holders: np.ndarray) -> bool:
 
 def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:
     horizon, social = int(market["horizon"]), float(market["log_social"])
-    rows = np.zeros((len(forums), len(holders), len(implementers)), dtype=layout.CURVES)
+    rows = np.zeros((len(forums), len(holders), len(implementers)), dtype=setting.CURVES)
     for (r, h, i), row in np.ndenumerate(rows):
         growth = float(implementers[i]["log_growth"])
         discounts = float(holders[h]["log_d"]), float(implementers[i]["log_d"])
@@ -131,7 +195,7 @@ class Blank(NamedTuple):
     licences: np.ndarray
 
 
-def new_state(rules: Rules) -> tuple[State, Blank]:
+def new_state(rules: setting.Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
     blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
@@ -173,7 +237,7 @@ def _mix(strategies: dict[str, float], names: list[str], mixes: list[tuple[int, 
 def _holder_groups(
     market: Market, number: Numbers, names: list[str], mixes: list[tuple[int, float]]
 ) -> np.ndarray:
-    rows = np.zeros(len(market.holders), dtype=layout.HOLDER_GROUP)
+    rows = np.zeros(len(market.holders), dtype=setting.HOLDER_GROUP)
     for row, group in zip(rows, market.holders, strict=True):
         row["kind"] = group.kind
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
@@ -203,7 +267,7 @@ def _holder_groups(
 def _implementer_groups(
     market: Market, number: Numbers, names: list[str], mixes: list[tuple[int, float]]
 ) -> np.ndarray:
-    rows = np.zeros(len(market.implementers), dtype=layout.IMPLEMENTER_GROUP)
+    rows = np.zeros(len(market.implementers), dtype=setting.IMPLEMENTER_GROUP)
     factor = number("standard.regional_factor", market.standard.regional_factor)
     for row, group in zip(rows, market.implementers, strict=True):
         row["first_mix"], row["n_mix"] = _mix(group.strategies, names, mixes)
@@ -232,14 +296,11 @@ def _members(groups: tuple[HolderGroup, ...] | tuple[ImplementerGroup, ...]) -> 
 
 
 def _market(market: Market, number: Numbers) -> np.ndarray:
-    record = np.zeros(1, dtype=layout.MARKET)
+    record = np.zeros(1, dtype=setting.MARKET)
     row = record[0]
-    standard, beliefs, costs, bargaining = market.standard, market.beliefs, market.costs, market.bargaining
-    row["horizon"] = number("standard.horizon", standard.horizon)
+    standard, beliefs = market.standard, market.beliefs
     row["n_holders"] = sum(group.count for group in market.holders)
     row["n_implementers"] = sum(group.count for group in market.implementers)
-    row["least_left"] = number("timing.least_left", market.timing.least_left)
-    row["notice_spread"] = number("timing.notice_spread", market.timing.notice_spread)
     row["licensed_use"] = market.timing.use == "licensed"
     row["burden"] = aggregate_burden(market, number)
     factors = [one.factor.value for one in market.standard.regions]
@@ -250,80 +311,16 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["rest_share"] = max(0.0, 1.0 - shares)
     row["families"] = math.fsum(generation.families.value for generation in standard.generations)
     row["essentiality"] = number("holders.essentiality", None)
-    for field, name, quantity in (
-        ("alternative", "standard.alternative", standard.alternative),
-        ("contribution", "standard.contribution", standard.contribution),
-        ("switching", "standard.switching", standard.switching),
-        ("pool_rate", "standard.pool_rate", standard.pool_rate),
-        ("membership", "standard.pool_membership", standard.pool_membership),
-        ("spread", "beliefs.spread", beliefs.spread),
-        ("suspicion", "beliefs.suspicion", beliefs.suspicion),
-        ("cost_chart", "costs.claim_chart", costs.claim_chart),
-        ("cost_verify", "costs.verification", costs.verification),
-        ("cost_expert", "costs.expert", costs.expert),
-        ("cost_comparables", "costs.comparables", costs.comparables),
-        ("cost_talks", "costs.talks", costs.talks),
-        ("cost_filing", "costs.filing", costs.filing),
-        ("cost_monthly", "costs.monthly", costs.monthly),
-        ("cost_trial", "costs.trial", costs.trial),
-        ("beta", "bargaining.holder_weight", bargaining.holder_weight),
-        ("moderate_ask", "bargaining.moderate_ask", bargaining.moderate_ask),
-        ("moderate_bid", "bargaining.moderate_bid", bargaining.moderate_bid),
-        ("breakdown", "bargaining.breakdown", bargaining.breakdown),
-        ("breakdown_growth", "bargaining.breakdown_growth", bargaining.breakdown_growth),
-        ("elasticity", "demand.elasticity", market.demand.elasticity),
-        ("pass_through", "demand.pass_through", market.demand.pass_through),
-        ("diverted", "demand.diverted", market.demand.diverted),
-        ("social", "welfare.social_discount", market.welfare.social_discount),
-        ("missing", "welfare.missing_technology", market.welfare.missing_technology),
-        ("term", "licences.term", market.licences.term),
-        ("renewal", "licences.renewal", market.licences.renewal),
-        ("most_favoured", "licences.most_favoured", market.licences.most_favoured),
-        ("lump_share", "licences.lump_share", market.licences.lump_share),
-        ("bond_suit", "relations.suit", market.relations.suit),
-        ("bond_threat", "relations.threat", market.relations.threat),
-        ("bond_mends", "relations.mending", market.relations.mending),
-        ("bond_cost", "relations.cost", market.relations.cost),
-        ("bond_delay", "relations.delay", market.relations.delay),
-        ("doubt", "threats.unthreatened", market.threats.unthreatened),
-        ("trust", "threats.trust", market.threats.trust),
-        ("trust_weight", "threats.trust_weight", market.threats.trust_weight),
-        ("tolerated", "threats.tolerated", market.threats.tolerated),
-        ("taint", "threats.taint", market.threats.taint),
-        ("sales_spread", "information.sales", market.information.sales),
-        ("margin_spread", "information.margin", market.information.margin),
-        ("calculation", "information.calculation", market.information.calculation),
-        ("charts_secret", "information.charts_secret", market.information.charts_secret),
-        ("list_first", "information.list_first", market.information.list_first),
-        ("mandatory", "sso.mandatory", market.sso.mandatory),
-        ("verified", "sso.verified", market.sso.verified),
-        ("detection", "sso.detection", market.sso.detection),
-        ("estoppel", "sso.estoppel", market.sso.estoppel),
-        ("commitment", "sso.commitment", market.sso.commitment),
-        ("next_best", "lock_in.alternative", market.lock_in.alternative),
-        ("leave_fixed", "lock_in.fixed", market.lock_in.fixed),
-        ("leave_growing", "lock_in.growing", market.lock_in.growing),
-        ("leave_months", "lock_in.exclusion", market.lock_in.exclusion),
-        ("lock_months", "lock_in.months", market.lock_in.months),
-        ("expiring", "information.expiring", market.information.expiring),
-        ("ownership_doubt", "information.ownership_doubt", market.information.ownership_doubt),
-    ):
-        row[field] = number(name, quantity)
+    for field, name in MARKET_NUMBERS.items():
+        row[field] = number(name, attrgetter(name)(market))
     if row["n_implementers"] == 1:
         row["diverted"] = 0.0
     row["calculates"] = row["calculation"] < SAYS_NOTHING
     row["private"] = row["sales_spread"] > 0.0 or row["margin_spread"] > 0.0
     row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))
-    for kind, name in (
-        (Signal.CLAIM_CHART, "claim_chart"),
-        (Signal.VERIFICATION, "verification"),
-        (Signal.COMPARABLES, "comparables"),
-        (Signal.COURT_ROUND, "court_round"),
-        (Signal.REASONS, "reasons"),
-        (Signal.ANSWERS, "answers"),
-        (Signal.EXPERT, "expert"),
-    ):
+    for kind in Signal:
+        name = kind.name.lower()
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
 

@@ -32,12 +32,13 @@ from simulator.engine.draws import (
 from simulator.engine.information import hear_evidence
 from simulator.engine.ledger import book, find, heal
 from simulator.engine.licence import sign_agreed
+from simulator.engine.market import Rules
 from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT
 from simulator.engine.protocol import court_round, enter, opens_court
 from simulator.engine.rate_setting import court_estimate
 from simulator.engine.relation import sue
 from simulator.engine.shadow import APPEAL, EXCLUDED, IN_COURT, QUEUED, TALKS, WINDOW
-from simulator.engine.state import Chance, Matter, Rules, State
+from simulator.engine.state import Chance, Matter, State
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import loss_share

@@ -18,8 +18,9 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import PRIVATE_MARGIN, PRIVATE_SALES, normal
+from simulator.engine.market import Market
 from simulator.engine.regions import reach
-from simulator.engine.state import Licence, Market, Matter
+from simulator.engine.state import Licence, Matter
 from simulator.rules.remedy import exclusion_gain
 from simulator.vocabulary import Disclosure, Judgment
 

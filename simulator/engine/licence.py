@@ -10,10 +10,11 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
 from simulator.engine.bases import future_sales, licence_past
 from simulator.engine.information import in_force
+from simulator.engine.market import Market
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
-from simulator.engine.state import Holder, Implementer, Market, Matter
+from simulator.engine.state import Holder, Implementer, Matter
 from simulator.engine.terms import burden, credit
 from simulator.rules.discount import logarithm, power
 from simulator.rules.market import room_under_cap

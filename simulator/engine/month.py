@@ -18,23 +18,21 @@ from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
 from simulator.engine.information import knows_patents
 from simulator.engine.law import Forum
-from simulator.engine.ledger import book, heal
+from simulator.engine.ledger import book
 from simulator.engine.licence import sign_agreed
-from simulator.engine.offers import NON_FRAND_OFFER, UNREASONABLE, breakdown
+from simulator.engine.market import Market, Rules
+from simulator.engine.offers import breakdown
 from simulator.engine.protocol import (
     ARBITRATE,
     BOTH,
     CONCILIATE,
     DEPOSIT,
-    EXTREME_ASK,
-    EXTREME_BID,
     HOLDER,
     IMPLEMENTER,
     advance,
     court_round,
     do_step,
     estimates,
-    explain,
     verify,
 )
 from simulator.engine.rate_setting import counts_declared, court_estimate
@@ -44,10 +42,11 @@ from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, 
 from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.standard_setting import call_for_commitment
-from simulator.engine.state import Implementer, Market, Matter, Rules, State, matter
+from simulator.engine.state import Implementer, Matter, State, matter
 from simulator.engine.steps import colluding
+from simulator.engine.tabling import DISCRIMINATES_BIT, table_offers
 from simulator.engine.talks import WAIT, decide_one
-from simulator.engine.terms import favour, list_favoured, note_rates, usual_rate
+from simulator.engine.terms import favour, list_favoured, note_rates
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
@@ -57,7 +56,7 @@ EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
-COLLUDES, DISCRIMINATES = int(Fault.COLLUDES), int(Fault.DISCRIMINATES)
+COLLUDES = int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
 DEMAND_VALIDITY, DEMAND_TERMS = int(Precondition.VALIDITY_FIRST), int(Precondition.THIRD_PARTY_TERMS)
@@ -100,8 +99,10 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
     wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
-        note_rates(state.holders[h])
-        state.holders[h].credibility = credibility(mkt, state.holders[h])
+        if forum.recognised & DISCRIMINATES_BIT != 0:
+            note_rates(state.holders[h])
+        if mkt.doubt < 1.0:
+            state.holders[h].credibility = credibility(mkt, state.holders[h])
     for i in range(mkt.n_implementers):
         imp = state.implementers[i]
         imp.estimates = mkt.rest_share * mkt.burden * imp.region
@@ -142,10 +143,11 @@ def conduct(m: Matter, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
-    pass_by(m.holder, m.licence, t)
+    if m.holder_strategy.threatens == 1:
+        pass_by(m.holder, m.licence, t)
+        if is_due(m.holder_strategy, age):
+            threaten(m, t)
     call_for_commitment(m, age)
-    if is_due(m.holder_strategy, age):
-        threaten(m, t)
     if age == SHOWS_DEMANDS:
         if si.demands == DEMAND_VALIDITY:
             book(forum, negotiation, VALIDITY_FIRST)
@@ -157,102 +159,6 @@ def conduct(m: Matter, t: int) -> None:
         book(forum, negotiation, EMPTY_REPLIES)
     if age == SHOWS_COLLUSION and colluding(m, t):
         book(forum, negotiation, COLLUDES)
-
-
-@inlined
-def table_offers(m: Matter, t: int) -> None:
-    """This month's offers are on the table: recorded, tested against the court's estimate, booked."""
-    negotiation, move = m.negotiation, m.moves
-    asks, bids = not math.isnan(move.ask), not math.isnan(move.bid)
-    if not asks and not bids:
-        return
-    if not negotiation.estimate > 0.0:
-        negotiation.estimate = court_estimate(m, t, first_instance(1))
-    moved = (asks and move.ask != negotiation.last_ask) or (bids and move.bid != negotiation.last_bid)
-    if asks:
-        table_ask(m, t)
-    if bids:
-        table_bid(m, t)
-    if moved:
-        negotiation.rounds += 1
-
-
-@inlined
-def table_ask(m: Matter, t: int) -> None:
-    """The holder's offer, and whether it passes the FRAND test or is extreme."""
-    forum, negotiation, ask = m.forum, m.negotiation, m.moves.ask
-    if negotiation.first_ask_month < 0:
-        negotiation.first_ask_month = t
-        negotiation.first_ask = ask
-    else:
-        negotiation.ask_before = 1
-    measure = negotiation.estimate
-    if forum.competitors == 1:
-        measure = usual_ask(m)
-        count_ask(m.implementer, m.holder.share, negotiation.last_ask, ask)
-    negotiation.older_ask = negotiation.last_ask
-    negotiation.last_ask = ask
-    usual = usual_rate(m.holder, m.implementer) * m.licence.region
-    if usual > 0.0 and ask > (1.0 + forum.half_range) * usual:
-        book(forum, negotiation, DISCRIMINATES)
-    else:
-        heal(forum, negotiation, DISCRIMINATES)
-    if ask > forum.extreme * measure:
-        explain(m, t, HOLDER)
-    else:
-        heal(forum, negotiation, EXTREME_ASK)
-    if ask <= (1.0 + forum.half_range) * negotiation.estimate:
-        negotiation.frand_offer = max(negotiation.frand_offer, ask)
-    if ask > forum.extreme * negotiation.estimate:
-        book(forum, negotiation, NON_FRAND_OFFER)
-    else:
-        heal(forum, negotiation, NON_FRAND_OFFER)
-
-
-@inlined
-def usual_ask(m: Matter) -> float:
-    """What competitors ask of this implementer, at this holder's share; too few: the court's estimate.
-
-    The mean of ``ln (ask / share)`` over the others' asks that stand at the month's start.
-    """
-    imp, own = m.implementer, m.negotiation.last_ask
-    total, n = imp.asked, imp.asked_n
-    if own > 0.0:
-        total, n = total - math.log(own / m.holder.share), n - 1.0
-    if n < m.forum.competitors_needed or n < 1.0:
-        return m.negotiation.estimate
-    return float(m.holder.share * math.exp(total / n))
-
-
-@inlined
-def count_ask(imp: Implementer, share: float, before: float, ask: float) -> None:
-    """An ask takes the place of the holder's one before (0: none) among those an implementer has had."""
-    if before > 0.0:
-        imp.asked_now += math.log(ask / before)
-    elif ask > 0.0:
-        imp.asked_now += math.log(ask / share)
-        imp.asked_now_n += 1.0
-
-
-@inlined
-def table_bid(m: Matter, t: int) -> None:
-    """The implementer's offer, and whether it is extreme; a reasonable one may not be owed yet."""
-    forum, negotiation, bid = m.forum, m.negotiation, m.moves.bid
-    if negotiation.first_bid_month < 0:
-        negotiation.first_bid_month = t
-        negotiation.first_bid = bid
-    else:
-        negotiation.bid_before = 1
-    negotiation.older_bid = negotiation.last_bid
-    negotiation.last_bid = bid
-    asked = negotiation.first_ask_month >= 0
-    unowed = forum.sequential == 1 and asked and not negotiation.frand_offer > 0.0
-    if bid < negotiation.estimate / forum.extreme and not unowed:
-        book(forum, negotiation, UNREASONABLE)
-        explain(m, t, IMPLEMENTER)
-    else:
-        heal(forum, negotiation, UNREASONABLE)
-        heal(forum, negotiation, EXTREME_BID)
 
 
 @compiled

@@ -8,6 +8,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import PROPOSER, uniform
 from simulator.engine.ledger import weight_of
+from simulator.engine.market import Market, Strategy
 from simulator.engine.protocol import (
     CONCILIATE,
     COUNTER,
@@ -23,7 +24,7 @@ from simulator.engine.rate_setting import fair_rate
 from simulator.engine.records import GROWTH, HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import chance_of_suit, reply_delay, talks_cost
 from simulator.engine.shadow import limits, limits_alone, outlook
-from simulator.engine.state import Market, Matter, Strategy
+from simulator.engine.state import Matter
 from simulator.engine.suits import own_clock
 from simulator.engine.terms import tailored
 from simulator.rules.bargain import crossing_price, holder_proposal, implementer_proposal, reciprocation

@@ -18,9 +18,10 @@ from simulator.engine.information import (
 )
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.ledger import book, book_all, heal
+from simulator.engine.market import Market, Strategy
 from simulator.engine.records import SOCIAL
 from simulator.engine.standard_setting import COMMITMENT_BIT
-from simulator.engine.state import Chance, Market, Matter, Negotiation, Strategy, Suit
+from simulator.engine.state import Chance, Matter, Negotiation, Suit
 from simulator.rules.belief import learn, point_estimate, signal_sd
 from simulator.rules.discount import logarithm, power
 from simulator.vocabulary import Act, Consequence, Disclosure, Fault, Move, Party, Phase, Signal

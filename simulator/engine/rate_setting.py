@@ -107,13 +107,10 @@ def method_factor(m: Matter) -> float:
     return factor
 
 
-@inlined
+@compiled
 def foresee(m: Matter, t: int) -> None:
-    """Fill the outlook with what the court is known to make of the FRAND rate, and between what bounds."""
+    """Fill the outlook with what a method or a control is known to make of the FRAND rate, and its bounds."""
     view, forum = m.outlook, m.forum
-    view.bias = known_bias(forum, m.implementer)
-    if forum.plain == 1:
-        return
     view.method = method_factor(m)
     if forum.controlled == 0:
         return

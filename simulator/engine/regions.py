@@ -15,8 +15,9 @@ from typing import Any
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.law import Forum
+from simulator.engine.market import HolderGroup, Market
 from simulator.engine.records import MAX_REGIONS
-from simulator.engine.state import HolderGroup, Implementer, Market
+from simulator.engine.state import Implementer
 
 
 @compiled

@@ -13,7 +13,8 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.ledger import book
-from simulator.engine.state import Holder, Licence, Market, Matter, Strategy
+from simulator.engine.market import Market, Strategy
+from simulator.engine.state import Holder, Licence, Matter
 from simulator.rules.discount import power
 from simulator.vocabulary import Fault, Status
 

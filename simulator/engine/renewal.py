@@ -11,9 +11,10 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.market import Market, Rules
 from simulator.engine.relation import mend
 from simulator.engine.rows import write_row
-from simulator.engine.state import Market, Negotiation, Rules, State, Suit
+from simulator.engine.state import Negotiation, State, Suit
 from simulator.engine.terms import burden
 from simulator.vocabulary import Judgment, Status
 

@@ -14,8 +14,9 @@ from simulator.engine.adoption import (
     lost_technology,
     write_part,
 )
+from simulator.engine.market import Market, Rules
 from simulator.engine.regions import write_regions
-from simulator.engine.state import Implementer, Licence, Market, Negotiation, Rules, State, Suit
+from simulator.engine.state import Implementer, Licence, Negotiation, State, Suit
 from simulator.rules.market import deadweight
 from simulator.vocabulary import Cause, Outcome, Status
 

@@ -32,6 +32,7 @@ from simulator.engine.draws import (
     uniform,
 )
 from simulator.engine.information import first_figures
+from simulator.engine.market import Rules
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.protocol import estimates
@@ -40,7 +41,7 @@ from simulator.engine.regions import weight_of_regions
 from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
 from simulator.engine.standard_setting import declared_per_essential, enforceable
-from simulator.engine.state import Rules, State
+from simulator.engine.state import State
 from simulator.rates.top_down import over_declaration
 from simulator.rules.discount import logarithm
 from simulator.rules.remedy import liability
@@ -59,6 +60,49 @@ def draw_strategy(rules: Rules, first: int, count: int, u: float) -> int:
 
 
 @inlined
+def draw_holder(rules: Rules, state: State, h: int, seed: int, replication: int) -> None:
+    """A holder without a record: its families, value, contributions, not yet as shares of all; strategy."""
+    mkt, hold = rules.market[0], state.holders[h]
+    group = rules.holder_groups[rules.holder_group_of[h]]
+    entity = HOLDER_BASE + h
+    hold.kind = group.kind
+    hold.group = rules.holder_group_of[h]
+    hold.families = spread_draw(group.share, group.share_spread, seed, replication, entity, SHARE, mkt.block)
+    hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY, mkt.block)
+    quality = hold.families * hold.quality
+    hold.worth = quality
+    hold.contributed_share = quality * spread_draw(
+        1.0, group.contribution_spread, seed, replication, entity, CONTRIBUTION, mkt.block
+    )
+    hold.alternative = mkt.alternative
+    if mkt.alternative > 0.0:
+        hold.alternative = min(
+            MOST_ALTERNATIVE,
+            spread_draw(
+                mkt.alternative,
+                group.alternative_spread,
+                seed,
+                replication,
+                entity,
+                ALTERNATIVE,
+                mkt.block,
+            ),
+        )
+    hold.share = quality * (1.0 - hold.alternative)
+    u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
+    hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
+    declared = over_declaration(group.essentiality, mkt.essentiality)
+    hold.over = declared_per_essential(mkt, rules.strategies[hold.strategy]) * declared
+    hold.liability = liability(group.validity, group.asserted)
+    hold.liability *= enforceable(mkt, rules.strategies[hold.strategy])
+    hold.n_comparables = 0
+    hold.n_licensed = 0
+    hold.signed_log, hold.signed_n = 0.0, 0.0
+    hold.threats_kept = 0
+    hold.threats_broken = 0
+
+
+@inlined
 def populate_holders(rules: Rules, state: State, seed: int, replication: int) -> None:
     """Draw the holders: families, quality, strategy; shares by value, count, declaration, contributions."""
     mkt = rules.market[0]
@@ -69,48 +113,10 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
     all_declared = 0.0
     planned = 0.0
     for h in range(mkt.n_holders):
+        draw_holder(rules, state, h, seed, replication)
         hold = state.holders[h]
-        group = rules.holder_groups[rules.holder_group_of[h]]
-        entity = HOLDER_BASE + h
-        hold.kind = group.kind
-        hold.group = rules.holder_group_of[h]
-        hold.families = spread_draw(
-            group.share, group.share_spread, seed, replication, entity, SHARE, mkt.block
-        )
-        hold.quality = spread_draw(1.0, group.quality_spread, seed, replication, entity, QUALITY, mkt.block)
-        quality = hold.families * hold.quality
-        hold.worth = quality
-        hold.contributed_share = quality * spread_draw(
-            1.0, group.contribution_spread, seed, replication, entity, CONTRIBUTION, mkt.block
-        )
-        hold.alternative = mkt.alternative
-        if mkt.alternative > 0.0:
-            hold.alternative = min(
-                MOST_ALTERNATIVE,
-                spread_draw(
-                    mkt.alternative,
-                    group.alternative_spread,
-                    seed,
-                    replication,
-                    entity,
-                    ALTERNATIVE,
-                    mkt.block,
-                ),
-            )
-        hold.share = quality * (1.0 - hold.alternative)
-        u = market_uniform(seed, replication, entity, STRATEGY_HOLDER, mkt.block)
-        hold.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
-        declared = over_declaration(group.essentiality, mkt.essentiality)
-        hold.over = declared_per_essential(mkt, rules.strategies[hold.strategy]) * declared
-        hold.liability = liability(group.validity, group.asserted)
-        hold.liability *= enforceable(mkt, rules.strategies[hold.strategy])
-        hold.n_comparables = 0
-        hold.n_licensed = 0
-        hold.signed_log, hold.signed_n = 0.0, 0.0
-        hold.threats_kept = 0
-        hold.threats_broken = 0
-        planned += group.share
-        worth += quality
+        planned += rules.holder_groups[hold.group].share
+        worth += hold.worth
         value += hold.share
         contributed += hold.contributed_share
         count += hold.families

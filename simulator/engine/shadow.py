@@ -19,11 +19,13 @@ from simulator.engine.bases import (
     escrow_now,
     factor,
     future_sales,
+    known_bias,
     licensed_sales,
     net_margin,
     past_due,
     past_sales,
     recoverable_since,
+    shares_interest,
 )
 from simulator.engine.information import in_force, misread, owned, set_back, take_as_holder
 from simulator.engine.law import Forum
@@ -36,6 +38,7 @@ from simulator.engine.records import (
     HOLDER_DISCOUNT,
     IMPLEMENTER_DISCOUNT,
     LICENCE_INTEREST,
+    NO_INTEREST,
     WORTH_HOLDER,
     WORTH_IMPLEMENTER,
 )
@@ -174,7 +177,8 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
-    foresee(m, t)
+    if forum.plain == 0:
+        foresee(m, t)
     if m.market.private == 1:
         misread(m)
     view.owned = owned(m)
@@ -184,6 +188,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.threat = forum.standing_holder != 0 or begun
     if view.threat == 0:
         return
+    view.bias = known_bias(forum, imp)
     months = months_to_judgment(m, t, n)
     award_bases(m, since, t, n + months, view.margin)
     view.months = months
@@ -197,7 +202,8 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.account = account_now(forum, suit, t)
     view.deposit_past = 0.0
     if forum.security_base != NO_SECURITY:
-        view.deposit_past = past_sales(m, COURT_INTEREST, since, t, n)
+        interest = NO_INTEREST if shares_interest(forum, suit) else COURT_INTEREST
+        view.deposit_past = behind * past_sales(m, interest, since, t, n)
     view.enjoin_month = -1
     if forum.enjoin_chance > 0.0:
         interim_outlook(m, t, n)

@@ -11,7 +11,8 @@ Sullivan (2007); the forms are this project's.
 from __future__ import annotations
 
 from simulator.compiled import inlined
-from simulator.engine.state import Market, Matter, Strategy
+from simulator.engine.market import Market, Strategy
+from simulator.engine.state import Matter
 from simulator.vocabulary import Disclosure
 
 COMMITMENT_BIT = 1 << Disclosure.FRAND_COMMITMENT

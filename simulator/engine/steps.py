@@ -6,6 +6,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.law import Step
 from simulator.engine.ledger import weight_of, weight_of_all
+from simulator.engine.market import Market, Strategy
 from simulator.engine.protocol import (
     ARBITRATE,
     ASSURES,
@@ -23,7 +24,7 @@ from simulator.engine.protocol import (
 from simulator.engine.records import HOLDER_DISCOUNT, IMPLEMENTER_DISCOUNT
 from simulator.engine.relation import reply_delay
 from simulator.engine.shadow import limits_alone, outlook
-from simulator.engine.state import Market, Matter, Strategy
+from simulator.engine.state import Matter
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import Disclosure, Move, Tactic
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import MEETING, uniform
+from simulator.engine.market import Strategy
 from simulator.engine.prospect import DENIED, GRANTED, LOST
 from simulator.engine.protocol import opens_court
 from simulator.engine.records import HOLDER_DISCOUNT
 from simulator.engine.shadow import IN_COURT, QUEUED, WINDOW, gains_from_appeal, limits, outlook
-from simulator.engine.state import Matter, Negotiation, Strategy, Suit
+from simulator.engine.state import Matter, Negotiation, Suit
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import EarlySuit, Fault, Standing, Tactic
 

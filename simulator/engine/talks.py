@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 
 from simulator.compiled import inlined
+from simulator.engine.market import Rules
 from simulator.engine.offers import choose_openers, decide_offers, next_ask, next_bid, rational_moves, tables
 from simulator.engine.protocol import CONCILIATE, HOLDER, IMPLEMENTER
 from simulator.engine.rate_setting import fair_rate
 from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook
-from simulator.engine.state import Matter, Moves, Rules, State, matter
+from simulator.engine.state import Matter, Moves, State, matter
 from simulator.engine.steps import colluding, step_move
 from simulator.engine.suits import decide_case, decide_filing
 from simulator.vocabulary import Act, Move, Tactic

@@ -17,8 +17,9 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import future_sales
+from simulator.engine.market import Rules
 from simulator.engine.records import WORTH_HOLDER
-from simulator.engine.state import Holder, Implementer, Matter, Rules, State
+from simulator.engine.state import Holder, Implementer, Matter, State
 from simulator.vocabulary import Status
 
 LICENSED = int(Status.LICENSED)

@@ -17,6 +17,7 @@ from simulator.engine.adoption import decides
 from simulator.engine.bases import factor
 from simulator.engine.build import new_state
 from simulator.engine.ledger import expected_fault
+from simulator.engine.market import Rules
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.records import HOLDER_DISCOUNT, record
@@ -24,7 +25,7 @@ from simulator.engine.regions import reach
 from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
 from simulator.engine.shadow import limits, months_to_judgment, outlook
-from simulator.engine.state import LICENCE, MOVES, NEGOTIATION, SUIT, Matter, Rules, State, matter
+from simulator.engine.state import LICENCE, MOVES, NEGOTIATION, SUIT, Matter, State, matter
 from simulator.engine.suits import may_ask_for_rate, may_sue, own_clock
 from simulator.engine.talks import decide
 from simulator.rules.bargain import nash1950

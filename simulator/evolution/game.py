@@ -23,8 +23,8 @@ import numpy.typing as npt
 
 from simulator.compiled import announce
 from simulator.engine.build import build
+from simulator.engine.market import Rules
 from simulator.engine.run import run_chunk
-from simulator.engine.state import Rules
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.outcomes.negotiations import Setting
 from simulator.spec.scenario import Scenario

@@ -24,8 +24,8 @@ from scipy.special import expit
 from simulator.compiled import announce
 from simulator.engine.build import build
 from simulator.engine.draws import uniform
+from simulator.engine.market import Rules
 from simulator.engine.run import run_chunk
-from simulator.engine.state import Rules
 from simulator.errors import Problem, ScenarioError
 from simulator.evolution.game import CHANNELS, GamePlan, Values, channels, playing
 

@@ -25,7 +25,7 @@ from simulator.evolution.bootstrap import interval, resampled, shifted
 from simulator.evolution.equilibria import strict
 from simulator.evolution.evolved import Adaptation, drawn, settle
 from simulator.evolution.finite import stationary
-from simulator.evolution.game import EmpiricalGame, measure, plan
+from simulator.evolution.game import EmpiricalGame, Values, measure, plan
 from simulator.experiments.evolution_claims import (
     UNIT,
     Found,
@@ -286,7 +286,14 @@ def _cell(
         asked = plan(scenario, law.regime, how.strategies)
         game = measure(asked, how.replications, workers=workers)
         state = settle(asked, adapt, game)
-        settled[law.regime] = LongRun(game.holders, game.implementers, state.profiles, state.spread, game.n)
+        settled[law.regime] = LongRun(
+            game.holders,
+            game.implementers,
+            state.profiles,
+            state.spread,
+            game.n,
+            _sampled(game, how, experiment.scenario.seed),
+        )
         static = evidence.values.xs(law.regime, level="regime")[list(COMMON)].to_numpy()
         drawings[law.regime] = drawn(state, static, workers=workers)
         tables["shares"].append(state.shares())
@@ -384,7 +391,16 @@ def _long_run(game: EmpiricalGame, how: Evolution, seed: int) -> LongRun:
     sizes = (how.population, how.population)
     spread = stationary(*resampled(game.a, game.b, RESAMPLES, seed), sizes, how.intensity)
     time = stationary(game.A, game.B, sizes, how.intensity)
-    return LongRun(game.holders, game.implementers, time, spread, game.n)
+    return LongRun(game.holders, game.implementers, time, spread, game.n, _sampled(game, how, seed))
+
+
+def _sampled(game: EmpiricalGame, how: Evolution, seed: int) -> Values | None:
+    """Where a game leads at each sampled number of firms and intensity: (points, m, n)."""
+    if how.firms is None:
+        return None
+    return np.stack(
+        [stationary(game.A, game.B, (firms, firms), intensity) for firms, intensity in how.firms.drawn(seed)]
+    )
 
 
 def caught(scenario: Scenario, hold_up: float, hold_out: float) -> Scenario:

@@ -9,13 +9,14 @@ map's chances above zero: a claim there is about the mean over these chances.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.bootstrap import interval
@@ -26,7 +27,7 @@ from simulator.spec.experiment import MUTUAL, WATCHED, Evolution, Experiment, on
 from simulator.spec.hypothesis import Contrast, Control, Hypothesis
 from simulator.statistics.inference import Verdict, verdict
 from simulator.statistics.intervals import ROUNDING
-from simulator.writing.numbers import MARKS, signed, small, value
+from simulator.writing.numbers import MARKS, signed, small, told_share, value
 from simulator.writing.numbers import interval as between
 
 UNIT = "share of time"
@@ -35,17 +36,27 @@ FAITH = ("holder_good_faith", "implementer_good_faith")
 
 @dataclass(frozen=True)
 class LongRun:
-    """Where a measured game leads: time in each profile, (m, n), and in each resample, (resamples, m, n)."""
+    """Where a measured game leads: time in each profile, (m, n), and in each resample, (resamples, m, n).
+
+    ``sampled`` (points, m, n): the same at sampled numbers of firms and intensities; none if not asked for.
+    """
 
     holders: tuple[str, ...]
     implementers: tuple[str, ...]
     time: Values
     spread: Values
     n: int
+    sampled: Values | None = None
 
     def share(self, outcome: str) -> Values:
         """The outcome in the measured game, then in each resample: (1 + resamples,)."""
-        each = np.concatenate([self.time[None], self.spread])
+        return self._share(outcome, np.concatenate([self.time[None], self.spread]))
+
+    def sampled_share(self, outcome: str) -> Values:
+        """The outcome at each sampled point: (points,)."""
+        return self._share(outcome, self.time[None] if self.sampled is None else self.sampled)
+
+    def _share(self, outcome: str, each: Values) -> Values:
         if outcome in self.holders:
             return np.asarray(each[:, self.holders.index(outcome)].sum(axis=1))
         if outcome in self.implementers:
@@ -53,6 +64,8 @@ class LongRun:
         return np.asarray(each[:, self.holders.index(FAITH[0]), self.implementers.index(FAITH[1])])
 
 
+Share = Callable[[LongRun, str], Values]
+"""What is read of a long run: the outcome as measured and in each resample, or at each sampled point."""
 Found = Mapping[tuple[int, str], LongRun]
 """By cell and regime."""
 
@@ -146,7 +159,7 @@ class EvolvedClaim(Stated):
         """The contrast at each point, measured and in each resample: (points, 1 + resamples)."""
         return self._gap(self.statement)
 
-    def _gap(self, contrast: Contrast) -> Values:
+    def _gap(self, contrast: Contrast, share: Share = LongRun.share) -> Values:
         plan = self.runs.experiment
         gap = self.runs.mapped if self.mapped else self.runs.cells
         levers, combined, grid = plan.levers, plan.settings(), plan.design.levers == "grid"
@@ -158,7 +171,7 @@ class EvolvedClaim(Stated):
         rows: list[Values] = []
         for point in range(points):
             parts = [
-                weights[k, r] * gap[k * points + point, regimes[r]].share(self.hypothesis.outcome)
+                weights[k, r] * share(gap[k * points + point, regimes[r]], self.hypothesis.outcome)
                 for k, r in zip(*np.nonzero(weights), strict=True)
             ]
             rows.append(np.sum(parts, axis=0))
@@ -188,37 +201,57 @@ class EvolvedClaim(Stated):
         _, low, high = self.effect
         return verdict(low, high, p, self.expected, self.margin).value  # type: ignore[arg-type]
 
-    @cached_property
-    def places(self) -> Values:
-        """``gap``; of a single point, where no lever is named, the contrast in each cell."""
+    def places(self, share: Share = LongRun.share) -> Values:
+        """As ``gap``; of a single point, where no lever is named, the contrast in each cell."""
         plan, parts = self.runs.experiment, self.statement.parts(self.runs.experiment.levers)
         cells = plan.settings()
         if len(self.gap) > 1 or self.mapped or len(cells) == 1 or any(one.at for one in parts):
-            return self.gap
+            return self._gap(self.statement, share)
         return np.concatenate(
             [
-                self._gap(Contrast(terms=tuple(one.model_copy(update={"at": cell}) for one in parts)))
+                self._gap(Contrast(terms=tuple(one.model_copy(update={"at": cell}) for one in parts)), share)
                 for cell in cells
             ]
         )
 
     def space(self) -> dict[str, Any]:
-        """The share of ``places`` in which the expectation holds, and how effects spread over them."""
-        mean, count = self.places[:, 0], len(self.places)
+        """The share of the space in which the expectation holds, and how effects spread over it.
+
+        The space: ``places`` at each sampled number of firms and intensity, with Wilson's interval, a point
+        counting with the share of its places; where these were not sampled, ``places`` alone.
+        """
+        places = self.places()
         names = ("share", "share_low", "share_high", "points", "ahead", "behind", "lowest", "highest")
+        if (self.runs.experiment.evolution or Evolution()).firms is not None:
+            return dict(zip(names, self._over_firms(), strict=True))
+        mean, count = places[:, 0], len(places)
         if count == 1:
             return dict.fromkeys(names, np.nan) | {"points": 1}
-        low, high = interval(self.places[:, 1:].T)
+        low, high = interval(places[:, 1:].T)
         sign = -1 if self.expected == "negative" else 1
         near, far = (low, high) if sign == 1 else (-high, -low)
         if self.expected in ("zero", "exactly_zero"):
-            held, ahead, behind = np.abs(mean) <= self.margin, np.nan, np.nan
+            ahead, behind = np.nan, np.nan
         else:
-            held = sign * mean > self.margin
             ahead, behind = float((near > self.margin).sum()), float((far < self.margin).sum())
         ends = np.quantile(mean, [0.05, 0.95])
-        found = (held.mean(), np.nan, np.nan, count, ahead, behind, *ends)
+        found = (self._as_claimed(mean).mean(), np.nan, np.nan, count, ahead, behind, *ends)
         return dict(zip(names, found, strict=True))
+
+    def _as_claimed(self, effects: Values) -> Values:
+        """Which effects are as expected, beyond the margin."""
+        if self.expected in ("zero", "exactly_zero"):
+            return np.asarray(np.abs(effects) <= self.margin)
+        return np.asarray((-1 if self.expected == "negative" else 1) * effects > self.margin)
+
+    def _over_firms(self) -> tuple[float, ...]:
+        """``space`` over sampled firms and intensities."""
+        effects = self.places(LongRun.sampled_share)
+        count = effects.shape[1]
+        held = float(self._as_claimed(effects).mean())
+        span = binomtest(round(held * count), count).proportion_ci(method="wilson")
+        ends = np.quantile(effects.mean(axis=0), [0.05, 0.95])
+        return held, float(span.low), float(span.high), count, np.nan, np.nan, float(ends[0]), float(ends[1])
 
 
 def bootstrap_p(draws: Values, expected: str, margin: float) -> float:
@@ -305,5 +338,5 @@ def claim_cells(row: Mapping[str, Any]) -> list[str]:
         f"{signed(row['mean'], UNIT)} {between(row['low'], row['high'], UNIT)}",
         small(row["p_holm"]),
         MARKS.get(row["verdict"], row["verdict"]),
-        f"{value(row['share'], UNIT)} % of {row['points']}" if row["points"] > 1 else "–",
+        told_share(row),
     ]

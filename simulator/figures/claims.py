@@ -14,6 +14,7 @@ from simulator.experiments.regions import gaps, regions
 from simulator.experiments.sweep import Sweep, axis_title, metric_of, title_of
 from simulator.figures.effects import VERDICTS, forest, mechanisms, screening, standing, variance
 from simulator.figures.map import heat_map, region_map
+from simulator.figures.regimes import colour
 from simulator.figures.style import Figure, based_on, caption, style
 from simulator.statistics.discovery import boundary
 
@@ -96,10 +97,11 @@ def _regions(sweep: Sweep) -> Iterator[Drawn]:
 
 def _standing(sweep: Sweep) -> Iterator[Drawn]:
     """Where regimes are best and, for the most contested of each outcome, the map of where it is ahead."""
+    tints = {law.regime: colour(law) for law in sweep.experiment.scenario.regimes}
     if len(sweep.points) > 1:
         for metric, part in sweep.ranking.groupby("metric", sort=False):
             side = "highest" if metric_of(str(metric)).better > 0 else "lowest"
-            figure = standing(part.set_index("regime"), {})
+            figure = standing(part.set_index("regime"), tints)
             figure.suptitle(f"{side} {title_of(str(metric))}", fontsize=10, x=0.01, ha="left")
             yield f"best_{metric}", figure, None
     table, named = regions(sweep), {one.name: one for one in sweep.experiment.uncertainties}

@@ -69,13 +69,14 @@ PLOTS = (
         "From given conduct to the menu's long run of named strategies, and on to each end of learning. An "
         "end may lack a certificate: the table says so.",
         lambda tables: tables.learned.get("learned_outcomes", pd.DataFrame()),
-        lambda tables: arrows(tables.learned["learned_outcomes"]),
+        lambda tables: arrows(tables.learned["learned_outcomes"], _tints(tables)),
     ),
     Plot(
         "plane",
         "Deadlock and efficiency together",
-        "Mean of each regime over replications; bars are 95 % intervals, ellipses joint 95 % confidence "
-        "regions. Up and to the left is better on both. A point far from all others stands at the edge.",
+        "Mean of each regime over replications; bars are 95 % intervals; where drawn, ellipses are joint "
+        "95 % confidence regions. Up and to the left is better on both. A point far from all others stands "
+        "at the edge.",
         lambda tables: tables.plane if len(tables.order) > 1 else tables.plane.iloc[:0],
         plane,
         f"Bars: {T_INTERVALS}; ellipses: joint 95 % confidence regions (Hotelling)",

@@ -186,17 +186,19 @@ def mechanisms(data: pd.DataFrame, outcome: str, kind: str) -> Figure:
     return figure
 
 
-def standing(data: pd.DataFrame, labels: Mapping[str, str]) -> Figure:
+def standing(data: pd.DataFrame, tints: Mapping[str, str]) -> Figure:
     """In what share of the parameter space each regime is the best: bars with 95 % intervals.
 
-    ``data``: index of regimes; columns ``share, low, high`` as ``discovery.best_shares`` gives them.
+    ``data``: index of regimes; columns ``share, low, high`` as ``discovery.best_shares`` gives them;
+    ``tints``: the colour of each.
     """
     figure = canvas(PAGE, 0.9 + 0.3 * len(data))
     ax = figure.add_subplot()
-    for row, (share, low, high) in enumerate(data[["share", "low", "high"]].itertuples(index=False)):
-        ax.barh(row, share, color=BLUE, alpha=0.75, height=0.65)
+    ends = data[["share", "low", "high"]].itertuples(name=None)
+    for row, (name, share, low, high) in enumerate(ends):
+        ax.barh(row, share, color=tints[str(name)], alpha=0.75, height=0.65)
         ax.plot([low, high], [row, row], color=BLACK, lw=1.4)
-    _rows(ax, [labels.get(str(name), str(name)) for name in data.index])
+    _rows(ax, [str(name) for name in data.index])
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.set_xlabel("% of the plausible parameter space in which it is the best")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from simulator.figures.learned import arrows
+from simulator.figures.regimes import colour
 from simulator.figures.style import (
     BLACK,
     BLUE,
@@ -25,6 +27,8 @@ from simulator.figures.style import (
     looks,
 )
 from simulator.outcomes.measures import METRICS
+from simulator.parameters import registry
+from simulator.spec.regime import Regime
 from simulator.writing.numbers import unit
 
 ACROSS = 4
@@ -45,7 +49,9 @@ def short(strategy: str) -> str:
 def strategies(table: pd.DataFrame) -> Figure:
     """Where evolution leads: stacked shares of strategies, one row a regime, holders beside implementers."""
     regimes = list(dict.fromkeys(table["regime"]))
-    figure = canvas(PAGE, 1.8 + 0.25 * len(regimes))
+    told = [fill(str(name), 44) for name in regimes]
+    places, tall = _rows(told)
+    figure = canvas(PAGE, 1.5 + tall)
     for ax, side in zip(figure.subplots(1, 2, sharey=True), SIDES, strict=True):
         rows = table[table["side"] == side]
         shares = rows.pivot(index="regime", columns="strategy", values="share").loc[regimes].fillna(0.0)
@@ -54,20 +60,24 @@ def strategies(table: pd.DataFrame) -> Figure:
         for name in shares.columns:
             width = shares[name].to_numpy()
             tint = look[name][0]
-            ax.barh(range(len(regimes)), width, left=left, color=tint, label=short(name), height=0.75)
+            ax.barh(places, width, left=left, color=tint, label=short(name), height=0.19)
             for place in np.flatnonzero(width > 0.08):
                 where = float(left[place] + width[place] / 2)
                 said = f"{100 * width[place]:.0f}"
-                ax.text(where, int(place), said, ha="center", va="center", fontsize=7, color=ink(tint))
+                ax.text(where, places[place], said, ha="center", va="center", fontsize=7, color=ink(tint))
             left += width
-        ax.set_yticks(range(len(regimes)), regimes, fontsize=7.5)
-        ax.set_ylim(len(regimes) - 0.4, -0.6)
+        ax.set_yticks(places, told, fontsize=7)
+        ax.set_ylim(tall, 0)
         ax.set_xlim(0, 1)
         ax.xaxis.set_major_formatter(PERCENT)
         ax.set_xlabel(f"% of {side}s")
         ax.set_title(f"{side}s")
         ax.grid(visible=False, axis="y")
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / len(regimes) - 0.12), ncols=2, fontsize=7)
+        handles, texts = ax.get_legend_handles_labels()
+        corner: Literal["outside lower left", "outside lower right"] = (
+            "outside lower left" if side == SIDES[0] else "outside lower right"
+        )
+        figure.legend(handles, texts, loc=corner, ncols=2, fontsize=7, title=f"{side}s", title_fontsize=8)
     return figure
 
 
@@ -86,7 +96,7 @@ def games(payoffs: pd.DataFrame, profiles: pd.DataFrame) -> Figure:
     regimes = list(dict.fromkeys(payoffs["regime"]))
     rows = list(dict.fromkeys(payoffs["holder_strategy"]))
     columns = list(dict.fromkeys(payoffs["implementer_strategy"]))
-    size = 0.75 if len(rows) * len(columns) > 9 else 1.0
+    size = min(0.75 if len(rows) * len(columns) > 9 else 1.0, (PAGE - 0.9) / len(columns))
     figure, axes = _panels(len(regimes), 0.9 + size * len(columns), 1.1 + 0.5 * size * len(rows))
     for ax, regime in zip(axes, regimes, strict=True):
         game = payoffs[payoffs["regime"] == regime]
@@ -215,46 +225,47 @@ def basins(profiles: pd.DataFrame) -> Figure:
     regimes = [name for name in dict.fromkeys(profiles["regime"]) if name in table.index]
     table = table.loc[regimes]
     look = looks(table.columns)
-    figure = canvas(PAGE, 2.2 + 0.32 * len(regimes))
+    told = [fill(name, 44) for name in regimes]
+    places, tall = _rows(told)
+    figure = canvas(PAGE, 1.6 + tall)
     ax = figure.add_subplot()
     left = np.zeros(len(regimes))
     for name in table.columns:
         width = table[name].to_numpy()
         ax.barh(
-            range(len(regimes)),
+            places,
             width,
             left=left,
             color=look[name][0],
             label=name,
-            height=0.75,
+            height=0.19,
             edgecolor="white",
             lw=0.5,
         )
         left += width
-    ax.set_yticks(range(len(regimes)), regimes)
-    ax.set_ylim(len(regimes) - 0.4, -0.6)
+    ax.set_yticks(places, told, fontsize=7)
+    ax.set_ylim(tall, 0)
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PERCENT)
     left_out = profiles["regime"].nunique() - len(regimes)
     said = "% of initial mixes that lead there under the replicator; one colour: all lead to one end"
     if left_out:
-        said += f"\n{left_out} more regimes or cells have no end that attracts any mix: shares cycle or drift"
-    ax.set_xlabel(said)
+        said += f"; {left_out} more regimes or cells have no end that attracts any mix: shares cycle or drift"
     ax.grid(visible=False, axis="y")
-    figure.legend(loc="outside lower center", ncols=3)
+    figure.legend(loc="outside lower center", ncols=3, title=fill(said, 100), title_fontsize=8)
     return figure
 
 
 def ladder(table: pd.DataFrame) -> Figure:
-    """Along a parameter: share of each strategy where evolution leads, bands 95 %; one column a regime."""
+    """Along a parameter: share of each strategy where evolution leads, bands 95 %; one row a regime."""
     parameter = str(table.columns[0])
     regimes = list(dict.fromkeys(table["regime"]))
-    figure = canvas(max(3.0 * len(regimes), 5), 5.0)
-    axes = figure.subplots(2, len(regimes), sharex=True, sharey=True, squeeze=False)
-    for row, side in zip(axes, SIDES, strict=True):
+    figure = canvas(PAGE, 1.3 + 1.7 * len(regimes))
+    axes = figure.subplots(len(regimes), 2, sharex=True, sharey=True, squeeze=False)
+    for column, side in zip(axes.T, SIDES, strict=True):
         names = list(dict.fromkeys(table[table["side"] == side]["strategy"]))
         look = looks(names)
-        for ax, regime in zip(row, regimes, strict=True):
+        for ax, regime in zip(column, regimes, strict=True):
             for name in names:
                 part = table[(table["regime"] == regime) & (table["strategy"] == name)].sort_values(parameter)
                 tint = look[name][0]
@@ -263,11 +274,19 @@ def ladder(table: pd.DataFrame) -> Figure:
             ax.set_title(f"{regime}: {side}s", fontsize=8)
             ax.set_ylim(-0.02, 1.02)
             ax.yaxis.set_major_formatter(PERCENT)
-        row[0].set_ylabel(f"% of {side}s", fontsize=8)
-        row[-1].legend(fontsize=7)
-    for ax in axes[-1]:
-        ax.set_xlabel(parameter, fontsize=8)
+            ax.set_ylabel(f"% of {side}s", fontsize=8)
+        below = 0.42 / (0.75 * figure.get_figheight() / len(regimes))
+        column[-1].legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -below), ncols=2)
+    known = registry()[parameter]
+    figure.supxlabel(f"{known.title} ({known.unit})", fontsize=8)
     return figure
+
+
+def _rows(labels: Sequence[str]) -> tuple[list[float], float]:
+    """Where rows stand that are as tall as their labels ask for (inches from the top), how tall all are."""
+    heights = [max(0.25, 0.08 + 0.12 * (text.count("\n") + 1)) for text in labels]
+    ends = np.cumsum(heights)
+    return list(ends - np.array(heights) / 2), float(ends[-1])
 
 
 def long_run(table: pd.DataFrame) -> Figure:
@@ -284,14 +303,14 @@ def _by_cell(table: pd.DataFrame) -> pd.DataFrame:
     if not names:
         return table
     values = table[names].to_numpy(float)
-    last = [".".join(name.split(".")[-2:]) for name in names]
+    said = [registry()[name].title if name in registry() else name for name in names]
     named = (values != values[0]) | (len(names) <= 2)
     told = [
-        ", ".join(f"{name} {x:g}" for name, x, shown in zip(last, row, some, strict=True) if shown)
+        ", ".join(f"{name} {x:g}" for name, x, shown in zip(said, row, some, strict=True) if shown)
         for row, some in zip(values, named, strict=True)
     ]
     labels = [
-        f"{regime} ({said or 'first cell'})" for regime, said in zip(table["regime"], told, strict=True)
+        f"{regime} ({which or 'first cell'})" for regime, which in zip(table["regime"], told, strict=True)
     ]
     return table.assign(regime=labels)
 
@@ -304,14 +323,13 @@ def change(table: pd.DataFrame) -> Figure:
     told = [fill(place, 44) for place in places]
     across = min(3, len(metrics))
     down = math.ceil(len(metrics) / across)
-    tall = 0.8 + len(told) * (0.08 + 0.12 * max(text.count("\n") + 1 for text in told))
-    figure = canvas(PAGE, down * tall + 0.4)
+    y, tall = _rows(told)
+    figure = canvas(PAGE, down * (tall + 0.8) + 0.4)
     panels = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
     for ax in panels[len(metrics) :]:
         ax.set_axis_off()
     for ax, metric in zip(panels, metrics, strict=False):
         rows = table[table["metric"] == metric]
-        y = np.arange(len(rows))
         ax.hlines(y, rows["evolved_low"], rows["evolved_high"], color=BLUE, lw=1.4)
         ax.plot(rows["static"], y, "o", mfc="white", mec=GREY, ms=5)
         ax.plot(rows["evolved"], y, "o", color=BLUE, ms=4)
@@ -320,7 +338,7 @@ def change(table: pd.DataFrame) -> Figure:
         if METRICS[metric].unit.startswith("share"):
             ax.xaxis.set_major_formatter(PERCENT)
         ax.set_yticks(y, told, fontsize=7)
-        ax.set_ylim(len(places) - 0.5, -0.5)
+        ax.set_ylim(tall, 0)
     return figure
 
 
@@ -380,8 +398,14 @@ def courts(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[..., Figure], list[Any], str]]:
-    """The figures whose tables are there: how each is drawn, from what, and its title."""
+def figures(
+    tables: Mapping[str, pd.DataFrame], laws: Iterable[Regime]
+) -> dict[str, tuple[Callable[..., Figure], list[Any], str]]:
+    """The figures whose tables are there: how each is drawn, from what, and its title.
+
+    ``laws`` are the regimes that the tables are about.
+    """
+    tints = {law.regime: colour(law) for law in laws}
     known: dict[str, tuple[Callable[..., Figure], tuple[str, ...], str]] = {
         "strategies": (strategies, ("strategies",), "Strategies in the long run, % of each side."),
         "games": (
@@ -415,7 +439,7 @@ def figures(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[Callable[...,
             "Share of time (%) in which both sides play good faith, by the chances that faults are seen.",
         ),
         "arrows": (
-            arrows,
+            partial(arrows, tints=tints),
             ("learned_outcomes",),
             "From the market's mix to the menu's long run and to where learning ended (certified or not).",
         ),

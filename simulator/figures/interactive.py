@@ -14,9 +14,11 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 import vl_convert
 
 from simulator.comparison.tables import SPREAD, Tables
+from simulator.figures.plane import beside, central
 from simulator.figures.regimes import MODE_COLOURS, MODE_NAMES
 from simulator.outcomes.measures import METRICS
 from simulator.vocabulary import CourtMode, LegalStatus
@@ -26,6 +28,8 @@ Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 FEW = 10
 """Regimes that ten colours tell apart."""
+HEIGHT, INCH = 420, 96
+"""Pixels: the plane's height; an inch."""
 POINTS = np.linspace(0, 1, 51)
 """Shares of replications at which a cumulative distribution is drawn."""
 START = """
@@ -96,23 +100,12 @@ def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:
 
 
 def plane(tables: Tables, *, named: bool = False) -> Spec:
-    """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown."""
-    data = tables.plane
-    beside_it = tables.frontier.to_dict("index")
-    rows = []
-    for regime, row in zip(map(str, data.index), data.to_dict("records"), strict=True):
-        numbers = {
-            f"{short}{end}": _rounded(100 * row[f"{name}{end}"])
-            for short, name in (("deadlock", "deadlock_rate"), ("efficiency", "efficiency"))
-            for end in ("", "_low", "_high")
-        }
-        beside = beside_it[regime]
-        money = {part: _rounded(100 * beside[part]) for part in ("real_cost", "underpaid", "overpaid")}
-        rows.append(
-            _about(tables, regime) | numbers | money | {"months": _rounded(beside["months_to_licence"])}
-        )
-    across = _axis("deadlock", "deadlock rate, % of negotiations (less is better)")
-    upward = _axis("efficiency", "efficiency, % of what was due (more is better)")
+    """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown.
+
+    What lies far from all others stands at the edge, as in the drawing, with its values beside it.
+    """
+    across = _axis("x", "deadlock rate, % of negotiations (less is better)")
+    upward = _axis("y", "efficiency, % of what was due (more is better)")
     told = {
         "title": "regime",
         "status": "status",
@@ -127,8 +120,8 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
         {
             "mark": {"type": "rule", "opacity": 0.5},
             "encoding": {
-                "x": across | {"field": "deadlock_low"},
-                "x2": {"field": "deadlock_high"},
+                "x": across | {"field": "x_low"},
+                "x2": {"field": "x_high"},
                 "y": upward,
             },
         },
@@ -136,8 +129,8 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
             "mark": {"type": "rule", "opacity": 0.5},
             "encoding": {
                 "x": across,
-                "y": upward | {"field": "efficiency_low"},
-                "y2": {"field": "efficiency_high"},
+                "y": upward | {"field": "y_low"},
+                "y2": {"field": "y_high"},
             },
         },
     ]
@@ -148,17 +141,101 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
             "encoding": {
                 "x": across,
                 "y": upward,
+                "shape": {"condition": {"test": "datum.far", "value": "triangle-right"}, "value": "circle"},
                 "tooltip": [{"field": field, "title": title} for field, title in told.items()],
             },
         }
         for law in ("true", "false")  # what is not law in force is hollow
     ]
     names = {
-        "mark": {"type": "text", "align": "left", "dx": 7, "dy": -7, "fontSize": 11},
-        "encoding": {"x": across, "y": upward, "text": {"field": "regime" if named else "number"}},
+        "mark": {
+            "type": "text",
+            "align": {
+                "expr": "datum.far ? 'right' : datum.dx > 5 ? 'left' : datum.dx < -5 ? 'right' : 'center'"
+            },
+            "dx": {"expr": "datum.far ? -9 : 0.6 * datum.dx"},
+            "dy": {"expr": "datum.far ? 4 : datum.dy"},
+            "baseline": "middle",
+            "fontSize": 11,
+        },
+        "encoding": {"x": across, "y": upward, "text": {"field": "label"}},
     }
     layers = [*bars, *points, names]
-    return _spec(tables, rows, 420) | {"encoding": {"color": _colour(tables, named=named)}, "layer": layers}
+    base = _spec(tables, _plane_rows(tables, named=named), HEIGHT)
+    return base | {"encoding": {"color": _colour(tables, named=named)}, "layer": layers}
+
+
+def _plane_rows(tables: Tables, *, named: bool) -> list[dict[str, Any]]:
+    """A row a regime: its place on the plane, its numbers with the ends of intervals, and what is told."""
+    data, edges = tables.plane, _edges(tables.plane)
+    other = tables.frontier.to_dict("index")
+    rows = []
+    for regime, row in zip(map(str, data.index), data.to_dict("records"), strict=True):
+        numbers = {
+            f"{short}{end}": _rounded(100 * row[f"{name}{end}"])
+            for short, name in (("deadlock", "deadlock_rate"), ("efficiency", "efficiency"))
+            for end in ("", "_low", "_high")
+        }
+        money_of = other[regime]
+        money = {part: _rounded(100 * money_of[part]) for part in ("real_cost", "underpaid", "overpaid")}
+        about = _about(tables, regime) | {"months": _rounded(money_of["months_to_licence"])}
+        rows.append(
+            about
+            | numbers
+            | money
+            | _placed(numbers, edges)
+            | {"label": regime if named else about["number"]}
+        )
+        if rows[-1]["far"]:
+            rows[-1]["label"] = (
+                f"{rows[-1]['label']}, at {numbers['deadlock']:.0f} and {numbers['efficiency']:.1f}"
+            )
+    _beside(rows, edges)
+    return rows
+
+
+def _edges(data: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    """In per cent, the reach of each axis: intervals of the regimes that lie with the others there."""
+    edges = {}
+    for axis, name in (("x", "deadlock_rate"), ("y", "efficiency")):
+        near = data[central(data[[name]].to_numpy(float))]
+        values = 100 * near[[name, f"{name}_low", f"{name}_high"]].to_numpy(float)
+        edges[axis] = (float(np.nanmin(values)), float(np.nanmax(values))) if values.size else (0.0, 100.0)
+    return edges
+
+
+def _beside(rows: list[dict[str, Any]], edges: Mapping[str, tuple[float, float]]) -> None:
+    """Set ``dx, dy`` of each regime: how many pixels from its point its number stands."""
+    inches = {"x": 6.0, "y": HEIGHT / INCH}
+    places = {
+        row["regime"]: np.array(
+            [
+                size * (row[axis] - edges[axis][0]) / (np.ptp(edges[axis]) or 1)
+                for axis, size in inches.items()
+            ]
+        )
+        for row in rows
+        if row["x"] is not None and row["y"] is not None
+    }
+    steps = beside(places)
+    for row in rows:
+        right, up = steps.get(row["regime"], (0.0, 0.0))
+        row["dx"], row["dy"] = round(INCH * right), round(-INCH * up)
+
+
+def _placed(
+    numbers: Mapping[str, float | None], edges: Mapping[str, tuple[float, float]]
+) -> dict[str, float | bool | None]:
+    """Where a regime stands: within the edges, and whether its means lie beyond; then without intervals."""
+    placed: dict[str, float | bool | None] = {"far": False}
+    for axis, name in (("x", "deadlock"), ("y", "efficiency")):
+        mean = numbers[name]
+        placed[axis] = None if mean is None else _rounded(float(np.clip(mean, *edges[axis])))
+        placed["far"] = placed["far"] or placed[axis] != mean
+    for axis, name in (("x", "deadlock"), ("y", "efficiency")):
+        for end in ("low", "high"):
+            placed[f"{axis}_{end}"] = placed[axis] if placed["far"] else numbers[f"{name}_{end}"]
+    return placed
 
 
 def cumulative(tables: Tables, metric: str, *, named: bool = False) -> Spec:
@@ -245,7 +322,8 @@ def _about(tables: Tables, regime: str) -> dict[str, Any]:
 
 
 def _axis(field: str, title: str) -> Spec:
-    return {"field": field, "type": "quantitative", "title": title, "scale": {"zero": False}}
+    few = {"tickCount": 8, "labelOverlap": True}
+    return {"field": field, "type": "quantitative", "title": title, "scale": {"zero": False}, "axis": few}
 
 
 def _scale(tables: Tables) -> Mapping[str, list[str]]:

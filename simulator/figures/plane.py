@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.comparison.tables import Tables, ellipse_radius
+from simulator.comparison.tables import Tables
 from simulator.figures.regimes import colour, face, height, label, mode_legend, rows
 from simulator.figures.style import GREY, PERCENT, WIDTH, Axes, Figure, canvas, ellipse, few_ticks, mark
-from simulator.spec.regime import Regime
+from simulator.statistics.intervals import ellipse_radius
 
 
 def plane(tables: Tables) -> Figure:
@@ -37,10 +37,10 @@ def plane(tables: Tables) -> Figure:
     bounds = np.array([ax.get_xlim(), ax.get_ylim()])
     for name, row in points.items():
         if name not in inner:
-            _at_the_edge(ax, row, bounds, tables.regimes[name])
+            at_the_edge(ax, _place(row), bounds, colour(tables.regimes[name]), face(tables.regimes[name]))
     ax.set_xlim(*bounds[0])
     ax.set_ylim(*bounds[1])
-    _number(figure, ax, {name: np.clip(_place(row), *bounds.T) for name, row in points.items()}, tables)
+    number(figure, ax, {name: np.clip(_place(row), *bounds.T) for name, row in points.items()}, tables.order)
     ax.xaxis.set_major_formatter(PERCENT)
     ax.yaxis.set_major_formatter(PERCENT)
     ax.set_xlabel("deadlock rate, % of negotiations without the parties' own agreement; less is better")
@@ -49,9 +49,9 @@ def plane(tables: Tables) -> Figure:
         mark(
             colour(tables.regimes[name]),
             face(tables.regimes[name]),
-            f"{number} {label(tables.regimes[name])}",
+            f"{place} {label(tables.regimes[name])}",
         )
-        for number, name in enumerate(tables.order, start=1)
+        for place, name in enumerate(tables.order, start=1)
     ]
     figure.legend(
         handles=keys, loc="outside lower center", ncols=3, fontsize=7, handletextpad=0, columnspacing=0.8
@@ -77,41 +77,35 @@ def _place(row: Mapping[str, float]) -> tuple[float, float]:
     return row["deadlock_rate"], row["efficiency"]
 
 
-def _at_the_edge(ax: Axes, row: Mapping[str, float], bounds: NDArray[np.float64], regime: Regime) -> None:
-    """A point out of the picture: an arrow head at its edge, with its values in words."""
-    x, y = (float(np.clip(at, low, high)) for at, (low, high) in zip(_place(row), bounds, strict=True))
-    beyond = [at - kept for at, kept in zip(_place(row), (x, y), strict=True)]
+def at_the_edge(
+    ax: Axes, place: tuple[float, float], bounds: NDArray[np.float64], tint: str, filling: str
+) -> None:
+    """A point out of the picture: an arrow head at its edge, with its values (shares) in words.
+
+    One that is within the picture after all is a dot.
+    """
+    x, y = (float(np.clip(at, low, high)) for at, (low, high) in zip(place, bounds, strict=True))
+    beyond = [at - kept for at, kept in zip(place, (x, y), strict=True)]
+    if not any(beyond):
+        ax.plot(x, y, "o", color=tint, markerfacecolor=filling, ms=5, zorder=3)
+        return
     head = (">" if beyond[0] > 0 else "<") if beyond[0] else ("^" if beyond[1] > 0 else "v")
-    ax.plot(x, y, head, color=colour(regime), markerfacecolor=face(regime), ms=7, clip_on=False, zorder=3)
-    said = f"at {100 * row['deadlock_rate']:.0f} and {100 * row['efficiency']:.1f} "
+    ax.plot(x, y, head, color=tint, markerfacecolor=filling, ms=7, clip_on=False, zorder=3)
+    said = f"at {100 * place[0]:.0f} and {100 * place[1]:.1f} "
     side = "right" if x > bounds[0].mean() else "left"
     ax.annotate(
         said, (x, y), xytext=(-14 if side == "right" else 14, 0), textcoords="offset points", ha=side,
-        va="center", fontsize=7, color=colour(regime),
+        va="center", fontsize=7, color=tint,
     )  # fmt: skip
 
 
-def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]], tables: Tables) -> None:
+def number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]], order: Sequence[str]) -> None:
     """The number of each regime beside its point, where the fewest other points and numbers are."""
     figure.draw_without_rendering()
-    pixels = {name: ax.transData.transform(place) for name, place in places.items()}
-    inch = figure.dpi
-    around = [
-        (radius * np.cos(turn), radius * np.sin(turn))
-        for radius in (0.12, 0.2)
-        for turn in np.radians([45, 135, 225, 315, 0, 90, 180, 270])
-    ]
-    taken: list[NDArray[np.float64]] = []
-    for name, pixel in pixels.items():
-        others = [*taken, *(place for other, place in pixels.items() if other != name)]
-        spots = pixel + inch * np.array(around)
-        apart = np.hypot(*np.moveaxis(spots[:, None] - np.array(others).reshape(-1, 2), -1, 0))
-        best = int((apart < 0.13 * inch).sum(axis=1).argmin())
-        step = around[best]
-        taken.append(spots[best])
-        number = str(tables.order.index(name) + 1)
+    steps = beside({name: ax.transData.transform(place) / figure.dpi for name, place in places.items()})
+    for name, step in steps.items():
         ax.annotate(
-            number,
+            str(order.index(name) + 1),
             (float(places[name][0]), float(places[name][1])),
             xytext=(72 * step[0], 72 * step[1]),
             textcoords="offset points",
@@ -121,6 +115,29 @@ def _number(figure: Figure, ax: Axes, places: Mapping[str, NDArray[np.float64]],
             annotation_clip=False,
             zorder=4,
         )
+
+
+def beside(places: Mapping[str, NDArray[np.float64]]) -> dict[str, tuple[float, float]]:
+    """How far from each point its number stands best, where the fewest other points and numbers are; inches.
+
+    >>> beside({"a": np.array([0.0, 0.0]), "b": np.array([0.1, 0.1])})["a"][0] < 0
+    True
+    """
+    around = [
+        (float(radius * np.cos(turn)), float(radius * np.sin(turn)))
+        for radius in (0.12, 0.2)
+        for turn in np.radians([45, 135, 225, 315, 0, 90, 180, 270])
+    ]
+    taken: list[NDArray[np.float64]] = []
+    steps: dict[str, tuple[float, float]] = {}
+    for name, at in places.items():
+        others = [*taken, *(place for other, place in places.items() if other != name)]
+        spots = at + np.array(around)
+        apart = np.hypot(*np.moveaxis(spots[:, None] - np.array(others).reshape(-1, 2), -1, 0))
+        best = int((apart < 0.13).sum(axis=1).argmin())
+        taken.append(spots[best])
+        steps[name] = around[best]
+    return steps
 
 
 def _points(data: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -186,8 +203,10 @@ def _dots(ax: Axes, tables: Tables, column: str) -> None:
         right = cells[row, 0] > most
         at, tint = (most if right else least), colour(regimes[row])
         ax.plot(at, row, ">" if right else "<", color=tint, markerfacecolor=face(regimes[row]), clip_on=False)
-        said = f"{100 * cells[row, 0]:.1f}  " if right else f"  {100 * cells[row, 0]:.1f}"
-        ax.text(at, float(row), said, ha="right" if right else "left", va="center", fontsize=7, color=tint)
+        ax.annotate(
+            f"{100 * cells[row, 0]:.1f}", (at, float(row)), xytext=(-6 if right else 6, 0), fontsize=7,
+            textcoords="offset points", ha="right" if right else "left", va="center", color=tint,
+        )  # fmt: skip
     ax.set_xlim(least, most)
     few_ticks(ax, 3)
     ax.xaxis.set_major_formatter(PERCENT)

@@ -8,7 +8,19 @@ from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from simulator.figures.style import BLUE, COLOURS, SOFT, VERMILLION, Axes, Line2D, canvas, entry, save, style
+from simulator.figures.style import (
+    BLUE,
+    COLOURS,
+    PAGE,
+    SOFT,
+    VERMILLION,
+    Axes,
+    Line2D,
+    canvas,
+    entry,
+    save,
+    style,
+)
 from simulator.spec.case import CURRENCIES, UNITS
 
 if TYPE_CHECKING:
@@ -25,7 +37,7 @@ def plot_methods(frame: pd.DataFrame, stem: Path, title: str) -> list[Path]:
     ranges = frame[["low", "value", "high"]].to_numpy(dtype=float)
     names = [fill(str(quantity), 44) for quantity in frame["quantity"]]
     with style():
-        figure = canvas(8.0, 1.2 + 0.5 * len(frame))
+        figure = canvas(PAGE, 1.2 + 0.5 * len(frame))
         axes = figure.subplots()
         for place, ((low, value, high), published) in enumerate(zip(ranges, frame["published"], strict=True)):
             colour = VERMILLION if published else BLUE
@@ -74,17 +86,17 @@ def plot_determinations(frame: pd.DataFrame, stem: Path) -> list[Path]:
     colours = dict(zip(sorted(set(drawn["jurisdiction"])), COLOURS, strict=False))
     shapes = dict(zip(sorted(set(drawn[drawn["role"] == "award"]["method"])), MARKS, strict=False))
     with style():
-        figure = canvas(11.0, 11.0)
+        figure = canvas(PAGE, 9.4)
         panels = figure.subplots(len(PANELS), 1, sharex=True)
         for axes, (kind, (unit, label)) in zip(panels, PANELS.items(), strict=True):
             _draw_panel(axes, drawn[drawn["panel"] == kind], unit, (colours, shapes))
             axes.set_yscale("log")
             axes.yaxis.set_major_formatter("{x:g}")
             axes.set_ylabel(label)
-            axes.margins(x=0.1)
+            axes.margins(x=0.17)
         panels[-1].set_xlabel("Date of judgment")
         panels[0].set_title(TITLE)
-        figure.legend(handles=_keys(colours, shapes), loc="outside right center")
+        figure.legend(handles=_keys(colours, shapes), loc="outside lower center", ncols=4, fontsize=7)
         figure.draw_without_rendering()  # only now is it known where marks lie
         for axes, (kind, (unit, _)) in zip(panels, PANELS.items(), strict=True):
             _name_cases(axes, drawn[(drawn["panel"] == kind) & (drawn["role"] == "award")], unit)
@@ -114,7 +126,7 @@ def _draw_panel(
             continue
         axes.plot(
             [row["date"]], [high], shapes[row["method"]], color=colour,
-            markersize=9 if row["headline"] else 5, linestyle="none",
+            markersize=7 if row["headline"] else 4, linestyle="none",
             markerfacecolor="white" if row["status"] in NO_LONGER_GOOD else colour,
         )  # fmt: skip
 
@@ -127,6 +139,8 @@ def _name_cases(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
         for row in records
     ]
     taken = [(x - 4.0, y - 4.0, x + 4.0, y + 4.0) for x, y in places]
+    left, right = axes.bbox.x0, axes.bbox.x1
+    taken += [(left - 999.0, -9999.0, left, 9999.0), (right, -9999.0, right + 999.0, 9999.0)]  # outside
     named: set[tuple[str, str]] = set()
     for row, (x, y) in zip(records, places, strict=True):
         kind = UNITS[row["unit"]].kind
@@ -134,17 +148,17 @@ def _name_cases(axes: Axes, rows: pd.DataFrame, unit: str) -> None:
             continue
         named.add((row["case"], kind))
         told = row["case"] if unit or kind == "usd" else f"{row['case']} ({kind.upper()})"
-        width = 5.2 * len(told)  # pixels, about, of small type
+        width = 5.4 * len(told)  # pixels, about, of small type
         boxes = {
-            (dx, dy, side): (left, y + 1.4 * dy - 4.0, left + width, y + 1.4 * dy + 8.0)
+            (dx, dy, side): (start, y + 1.4 * dy - 4.0, start + width, y + 1.4 * dy + 8.0)
             for dy in (4, -10, 14, -20)
-            for dx, side, left in ((6, "left", x + 8.0), (-6, "right", x - 8.0 - width))
+            for dx, side, start in ((6, "left", x + 8.0), (-6, "right", x - 8.0 - width))
         }
         dx, dy, side = min(boxes, key=lambda place: fsum(_overlap(boxes[place], box) for box in taken))
         taken.append(boxes[dx, dy, side])
         axes.annotate(
             told, (row["date"], row["high"] * _scale(row, unit)), xytext=(dx, dy),
-            textcoords="offset points", fontsize=6.5, ha=side,
+            textcoords="offset points", fontsize=7, ha=side,
         )  # fmt: skip
 
 

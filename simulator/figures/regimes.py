@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
 from simulator.comparison.tables import Tables
 from simulator.figures.style import (
     BLACK,
     BLUE,
+    DASHES,
     GREEN,
     GREY,
     PURPLE,
@@ -25,6 +30,7 @@ MODE_COLOURS = {
     CourtMode.BOTH: PURPLE,
     CourtMode.ADAPTIVE: GREEN,
 }
+MARKERS = "osD^vP*X<>"
 MODE_NAMES = {
     CourtMode.NONE: "no court",
     CourtMode.DIRECT: "court sets the rate",
@@ -44,6 +50,17 @@ def label(regime: Regime) -> str:
 def colour(regime: Regime) -> str:
     """The colour of the way its court intervenes."""
     return MODE_COLOURS[CourtMode(regime.court.mode)]
+
+
+def strokes(regimes: Iterable[Regime]) -> dict[str, dict[str, Any]]:
+    """How the line of each regime is drawn: its colour; dash and marker tell those of one colour apart."""
+    drawn, seen = {}, Counter[str]()
+    for regime in regimes:
+        tint = colour(regime)
+        dash, marker = DASHES[seen[tint] % len(DASHES)], MARKERS[seen[tint] % len(MARKERS)]
+        drawn[regime.regime] = {"color": tint, "linestyle": dash, "marker": marker}
+        seen[tint] += 1
+    return drawn
 
 
 def face(regime: Regime) -> str:

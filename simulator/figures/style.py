@@ -33,8 +33,8 @@ DASHES: tuple[Dash, ...] = ("-", "--", ":")
 
 WIDTH = 5.6
 """Inches of a figure of a comparison: natural size on paper (text of 7 points and more), most of a phone."""
-PAGE = 7.1
-"""Inches between the margins of an A4 page: no figure is wider, so that text stays at 7 points or more."""
+PAGE = 7.0
+"""Inches of the widest figure: cut out, it fits an A4 page between its margins, text at 7 points or more."""
 PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.4g}")
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",

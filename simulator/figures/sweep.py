@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping, Sequence
 from itertools import product
 from textwrap import fill
 from typing import Any
@@ -10,18 +12,15 @@ from typing import Any
 import numpy as np
 
 from simulator.experiments.sweep import DECIDED, Sweep, axis_title, metric_of, title_of
+from simulator.figures.regimes import strokes
 from simulator.figures.style import (
     BLACK,
-    BLUE,
-    GREEN,
     GREY,
     LIGHT,
     ORANGE,
     PAGE,
     PERCENT,
-    PURPLE,
     SKY,
-    VERMILLION,
     canvas,
     ink,
     style,
@@ -30,9 +29,6 @@ from simulator.parameters import registry
 from simulator.spec.design import Axis
 from simulator.writing.numbers import unit, value
 
-COLOURS = (BLUE, VERMILLION, GREEN, ORANGE, PURPLE, SKY, BLACK, GREY)
-MARKERS = "osD^vP*X<>"
-DASHES = ("-", "--", ":")
 WIDE = 20.0
 """Largest over smallest from which an axis is logarithmic."""
 SIDES = {1: ORANGE, -1: SKY}
@@ -63,41 +59,50 @@ def file_name(outcome: str) -> str:
 def profiles(sweep: Sweep) -> Any:
     """Small multiples: a row an outcome, a column an axis, a line a regime with its 95 % band.
 
-    With one axis the outcomes stand three to a row.
+    With one axis the outcomes stand three to a row, and the axis is named once.
     """
     plan = sweep.experiment
-    across = len(plan.levers) if len(plan.levers) > 1 else min(3, len(plan.outcomes))
+    several = len(plan.levers) > 1
+    across = len(plan.levers) if several else min(3, len(plan.outcomes))
+    looks = strokes(law for law in plan.scenario.regimes if law.regime in sweep.compared)
     cells = [(name, axis) for name in plan.outcomes for axis in plan.levers]
     down = -(-len(cells) // across)
     with style():
         figure = canvas(min(3.2 * across + 0.6, PAGE), 2 * down + 0.35 * (len(sweep.compared) // 4 + 2))
-        several = len(plan.levers) > 1
         panels = figure.subplots(
             down, across, sharey="row" if several else "none", sharex="col", squeeze=False
         )
         for place, ((name, axis), ax) in enumerate(zip(cells, panels.flat, strict=False)):
-            _profile(ax, sweep, name, axis)
-            if place % across == 0 or not several:
-                ax.set_ylabel(fill(f"{title_of(name)} ({unit(metric_of(name).unit)})", 26), fontsize=8)
+            _profile(ax, sweep, name, axis, looks)
+            said = f"{title_of(name)} ({unit(metric_of(name).unit)})"
+            if not several:
+                ax.set_title(fill(said, 30), fontsize=8, fontweight="normal")
+            elif place % across == 0:
+                ax.set_ylabel(fill(said, 26), fontsize=8)
             if place >= len(cells) - across:
-                ax.set_xlabel(fill(axis_title(axis), 30), fontsize=8)
                 ax.tick_params(labelbottom=True)
-            ax.set_xticks(axis.values, [f"{point:g}" for point in axis.values], fontsize=7)
+                if several:
+                    ax.set_xlabel(fill(axis_title(axis), 30), fontsize=8)
+            ax.set_xticks(axis.values, spaced(axis.values), fontsize=7)
         for ax in panels.flat[len(cells) :]:
             ax.set_visible(False)
         handles, labels = panels[0][0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=4)
+        axis_named = None if several else fill(axis_title(plan.levers[0]), 30 * across)
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=4, handlelength=3.2, title=axis_named,
+            title_fontsize=8,
+        )  # fmt: skip
         said = fill(f"{plan.title}. {_basis(sweep)}", min(46 * across, 95))
         figure.suptitle(said, fontsize=9, x=0.01, ha="left")
     return figure
 
 
-def _profile(ax: Any, sweep: Sweep, name: str, axis: Axis) -> None:
+def _profile(ax: Any, sweep: Sweep, name: str, axis: Axis, looks: Mapping[str, dict[str, Any]]) -> None:
     """One outcome over one axis: a line a regime."""
     data = sweep.profiles[sweep.profiles["metric"] == name]
     part = data[data["axis"] == axis.name]
-    for place, regime in enumerate(sweep.compared):
-        _line(ax, part[part["regime"] == regime], place, regime)
+    for regime in sweep.compared:
+        _line(ax, part[part["regime"] == regime], looks[regime], regime)
     if logarithmic(data["mean"]):
         ax.set_yscale("log")
     elif metric_of(name).low == -np.inf:
@@ -106,6 +111,21 @@ def _profile(ax: Any, sweep: Sweep, name: str, axis: Axis) -> None:
         ax.yaxis.set_major_formatter(PERCENT)
     if ax.get_yscale() == "log":
         _few_ticks(ax)
+
+
+def spaced(values: Sequence[float], least: float = 0.12) -> list[str]:
+    """Texts of an axis's values; none where the one before would be nearer than ``least`` of the axis.
+
+    >>> spaced([0.02, 0.05, 0.1, 0.5, 1])
+    ['0.02', '', '', '0.5', '1']
+    """
+    texts: list[str] = []
+    last, span = -math.inf, max(values) - min(values) or 1.0
+    for point in values:
+        shown = point - last >= least * span
+        last = point if shown else last
+        texts.append(f"{point:g}" if shown else "")
+    return texts
 
 
 def _few_ticks(ax: Any) -> None:
@@ -125,46 +145,49 @@ def _basis(sweep: Sweep) -> str:
     return f"n = {scenario.replications} replications, seed {scenario.seed}, bands: 95 % intervals"
 
 
-def _line(ax: Any, rows: Any, place: int, regime: str) -> None:
+def _line(ax: Any, rows: Any, look: Mapping[str, Any], regime: str) -> None:
     rows = rows.sort_values("value")
-    tint, dash = COLOURS[place % len(COLOURS)], DASHES[place // len(COLOURS) % len(DASHES)]
-    mark = MARKERS[place % len(MARKERS)]
-    ax.plot(
-        rows["value"], rows["mean"], dash, color=tint, marker=mark, ms=5, mfc="none", lw=1.4, label=regime
-    )
-    ax.fill_between(rows["value"], rows["lo"], rows["hi"], color=tint, alpha=0.15, lw=0)
+    ax.plot(rows["value"], rows["mean"], **look, ms=5, mfc="none", lw=1.4, label=regime)
+    ax.fill_between(rows["value"], rows["lo"], rows["hi"], color=look["color"], alpha=0.12, lw=0)
 
 
 def ranking_map(sweep: Sweep, name: str) -> Any:
-    """Where a regime lies above or below the baseline, over the first two axes; a column a value of the rest.
+    """Where a regime lies above or below the baseline, over the first two axes; a panel a value of the rest.
 
-    A tile states the paired difference; it is coloured where Holm's p is below 5 %.
+    A tile states the paired difference; it is coloured where Holm's p is below 5 %.  As many panels stand
+    side by side as a page is wide.
     """
     first, second, *rest = sweep.experiment.levers
-    columns = list(product(*(axis.values for axis in rest)))
+    values = list(product(*(axis.values for axis in rest)))
+    wide = max(len(first.values) * 0.5, 1.9)
+    across = max(1, min(len(values), int((PAGE - 0.7) / wide)))
+    lines = -(-len(values) // across)
+    names = [
+        "; ".join(f"{words(axis)}: {point:g}" for axis, point in zip(rest, one, strict=True))
+        for one in values
+    ]
+    told = [fill(text, int(16 * PAGE / (across + 0.4))) for text in names]
+    title = 0.16 * (1 + max(text.count("\n") + bool(text) for text in told))
     with style():
-        figure = canvas(
-            0.9 + max(len(first.values) * 0.62, 2.2) * len(columns),
-            1.4 + (0.34 * len(second.values) + 0.35 + 0.3 * bool(rest)) * len(sweep.others),
-        )
-        panels = figure.subplots(len(sweep.others), len(columns), sharex=True, sharey=True, squeeze=False)
+        figure = canvas(PAGE, 1.2 + (0.24 * len(second.values) + title + 0.12) * lines * len(sweep.others))
+        panels = figure.subplots(
+            lines * len(sweep.others), across, sharex=True, sharey=True, squeeze=False
+        ).reshape(len(sweep.others), lines * across)
         for row, regime in zip(panels, sweep.others, strict=True):
-            for ax, values in zip(row, columns, strict=True):
-                fixed = dict(zip((axis.name for axis in rest), values, strict=True))
+            for ax, one, text in zip(row, values, told, strict=False):
+                fixed = dict(zip((axis.name for axis in rest), one, strict=True))
                 _tiles(ax, sweep, name, regime, fixed)
-                names = "; ".join(f"{words(axis)}: {fixed[axis.name]:g}" for axis in rest)
-                wide = int(16 * max(len(first.values) * 0.62, 2.2))
-                ax.set_title(f"{regime}" + (f"\n{fill(names, wide)}" if names else ""), fontsize=7.5)
-        for ax in panels[-1]:
-            ax.set_xlabel(fill(axis_title(first), 34), fontsize=8)
-        for ax in panels[:, 0]:
-            ax.set_ylabel(fill(axis_title(second), 26), fontsize=8)
+                ax.set_title(f"{regime}\n{text}".rstrip(), fontsize=7.5)
+            for ax in row[len(values) :]:
+                ax.set_visible(False)
+        figure.supxlabel(fill(axis_title(first), 90), fontsize=8)
+        figure.supylabel(fill(axis_title(second), 70), fontsize=8)
         metric, baseline = metric_of(name), sweep.experiment.scenario.baseline
         said = (
             f"{title_of(name)}, less that of {baseline} ({unit(metric.unit)}). "
             f"Orange: higher, blue: lower (Holm's p < 5 %); {_basis(sweep).split(', bands')[0]}"
         )
-        figure.suptitle(fill(said, 30 + 28 * len(columns)), fontsize=8.5, x=0.01, ha="left")
+        figure.suptitle(fill(said, 100), fontsize=8.5, x=0.01, ha="left")
     return figure
 
 

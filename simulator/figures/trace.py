@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +18,7 @@ from simulator.figures.style import (
     GREY,
     LIGHT,
     ORANGE,
+    PAGE,
     PURPLE,
     SKY,
     VERMILLION,
@@ -62,22 +64,25 @@ MOST = 6.0
 def plot_trace(
     timelines: Sequence[Timeline], stem: Path, title: str, origin: Mapping[str, str]
 ) -> list[Path]:
-    """Draw one timeline, or two side by side, as ``stem.svg`` and ``stem.png``; returns both paths."""
-    lanes = max(len(timeline.passages) for timeline in timelines) + 2
+    """Draw one timeline, or two below each other, as ``stem.svg`` and ``stem.png``; returns both paths."""
+    lanes = [len(timeline.passages) + 2 for timeline in timelines]
+    tall = 2.8 if len(timelines) == 1 else 1.9
+    ratios = [inches for number in lanes for inches in (tall, 0.5 + 0.17 * number)]
     with style():
-        figure = canvas(7.5 * len(timelines), 5.6 + 0.24 * lanes)
-        panels = figure.subplots(2, len(timelines), squeeze=False, height_ratios=[14, lanes + 1])
+        figure = canvas(PAGE, math.fsum(ratios) + 1.4)
+        panels = figure.subplots(len(ratios), 1, height_ratios=ratios).reshape(-1, 2)
         months = [month for timeline in timelines for month in timeline.months["month"]]
         low, high = (min(months), max(months)) if months else (0, len(timelines[0].scenes) - 1)  # none talked
         top = max(_top(timeline) for timeline in timelines)
-        for (rates, steps), timeline in zip(panels.T, timelines, strict=True):
-            _rates(rates, timeline, top)
+        cut = {name for timeline in timelines for name, *_ in SERIES if _highest(timeline, [name]) > top}
+        for (rates, steps), timeline in zip(panels, timelines, strict=True):
+            _rates(rates, timeline, top, cut)
             _lanes(steps, timeline)
             for axes in (rates, steps):
                 axes.set_xlim(low - 0.5, high + 1.5)
         handles, texts = _legend(panels.flat)
-        figure.legend(handles, texts, loc="outside lower center", ncols=3 * len(timelines))
-        figure.suptitle(fill(title.splitlines()[0], 75 * len(timelines)), x=0.01, ha="left", fontsize=9)
+        figure.legend(handles, texts, loc="outside lower center", ncols=3)
+        figure.suptitle(fill(title.splitlines()[0], 100), x=0.01, ha="left", fontsize=9)
     described = {"Title": title, "Description": "; ".join(f"{key} {fact}" for key, fact in origin.items())}
     return save(figure, stem, described)
 
@@ -85,26 +90,31 @@ def plot_trace(
 def _top(timeline: Timeline) -> float:
     """Highest offer, finding or price; reservation rates may run out of the picture."""
     columns = [name for name in ("ask", "bid", "court_estimate", "court_rate") if name in timeline.months]
-    highest = np.nanmax(timeline.months[columns].to_numpy(dtype=float), initial=1.5)
     price = np.nan_to_num(timeline.row.rate / timeline.row.frand_rate)
-    return float(min(max(highest, price) * 1.15, MOST))
+    return float(min(max(1.5, _highest(timeline, columns), price) * 1.15, MOST))
 
 
-def _rates(axes: Any, timeline: Timeline, top: float) -> None:
+def _highest(timeline: Timeline, columns: list[str]) -> float:
+    return float(np.nanmax(timeline.months[columns].to_numpy(dtype=float), initial=0))
+
+
+def _rates(axes: Any, timeline: Timeline, top: float, cut: set[str]) -> None:
+    """Offers and reservation rates; the legend says of the series in ``cut`` that they leave the axis."""
     table = timeline.months
     month = table["month"].to_numpy()
     signs_from, signs_to = (
         table[name].to_numpy() for name in ("reservation_holder", "reservation_implementer")
     )
+    zone = signs_from <= signs_to
     axes.fill_between(
-        month, signs_from, signs_to, where=signs_from <= signs_to, step="post", color=GREEN, alpha=0.18, lw=0,
-        label="zone of possible agreement",
+        month, signs_from, signs_to, where=zone, step="post", color=GREEN, alpha=0.18, lw=0,
+        label="zone of possible agreement" if zone.any() else None,
     )  # fmt: skip
     for column, text, tint, line, width in SERIES:
         values = table[column].to_numpy(float)
         if not np.isfinite(values).any():
             continue  # no entry in the legend for what never occurs
-        beyond = " (cut at the top)" if np.nanmax(values) > top else ""
+        beyond = " (cut at the top)" if column in cut else ""
         kept = np.minimum(values, 0.995 * top)
         axes.plot(month, kept, line, color=tint, lw=width, drawstyle="steps-post", label=text + beyond)
     axes.axhline(1, color=BLACK, lw=0.8)
@@ -150,7 +160,7 @@ def _lanes(axes: Any, timeline: Timeline) -> None:
             axes.plot(
                 [event.month + 0.5], [lane], mark, color=WHOSE[event.who], ms=6, label=f"{text} ({event.who})"
             )
-    axes.set_yticks(range(len(names)), names)
+    axes.set_yticks(range(len(names)), names, fontsize=7.5)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     whole_months(axes)
@@ -159,10 +169,11 @@ def _lanes(axes: Any, timeline: Timeline) -> None:
 
 def _spans(axes: Any, months: np.ndarray, states: Sequence[str], lane: int) -> None:
     cuts = [n for n in range(len(states)) if n == 0 or states[n] != states[n - 1]] + [len(states)]
+    wide = {states[start] for start, stop in pairwise(cuts) if stop - start >= 0.1 * len(states)}
     for start, stop in pairwise(cuts):
         text, tint = STATES[states[start]]
-        told = stop - start >= 0.1 * len(states)  # else its colour is in the legend
-        label = None if told else f"state: {text}"
+        told = stop - start >= 0.1 * len(states)
+        label = None if states[start] in wide else f"state: {text}"  # else told on the bar
         axes.barh([lane], [stop - start], left=[months[start]], height=0.7, color=tint, lw=0, label=label)
         if told:
             middle = float(months[start]) + 0.5 * (stop - start)

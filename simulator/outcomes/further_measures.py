@@ -38,6 +38,11 @@ def court_rates_set(n: Negotiations) -> Values:
     return n.sum(~np.isnan(n["court_rate"]))
 
 
+def trial_rate(n: Negotiations) -> Values:
+    """Negotiations in which a court gave judgment / all: suits that were not settled before it."""
+    return n.mean(n["judgments"] > 0)
+
+
 def _over_cells(n: Negotiations, statistic: Callable[..., Any]) -> Values:
     log = pd.Series(np.log(quotient(n["court_rate"], n["frand_rate"])))
     found = log.groupby(n.cell).agg(statistic)
@@ -166,6 +171,7 @@ CLAIMED: tuple[Metric, ...] = (
     _entry("court rate / FRAND rate, bias", "log ratio", -inf, inf, 0, court_rate_bias),
     _entry("court rate / FRAND rate, spread", "log sd", 0, inf, -1, court_rate_spread),
     _entry("rates set by court", "count", 0, inf, 0, court_rates_set),
+    _entry("suits tried", "share of negotiations", 0, 1, -1, trial_rate),
     _entry("rate ranges overlap with the baseline's", "share of pairs", 0, 1, 0, rate_ranges_overlap),
     _entry("rate agreed before a suit / FRAND rate", "ratio", 0, inf, 0, agreed_rate),
     _entry("rates settled in court over rates agreed", "log ratio", -inf, inf, 0, suit_premium),

@@ -42,8 +42,8 @@ def _share(title: str, better: int = 0) -> Callable[[Rule], Rule]:
     return _metric(title, "share of negotiations", 0, 1, better)
 
 
-def _of_entitlement(title: str, low: float = 0, better: int = 0) -> Callable[[Rule], Rule]:
-    return _metric(title, "share of E", low, inf, better)
+def _of_entitlement(title: str, low: float = 0, high: float = inf, better: int = 0) -> Callable[[Rule], Rule]:
+    return _metric(title, "share of E", low, high, better)
 
 
 def measure(outcomes: Rows, setting: Setting) -> pd.DataFrame:
@@ -343,19 +343,19 @@ def hold_up_index(n: Negotiations) -> Values:
     return n.of_entitlement(np.maximum(-n.shortfall, 0))
 
 
-@_of_entitlement("hold-out index", better=-1)
+@_of_entitlement("hold-out index", high=1, better=-1)
 def hold_out_index(n: Negotiations) -> Values:
     """Sum max(0, E - Y) / sum E: entitlement not paid; unlicensed use and lost suits included."""
     return n.of_entitlement(np.maximum(n.shortfall, 0))
 
 
-@_of_entitlement("entitlement paid as agreed")
+@_of_entitlement("entitlement paid as agreed", high=1)
 def paid_as_agreed(n: Negotiations) -> Values:
     """Sum of min(Y, E) where the parties agreed / sum E."""
     return n.of_entitlement(np.where(n.deadlocked, 0, _within_entitlement(n)))
 
 
-@_of_entitlement("entitlement paid without agreement")
+@_of_entitlement("entitlement paid without agreement", high=1)
 def paid_by_court(n: Negotiations) -> Values:
     """Sum of min(Y, E) where they did not (court rate, award, under an injunction, damages) / sum E."""
     return n.of_entitlement(np.where(n.deadlocked, _within_entitlement(n), 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 from simulator.figures.evolution import figures
 from simulator.figures.style import based_on, caption, style
 from simulator.report.publisher import Publisher
+from simulator.spec.regime import Regime
 from simulator.writing.folders import moved, replacing
 
 
@@ -19,16 +20,18 @@ def publish_evolution(
     folder: Path,
     about: Mapping[str, Any],
     replications: int,
+    laws: Iterable[Regime],
     answer: str = "",
     counts: Mapping[str, int] | None = None,
 ) -> list[Path]:
     """Write each table as CSV with its figure in SVG and PNG, the answer, and manifest.json last.
 
-    ``replications`` is what captions state; ``counts`` says of which figures it is another number.
+    ``replications`` is what captions state; ``counts`` says of which figures it is another number.  ``laws``
+    are the regimes that the tables are about.
     """
     with replacing(folder) as beside:
         into = Publisher(beside, about)
-        _write(into, tables, replications, answer, counts)
+        _write(into, tables, replications, laws, answer, counts)
         return moved(into.close(), beside, folder)
 
 
@@ -36,6 +39,7 @@ def _write(
     into: Publisher,
     tables: Mapping[str, pd.DataFrame],
     replications: int,
+    laws: Iterable[Regime],
     answer: str,
     counts: Mapping[str, int] | None,
 ) -> None:
@@ -43,7 +47,7 @@ def _write(
         into.table(name, table)
     if answer:
         into.text("answer.md", answer)
-    for name, (draw, data, title) in figures(tables).items():
+    for name, (draw, data, title) in figures(tables, laws).items():
         with style():
             count = (counts or {}).get(name, replications)
             figure = caption(draw(*data), f"{title} {based_on(count, into.origin['seed'])}")

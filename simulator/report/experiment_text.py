@@ -15,7 +15,7 @@ from simulator.experiments.sweep import DECIDED, Sweep, axis_title, metric_of, s
 from simulator.spec.design import Lever
 from simulator.spec.experiment import Experiment
 from simulator.writing.formats import records
-from simulator.writing.numbers import MARKS, interval, signed, small, unit, value
+from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit, value
 
 START, END = "<!-- answer: written by the command -->\n", "<!-- end of the answer -->\n"
 """The lines of a README between which the answer stands."""
@@ -139,16 +139,8 @@ def _claim(row: dict[str, Any], space: bool) -> Iterator[str]:
     yield small(row["p_holm"])
     yield MARKS.get(row["verdict"], row["verdict"])
     if space:
-        yield share(row)
+        yield told_share(row)
         yield row["flips"] or "–"
-
-
-def share(row: dict[str, Any]) -> str:
-    """The share of the parameter space in which a claim has the expected sign."""
-    if not math.isfinite(row["share"]):
-        return "–"
-    bounds = interval(row["share_low"], row["share_high"], "share")
-    return f"{value(row['share'], 'share')} % {bounds} of {row['points']:.0f} points"
 
 
 def _sensitivity(sweep: Sweep) -> Iterator[str]:

@@ -30,7 +30,7 @@ from simulator.spec.sentences import all_rules
 from simulator.statistics.doubts import studied
 from simulator.vocabulary import LegalStatus
 from simulator.writing.formats import as_csv
-from simulator.writing.numbers import interval, plain, spoken, unit, upper_first, value
+from simulator.writing.numbers import column, fixed, interval, plain, spoken, unit, upper_first, value
 
 HEADLINE = (
     "efficiency",
@@ -57,25 +57,6 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
 
     ``drawings`` are the figures with their SVG; ``manifest`` is that of :mod:`simulator.writing.manifest`.
     """
-    environment = Environment(
-        loader=PackageLoader("simulator.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "value": value,
-        "cents": lambda share: f"{100 * share:.2f}" if math.isfinite(share) else "–",
-        "interval": interval,
-        "unit": unit,
-        "grid": grid,
-        "csv": csv_link,
-        "dates": dates,
-        "spoken": spoken,
-        "told": all_rules,
-        "label": label,
-    }
     figures = [
         {
             "plot": plot,
@@ -89,33 +70,62 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
     ]
     scenario = tables.evidence.scenario
     explored = explore(tables)
-    return environment.get_template("report.html.j2").render(
-        scenario=scenario,
-        tables=tables,
-        manifest=manifest,
-        figures=figures,
-        metrics={name: METRICS[name] for name in map(str, tables.evidence.values)},
-        shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
-        switches=switches(tables),
-        evolved_metrics=EVOLVED,
-        learned=learned_rows(tables) if tables.learned else [],
-        regimes=[tables.regimes[name] for name in tables.order],
-        number=number,
-        answer=answer(tables),
-        explore=explored,
-        live={} if explored is None else LIVE,
-        frontier=[(name, tables.frontier[tables.frontier["kind"] == name]) for name in KINDS],
-        columns=[*FRONTIER, "sum", DELAY],
-        parts=PARTS,
-        statistics=statistics(tables),
-        reach=[said for said in tables.cautions if said.startswith(POINT)],
-        cautions=[
-            *(said for said in tables.cautions if not said.startswith(POINT)),
-            *studied(len(tables.units.index.unique("replication"))),
-        ],
-        parameters=registry().values(),
-        several=len(tables.order) > 1,
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            scenario=scenario,
+            tables=tables,
+            manifest=manifest,
+            figures=figures,
+            metrics={name: METRICS[name] for name in map(str, tables.evidence.values)},
+            shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
+            switches=switches(tables),
+            evolved_metrics=EVOLVED,
+            learned=learned_rows(tables) if tables.learned else [],
+            regimes=[tables.regimes[name] for name in tables.order],
+            number=number,
+            answer=answer(tables),
+            explore=explored,
+            live={} if explored is None else LIVE,
+            frontier=[(name, tables.frontier[tables.frontier["kind"] == name]) for name in KINDS],
+            columns=[*FRONTIER, "sum", DELAY],
+            parts=PARTS,
+            statistics=statistics(tables),
+            reach=[said for said in tables.cautions if said.startswith(POINT)],
+            cautions=[
+                *(said for said in tables.cautions if not said.startswith(POINT)),
+                *studied(len(tables.units.index.unique("replication"))),
+            ],
+            parameters=registry().values(),
+            several=len(tables.order) > 1,
+        )
     )
+
+
+def _environment() -> Environment:
+    """Where the report's template is, and what it may call."""
+    environment = Environment(
+        loader=PackageLoader("simulator.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "value": value,
+        "cents": lambda share: fixed(100 * share, 2) if math.isfinite(share) else "–",
+        "points": points,
+        "interval": interval,
+        "unit": unit,
+        "grid": grid,
+        "csv": csv_link,
+        "dates": dates,
+        "spoken": spoken,
+        "told": all_rules,
+        "label": label,
+    }
+    return environment
 
 
 def headline(tables: Tables) -> pd.DataFrame:
@@ -189,6 +199,16 @@ def _against_baseline(tables: Tables, metric: str) -> str:
 # Dates, tables, drawings
 
 
+def points(difference: float) -> str:
+    """A difference of shares in percentage points, with its sign.
+
+    >>> points(0.0214), points(-0.00001)
+    ('+2.14', '0.00')
+    """
+    text = fixed(100 * difference, 2)
+    return f"+{text}" if difference > 0 and text != "0.00" else text
+
+
 def dates(regime: Regime) -> str:
     """When the text applies, as far as it says."""
     start, end = regime.valid_from, regime.valid_to
@@ -205,20 +225,18 @@ def csv_link(table: pd.DataFrame) -> str:
 
 
 def grid(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """A table as heads and rows; a cell is its text and whether it holds words.
+    """A table as heads and rows; a head or a cell is its text and whether it holds words.
 
-    Columns of a metric are headed by its title and have the digits of its unit.
+    Columns of a metric are headed by its title and have the digits of its unit; any other column has the
+    same digits in every row.
     """
     flat = table.reset_index() if table.index.names[0] else table
-    columns = [str(name) for name in flat.columns]
-    kinds = [METRICS[name].unit if name in METRICS else "" for name in columns]
-    return {
-        "heads": [_head(name) for name in columns],
-        "rows": [
-            [_written(cell, measured) for cell, measured in zip(row, kinds, strict=True)]
-            for row in flat.to_numpy(dtype=object).tolist()
-        ],
-    }
+    columns = [_written(flat.iloc[:, place].tolist(), str(name)) for place, name in enumerate(flat.columns)]
+    heads = [
+        (_head(str(name)), any(words for _, words in cells))
+        for name, cells in zip(flat.columns, columns, strict=True)
+    ]
+    return {"heads": heads, "rows": list(zip(*columns, strict=True))}
 
 
 def _head(name: str) -> str:
@@ -226,11 +244,21 @@ def _head(name: str) -> str:
     return f"{metric.title} ({unit(metric.unit)})" if metric else name.replace("_", " ")
 
 
-def _written(cell: Any, measured: str) -> tuple[str, bool]:
-    if isinstance(cell, str):
-        metric = METRICS.get(cell)
-        return metric.title if metric else cell.replace("_", " "), True
-    return value(cell, measured) if measured and isinstance(cell, float) else plain(cell), False
+def _written(cells: list[Any], name: str) -> list[tuple[str, bool]]:
+    """The cells of a column, which is named so: its text, and whether it holds words."""
+    numbers = [cell for cell in cells if isinstance(cell, float)]
+    measured = METRICS[name].unit if name in METRICS else ""
+    told = iter([value(number, measured) for number in numbers] if measured else column(numbers))
+    return [
+        (next(told), False) if isinstance(cell, float) else (_worded(cell), isinstance(cell, str))
+        for cell in cells
+    ]
+
+
+def _worded(cell: object) -> str:
+    if not isinstance(cell, str):
+        return plain(cell)
+    return METRICS[cell].title if cell in METRICS else cell.replace("_", " ")
 
 
 _OPENING = re.compile(r'<svg [^>]*viewBox="0 0 (\S+) (\S+)"[^>]*>')

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator.report.experiment_text import share
-from simulator.writing.formats import as_csv, records
-from simulator.writing.numbers import MARKS, interval, signed, small, unit
+from simulator.report.assumptions import assumptions
+from simulator.writing.formats import as_csv, markdown, records
+from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
 TOLERANCE = 1e-6
 """Relative difference up to which a committed number counts as reproduced on another machine."""
 START, END = "<!-- claims: written by the command -->\n", "<!-- end of the claims -->\n"
+CHANGED = "<!-- changed: written by the command -->\n", "<!-- end of what changed -->\n"
+ASSUMED = "<!-- assumptions: written by the command -->\n", "<!-- end of the assumptions -->\n"
 HEAD = "# What was found\n\nEvery claim, by the experiment that tests it.\n\n"
 
 
@@ -88,7 +90,7 @@ def page(results: Path) -> str:
             MARKS.get(row["verdict"], row["verdict"]),
             f"{effect} {unit(row['unit'])}",
             small(row["p_holm"]),
-            share(row),
+            told_share(row),
             f"[{row['experiment']}](../experiments/{row['experiment']}/README.md)",
         )
         lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
@@ -105,12 +107,39 @@ def _not_testable(path: Path) -> Iterator[str]:
         yield f"| {' | '.join(map(str, cells))} |"
 
 
-def write_page(results: Path) -> Path:
-    """Put the table into README.md of the results, between its lines; the page is made if need be."""
-    readme = results / "README.md"
-    said = readme.read_text(encoding="utf-8") if readme.is_file() else HEAD + START + END
-    before, start, rest = said.partition(START)
-    _, end, after = rest.partition(END)
+def turned(results: Path) -> str:
+    """The verdicts that are not those of the first version (``first_version.csv``), each with the reason."""
+    path = results / "first_version.csv"
+    if not path.is_file():
+        return "No verdicts of an earlier version are kept here.\n"
+    then = pd.read_csv(path, keep_default_na=False).set_index("id")
+    rows = [
+        [row["id"], then.loc[row["id"], "verdict"], row["verdict"], str(then.loc[row["id"], "reason"])]
+        for row in records(gathered(results))
+        if row["id"] in then.index and row["verdict"] != then.loc[row["id"], "verdict"]
+    ]
+    count = f"{len(rows)} of the first version's {len(then)} verdicts changed."
+    return "\n".join([count, "", *markdown(["", "then", "now", "why"], rows)]) + "\n"
+
+
+def write_pages(results: Path) -> list[Path]:
+    """Put the tables of claims and of assumptions into the pages of results, between their lines.
+
+    README.md is made if need be; returns what was written.
+    """
+    readme, referees = results / "README.md", results / "referees.md"
+    if not readme.is_file():
+        readme.write_text(HEAD + START + END, encoding="utf-8", newline="\n")
+    _splice(readme, (START, END), page(results))
+    _splice(readme, CHANGED, turned(results))
+    if not referees.is_file():
+        return [readme]
+    _splice(referees, ASSUMED, assumptions(results))
+    return [readme, referees]
+
+
+def _splice(path: Path, ends: tuple[str, str], told: str) -> None:
+    before, start, rest = path.read_text(encoding="utf-8").partition(ends[0])
+    _, end, after = rest.partition(ends[1])
     if end:
-        readme.write_text(f"{before}{start}{page(results)}{end}{after}", encoding="utf-8", newline="\n")
-    return readme
+        path.write_text(f"{before}{start}{told}{end}{after}", encoding="utf-8", newline="\n")

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
 from simulator.errors import Problem, ScenarioError, nearest
@@ -62,6 +63,33 @@ class Detection(Spec):
     replications: int = Field(default=64, ge=2, description="of each pairing")
 
 
+class Firms(Spec):
+    """How people adapt, sampled: what nobody knows about those who imitate, drawn as a Latin hypercube."""
+
+    points: int = Field(default=32, ge=2, description="points drawn, both numbers on a logarithmic scale")
+    population: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = Field(
+        default=(10, 200), description="fewest and most firms of a side"
+    )
+    intensity: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = Field(
+        default=(0.5, 50), description="lowest and highest intensity of selection, per unit of E"
+    )
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Firms:
+        for name in ("population", "intensity"):
+            low, high = getattr(self, name)
+            if low >= high:
+                raise ValueError(f"{name}: [{low}, {high}] is no range; lowest first: {name}: [10, 200]")
+        return self
+
+    def drawn(self, seed: int) -> tuple[tuple[int, float], ...]:
+        """Firms of a side and intensity at each point, the same for the same seed."""
+        unit = unit_sample("latin_hypercube", 2, self.points, seed)
+        logs = np.log([self.population, self.intensity])
+        firms, intensity = np.exp(logs[:, 0] + unit * (logs[:, 1] - logs[:, 0])).T
+        return tuple(zip(np.rint(firms).astype(int).tolist(), intensity.tolist(), strict=True))
+
+
 class Evolution(Spec):
     """Both sides learn: payoffs are measured in every cell, and outcomes taken where imitation leads."""
 
@@ -71,6 +99,9 @@ class Evolution(Spec):
     intensity: float = Field(default=5.0, ge=0, description="of selection, per unit of E (assumption)")
     further: tuple[dict[str, float], ...] = Field(
         default=(), description="cells beside those of one_at_a_time: several levers moved at once"
+    )
+    firms: Firms | None = Field(
+        default=None, description="firms and intensity sampled too: the space that shares of claims are of"
     )
     detection: Detection | None = None
 

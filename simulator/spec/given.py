@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import index
 from typing import Any
 
 from simulator.errors import Problem, ScenarioError
@@ -28,15 +29,23 @@ def names(given: object, option: str, example: str = "upc") -> list[str] | None:
     return [str(one) for one in listed]
 
 
-def whole(given: Any, option: str, least: int, most: int) -> Problem | None:
-    """What is wrong with a whole number a caller gave; ``None`` where nothing is."""
-    if given is None:
+def whole(given: Any, option: str, least: int, most: int, *, needed: bool = False) -> Problem | None:
+    """What is wrong with a whole number a caller gave; ``None`` where nothing is.
+
+    >>> whole([3], "seed", 0, 9).what, whole(None, "seed", 0, 9), whole(None, "seed", 0, 9, needed=True).what
+    ('got [3]', None, 'got None')
+    """
+    if given is None and not needed:
         return None
-    if isinstance(given, bool) or not hasattr(given, "__index__"):
+    try:
+        number = index(given)
+    except TypeError:
+        number = None
+    if number is None or isinstance(given, bool):
         return Problem(option, None, "", f"got {shown(given)}", f"a whole number, at least {least}")
-    if not least <= given <= most:
-        rule = f"at least {least}" if given < least else f"at most {most}"
-        return Problem(option, None, "", f"got {given}", rule)
+    if not least <= number <= most:
+        rule = f"at least {least}" if number < least else f"at most {most}"
+        return Problem(option, None, "", f"got {number}", rule)
     return None
 
 

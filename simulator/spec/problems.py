@@ -74,12 +74,46 @@ def quoted(value: object) -> str:
 
 
 def _judged(model: type[Spec], document: Document, errors: list[ErrorDetails]) -> Iterator[Problem]:
-    for error in errors:
-        keys: Keys = tuple(part for part in error["loc"] if part != "[key]")
+    judged = [(_keys(error), error) for error in errors]
+    misspelt = {_meant(model, keys) for keys, error in judged if error["type"] == "extra_forbidden"}
+    lacking: dict[Keys, list[str]] = {}
+    for keys, error in judged:
+        if error["type"] == "missing":
+            lacking.setdefault(keys[:-1], []).append(str(keys[-1]))
+    unfinished = {keys for keys, names in lacking.items() if len(names) > 1 and _named_freely(model, keys)}
+    for keys in unfinished:
+        yield _unfinished(model, document, keys, lacking[keys])
+    for keys, error in judged:
         emptied = error["type"] == "too_short" and error["input"]  # only because its items are wrong
+        told = error["type"] == "missing" and (keys in misspelt or keys[:-1] in unfinished)
         spoilt = any(keys[:length] in document.spoilt for length in range(1, len(keys) + 1))
-        if not emptied and not spoilt:
+        if not emptied and not spoilt and not told:
             yield _problem(model, document, keys, error)
+
+
+def _keys(error: ErrorDetails) -> Keys:
+    return tuple(part for part in error["loc"] if part != "[key]")
+
+
+def _meant(model: type[Spec], keys: Keys) -> Keys:
+    """Where a key that is unknown was meant to stand; itself, where no known one is near."""
+    owner = type_at(model, keys[:-1])
+    known = owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ()
+    return (*keys[:-1], *get_close_matches(str(keys[-1]), known, n=1)) if known else keys
+
+
+def _named_freely(model: type[Spec], keys: Keys) -> bool:
+    """Whether an entry's name is its author's, as that of a step is."""
+    return bool(keys) and get_origin(type_at(model, keys[:-1])) is dict
+
+
+def _unfinished(model: type[Spec], document: Document, keys: Keys, lacking: list[str]) -> Problem:
+    """A new entry that lacks most of what it must say: often the misspelt name of one that is inherited."""
+    others = [name for name in document.get(*keys[:-1]) or () if name != keys[-1]]
+    near = get_close_matches(str(keys[-1]), others, n=1, cutoff=0.75)
+    rule = f"did you mean {near[0]}?" if near else "a new entry states them all"
+    example = "" if near else _example(keys, type_at(model, keys), None)
+    return document.problem(keys, f"new, and lacks {', '.join(lacking)}", rule, example)
 
 
 def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDetails) -> Problem:

@@ -8,12 +8,12 @@ No regime has code of its own: ``engine/`` walks any of them.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import ConfigDict, Field, PrivateAttr
 
-from simulator.spec.base import Quantity, Spec, Words
+from simulator.spec.base import Spec, Words
+from simulator.spec.figure import Day, Figure, LegalStatusWord, Text
 from simulator.spec.schema import described
 from simulator.spec.yaml import Document, Keys
 from simulator.vocabulary import (
@@ -24,7 +24,6 @@ from simulator.vocabulary import (
     Fault,
     InjunctionCap,
     InjunctionTest,
-    LegalStatus,
     Party,
     Phase,
     RateMethod,
@@ -38,52 +37,10 @@ DisclosureWord = Annotated[Disclosure, Words(Disclosure)]
 FaultWord = Annotated[Fault, Words(Fault)]
 InjunctionCapWord = Annotated[InjunctionCap, Words(InjunctionCap)]
 InjunctionTestWord = Annotated[InjunctionTest, Words(InjunctionTest)]
-LegalStatusWord = Annotated[LegalStatus, Words(LegalStatus)]
 PartyWord = Annotated[Party, Words(Party)]
 PhaseWord = Annotated[Phase, Words(Phase)]
 RateMethodWord = Annotated[RateMethod, Words(RateMethod)]
 StandingWord = Annotated[Standing, Words(Standing)]
-
-
-def _iso_date(value: object) -> object:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-Day = Annotated[date, BeforeValidator(_iso_date)]
-
-
-class Text(NamedTuple):
-    """The text that states a rule: the regime whose file has it, and what that file cites."""
-
-    regime: str
-    source: str
-    status: LegalStatus
-
-
-class Figure(Quantity):
-    """A number of the law: a quantity whose standing may differ from its file's."""
-
-    status: LegalStatusWord | None = Field(
-        default=None, description="legal status of this number where it is not the file's"
-    )
-    as_of: Day | None = Field(
-        default=None, description="day of the text or figure, where it is not the file's"
-    )
-    unit: Literal["months", "weeks", "days"] | None = Field(
-        default=None,
-        description="unit of a period; weeks and days are converted to months when a file is read",
-    )
-    period: str = Field(default="", description="the period in the words of the text, kept by the program")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_quantity(cls, value: object) -> object:
-        """A plain number with its source, as Python code writes it, is a number of the law."""
-        if isinstance(value, Quantity) and not isinstance(value, Figure):
-            return value.model_dump()
-        if isinstance(value, dict) and isinstance(value.get("range"), list):  # as JSON has it
-            return value | {"range": tuple(value["range"])}
-        return value
 
 
 class Ground(Spec):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from simulator.parameters import registry
 from simulator.spec.base import Quantity, Spec
+from simulator.spec.figure import Figure
 from simulator.spec.phrases import (
     ACTS,
     CONSEQUENCES,
@@ -22,7 +23,7 @@ from simulator.spec.phrases import (
     months,
     words,
 )
-from simulator.spec.regime import Arbitration, Breach, Figure, InterimInjunction, InterimLicence, Regime, Step
+from simulator.spec.regime import Arbitration, Breach, InterimInjunction, InterimLicence, Regime, Step
 from simulator.vocabulary import LASTING
 
 UNSTATED = "not stated; the model's default"

@@ -328,3 +328,17 @@ def tango(
         return (inside + outside) / 2
 
     return bound(z, mean, np.full(n.shape, -1.0)), bound(-z, mean, np.ones(n.shape))
+
+
+def ellipse_radius(replications: int) -> float:
+    """Radius, in standard errors, of the 95 % confidence ellipse of two means (Hotelling's T squared).
+
+    nan below three replications.
+
+    >>> round(ellipse_radius(1000), 2)
+    2.45
+    """
+    if replications < 3:
+        return float("nan")
+    scale = 2 * (replications - 1) / (replications - 2)
+    return float(np.sqrt(scale * stats.f.ppf(LEVEL, 2, replications - 2)))

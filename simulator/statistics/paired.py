@@ -213,6 +213,7 @@ def cautions(values: pd.DataFrame) -> list[str]:
             where = f"{gaps.max()} of {count} replications ({regimes[int(gaps.argmax())]})"
             said.append(f"{metric} is undefined in up to {where}; its mean leaves them out.")
     metrics = list(values.columns)
+    said += _swamped(table, regimes, metrics)
     still = sample(table, *ranges(metrics)).kind == Kind.NONE_MOVED
     for metric in HEADLINES:
         if metric in metrics and still[:, metrics.index(metric)].any():
@@ -223,6 +224,20 @@ def cautions(values: pd.DataFrame) -> list[str]:
                 f"another value leave open: {names}."
             )
     return said + (in_words(doubts(table, metrics), metrics) if count > 1 else [])
+
+
+def _swamped(table: Values, regimes: Collection[str], metrics: list[str]) -> list[str]:
+    """Caution where talks and suits cost more than all that is due: shares of E then say nothing of law."""
+    if "cost_share" not in metrics:
+        return []
+    costs = pd.DataFrame(table[:, :, metrics.index("cost_share")], columns=list(regimes)).mean()
+    if not (costs > 1).any():
+        return []
+    said = (
+        f"What is due (E) is too little to compare: talks and suits alone cost {costs.max():,.0f} times "
+        f"as much ({costs.idxmax()}). Shares of E then tell how small the market is: see its sales and rates."
+    )
+    return [said]
 
 
 MANY = (

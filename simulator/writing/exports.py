@@ -58,11 +58,11 @@ STATISTICS: Described = {
     "hi": ("upper end of the 95 % interval", "unit of the metric"),
     "n": ("replications in which it is defined", "count"),
     "to_baseline": ("paired difference from the baseline", "unit of the metric"),
-    "to_baseline_lo": ("lower end of its 95 % interval", "unit of the metric"),
-    "to_baseline_hi": ("upper end of its 95 % interval", "unit of the metric"),
+    "to_baseline_lo": ("lower 95 % end of the difference from the baseline", "unit of the metric"),
+    "to_baseline_hi": ("upper 95 % end of the difference from the baseline", "unit of the metric"),
     "to_first": ("paired difference from the first setting of the levers", "unit of the metric"),
-    "to_first_lo": ("lower end of its 95 % interval", "unit of the metric"),
-    "to_first_hi": ("upper end of its 95 % interval", "unit of the metric"),
+    "to_first_lo": ("lower 95 % end of the difference from the first setting", "unit of the metric"),
+    "to_first_hi": ("upper 95 % end of the difference from the first setting", "unit of the metric"),
     "above": ("cells in which it is surely above the baseline", "count"),
     "below": ("cells in which it is surely below the baseline", "count"),
     "cells": ("cells that are averaged", "count"),
@@ -169,7 +169,7 @@ def stata(table: pd.DataFrame, path: Path, title: str, described: Described) -> 
     """Write a table for Stata 14 and later; variables are labelled with what they are and their unit.
 
     Names keep letters, digits and underscores, 32 characters at most, told apart by a number at the end.  A
-    label of more than 80 characters ends at a word.
+    label of more than 80 characters ends with a clause.
     """
     names = dict(zip(table.columns, stata_names(list(map(str, table.columns))), strict=True))
     fit = table.rename(columns=names)
@@ -207,13 +207,19 @@ def meaning(column: str, described: Described) -> tuple[str, str]:
 
 
 def stata_label(said: str, unit: str) -> str:
-    """A variable's label: what it is, and its unit in brackets.
+    """A variable's label: what it is, and its unit in brackets; where that is too long, its first clauses.
 
     >>> stata_label("notice served", "yes/no")
     'notice served (yes/no)'
+    >>> stata_label("1: charts are shown only under a confidentiality agreement; 0: licences alone", "count")
+    '1: charts are shown only under a confidentiality agreement (count)'
     """
     unit = f" ({unit})" if unit and said else ""
-    return shorten(said, LONGEST_LABEL - len(unit), placeholder=" ...") + unit
+    room = LONGEST_LABEL - len(unit)
+    if len(said) > room:
+        ends = [at for at, sign in enumerate(said) if sign in ",;(" and room // 3 < at <= room]
+        said = said[: ends[-1]].rstrip() if ends else shorten(said, room, placeholder=" ...")
+    return said + unit
 
 
 def stata_names(columns: list[str]) -> list[str]:

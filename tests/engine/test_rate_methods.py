@@ -11,10 +11,11 @@ import pytest
 from simulator.compiled import as_written
 from simulator.engine import rate_setting
 from simulator.engine.build import build, new_state
+from simulator.engine.market import Rules
 from simulator.engine.month import begin
 from simulator.engine.run import populate
 from simulator.engine.shadow import limits, outlook
-from simulator.engine.state import Matter, Rules, State, matter
+from simulator.engine.state import Matter, State, matter
 from simulator.rates.policy import OFF, expected_between
 from simulator.spec.regime import Controls, RateSetting
 from simulator.vocabulary import CourtMode, RateMethod

@@ -16,13 +16,15 @@ from simulator.errors import ScenarioError
 from simulator.evolution.courts import COURTS, courts
 from simulator.evolution.evolved import Adaptation, evolve, evolved_values, outcomes
 from simulator.evolution.finite import stationary
+from simulator.evolution.game import measure
+from simulator.evolution.game import plan as game_plan
 from simulator.evolution.imitation import Learning
 from simulator.evolution.tables import Ladder, evolution_tables
 from simulator.experiments.evolution import EvolutionResults, caught, play_evolution
 from simulator.experiments.sweep import load
 from simulator.report.reproduced import gathered, page
 from simulator.spec.design import Design, Lever
-from simulator.spec.experiment import Detection, Evolution, Experiment
+from simulator.spec.experiment import Detection, Evolution, Experiment, Firms
 from simulator.spec.hypothesis import Hypothesis
 from simulator.spec.load import load_scenario
 
@@ -356,3 +358,33 @@ def test_a_comparison_can_stand_at_the_evolved_mix(tmp_path: Path) -> None:
 def test_a_wrong_ladder_is_told(text: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         study.ladder(text)
+
+
+def test_shares_of_a_space_are_over_sampled_firms_and_intensities() -> None:
+    """The long run at each point by hand: a claim that holds for bold imitators alone holds in a part."""
+    firms = Firms(points=40, population=(2, 60), intensity=(0.01, 50))
+    (row,) = claimed({"margin": 0.4}, firms=firms).to_dict("records")
+    own = load_scenario("duopoly", regimes=["upc", "none"], replications=4)
+    effects = np.zeros(40)
+    for regime, sign in (("none", 1), ("upc", -1)):
+        game = measure(game_plan(own, regime, ()), 24)
+        column = game.implementers.index("implementer_hold_out")
+        for point, (count, intensity) in enumerate(firms.drawn(own.seed)):
+            time = stationary(game.A, game.B, (count, count), intensity)
+            effects[point] += sign * time[:, column].sum()
+    assert row["points"] == 40
+    assert row["share"] == pytest.approx((effects > 0.4).mean())
+    assert 0 < row["share"] < 1
+    assert row["share_low"] < row["share"] < row["share_high"]
+    assert row["lowest"] == pytest.approx(np.quantile(effects, 0.05))
+
+
+def test_sampled_firms_lie_in_their_ranges_and_a_range_ascends() -> None:
+    drawn = np.array(Firms(points=64).drawn(3))
+    assert drawn[:, 0].min() >= 10
+    assert drawn[:, 0].max() <= 200
+    assert (drawn[:, 0] % 1 == 0).all()
+    assert np.exp(np.log(drawn[:, 1]).mean()) == pytest.approx(5, rel=0.1)  # the middle, on a log scale
+    assert Firms(points=64).drawn(3) == Firms(points=64).drawn(3) != Firms(points=64).drawn(4)
+    with pytest.raises(ValueError, match="lowest first"):
+        Firms(intensity=(5, 5))

@@ -17,6 +17,7 @@ from simulator.report import comparison
 from simulator.report.page import render
 from simulator.spec.load import load_experiment, load_scenario
 from simulator.spec.scenario import Scenario
+from simulator.study import comparing
 from simulator.writing.folders import replacing
 from tests.faults.conftest import files
 
@@ -59,7 +60,11 @@ def before(tmp_path: Path, first: Path) -> Path:
     return folder
 
 
-WHERE = ["simulator.study._play", "simulator.study._tables", "simulator.report.comparison._exports"]
+WHERE = [
+    "simulator.study.comparing.play_all",
+    "simulator.study.comparing._tables",
+    "simulator.report.comparison._exports",
+]
 
 
 @pytest.mark.parametrize("where", [*WHERE, "simulator.report.comparison.render"])
@@ -189,19 +194,19 @@ def test_a_comparison_above_the_disk_or_the_memory_is_refused_before_it_is_playe
 def test_a_long_comparison_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(study, "KEPT_ROWS", 5)
+    monkeypatch.setattr(comparing, "KEPT_ROWS", 5)
     monkeypatch.setattr("simulator.batch.layout.CHUNK_ROWS", 3)
-    real = study._tables
+    real = comparing._tables
 
     def end(*_: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(study, "_tables", end)
+    monkeypatch.setattr(comparing, "_tables", end)
     with pytest.raises(KeyboardInterrupt):
         study.compare(small(), out=tmp_path / "out", formats=["svg"])
     assert len(list((tmp_path / "out" / "store" / "parts").iterdir())) == 3
     assert "after an interrupt, the same command goes on" in capsys.readouterr().err
-    monkeypatch.setattr(study, "_tables", real)
+    monkeypatch.setattr(comparing, "_tables", real)
     monkeypatch.setattr("simulator.batch.runner.try_chunk", end)  # nothing is played again
     study.compare(small(), out=tmp_path / "out", formats=["svg"])
     monkeypatch.undo()

@@ -151,6 +151,28 @@ def test_equal_and_undefined_values_are_reported_not_fatal() -> None:
     assert "less often than 95 % (docs/coverage.md) for: months_to_licence (2)" in said
 
 
+def test_a_market_too_small_for_its_costs_is_told(luck: np.random.Generator) -> None:
+    costs = luck.uniform(0.1, 0.3, (12, 2))
+    small = costs * [[1, 40]]
+    assert not [
+        said for said in cautions(table(*luck.normal(size=(2, 12)), cost_share=costs)) if "too little" in said
+    ]
+    said = [
+        said for said in cautions(table(*luck.normal(size=(2, 12)), cost_share=small)) if "too little" in said
+    ]
+    assert len(said) == 1
+    assert f"{small[:, 1].mean():,.0f} times as much (b)" in said[0]
+
+
+def test_no_interval_of_a_share_of_what_is_due_says_more_than_all_of_it() -> None:
+    shares = np.array([[0.99, 0.2], [1.0, 0.9], [0.0, 1.0], [1.0, 0.0]])
+    found = summarise(table(*shares.T, hold_out_index=shares, paid_as_agreed=shares, paid_by_court=shares))
+    for metric in ("hold_out_index", "paid_as_agreed", "paid_by_court"):
+        ends = found.xs(metric, level="metric")[["low", "high"]].to_numpy()
+        assert ends.min() >= 0
+        assert ends.max() <= 1
+
+
 def test_identical_regimes_do_not_differ(luck: np.random.Generator) -> None:
     same = luck.normal(size=15)
     found = row(differences(table(same, same), "a", alike=["b"]), "b")

@@ -12,7 +12,7 @@ from simulator.experiments.hypotheses import by_point, claims, decomposition, se
 from simulator.experiments.sweep import Sweep, load
 from simulator.report.experiment import tables
 from simulator.report.experiment_text import experiment_text
-from simulator.report.reproduced import changes, page, write_page
+from simulator.report.reproduced import changes, page, turned, write_pages
 from simulator.writing.exports import export
 from simulator.writing.formats import as_csv
 
@@ -155,9 +155,29 @@ def test_the_page_gathers_claims_in_order(sweep: Sweep, tmp_path: Path) -> None:
     lines = page(tmp_path).splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| H2b", "| H10"]
     assert "[first](../experiments/first/README.md)" in lines[2]
-    readme = write_page(tmp_path)
+    (readme,) = write_pages(tmp_path)
     readme.write_text(readme.read_text(encoding="utf-8") + "Own words.\n", encoding="utf-8")
-    assert write_page(tmp_path).read_text(encoding="utf-8").endswith("Own words.\n")
+    assert write_pages(tmp_path)[0].read_text(encoding="utf-8").endswith("Own words.\n")
+
+
+def test_what_changed_since_the_first_version_is_told_with_its_reason(sweep: Sweep, tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    table = verdicts(sweep)
+    now = table[table["id"] == "H1"]
+    (tmp_path / "one" / "hypotheses.csv").write_text(as_csv(now), encoding="utf-8")
+    before = {"supported": "contradicted", "contradicted": "supported"}[now["verdict"].iloc[0]]
+    for verdict, lines in ((before, 1), (now["verdict"].iloc[0], 0)):
+        (tmp_path / "first_version.csv").write_text(
+            f"id,verdict,reason\nH1,{verdict},a rule\nH99,supported,\n", encoding="utf-8"
+        )
+        told = turned(tmp_path)
+        assert told.startswith(f"{lines} of the first version's 2 verdicts changed.")
+        assert told.count("| a rule |") == lines
+
+
+def test_every_verdict_that_changed_has_its_reason() -> None:
+    told = turned(Path(__file__).parents[2] / "results")
+    assert "|  |\n" not in told
 
 
 def test_exports_are_read_back(sweep: Sweep, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from simulator.figures.effects import (
     variance,
 )
 from simulator.figures.map import heat_map, region_map
-from simulator.figures.style import based_on, caption, looks, save, style
+from simulator.figures.style import BLUE, VERMILLION, based_on, caption, looks, save, style
 from simulator.outcomes.duration import kaplan_meier
 from simulator.outcomes.evidence import Evidence
 from simulator.spec.load import load_scenario
@@ -206,7 +206,7 @@ def test_one_regime_alone_has_no_ranking() -> None:
 
 def _bars() -> Figure:
     data = pd.DataFrame({"share": [0.6, 0.4], "low": [0.5, 0.3], "high": [0.7, 0.5]}, index=["a", "b"])
-    return standing(data, {"a": "regime a"})
+    return standing(data, {"a": BLUE, "b": VERMILLION})
 
 
 def _colours(figure: Figure) -> list[str]:

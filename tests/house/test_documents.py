@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from simulator.engine import law, state
+from simulator.engine import law, market, state
 from simulator.engine.records import MAX_STEPS
 from simulator.vocabulary import Act, Disclosure, Fault, Standing
 
@@ -109,7 +109,7 @@ def test_results_keep_the_pictures_that_pages_show(root: Path) -> None:
 
 def test_every_field_of_the_state_says_what_it_is(root: Path) -> None:
     page = text(root / "docs" / "state.md")
-    kinds = [kind for kind in (vars(law) | vars(state)).values() if isinstance(kind, np.dtype)]
+    kinds = [kind for kind in (vars(law) | vars(market) | vars(state)).values() if isinstance(kind, np.dtype)]
     assert len(re.findall(r"^\| `", page, re.MULTILINE)) == sum(len(kind.names or ()) for kind in kinds) > 0
 
 

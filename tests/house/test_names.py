@@ -11,7 +11,7 @@ VAGUE = ("found", "one")
 LINES = 3
 """For how long a vague name may live."""
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
-RECORDS = ("engine/state.py", "engine/law.py")
+RECORDS = ("engine/state.py", "engine/market.py", "engine/law.py")
 
 
 def modules() -> list[tuple[str, ast.Module]]:

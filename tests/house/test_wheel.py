@@ -13,6 +13,7 @@ import pytest
 
 from simulator import study
 from simulator.errors import ScenarioError
+from simulator.study import answering
 
 ELSEWHERE = """
 from pathlib import Path
@@ -93,7 +94,7 @@ def test_the_commands_know_the_experiments_elsewhere(installed: Path, tmp_path: 
 
 
 def test_a_package_without_experiments_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study, "builtin", lambda _: {})
+    monkeypatch.setattr(answering, "builtin", lambda _: {})
     with pytest.raises(ScenarioError, match="no experiments"):
         study.experiments()
 

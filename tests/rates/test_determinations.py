@@ -70,6 +70,18 @@ def test_implied_aggregates_as_deng_leonard_lopez_print_them(table: pd.DataFrame
     assert rows["unwired-planet-v-huawei", "ericsson_4g"] == pytest.approx(8.8, abs=0.05)
 
 
+def test_shares_of_lte_are_twice_apart_where_aggregates_agree(table: pd.DataFrame) -> None:
+    """Deng, Leonard and Lopez (2018): two courts count Ericsson's part of LTE so differently, yet pay alike."""
+    rows = table.set_index(["case", "line"])[["share", "implied_aggregate"]]
+    london, california = (
+        rows.loc[("unwired-planet-v-huawei", "ericsson_4g")],
+        rows.loc[("tcl-v-ericsson", "us_4g")],
+    )
+    assert london["share"] == pytest.approx(0.091)
+    assert london["share"] / california["share"] == pytest.approx(1.9, abs=0.05)
+    assert california["implied_aggregate"] / london["implied_aggregate"] == pytest.approx(1.08, abs=0.01)
+
+
 def test_aggregate_of_innovatio_is_the_profit_on_a_chip(table: pd.DataFrame) -> None:
     """The court's cap: 12.1 % of 14.85 dollars."""
     rows = table.set_index(["case", "line"])["implied_aggregate"]

@@ -109,6 +109,27 @@ def test_what_identifies_a_text_is_not_inherited(write: Write, complaint: Compla
     ]
 
 
+def test_a_misspelt_step_is_one_fault_that_names_the_step(write: Write, complaint: Complaint) -> None:
+    lacks = "new, and lacks title, phase, actor, act, source"
+    changes = HEAD + "steps:\n  notise:\n    deadline: {value: 9, source: Bill 2}\n"
+    assert complaint(load_regime, write("child.yaml", changes)) == [
+        f"child.yaml:7: steps.notise: {lacks}; did you mean notice?"
+    ]
+    changes = changes.replace("notise", "quarantine")
+    assert complaint(load_regime, write("child.yaml", changes)) == [
+        f"child.yaml:7: steps.quarantine: {lacks}; a new entry states them all",
+        "    for example: quarantine: {title: ..., phase: ..., actor: ..., act: ..., source: ...}",
+    ]
+
+
+def test_a_misspelt_key_is_not_also_called_missing(write: Write, complaint: Complaint) -> None:
+    child = HEAD.replace("title:", "titel:").replace("source:", "sourze:")
+    assert complaint(load_regime, write("child.yaml", child)) == [
+        "child.yaml:3: titel: the key titel is unknown here; did you mean title?",
+        "child.yaml:4: sourze: the key sourze is unknown here; did you mean source?",
+    ]
+
+
 def test_a_chain_of_regimes(write: Write) -> None:
     write("child.yaml", HEAD + "steps: {reply: null}\n")
     grandchild = HEAD.replace("regime: child\nextends: mini", "regime: grandchild\nextends: child")

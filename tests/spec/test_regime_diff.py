@@ -7,9 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from simulator.spec.base import Spec
+from simulator.spec.figure import Figure
 from simulator.spec.load import builtin, load_regime
 from simulator.spec.phrases import ACTS, CONSEQUENCES, COURT, DOCUMENTS, WHO
-from simulator.spec.regime import CourtRules, Figure, Regime
+from simulator.spec.regime import CourtRules, Regime
 from simulator.spec.regime_diff import diff_regimes, pair_steps
 from simulator.vocabulary import Act, Consequence, Disclosure, Party
 

@@ -12,6 +12,7 @@ from simulator.engine.run import run_chunk
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Deviation, Run
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, StrategyMix, pair_of, rivals
+from simulator.evolution.learned.play import ChangeOfMind
 from simulator.evolution.learned.regime import market_at
 from simulator.evolution.market import ratio
 from simulator.spec.scenario import Scenario
@@ -82,7 +83,7 @@ def _switched(
                 jobs = np.empty((PLAYED, 3), dtype=np.int64)
                 jobs[:, side], jobs[:, 1 - side] = a, len(own.strategies) + b
                 jobs[:, 2] = np.arange(PLAYED)
-                switch = (month, side, len(table) - 1 if target else a)
+                switch = ChangeOfMind(month, side, len(table) - 1 if target else a)
                 luck = Luck(Lot.REPORT, (SWITCHING,))
                 paid = contest.switched(pair_of(contest, kind, rival), table, jobs, luck, switch)
                 total += share * other * paid

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.compiled import compiled
+from simulator.engine.market import Rules
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.run import finish, is_over, play_chunk, populate
-from simulator.engine.state import Rules, State
+from simulator.engine.state import State
+
+
+class ChangeOfMind(NamedTuple):
+    """A side's change of strategy in the midst of a case."""
+
+    month: int  # from first contact
+    side: int  # Party
+    row: int  # of the table of strategies: the one it goes on with
 
 
 @compiled
-def play_jobs(
-    rules: Rules, state: State, blank: Any, seed: int, jobs: Any, first: int, stop: int, rows: Any, money: Any
-) -> None:
-    """Play jobs ``first`` to ``stop`` of an isolated pair.
+def play_jobs(rules: Rules, state: State, blank: Any, seed: int, jobs: Any, rows: Any, money: Any) -> None:
+    """Play jobs of an isolated pair.
 
     ``jobs`` (n, 3): row of the holder's strategy, of the implementer's, replication.  ``money`` (n, 3), USD m
     discounted to month 0: the holder's net receipts, the implementer's, and the entitlement on sales without
     royalties, which no strategy changes.
     """
-    for n in range(first, stop):
+    for n in range(len(jobs)):
         rules.mixes[0].strategy = jobs[n, 0]
         rules.mixes[1].strategy = jobs[n, 1]
         play_chunk(rules, state, blank, seed, jobs[n, 2], jobs[n, 2] + 1, rows)
@@ -37,17 +44,15 @@ def play_switched(
     blank: Any,
     seed: int,
     jobs: Any,
-    month: int,
-    side: int,
-    row: int,
+    switch: ChangeOfMind,
     rows: Any,
     money: Any,
 ) -> None:
     """Play jobs in which a side's strategy becomes that of another row at a month of the case.
 
-    ``jobs`` (n, 3) as in :func:`play_jobs`; ``month`` counts from first contact; ``money`` (n,), USD m: net
-    receipts of the side that switches.
+    ``jobs`` (n, 3) as in :func:`play_jobs`; ``money`` (n,), USD m: net receipts of the side that switches.
     """
+    month, side, row = switch
     for n in range(len(jobs)):
         rules.mixes[0].strategy = jobs[n, 0]
         rules.mixes[1].strategy = jobs[n, 1]

@@ -1,0 +1,133 @@
+"""Where evolution and learning lead: the games under each regime of a scenario measured and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from simulator.errors import Problem, ScenarioError, nearest
+from simulator.parameters import registry
+from simulator.spec.ranges import of_parameter
+from simulator.spec.scenario import Scenario
+from simulator.study.playing import teller
+from simulator.writing.manifest import manifest
+
+if TYPE_CHECKING:
+    from simulator.evolution.evolved import Adaptation
+    from simulator.evolution.learned.regime import LearningPlan
+    from simulator.evolution.learned.tables import LearnedTables
+    from simulator.evolution.tables import EvolutionTables, Ladder
+
+
+def evolve(
+    scenario: Scenario,
+    how: Adaptation | None = None,
+    *,
+    ladder: Ladder | None = None,
+    courts: bool = False,
+    workers: int = 1,
+    out: Path | None = None,
+    progress: bool = False,
+) -> EvolutionTables:
+    """Measure the game under each regime of a scenario and say where evolution leads.
+
+    With ``out``, writes every table with its figure and manifest.json into that folder, and keeps the games
+    in its folder ``games``, to be reused and grown.  The numbers do not depend on ``workers``.
+    """
+    from simulator.evolution.tables import evolution_tables
+
+    games = None if out is None else out / "games"
+    tell = teller(progress)
+    results = evolution_tables(
+        scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
+    )
+    if out is not None:
+        from simulator.report.evolution import publish_evolution
+
+        origin = manifest(scenario, equal_procedure=False)
+        most = max(game.n for game in results.games.values())
+        laws = scenario.regimes
+        results.written.extend(publish_evolution(results.tables(), out, origin, most, laws))
+    return results
+
+
+def learn(
+    scenario: Scenario,
+    how: LearningPlan | None = None,
+    *,
+    workers: int = 1,
+    out: Path | None = None,
+    progress: bool = False,
+) -> LearnedTables:
+    """Let both sides answer each regime of a scenario with strategies of their own, and say how sure that is.
+
+    With ``out``, writes every table, the figure, the learned strategies (folder ``strategies``) and
+    manifest.json into that folder, and keeps what was learned in its folder ``games``: a start found there is
+    not learned again unless ``how.relearn``.  The numbers do not depend on ``workers``.
+    """
+    from simulator.evolution.learned.regime import LearningPlan
+    from simulator.evolution.learned.tables import learned_tables
+
+    tell = teller(progress)
+    games = None if out is None else out / "games"
+    results = learned_tables(scenario, how or LearningPlan(), folder=games, workers=workers, progress=tell)
+    if out is not None:
+        from simulator.report.evolution import publish_evolution
+
+        origin = manifest(scenario, equal_procedure=False)
+        tables = results.tables()
+        results.written.extend(
+            publish_evolution(tables, out, origin, scenario.replications, scenario.regimes)
+        )
+        results.written.extend(results.save_strategies(out / "strategies"))
+    return results
+
+
+def learning(*, budget: int = 32_000, rounds: int = 24, **how: Any) -> LearningPlan:
+    """How parties learn, from the words and numbers of a command; ``budget``: negotiations of a search."""
+    from simulator.evolution.learned.double_oracle import Budget
+    from simulator.evolution.learned.oracle import Effort
+    from simulator.evolution.learned.regime import LearningPlan
+
+    return LearningPlan(budget=Budget(rounds=rounds, effort=Effort(negotiations=budget)), **how)
+
+
+def adaptation(
+    dynamics: Literal["fermi", "replicator", "agents"] = "fermi",
+    strategies: Sequence[str] | None = None,
+    **numbers: Any,
+) -> Adaptation:
+    """How people adapt, from the words and numbers of a command."""
+    from simulator.evolution.evolved import Adaptation
+
+    return Adaptation(dynamics=dynamics, strategies=tuple(strategies or ()), **numbers)
+
+
+def ladder(text: str) -> Ladder:
+    """A parameter and its values from ``PATH=LO:HI:N``.  Raises ``ScenarioError``.
+
+    >>> ladder("court.interest.court=0:0.1:3").values
+    (0.0, 0.05, 0.1)
+    """
+    from simulator.evolution.tables import Ladder
+
+    name, _, span = text.partition("=")
+    rule = "a parameter of the registry, lowest and highest value, and how many"
+    example = "--parameter court.interest.court=0:0.1:5"
+    if name not in registry():
+        what = f"no parameter is called {name}"
+        raise ScenarioError(Problem("evolve", None, "parameter", what, nearest(name, registry()), example))
+    try:
+        low, high, count = (float(part) for part in span.split(":"))
+        values = tuple(round(float(one), 12) for one in np.linspace(low, high, int(count)))
+    except ValueError:
+        raise ScenarioError(Problem("evolve", None, "parameter", f"got {text}", rule, example)) from None
+    bounds = of_parameter(name)
+    wrong = [one for one in values if not bounds.low <= one <= bounds.high or (bounds.whole and one % 1)]
+    if wrong or len(set(values)) < 2:
+        what = f"got {wrong[0]:g}" if wrong else f"got {len(set(values))} values"
+        raise ScenarioError(Problem("evolve", None, name, what, bounds.rule() if wrong else rule, example))
+    return Ladder(name, values)

@@ -1,0 +1,166 @@
+"""An experiment file in; its answer out: tables, claims tested, figures, pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.batch.store import Store
+from simulator.errors import Problem, ScenarioError
+from simulator.experiments.hypotheses import verdicts
+from simulator.experiments.sweep import Sweep
+from simulator.spec.experiment import Experiment
+from simulator.spec.find import builtin
+from simulator.spec.register import freeze as state
+from simulator.study.playing import as_played, play_all, teller
+
+if TYPE_CHECKING:
+    from simulator.experiments.evolution import EvolutionResults
+    from simulator.experiments.learning import LearningResults
+
+
+def experiment(
+    plan: Experiment,
+    *,
+    workers: int = 1,
+    out: Path | None = None,
+    progress: bool = False,
+    check: bool = False,
+    relearn: bool = False,
+) -> Sweep | EvolutionResults | LearningResults:
+    """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
+
+    With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
+    ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
+    An experiment at learned equilibria replays what was learned, unless ``relearn`` says to learn it anew.
+    What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
+    call goes on where it was.  The numbers do not depend on ``workers``.
+    """
+    played = as_played(plan)
+    if plan.learning is not None:
+        return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
+    if relearn:
+        what, rule = "learns nothing", "--relearn is for experiments with a section 'learning'"
+        raise ScenarioError(Problem(plan.experiment, None, "relearn", what, rule))
+    if plan.evolution is not None:
+        return _evolution_experiment(played, workers, out, progress=progress, check=check)
+    sweep = Sweep(played)
+    store = None if out is None or check else Store(out / "store", replace=True)
+    play_all(played, sweep.take, workers, progress, store)
+    sweep.hypotheses = verdicts(sweep)
+    if out is not None:
+        from simulator.report.experiment import publish_experiment, tables
+        from simulator.report.reproduced import changes
+
+        results = tables(sweep)
+        sweep.changed += changes(out, results)
+        if store is not None:
+            sweep.written += publish_experiment(sweep, out, results)
+            store.discard()
+    return sweep
+
+
+def freeze(plan: Experiment) -> str:
+    """State the claims of an experiment in the register, with today's date; what was done in a sentence.
+
+    Raises ``ScenarioError`` for a plan that departs from its file.
+    """
+    if plan.departures or plan.stated_in is None:
+        rule = "freeze the file as it is: its own replications, seed and points"
+        raise ScenarioError(
+            Problem(plan.experiment, None, "freeze", "this is not the plan of the file", rule)
+        )
+    new = state(plan.stated_in, plan.experiment, plan.digest, datetime.now(tz=UTC).date())
+    claims = f"{len(plan.hypotheses)} claims" if len(plan.hypotheses) != 1 else "one claim"
+    said = "stated today" if new else f"stated already, on {plan.stated}"
+    return f"{plan.experiment}: {claims} {said} ({plan.stated_in})"
+
+
+def _evolution_experiment(
+    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool
+) -> EvolutionResults:
+    """An experiment of evolution: played, compared with what is committed, written."""
+    from simulator.experiments.evolution import play_evolution
+
+    tell = teller(progress)
+    results = play_evolution(plan, workers=workers, progress=tell)
+    if out is not None:
+        _write_answer(plan, results, out, check=check, counts=results.counts())
+    return results
+
+
+def _learning_experiment(
+    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool, anew: bool
+) -> LearningResults:
+    """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
+    from simulator.experiments.learning import play_learning
+    from simulator.experiments.learning import relearn as learn_anew
+
+    tell = teller(progress)
+    learned = []
+    if anew:
+        kept = None if out is None else out / "store"
+        learned = learn_anew(plan, kept=kept, workers=workers, progress=tell)
+    results = play_learning(plan, workers=workers, progress=tell)
+    results.written += learned
+    if out is not None:
+        _write_answer(plan, results, out, check=check)
+    return results
+
+
+def _write_answer(
+    plan: Experiment,
+    results: EvolutionResults | LearningResults,
+    out: Path,
+    *,
+    check: bool,
+    counts: dict[str, int] | None = None,
+) -> None:
+    """Say which committed numbers no longer come out; unless it is only a ``check``, write the new ones.
+
+    ``counts``: replications behind a table, where they are not the plan's.
+    """
+    from simulator.report.evolution import publish_evolution
+    from simulator.report.experiment import provenance
+    from simulator.report.reproduced import changes
+
+    tables = results.tables()
+    results.changed += changes(out, tables)
+    if not check:
+        origin, count = provenance(plan), plan.scenario.replications
+        results.written += publish_evolution(
+            tables, out, origin, count, plan.scenario.regimes, results.text(), counts
+        )
+
+
+def experiments() -> list[str]:
+    """The names of the built-in experiments.  Raises ``ScenarioError`` where an installation has none."""
+    names = list(builtin("experiments"))
+    if not names:
+        rule = "an experiment file: frandsim experiment my-study/experiment.yaml"
+        raise ScenarioError(
+            Problem("experiment", None, "--all", "this installation has no experiments", rule)
+        )
+    return names
+
+
+def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
+    """Where the results of an experiment go unless something else is said."""
+    return Path("results", *["quick"] * quick, plan.experiment)
+
+
+def tell_answer(played: Sweep | EvolutionResults | LearningResults) -> list[Path]:
+    """Put an answer into the README beside the experiment and its claims into the page of results.
+
+    Both only at the top of a checkout, and where they have the lines for it; returns what was written.
+    """
+    from simulator.report.experiment_text import experiment_text, splice
+    from simulator.report.reproduced import write_pages
+
+    readme = Path("experiments", played.experiment.experiment, "README.md")
+    if not readme.is_file():
+        return []
+    text = experiment_text(played) if isinstance(played, Sweep) else played.text()
+    spliced = [readme] if splice(readme, text) else []
+    return [*spliced, *(write_pages(Path("results")) if played.experiment.hypotheses else [])]
