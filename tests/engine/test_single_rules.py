@@ -21,6 +21,7 @@ from simulator.engine import (
     rate_setting,
     records,
     relation,
+    renewal,
     shadow,
     standard_setting,
     suits,
@@ -32,9 +33,9 @@ from simulator.engine.run import populate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
-from simulator.vocabulary import Act, CourtMode, Fault, InjunctionTest, Move, RateMethod, Standing
+from simulator.vocabulary import Act, CourtMode, Fault, InjunctionTest, Move, RateMethod, Standing, Status
 from tests.engine.test_rate_methods import matter_of
-from tests.play import outcomes, quantity, regime, scenario
+from tests.play import film, outcomes, quantity, regime, scenario, strategy
 
 MINE, YOURS = int(Fault.THREATENS), int(Fault.DELAYS)
 shares = st.floats(0.0, 1.0)
@@ -45,6 +46,22 @@ def pair(**numbers: float) -> Matter:
     """A pair in month 0 before a court that sets rates; two underscores for a point."""
     given = {name.replace("__", "."): value for name, value in numbers.items()}
     return matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {"holders.share": 0.1} | given)
+
+
+KEPT = {
+    "negotiation": {
+        "holder", "implementer", "frand", "rho_h", "rho_i", "counted", "mu_h", "v_h", "mu_i", "v_i", "paid",
+        "shift_h", "shift_i", "verified", "disclosures", "acts_chart", "acts_comparables", "acts_court",
+        "acts_answers", "acts_expert", "acts_reasons", "acts_verify", "cost_h", "cost_i", "sales_mark",
+        "licence_month", "first_ask", "first_bid", "last_step", "w_h", "l_i", "r_h", "r_i", "due", "entered",
+    },
+    "suit": {
+        "filings", "judgments", "suits_lost", "account", "escrow", "escrow_month", "escrow_placed", "place",
+        "cost_lit", "cost_public", "margin_lost", "months_pending", "months_excluded", "escrow_cost_i",
+        "start_month", "decision_month", "window_end", "excluded_since",
+    },
+}  # fmt: skip
+"""What a pair that talks again keeps, or what is written anew before it is read."""
 
 
 class TestLedger:
@@ -277,6 +294,18 @@ class TestTalks:
             assert bool(tables(m, strategy, first, wait, 0, 9)) == wanted
         assert tables(m, strategy, -1, int(Move.PERFORM), 0, 9)
 
+    def test_rational_firms_with_nothing_to_sign_table_what_they_would_take(self) -> None:
+        """The holder no less than its reservation rate, the implementer no more than its own or what is fair."""
+        maker = strategy("implementer_rational", goodwill=0.4)
+        numbers = {"beliefs.spread": 0.3, "bargaining.floor": 0.6}
+        played = film(scenario("none", implementer=maker, numbers=numbers), months=6)
+        state, moves = played.decided[:, 0], played.moves[:, 0]
+        made = np.isfinite(moves["ask"])
+        assert made.any()
+        assert (state["r_h"] > state["r_i"])[made].all()
+        assert moves["ask"][made] == pytest.approx(np.maximum(state["r_h"], state["rho_h"])[made])
+        assert moves["bid"][made] == pytest.approx(np.minimum(state["r_i"], state["rho_i"])[made])
+
     @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
     def test_a_share_of_pairs_pays_at_once_and_has_the_clause(self, share: float) -> None:
         numbers = {"licences.lump_share": share, "licences.most_favoured": share}
@@ -388,3 +417,23 @@ class TestWordsOfACourt:
             build(scenario(regime(CourtMode.INDIRECT, **rules))).forums[0][field] for rules in (told, silent)
         ]
         assert written == [1, 0]
+
+
+class TestRenewal:
+    """A pair that talks again starts as at first contact, but for what it has learnt, shown and spent."""
+
+    @pytest.mark.parametrize("kind", ["negotiation", "suit"])
+    def test_all_else_is_blank(self, kind: str) -> None:
+        _, blank = new_state(build(scenario("none")))
+        fresh = getattr(blank, f"{kind}s")[0]
+        old = fresh.copy()
+        for name in old.dtype.names:
+            old[name] = 1
+        if kind == "negotiation":
+            as_written(renewal.talk_again)(old, 9)
+            assert (old.status, old.first_use, old.contact) == (Status.DORMANT, 9, 9)
+            old.first_use, old.contact = fresh.first_use, fresh.contact
+        else:
+            as_written(renewal.close_case)(old)
+        left = {name for name in old.dtype.names if np.any(old[name] != fresh[name])}
+        assert left - KEPT[kind] == set()
