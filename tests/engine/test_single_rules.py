@@ -21,6 +21,7 @@ from simulator.engine import (
     rate_setting,
     records,
     relation,
+    remedies,
     renewal,
     shadow,
     standard_setting,
@@ -33,7 +34,17 @@ from simulator.engine.run import populate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
-from simulator.vocabulary import Act, CourtMode, Fault, InjunctionTest, Move, RateMethod, Standing, Status
+from simulator.vocabulary import (
+    Act,
+    CourtMode,
+    Covers,
+    Fault,
+    InjunctionTest,
+    Move,
+    RateMethod,
+    Standing,
+    Status,
+)
 from tests.engine.test_rate_methods import matter_of
 from tests.play import film, outcomes, quantity, regime, scenario, strategy
 
@@ -295,7 +306,7 @@ class TestTalks:
         assert tables(m, strategy, -1, int(Move.PERFORM), 0, 9)
 
     def test_rational_firms_with_nothing_to_sign_table_what_they_would_take(self) -> None:
-        """The holder no less than its reservation rate, the implementer no more than its own or what is fair."""
+        """The holder no less than its reservation rate, the implementer no more than its own or fair."""
         maker = strategy("implementer_rational", goodwill=0.4)
         numbers = {"beliefs.spread": 0.3, "bargaining.floor": 0.6}
         played = film(scenario("none", implementer=maker, numbers=numbers), months=6)
@@ -417,6 +428,57 @@ class TestWordsOfACourt:
             build(scenario(regime(CourtMode.INDIRECT, **rules))).forums[0][field] for rules in (told, silent)
         ]
         assert written == [1, 0]
+
+
+class TestInterim:
+    """Payments before judgment move what interest and patience differ by, on the sales they cover."""
+
+    def test_what_covers_both_is_the_sum(self) -> None:
+        m = pair(court__interest__court=0.01, holders__discount=0.1, implementers__discount=0.2)
+        m.forum.interim, m.forum.interim_after, m.outlook.months = 1, 3, 20
+
+        def moved(covers: Covers, deposited: int = 0) -> tuple[float, float]:
+            m.forum.interim_covers, m.forum.interim_deposit = covers, deposited
+            h, i = as_written(interim.payments_effect)(m, 0.01, 0.02, 100.0)
+            return float(h), float(i)
+
+        past, running, all_of_it = (moved(covers) for covers in Covers)
+        assert min(*past, *running) > 0.0
+        assert np.add(past, running) == pytest.approx(all_of_it)
+        assert moved(Covers.PAST_AND_RUNNING, 1)[0] == 0.0
+        left = (1.01 / 1.1) ** (17 / 12)
+        assert past[0] == pytest.approx(0.01 * 100.0 * (1.0 - left) * 1.1 ** (-3 / 12))
+        m.forum.interim = 0
+        assert moved(Covers.RUNNING) == (0.0, 0.0)
+
+    @pytest.mark.parametrize("mode", CourtMode)
+    def test_which_courts_weigh_an_injunction(self, mode: CourtMode) -> None:
+        m = pair()
+        m.forum.remedy = mode
+        weighs = mode in {CourtMode.INDIRECT, CourtMode.ADAPTIVE}
+        assert bool(as_written(remedies.weighs_injunction)(m.forum)) == weighs
+        assert bool(as_written(remedies.is_rate_case)(m.forum)) == (
+            mode in {CourtMode.DIRECT, CourtMode.BOTH}
+        )
+
+
+DEPARTURES = {
+    "standard.pool_rate": 0.5, "standard.pool_membership": 1.0, "standard.alternative": 0.2,
+    "standard.contribution": 0.1, "standard.switching": 0.01, "holders.quality_spread": 0.3,
+    "holders.contribution_spread": 0.3, "court.rate.increment_share": 0.5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [None, *DEPARTURES])
+def test_the_short_way_is_taken_only_where_nothing_departs(name: str | None) -> None:
+    """One departure is enough for a method to find another rate than the FRAND rate."""
+    m = matter_of(
+        RateMethod.POOL, {"holders.share": 0.1} | ({} if name is None else {name: DEPARTURES[name]})
+    )
+    assert m.forum.plain == (name is None)
+    if name == "standard.pool_rate":
+        expected = rate_setting.expected_rate(m, m.negotiation.frand)
+        assert expected == pytest.approx(0.5 * m.negotiation.frand)
 
 
 class TestRenewal:
