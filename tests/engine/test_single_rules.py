@@ -20,6 +20,7 @@ from simulator.engine import (
     offers,
     rate_setting,
     records,
+    regions,
     relation,
     remedies,
     renewal,
@@ -32,7 +33,9 @@ from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
 from simulator.engine.records import F8, I4, Months
 from simulator.engine.run import populate
 from simulator.engine.state import Matter
+from simulator.engine.trace import follow
 from simulator.rules.remedy import loss_share
+from simulator.spec.load import load_regime
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
 from simulator.vocabulary import (
     Act,
@@ -288,6 +291,28 @@ class TestCourt:
         ):
             m.forum.binding, m.negotiation.done, m.negotiation.excused = binding, done, excused
             assert bool(may(m, 0)) == wanted
+
+    def test_a_trace_names_the_steps_that_still_bar_suit_where_the_law_binds(self) -> None:
+        """All of them in the first month, none where the law is not binding."""
+        law = load_regime("eu-sep-regulation")
+        for binding in (True, False):
+            court = law.court.model_copy(update={"binding": binding})
+            one = scenario(law.model_copy(update={"court": court}), numbers={"standard.horizon": 12.0})
+            bars = int(build(one).protocols[0]["suit_bars"])
+            assert bars > 0
+            assert follow(build(one), 0, one.seed, 0, 0).sight["owed"][0] == (bars if binding else 0)
+
+    @pytest.mark.parametrize("factor", [0.01, 0.6])
+    def test_a_court_s_own_factor_is_the_rate_of_the_other_region(self, factor: float) -> None:
+        m = pair(court__rate__regional_factor=factor, standard__regional_factor=0.9)
+        rules = build(scenario("none", numbers={"standard.regional_factor": 0.9}))
+        rate = as_written(regions.regional_rate)
+        group = rules.holder_groups[0]
+        assert [rate(m.market, m.forum, group, r, by) for r, by in ((0, True), (1, True), (1, False))] == [
+            1.0,
+            factor,
+            0.9,
+        ]
 
 
 class TestTalks:
