@@ -18,20 +18,38 @@ from simulator.engine import (
     ledger,
     month,
     offers,
+    rate_setting,
     records,
+    regions,
     relation,
+    remedies,
+    renewal,
     shadow,
     standard_setting,
+    suits,
 )
-from simulator.engine.build import build
+from simulator.engine.build import build, new_state
 from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
 from simulator.engine.records import F8, I4, Months
+from simulator.engine.run import populate
 from simulator.engine.state import Matter
+from simulator.engine.trace import follow
 from simulator.rules.remedy import loss_share
+from simulator.spec.load import load_regime
 from simulator.spec.regime import Costs, FaultRules, Injunction, PastUse, RateSetting, Security
-from simulator.vocabulary import CourtMode, Fault, InjunctionTest, RateMethod
+from simulator.vocabulary import (
+    Act,
+    CourtMode,
+    Covers,
+    Fault,
+    InjunctionTest,
+    Move,
+    RateMethod,
+    Standing,
+    Status,
+)
 from tests.engine.test_rate_methods import matter_of
-from tests.play import quantity, regime, scenario
+from tests.play import film, outcomes, quantity, regime, scenario, strategy
 
 MINE, YOURS = int(Fault.THREATENS), int(Fault.DELAYS)
 shares = st.floats(0.0, 1.0)
@@ -42,6 +60,22 @@ def pair(**numbers: float) -> Matter:
     """A pair in month 0 before a court that sets rates; two underscores for a point."""
     given = {name.replace("__", "."): value for name, value in numbers.items()}
     return matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {"holders.share": 0.1} | given)
+
+
+KEPT = {
+    "negotiation": {
+        "holder", "implementer", "frand", "rho_h", "rho_i", "counted", "mu_h", "v_h", "mu_i", "v_i", "paid",
+        "shift_h", "shift_i", "verified", "disclosures", "acts_chart", "acts_comparables", "acts_court",
+        "acts_answers", "acts_expert", "acts_reasons", "acts_verify", "cost_h", "cost_i", "sales_mark",
+        "licence_month", "first_ask", "first_bid", "last_step", "w_h", "l_i", "r_h", "r_i", "due", "entered",
+    },
+    "suit": {
+        "filings", "judgments", "suits_lost", "account", "escrow", "escrow_month", "escrow_placed", "place",
+        "cost_lit", "cost_public", "margin_lost", "months_pending", "months_excluded", "escrow_cost_i",
+        "start_month", "decision_month", "window_end", "excluded_since",
+    },
+}  # fmt: skip
+"""What a pair that talks again keeps, or what is written anew before it is read."""
 
 
 class TestLedger:
@@ -227,6 +261,120 @@ class TestShadow:
         assert offers.breakdown(m.market, 10**6) == (1.0 if growth else pytest.approx(0.02))
 
 
+class TestCourt:
+    """What a court makes of offers, and who may come before it."""
+
+    def test_between_quotations(self) -> None:
+        """``ask**beta bid**(1 - beta)``, within the range of the top-down rate; without both, that rate."""
+        m = pair(court__faults__frand_half_range=0.2)
+        m.forum.method = RateMethod.QUOTATION
+        beta, rate = m.market.beta, 0.01
+        for ask, bid, wanted in (
+            (0.011, 0.0095, 0.011**beta * 0.0095 ** (1 - beta)),
+            (0.5, 0.02, 0.012),
+            (0.006, 0.001, 0.008),
+            (0.011, 0.0, 0.01),
+            (0.0, 0.009, 0.01),
+        ):
+            m.negotiation.last_ask, m.negotiation.last_bid = ask, bid
+            assert as_written(rate_setting.within_offers)(m, rate) == pytest.approx(wanted)
+
+    def test_a_step_that_bars_suit_bars_it_where_the_law_binds(self) -> None:
+        m = pair()
+        m.forum.standing_holder, m.protocol.suit_bars = Standing.ANY, 0b100
+        may = as_written(suits.may_sue)
+        for binding, done, excused, wanted in (
+            (1, 0, 0, False),
+            (1, 4, 0, True),
+            (1, 0, 4, True),
+            (0, 0, 0, True),
+        ):
+            m.forum.binding, m.negotiation.done, m.negotiation.excused = binding, done, excused
+            assert bool(may(m, 0)) == wanted
+
+    def test_a_trace_names_the_steps_that_still_bar_suit_where_the_law_binds(self) -> None:
+        """All of them in the first month, none where the law is not binding."""
+        law = load_regime("eu-sep-regulation")
+        for binding in (True, False):
+            court = law.court.model_copy(update={"binding": binding})
+            one = scenario(law.model_copy(update={"court": court}), numbers={"standard.horizon": 12.0})
+            bars = int(build(one).protocols[0]["suit_bars"])
+            assert bars > 0
+            assert follow(build(one), 0, one.seed, 0, 0).sight["owed"][0] == (bars if binding else 0)
+
+    @pytest.mark.parametrize("factor", [0.01, 0.6])
+    def test_a_court_s_own_factor_is_the_rate_of_the_other_region(self, factor: float) -> None:
+        m = pair(court__rate__regional_factor=factor, standard__regional_factor=0.9)
+        rules = build(scenario("none", numbers={"standard.regional_factor": 0.9}))
+        rate = as_written(regions.regional_rate)
+        group = rules.holder_groups[0]
+        assert [rate(m.market, m.forum, group, r, by) for r, by in ((0, True), (1, True), (1, False))] == [
+            1.0,
+            factor,
+            0.9,
+        ]
+
+
+class TestTalks:
+    """Who tables an offer, and which licences are drawn to be like."""
+
+    def test_an_offer_once_made_stands_whatever_the_step(self) -> None:
+        """From its first month on, be that month 0; before it only an open step or one that asks for it."""
+        m = pair()
+        tables, strategy, wait = as_written(offers.tables), m.holder_strategy, offers.WAIT
+        for act, first, wanted in (
+            (Act.DEPOSIT, -1, False), (Act.DEPOSIT, 0, True), (Act.DEPOSIT, 5, True),
+            (Act.NEGOTIATE, -1, True), (Act.OFFER, -1, False),
+        ):  # fmt: skip
+            m.step.act = act
+            assert bool(tables(m, strategy, first, wait, 0, 9)) == wanted
+        assert tables(m, strategy, -1, int(Move.PERFORM), 0, 9)
+
+    def test_rational_firms_with_nothing_to_sign_table_what_they_would_take(self) -> None:
+        """The holder no less than its reservation rate, the implementer no more than its own or fair."""
+        maker = strategy("implementer_rational", goodwill=0.4)
+        numbers = {"beliefs.spread": 0.3, "bargaining.floor": 0.6}
+        played = film(scenario("none", implementer=maker, numbers=numbers), months=6)
+        state, moves = played.decided[:, 0], played.moves[:, 0]
+        made = np.isfinite(moves["ask"])
+        assert made.any()
+        assert (state["r_h"] > state["r_i"])[made].all()
+        assert moves["ask"][made] == pytest.approx(np.maximum(state["r_h"], state["rho_h"])[made])
+        assert moves["bid"][made] == pytest.approx(np.minimum(state["r_i"], state["rho_i"])[made])
+
+    @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+    def test_a_share_of_pairs_pays_at_once_and_has_the_clause(self, share: float) -> None:
+        numbers = {"licences.lump_share": share, "licences.most_favoured": share}
+        many: dict[str, Any] = {
+            "holder": ["holder_good_faith"] * 12, "implementer": ["implementer_good_faith"] * 12,
+        }  # fmt: skip
+        rules = build(scenario("none", numbers={"holders.share": 0.01} | numbers, **many))
+        state, blank = new_state(rules)
+        populate(rules, state, blank, 1, 0)
+        for field in ("lump", "most_favoured"):
+            drawn = float(np.mean(state.licences[field]))
+            assert drawn == pytest.approx(share, abs=0.12 if 0.0 < share < 1.0 else 0.0)
+
+
+@pytest.mark.parametrize("name", ["upc", "uk-global", "cn-proposed"])
+def test_money_has_no_scale(name: str) -> None:
+    """Where nothing costs a fixed sum, a market a ten-thousandth the size plays the same at that scale."""
+    free = {"court.injunction.redesign_cost": 0.0, "court.costs.public": 0.0, "court.faults.damages": 0.0}
+    spread = {"beliefs.spread": 0.3, "standard.horizon": 40.0, "court.settlement.meeting_probability": 0.3}
+    parties: dict[str, Any] = {"holder": "holder_litigious", "implementer": "implementer_hold_out"}
+    large, small = (
+        outcomes(
+            scenario(name, **parties, replications=4, numbers=free | spread | {"implementers.sales": sales})
+        )
+        for sales in (215.0, 0.0215)
+    )
+    for column in ("outcome", "licence_month", "filing_month", "judgments"):
+        assert list(small[column]) == list(large[column])
+    for column, scale in (("rate", 1.0), ("paid", 1e-4), ("margin_lost", 1e-4)):
+        np.testing.assert_allclose(small[column], scale * large[column], rtol=1e-9)
+    assert large["filed"].any()
+
+
 class TestSecurity:
     """What is tied up or lost before judgment."""
 
@@ -305,3 +453,74 @@ class TestWordsOfACourt:
             build(scenario(regime(CourtMode.INDIRECT, **rules))).forums[0][field] for rules in (told, silent)
         ]
         assert written == [1, 0]
+
+
+class TestInterim:
+    """Payments before judgment move what interest and patience differ by, on the sales they cover."""
+
+    def test_what_covers_both_is_the_sum(self) -> None:
+        m = pair(court__interest__court=0.01, holders__discount=0.1, implementers__discount=0.2)
+        m.forum.interim, m.forum.interim_after, m.outlook.months = 1, 3, 20
+
+        def moved(covers: Covers, deposited: int = 0) -> tuple[float, float]:
+            m.forum.interim_covers, m.forum.interim_deposit = covers, deposited
+            h, i = as_written(interim.payments_effect)(m, 0.01, 0.02, 100.0)
+            return float(h), float(i)
+
+        past, running, all_of_it = (moved(covers) for covers in Covers)
+        assert min(*past, *running) > 0.0
+        assert np.add(past, running) == pytest.approx(all_of_it)
+        assert moved(Covers.PAST_AND_RUNNING, 1)[0] == 0.0
+        left = (1.01 / 1.1) ** (17 / 12)
+        assert past[0] == pytest.approx(0.01 * 100.0 * (1.0 - left) * 1.1 ** (-3 / 12))
+        m.forum.interim = 0
+        assert moved(Covers.RUNNING) == (0.0, 0.0)
+
+    @pytest.mark.parametrize("mode", CourtMode)
+    def test_which_courts_weigh_an_injunction(self, mode: CourtMode) -> None:
+        m = pair()
+        m.forum.remedy = mode
+        weighs = mode in {CourtMode.INDIRECT, CourtMode.ADAPTIVE}
+        assert bool(as_written(remedies.weighs_injunction)(m.forum)) == weighs
+        assert bool(as_written(remedies.is_rate_case)(m.forum)) == (
+            mode in {CourtMode.DIRECT, CourtMode.BOTH}
+        )
+
+
+DEPARTURES = {
+    "standard.pool_rate": 0.5, "standard.pool_membership": 1.0, "standard.alternative": 0.2,
+    "standard.contribution": 0.1, "standard.switching": 0.01, "holders.quality_spread": 0.3,
+    "holders.contribution_spread": 0.3, "court.rate.increment_share": 0.5,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [None, *DEPARTURES])
+def test_the_short_way_is_taken_only_where_nothing_departs(name: str | None) -> None:
+    """One departure is enough for a method to find another rate than the FRAND rate."""
+    m = matter_of(
+        RateMethod.POOL, {"holders.share": 0.1} | ({} if name is None else {name: DEPARTURES[name]})
+    )
+    assert m.forum.plain == (name is None)
+    if name == "standard.pool_rate":
+        expected = rate_setting.expected_rate(m, m.negotiation.frand)
+        assert expected == pytest.approx(0.5 * m.negotiation.frand)
+
+
+class TestRenewal:
+    """A pair that talks again starts as at first contact, but for what it has learnt, shown and spent."""
+
+    @pytest.mark.parametrize("kind", ["negotiation", "suit"])
+    def test_all_else_is_blank(self, kind: str) -> None:
+        _, blank = new_state(build(scenario("none")))
+        fresh = getattr(blank, f"{kind}s")[0]
+        old = fresh.copy()
+        for name in old.dtype.names:
+            old[name] = 1
+        if kind == "negotiation":
+            as_written(renewal.talk_again)(old, 9)
+            assert (old.status, old.first_use, old.contact) == (Status.DORMANT, 9, 9)
+            old.first_use, old.contact = fresh.first_use, fresh.contact
+        else:
+            as_written(renewal.close_case)(old)
+        left = {name for name in old.dtype.names if np.any(old[name] != fresh[name])}
+        assert left - KEPT[kind] == set()

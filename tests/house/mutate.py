@@ -39,7 +39,7 @@ TESTS = [
     "simulator/rules", "simulator/rates", "simulator/engine", "tests/golden", "tests/theory", "tests/rates",
     "tests/cases", "tests/engine",
 ]  # fmt: skip
-PATIENCE = 1.5
+PATIENCE = 1.0
 """Seconds of CPU a test may take with the compiler off to be asked."""
 AGAIN = 0.3
 """Seconds after which a test is told again to stop, if something caught it."""

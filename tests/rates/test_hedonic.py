@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from statistics import fmean, stdev
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from simulator.cli.options import app
 from simulator.errors import ScenarioError
 from simulator.rates import hedonic
 from simulator.rates.hedonic import FIRST, GENERATED, OTHER, Choices, every_choice
-from simulator.rates.worksheet import hedonic_burdens
+from simulator.rates.worksheet import hedonic_burdens, hedonic_tables
 from simulator.spec.case import load_case
 
 ALIKE = replace(GENERATED, interaction=0.0)
@@ -120,6 +122,33 @@ def test_the_burden_is_that_of_the_case(frame: pd.DataFrame) -> None:
     assert (frame["high"] - frame["low"]).to_numpy() == pytest.approx(0.02 * 0.466, abs=1e-5)
     low = (0.06 + frame["coefficient"]) * frame["price_ratio"]
     assert frame["low"].to_numpy() == pytest.approx(low.to_numpy())
+
+
+def test_the_expert_s_row_is_that_of_the_expert_s_choices() -> None:
+    """Coefficients that say how many choices were made otherwise: 0 for the expert, one more for each."""
+    rows = [
+        choices._asdict()
+        | {"table": table, "coefficient": sum(a != b for a, b in zip(choices, FIRST, strict=True)) / 100,
+           "price_ratio": 0.5, "low": 0.06, "high": 0.07}
+        for choices in every_choice() for table in (0, 1)
+    ]  # fmt: skip
+    console = Console(width=200, record=True, file=StringIO())
+    console.print(hedonic_tables(load_case("oppo-v-nokia"), pd.DataFrame(rows)))
+    lines = console.export_text().splitlines()
+    (expert,) = (line for line in lines if line.startswith("the expert's choices, mean"))
+    assert expert.split()[-4:] == ["0.00", "0.500", "6.00", "7.00"]
+    moved = lines[next(n for n, line in enumerate(lines) if "alone moves" in line) + 2 :][: len(FIRST)]
+    assert all("+1.00" in line for line in moved)
+
+
+def test_the_partial_source_misses_the_smallest_of_each_kind() -> None:
+    """The smallest 35 % of models of a quarter, with 5G and without: 7 of 20."""
+    sold = pd.DataFrame(
+        {"quarter": 0.0, "price": 100.0, "units": range(1, 21), "five_g": five_g} for five_g in (0.0, 1.0)
+    ).explode("units", ignore_index=True)
+    sold["units"] = sold["units"].astype(float)
+    seen = hedonic.partial_source(sold, 1)
+    assert list(seen["units"]) == [*range(8, 21), *range(8, 21)]
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
