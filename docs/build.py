@@ -6,6 +6,7 @@ import ast
 import csv
 import inspect
 import re
+import runpy
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,7 @@ from simulator.report.reproduced import gathered
 from simulator.spec.case import case_names, load_case
 from simulator.spec.find import builtin
 from simulator.spec.load import MODELS
-from simulator.writing.numbers import interval, unit, value
+from simulator.writing.numbers import interval, signed, told_share, unit, value
 
 DOCS = Path(__file__).parent
 SHOWN = ("deadlock_rate", "efficiency", "months_to_licence", "effective_rate_over_frand")
@@ -32,6 +33,13 @@ SHOWN = ("deadlock_rate", "efficiency", "months_to_licence", "effective_rate_ove
 EXPERIMENT = "laws_at_learned_equilibria"
 NUMBERS = ("<!-- numbers: written by `make docs` -->\n", "<!-- end of the numbers -->\n")
 """The lines of a page between which its numbers stand."""
+REPLICATIONS = DOCS.parent / "experiments" / "replications" / "README.md"
+AGREES = {
+    "supported": "agrees",
+    "contradicted": "disagrees",
+    "too small to matter": "disagrees: next to nothing",
+}
+"""What a verdict on a paper's claim means."""
 UNBOUNDED = 1e6  # from here on the registry means: no upper end
 COLUMNS = ("parameter", "symbol", "meaning", "unit", "default", "plausible", "valid", "source")
 PREFACE = """# Parameters
@@ -233,7 +241,7 @@ def main(*, check: bool) -> int:
     }
     for path, text in stale.items():
         if check:
-            print(f"docs/{path.name} is stale: run `make docs`", file=sys.stderr)
+            print(f"{path.relative_to(DOCS.parent)} is stale: run `make docs`", file=sys.stderr)
         else:
             path.write_text(text, encoding="utf-8")
     return 1 if check and stale else 0
@@ -282,6 +290,76 @@ def _paper_numbers() -> Iterator[str]:
 def _told(row: dict[str, str], kind: str) -> str:
     mean, low, high = (float(row[end]) for end in ("mean", "low", "high"))
     return f"{value(mean, kind)} {interval(low, high, kind)}"
+
+
+def _replicated() -> Iterator[str]:
+    """The table of published results: what the paper says, what comes out here, whether they agree."""
+    table = gathered(DOCS.parent / "results")
+    columns = [str(column) for column in table.columns]
+    rows = (dict(zip(columns, row, strict=True)) for row in table.itertuples(index=False))
+    played = {row["id"]: row for row in rows}
+    exact = {"R4": _implied(), **_signals()}
+    yield "| | Paper | What it says | Our configuration | What comes out [95 % interval] | | Why |"
+    yield "|---|---|---|---|---|---|---|"
+    for said in _csv(REPLICATIONS.with_name("why.csv")):
+        name = said["id"]
+        if name in exact:
+            cells = [said["source"], said["says"], said["configuration"], *exact[name]]
+        else:
+            row = played[name]
+            effect = f"{signed(row['mean'], row['unit'])} {interval(row['low'], row['high'], row['unit'])}"
+            where = f"[{row['experiment']}](../{row['experiment']}/README.md): {row['contrast']}"
+            at = told_share(row)
+            out = f"{effect} {unit(row['unit'])}" + f"; as claimed at {at}" * (at != "–")
+            cells = [row["source"], row["claim"], where, out, AGREES.get(row["verdict"], row["verdict"])]
+        if said["lacks"]:
+            cells[-1] += f"; not comparable, since the model lacks {said['lacks']}"
+        yield f"| {' | '.join([name, *cells, said['why']])} |"
+
+
+def _signals() -> dict[str, tuple[str, str]]:
+    """The published equilibria of litigation with two signals, as the test of theory plays them."""
+    game = runpy.run_path(str(DOCS.parent / "tests" / "theory" / "test_correlated_signals.py"))
+    case, profile, cheap = game["BASELINE"], (game["FILES"], game["ANSWERS"]), game["CHEAP"]
+    played = [
+        (game["AMERICAN"], profile, game["PUBLISHED"]),
+        *((cheap[f], game["yielding"](weak), game["PUBLISHED_CHEAP"][f]) for f, weak in ((0.0, 1), (1.0, 2))),
+    ]
+    shares = [game["shares"](rule, case, *pair) for rule, pair, _ in played]
+    near = [
+        all(abs(ours - theirs) < 5e-4 for ours, theirs in zip(one, published, strict=True))
+        for one, (*_, published) in zip(shares, played, strict=True)
+    ]
+    still = [max(map(max, game["gains"](rule, case, *pair))) < 1e-15 for rule, pair, _ in played]
+    words = {True: "agrees", False: "disagrees"}
+    gain = {True: "nobody gains by another strategy", False: "somebody gains by another strategy"}
+    one = shares[0]
+    baseline = (
+        f"no suit {one.no_suit:.5f}, no answer {one.no_answer:.5f}, tried {one.tried:.5f}, of them won "
+        f"{one.won:.5f}; spent {one.spent:.3f}; {gain[still[0]]}"
+    )
+    other = f"settled {shares[1].settled:.5f} and {shares[2].settled:.5f}; {gain[all(still[1:])]}"
+    return {
+        "R1": (baseline, words[near[0] and still[0]]),
+        "R1q": (other, words[all(near[1:]) and all(still[1:])]),
+    }
+
+
+def _implied() -> tuple[str, str]:
+    """What two courts' rates for Ericsson imply for all patents of LTE."""
+    rows = {
+        (row["case"], row["line"]): row
+        for row in _csv(DOCS.parent / "results" / "determinations" / "determinations.csv")
+    }
+    pair = [rows[line] for line in (("unwired-planet-v-huawei", "ericsson_4g"), ("tcl-v-ericsson", "us_4g"))]
+    shares, implied = ([float(row[name]) for row in pair] for name in ("share", "implied_aggregate"))
+    said = " and ".join(
+        f"{row['printed']} % over {_percent(part)} is {whole:.2f} %"
+        for row, part, whole in zip(pair, shares, implied, strict=True)
+    )
+    apart = shares[0] / shares[1]
+    agrees = abs(apart - 1.9) < 0.05 and abs(implied[0] - 8.8) < 0.05 and abs(implied[1] - 9.5) < 0.05
+    return f"{said}; shares {apart:.2f} times apart", "agrees" if agrees else "disagrees"
 
 
 def _learned_numbers() -> Iterator[str]:
@@ -358,6 +436,7 @@ def _pages() -> dict[Path, str]:
         DOCS / "theory.md": theory_page(),
         DOCS / "learning.md": _numbered("learning.md", _learned_numbers()),
         DOCS / "paper.md": _numbered("paper.md", _paper_numbers()),
+        REPLICATIONS: _numbered("../experiments/replications/README.md", _replicated()),
     }
 
 

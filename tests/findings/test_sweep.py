@@ -169,6 +169,17 @@ def test_court_rates_by_hand() -> None:
     assert number.tolist() == [3, 1, 0]
 
 
+def test_a_suit_is_tried_once_a_judgment_is_given() -> None:
+    """Filed and settled is not tried; two judgments on one suit are one trial; late contacts do not count."""
+    outcomes = np.zeros(6, OUTCOME)
+    outcomes["counted"] = [1, 1, 1, 1, 0, 1]
+    outcomes["replication"] = [0, 0, 0, 0, 0, 1]
+    outcomes["filed"] = [0, 1, 1, 1, 1, 1]
+    outcomes["judgments"] = [0, 0, 1, 2, 1, 0]
+    n = Negotiations(outcomes, Setting(("a",), 120, (20.0,), (0.5, 0.5, 0.5)))
+    assert MEASURES["trial_rate"].rule(n).tolist() == [0.5, 0.0]
+
+
 def test_an_estimate_without_chance_has_no_width_and_one_value_no_interval() -> None:
     flat = estimate(np.array([[0.0, 0.5]] * 5), equal=True)
     assert [flat[name].tolist() for name in ("mean", "lo", "hi", "p")] == [
@@ -257,8 +268,9 @@ RETOLD = {
     "rate_methods",
     "regional_discount",
     "relations_and_renewal",
+    *(name for name in builtin("experiments") if name.startswith("replication_")),
 }
-"""Experiments whose words were written again for the rules of this version."""
+"""Experiments whose words were written, or written again, for the rules of this version."""
 
 
 def test_every_page_says_with_which_rules_it_is_played_and_told(root: Path) -> None:

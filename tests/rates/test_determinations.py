@@ -71,15 +71,13 @@ def test_implied_aggregates_as_deng_leonard_lopez_print_them(table: pd.DataFrame
 
 
 def test_shares_of_lte_are_twice_apart_where_aggregates_agree(table: pd.DataFrame) -> None:
-    """Deng, Leonard and Lopez (2018): two courts count Ericsson's part of LTE so differently, yet pay alike."""
-    rows = table.set_index(["case", "line"])[["share", "implied_aggregate"]]
-    london, california = (
-        rows.loc[("unwired-planet-v-huawei", "ericsson_4g")],
-        rows.loc[("tcl-v-ericsson", "us_4g")],
-    )
-    assert london["share"] == pytest.approx(0.091)
-    assert london["share"] / california["share"] == pytest.approx(1.9, abs=0.05)
-    assert california["implied_aggregate"] / london["implied_aggregate"] == pytest.approx(1.08, abs=0.01)
+    """Deng, Leonard and Lopez (2018): courts count Ericsson's part of LTE differently, yet pay it alike."""
+    rows = table.set_index(["case", "line"])
+    share, aggregate = rows["share"], rows["implied_aggregate"]
+    london, california = ("unwired-planet-v-huawei", "ericsson_4g"), ("tcl-v-ericsson", "us_4g")
+    assert share[london] == pytest.approx(0.091)
+    assert share[london] / share[california] == pytest.approx(1.9, abs=0.05)
+    assert aggregate[california] / aggregate[london] == pytest.approx(1.08, abs=0.01)
 
 
 def test_aggregate_of_innovatio_is_the_profit_on_a_chip(table: pd.DataFrame) -> None:
