@@ -99,6 +99,19 @@ def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:
     }
 
 
+PLANE_TOLD = {
+    "title": "regime",
+    "status": "status",
+    "deadlock": "deadlock, %",
+    "efficiency": "efficiency, %",
+    "real_cost": "lost, cents of a dollar due",
+    "underpaid": "not paid, cents",
+    "overpaid": "overpaid, cents",
+    "months": "months to licence",
+}
+"""What is told of the regime under the pointer: fields of its row, and their titles."""
+
+
 def plane(tables: Tables, *, named: bool = False) -> Spec:
     """Deadlock rate against efficiency, with 95 % intervals; the axes fit the regimes that are shown.
 
@@ -106,16 +119,6 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
     """
     across = _axis("x", "deadlock rate, % of negotiations (less is better)")
     upward = _axis("y", "efficiency, % of what was due (more is better)")
-    told = {
-        "title": "regime",
-        "status": "status",
-        "deadlock": "deadlock, %",
-        "efficiency": "efficiency, %",
-        "real_cost": "lost, cents of a dollar due",
-        "underpaid": "not paid, cents",
-        "overpaid": "overpaid, cents",
-        "months": "months to licence",
-    }
     bars = [
         {
             "mark": {"type": "rule", "opacity": 0.5},
@@ -142,7 +145,7 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
                 "x": across,
                 "y": upward,
                 "shape": {"condition": {"test": "datum.far", "value": "triangle-right"}, "value": "circle"},
-                "tooltip": [{"field": field, "title": title} for field, title in told.items()],
+                "tooltip": [{"field": field, "title": title} for field, title in PLANE_TOLD.items()],
             },
         }
         for law in ("true", "false")  # what is not law in force is hollow
