@@ -356,6 +356,15 @@ class Status(IntEnum):
     EXITED = 8
 
 
+class Stage(IntEnum):
+    """Where a suit stood when it was settled."""
+
+    NONE = 0  # not settled in court
+    BEFORE_JUDGMENT = 1
+    AFTER_JUDGMENT = 2
+    ON_APPEAL = 3
+
+
 class Outcome(IntEnum):
     """How a negotiation ended."""
 

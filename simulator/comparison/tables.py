@@ -265,12 +265,6 @@ class Tables:
         return pd.DataFrame(table, index=index)
 
     @cached_property
-    def rate_quantiles(self) -> pd.DataFrame:
-        """Quantiles of effective rate / FRAND rate over negotiations: regimes x quantiles."""
-        rows = {regime: _quantiles(self._column(regime, "effective")) for regime in self.order}
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("regime")
-
-    @cached_property
     def survival(self) -> pd.DataFrame:
         """Share without a licence after so many months, and licensed by agreement and without: a row a month.
 

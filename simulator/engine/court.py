@@ -42,8 +42,10 @@ from simulator.engine.state import Chance, Matter, State
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import EarlySuit, Fault, Outcome
+from simulator.vocabulary import EarlySuit, Fault, Outcome, Stage
 
+BEFORE_JUDGMENT, AFTER_JUDGMENT = int(Stage.BEFORE_JUDGMENT), int(Stage.AFTER_JUDGMENT)
+ON_APPEAL, NOT_SETTLED = int(Stage.ON_APPEAL), int(Stage.NONE)
 INJUNCTION_OUT, SETTLED = int(Outcome.INJUNCTION_LICENCE), int(Outcome.SETTLED_IN_COURT)
 SUES_EARLY, BREAKS_OFF = int(Fault.SUES_WITHOUT_NOTICE), int(Fault.BREAKS_OFF)
 FOREIGN_SUITS = int(Fault.KEEPS_FOREIGN_SUITS)
@@ -261,7 +263,7 @@ def hear(m: Matter, t: int, discount: float) -> None:
     if negotiation.status == EXCLUDED:
         if move.settle == 1:  # signed while excluded: no agreement of the parties' own making
             price = nash1950(negotiation.r_h, negotiation.r_i, mkt.beta)
-            sign_agreed(m, t, price, INJUNCTION_OUT, 0)
+            sign_agreed(m, t, price, INJUNCTION_OUT, NOT_SETTLED)
         else:
             remedies.leave(m, t)
         return
@@ -337,9 +339,13 @@ def end_window(m: Matter, t: int) -> None:
 def settle(m: Matter, t: int) -> None:
     """The parties sign at the Nash point of the reservation rates they held at the month's start."""
     negotiation = m.negotiation
-    stage = 1 if negotiation.status <= IN_COURT else (2 if negotiation.status == WINDOW else 3)
+    stage = ON_APPEAL
+    if negotiation.status <= IN_COURT:
+        stage = BEFORE_JUDGMENT
+    elif negotiation.status == WINDOW:
+        stage = AFTER_JUDGMENT
     rate = nash1950(negotiation.r_h, negotiation.r_i, m.market.beta)
     if m.suit.enjoined == 1:  # signed while excluded: no agreement of the parties' own making
-        sign_agreed(m, t, rate, INJUNCTION_OUT, 0)
+        sign_agreed(m, t, rate, INJUNCTION_OUT, NOT_SETTLED)
     else:
         sign_agreed(m, t, rate, SETTLED, stage)

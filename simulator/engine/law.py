@@ -45,7 +45,7 @@ class Step:
 class Forum:
     """The court, or whoever else decides: what it can do, how it finds, what it costs, how long it takes."""
 
-    remedy: I8  # CourtMode: what judgment can be; asked by ``engine/remedies`` alone
+    remedy: I8  # CourtMode: what judgment can be; what follows from it is in ``engine/remedies``
     binding: I8  # 0/1: faults and steps weigh in court
     standing_holder: I8  # mask of Standing
     standing_implementer: I8  # mask of Standing

@@ -50,12 +50,12 @@ from simulator.engine.terms import favour, list_favoured, note_rates
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
-from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Status
+from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Stage, Status
 
 EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
-NEGOTIATED = int(Outcome.NEGOTIATED)
+NEGOTIATED, NOT_SETTLED = int(Outcome.NEGOTIATED), int(Stage.NONE)
 COLLUDES = int(Fault.COLLUDES)
 VALIDITY_FIRST, THIRD_PARTY_TERMS = int(Fault.DEMANDS_VALIDITY_FIRST), int(Fault.DEMANDS_THIRD_PARTY_TERMS)
 PUBLICATION, EMPTY_REPLIES = int(Fault.DEMANDS_PUBLICATION), int(Fault.NON_SUBSTANTIVE_REPLIES)
@@ -259,15 +259,15 @@ def meet(m: Matter, t: int, ask: float, bid: float) -> bool:
         price = bid
     elif move.accept_i == 1:
         price = ask
-    if price > 0.0 and sign_agreed(m, t, price, NEGOTIATED, 0):
+    if price > 0.0 and sign_agreed(m, t, price, NEGOTIATED, NOT_SETTLED):
         return True
     if not math.isnan(move.ask) and not math.isnan(move.bid) and move.ask <= move.bid:
         price = crossing_price(move.ask, move.bid, beta)
-        if sign_agreed(m, t, price, NEGOTIATED, 0):
+        if sign_agreed(m, t, price, NEGOTIATED, NOT_SETTLED):
             return True
     if move.settle == 1:
         price = nash1950(negotiation.r_h, negotiation.r_i, beta)
-        return sign_agreed(m, t, price, NEGOTIATED, 0)
+        return sign_agreed(m, t, price, NEGOTIATED, NOT_SETTLED)
     return False
 
 

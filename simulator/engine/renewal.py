@@ -16,10 +16,11 @@ from simulator.engine.relation import mend
 from simulator.engine.rows import write_row
 from simulator.engine.state import Negotiation, State, Suit
 from simulator.engine.terms import burden
-from simulator.vocabulary import Judgment, Status
+from simulator.vocabulary import Judgment, Stage, Status
 
 DORMANT, LICENSED = int(Status.DORMANT), int(Status.LICENSED)
 NO_JUDGMENT = int(Judgment.NONE)
+NOT_SETTLED = int(Stage.NONE)
 
 
 @inlined
@@ -63,7 +64,7 @@ def talk_again(negotiation: Negotiation, t: int) -> None:
     """Steps, offers and ledger as at a first contact in month ``t``; beliefs, documents and costs stay."""
     negotiation.status = DORMANT
     negotiation.outcome = 0
-    negotiation.stage = 0
+    negotiation.stage = NOT_SETTLED
     negotiation.first_use = t
     negotiation.contact = t
     negotiation.step = 0

@@ -149,7 +149,7 @@ class Negotiation:
     extreme_h: I1  # 0/1: an opportunist holder opens with its own anchor, however far
     extreme_i: I1  # 0/1: the implementer does
     broken: I1  # 0/1: talks have broken down
-    stage: I1  # of a settlement: 1 before first judgment, 2 after it, 3 on appeal; else 0
+    stage: I1  # Stage of a settlement
     due: I2  # month from which the step's deadline runs
     entered: I2  # month in which the step was entered
     first_use: I2  # month

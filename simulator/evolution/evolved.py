@@ -9,9 +9,9 @@ interval of an outcome covers both that and the chance of the market.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,7 +23,7 @@ from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.evolution.bootstrap import interval, resampled
 from simulator.evolution.finite import stationary
-from simulator.evolution.game import EmpiricalGame, GamePlan, Values, plan, sampled
+from simulator.evolution.game import EmpiricalGame, GamePlan, Values, plan
 from simulator.evolution.imitation import Imitation, Learning, imitate
 from simulator.evolution.market import at_mix
 from simulator.evolution.replicator import replicator
@@ -290,34 +290,3 @@ def _frame(state: Evolved, point: Values, low: Values, high: Values) -> pd.DataF
             ends = np.maximum(low[k], least), np.minimum(high[k], most)
         columns |= {name: point[k], f"{name}_low": ends[0], f"{name}_high": ends[1]}
     return pd.DataFrame(columns, index=index)
-
-
-def evolved_values(
-    scenario: Scenario,
-    block: range,
-    names: Sequence[str] = (),
-    how: Adaptation | None = None,
-    *,
-    workers: int = 1,
-) -> Mapping[str, Values]:
-    """Metrics at the evolved mix by regime, from a block of replications alone: name -> (regimes,).
-
-    The game is measured on the block, settled by Fermi imitation, and the market played at its profiles on
-    the same block; blocks are independent, so their means have t intervals, and regimes of a block share
-    their luck, so they are paired.
-    """
-    how = replace(how or Adaptation(), dynamics="fermi")
-    values = []
-    for regime in scenario.regimes:
-        asked = plan(scenario, regime.regime, how.strategies)
-        game = EmpiricalGame(
-            asked.regime, asked.holders, asked.implementers, asked.weights(), sampled(asked, block, workers)
-        )
-        time = stationary(game.A, game.B, (how.population, how.population), how.intensity)
-        often = np.argwhere(time >= RARE).tolist()
-        mixes = [({asked.holders[i]: 1.0}, {asked.implementers[j]: 1.0}) for i, j in often]
-        at = at_mixes(asked, mixes, block, workers)
-        weights = np.array([[time[i, j] for i, j in often]])
-        values.append(_blend(at, np.ones((1, len(block))), weights)[0])
-    table = np.stack(values, axis=1)
-    return {name: table[k] for k, name in enumerate(COMMON) if not names or name in names}

@@ -23,6 +23,7 @@ from simulator.vocabulary import (
     Move,
     Outcome,
     Party,
+    Stage,
     Status,
     Tactic,
     party_of_fault,
@@ -60,7 +61,11 @@ JUDGMENTS = {
     GRANTED: "grants the injunction",
     DENIED: "refuses the injunction",
 }
-STAGES = {1: "before the first judgment", 2: "after the first judgment", 3: "on appeal"}
+STAGES = {
+    Stage.BEFORE_JUDGMENT: "before the first judgment",
+    Stage.AFTER_JUDGMENT: "after the first judgment",
+    Stage.ON_APPEAL: "on appeal",
+}
 
 
 def tell(scene: Scene) -> Iterator[Event]:
@@ -381,7 +386,7 @@ def _end(scene: Scene) -> Iterator[Event]:
     if after.status != Status.LICENSED or scene.before.status not in IN_COURT:
         return
     if after.outcome == Outcome.SETTLED_IN_COURT:
-        text = f"they settle {STAGES.get(int(after.stage), '')}; {_licence(scene)}"
+        text = f"they settle {STAGES.get(Stage(int(after.stage)), '')}; {_licence(scene)}"
         yield Event(scene.month, "licence", BOTH, text)
     elif after.outcome == Outcome.ARBITRAL_AWARD:
         yield Event(scene.month, "licence", COURT, f"the tribunal's award: {_licence(scene)}")

@@ -14,7 +14,7 @@ from simulator import study
 from simulator.comparison.comparison import Comparison
 from simulator.errors import ScenarioError
 from simulator.evolution.courts import COURTS, courts
-from simulator.evolution.evolved import Adaptation, evolve, evolved_values, outcomes
+from simulator.evolution.evolved import Adaptation, evolve, outcomes
 from simulator.evolution.finite import stationary
 from simulator.evolution.game import measure
 from simulator.evolution.game import plan as game_plan
@@ -69,15 +69,6 @@ def test_other_dynamics_give_shares_and_outcomes_too(dynamics: str) -> None:
     columns = ["evolved_low", "evolved", "evolved_high"]
     ends = np.r_[0.0, table.loc[["deadlock_rate"], columns].to_numpy(float).ravel(), 1.0]
     assert np.all(np.diff(ends) >= 0)
-
-
-def test_blocks_are_their_own_evidence() -> None:
-    duopoly = load_scenario("duopoly", regimes=["none", "upc"])
-    first, again = (evolved_values(duopoly, range(16), ["hold_out_index"]) for _ in range(2))
-    other = evolved_values(duopoly, range(16, 32), ["hold_out_index"])
-    np.testing.assert_array_equal(first["hold_out_index"], again["hold_out_index"])
-    assert first["hold_out_index"][0] == pytest.approx(1.0, abs=1e-6)
-    assert first["hold_out_index"][1] != other["hold_out_index"][1]
 
 
 def test_a_survey_says_everything_as_tables_and_json() -> None:
