@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Literal, TypeAlias
+from warnings import catch_warnings, simplefilter, warn_explicit
 
 import matplotlib as mpl
 import matplotlib.style
@@ -33,6 +34,8 @@ DASHES: tuple[Dash, ...] = ("-", "--", ":")
 
 WIDTH = 5.6
 """Inches of a figure of a comparison: natural size on paper (text of 7 points and more), most of a phone."""
+GROWTH = 8
+"""How often a sheet grows by a half for words that leave no room."""
 PAGE = 7.0
 """Inches of the widest figure: cut out, it fits an A4 page between its margins, text at 7 points or more."""
 PERCENT = FuncFormatter(lambda share, _: f"{100 * share:.4g}")
@@ -111,8 +114,7 @@ def save(
     }
     written = []
     with style():
-        if (layout := figure.get_layout_engine()) is not None:
-            layout.execute(figure)
+        _lay_out(figure)
         for legend in figure.legends:  # stays where it is when the picture is cut
             legend.set_bbox_to_anchor((0, 0, 1, 1), figure.transFigure)
         figure.set_layout_engine(None)  # keeps the layout just found, and draws once where "none" draws twice
@@ -123,6 +125,22 @@ def save(
             written.append(stem.with_suffix(f".{kind}"))
             written[-1].write_bytes(picture.getvalue())
     return written
+
+
+def _lay_out(figure: Figure) -> None:
+    """Find the layout; where long words leave the panels no room, on a larger sheet."""
+    layout = figure.get_layout_engine()
+    for _ in range(GROWTH if layout is not None else 0):
+        with catch_warnings(record=True) as told:
+            simplefilter("always")
+            layout.execute(figure)
+        collapsed = [each for each in told if "collapsed to zero" in str(each.message)]
+        for each in told:
+            if each not in collapsed:
+                warn_explicit(each.message, each.category, each.filename, each.lineno)
+        if not collapsed:
+            return
+        figure.set_size_inches(1.5 * figure.get_size_inches())
 
 
 # Marks

@@ -22,7 +22,7 @@ from simulator.figures.evolution import basins, change, games, ladder, strategie
 from simulator.figures.learned import arrows
 from simulator.figures.rates import plot_determinations, plot_methods
 from simulator.figures.regimes import MODE_COLOURS, colour, strokes
-from simulator.figures.style import caption, save, style
+from simulator.figures.style import PAGE, canvas, caption, save, style
 from simulator.figures.sweep import profiles, ranking_map, spaced
 from simulator.rates.determinations import determinations
 from simulator.rates.worksheet import all_methods
@@ -228,3 +228,13 @@ def test_one_that_lies_far_off_stands_at_the_edge() -> None:
 def test_texts_of_an_axis_keep_apart() -> None:
     assert spaced([0.02, 0.05, 0.1, 0.5, 1]) == ["0.02", "", "", "0.5", "1"]
     assert spaced([0, 0.25, 0.5]) == ["0", "0.25", "0.5"]
+
+
+def test_words_that_leave_no_room_get_a_larger_sheet(tmp_path: Path) -> None:
+    figure = canvas(PAGE, 2.0)
+    axes = figure.subplots()
+    axes.set_yticks([0, 1], ["a name without end " * 30] * 2)
+    paths = save(figure, tmp_path / "long", {"Title": "long"}, ("png",))
+    assert [path.name for path in paths] == ["long.png"]
+    assert figure.get_figwidth() > PAGE
+    assert axes.get_window_extent().width > 0
