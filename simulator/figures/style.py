@@ -130,7 +130,9 @@ def save(
 def _lay_out(figure: Figure) -> None:
     """Find the layout; where long words leave the panels no room, on a larger sheet."""
     layout = figure.get_layout_engine()
-    for _ in range(GROWTH if layout is not None else 0):
+    if layout is None:
+        return
+    for _ in range(GROWTH):
         with catch_warnings(record=True) as told:
             simplefilter("always")
             layout.execute(figure)
@@ -140,7 +142,8 @@ def _lay_out(figure: Figure) -> None:
                 warn_explicit(each.message, each.category, each.filename, each.lineno)
         if not collapsed:
             return
-        figure.set_size_inches(1.5 * figure.get_size_inches())
+        wide, high = figure.get_size_inches()
+        figure.set_size_inches(1.5 * wide, 1.5 * high)
 
 
 # Marks
