@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from simulator.experiments.hypotheses import by_point, claims, decomposition, se
 from simulator.experiments.sweep import Sweep, load
 from simulator.report.experiment import tables
 from simulator.report.experiment_text import experiment_text
-from simulator.report.reproduced import changes, page, turned, write_pages
+from simulator.report.reproduced import changes, gathered, page, turned, write_pages
 from simulator.writing.exports import export
 from simulator.writing.formats import as_csv
 
@@ -192,3 +193,17 @@ def test_exports_are_read_back(sweep: Sweep, tmp_path: Path) -> None:
     parquet = pd.read_parquet(tmp_path / "hypotheses.parquet")
     pd.testing.assert_frame_equal(parquet, table)
     assert r"\begin{longtable}" in (tmp_path / "hypotheses.tex").read_text(encoding="utf-8")
+
+
+MARKED = {"✔": "supported", "✘": "contradicted", "≈": "too small to matter", "?": "undecided"}
+
+
+@pytest.mark.parametrize("page", ["README.md"])
+def test_marks_in_the_words_are_the_verdicts_of_the_table(page: str) -> None:
+    """What the page for advisers says of a claim is what was found."""
+    results = Path(__file__).parents[2] / "results"
+    verdicts_of = gathered(results).set_index("id")["verdict"]
+    words = (results / page).read_text(encoding="utf-8").partition("## The table behind it")[0]
+    told = re.findall(r"\b([A-Z]+\d+[a-z]?) ([✔✘≈?])", words)
+    assert len(told) > 30
+    assert {name: MARKED[mark] for name, mark in told} == {name: verdicts_of[name] for name, _ in told}
