@@ -267,6 +267,7 @@ RETOLD = {
     "private_sales",
     "rate_methods",
     "regional_discount",
+    "results",
     "relations_and_renewal",
     *(name for name in builtin("experiments") if name.startswith("replication_")),
 }
