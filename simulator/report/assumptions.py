@@ -80,7 +80,9 @@ def ranked(told: pd.DataFrame) -> pd.DataFrame:
         rows.append(row)
     table = pd.DataFrame(rows, columns=["parameter", "claims", "moved", "strength", "turned"])
     share = table["moved"] / table["claims"].clip(lower=1)
-    return table.assign(share=share).sort_values(["moved", "share", "strength"], ascending=False, kind="stable")
+    return table.assign(share=share).sort_values(
+        ["moved", "share", "strength"], ascending=False, kind="stable"
+    )
 
 
 def assumptions(results: Path) -> str:
