@@ -110,5 +110,8 @@ def tell_written(paths: Iterable[Path], *, verbose: bool = False) -> None:
         tell("\n".join(f"wrote {path}" for path in written))
     else:
         first = next((path for name in OPENED for path in written if path.name == name), written[0])
-        folder = os.path.commonpath([path.parent for path in written]) or os.curdir
+        parents = [path.parent for path in written]
+        if len({parent.is_absolute() for parent in parents}) > 1:  # beside an experiment file and in results
+            parents = [parent.resolve() for parent in parents]
+        folder = os.path.commonpath(parents) or os.curdir
         tell(f"wrote {first}\nand {len(written) - 1} files in {folder} (-v names them)")
