@@ -26,7 +26,6 @@ from simulator.cli.options import (
 )
 from simulator.cli.output import emit, load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
-from simulator.writing.formats import as_csv, records, write
 
 if TYPE_CHECKING:
     from simulator.spec.case import Case
@@ -185,6 +184,7 @@ def rate(
             show(steps, plain=plain)
         return tell("nothing written")
     from simulator.figures.rates import plot_methods
+    from simulator.writing.formats import as_csv, records, write
 
     try:
         frame = worksheet.all_methods(loaded)
@@ -200,6 +200,7 @@ def rate(
 
 def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> None:
     from simulator.rates import hedonic, worksheet
+    from simulator.writing.formats import as_csv, records, write
 
     if path is None:
         tables = [hedonic.sales(seed) for seed in range(hedonic.TABLES)]
@@ -238,6 +239,7 @@ def _write_determinations(path: Path) -> None:
     from simulator.figures.rates import plot_determinations
     from simulator.rates.determinations import determinations
     from simulator.spec.case import case_names, load_case
+    from simulator.writing.formats import as_csv, write
 
     path.parent.mkdir(parents=True, exist_ok=True)
     table = determinations(load_case(name) for name in case_names())

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from simulator.writing.formats import digits
-
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -67,6 +65,8 @@ def report(result: Any, as_json: bool, *, plain: bool = False, verbose: bool = F
 
 def emit(data: Any) -> None:
     """Print JSON; numbers have ten digits, and those it has no word for (nan, infinity) become null."""
+    from simulator.writing.formats import digits
+
     typer.echo(json.dumps(digits(data), indent=2, ensure_ascii=False, default=str))
 
 

@@ -118,7 +118,7 @@ def run_scenarios(
     plans = [_plan(place, one, config) for place, one in enumerate(_listed(scenarios))]
     if not plans:
         return ScenarioResults(pd.DataFrame(columns=[*KEYS, *config.outcomes]), ())
-    if problem := whole(workers, "workers", 1, 2**16, needed=True):
+    if problem := whole(workers, "workers", 1, 2**16):
         raise ScenarioError(problem)
     width = workers or os.cpu_count() or 1
     at_once = min(width, len(plans))

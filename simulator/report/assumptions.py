@@ -51,8 +51,8 @@ def _of_claim(claim: str, table: pd.DataFrame) -> Iterator[dict[str, object]]:
             "id": claim,
             "rho": float(rho),
             "p": float(p),
-            "below": counts[0][0] / sum(counts[0]),
-            "above": counts[1][0] / sum(counts[1]),
+            "below": float(holds[~upper].mean()),
+            "above": float(holds[upper].mean()),
             "turn_p": float(fisher_exact(np.array(counts))[1]),
         }
 

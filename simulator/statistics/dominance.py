@@ -96,7 +96,7 @@ def dominance(
     points = _grid(pooled)
     sides = [_contributions(side, points, order) for side in (ours, theirs)]
     n = len(ours)
-    if n < 2 or not len(points):
+    if n < 2 or not len(points) or any(count.sum() == 0 for _, count in sides):  # a side has no value
         return Dominance(order, False, *(float("nan"),) * 4)
     weights = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), resamples).astype(np.float64)
     gap = _difference(np.ones((1, n)), sides)

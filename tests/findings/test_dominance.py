@@ -144,3 +144,11 @@ def test_gaps_are_left_out(luck: np.random.Generator) -> None:
     ragged = dominance(holes + 1 + 0.1 * luck.normal(size=(50, 1)), holes, 1)
     assert ragged.verdict == "dominates"
     assert np.isnan(dominance(np.full(5, np.nan), np.full(5, np.nan), 1).p)
+
+
+def test_a_side_without_any_value_says_nothing() -> None:
+    known, missing = np.arange(8.0), np.full(8, np.nan)
+    for ours, theirs in ((known, missing), (missing, known)):
+        one = dominance(ours, theirs, 1)
+        assert not one.in_sample
+        assert np.isnan([one.p, one.p_not]).all()
