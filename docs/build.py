@@ -25,6 +25,7 @@ from simulator.report.reproduced import gathered
 from simulator.spec.case import case_names, load_case
 from simulator.spec.find import builtin
 from simulator.spec.load import MODELS
+from simulator.writing.formats import records as rows_of
 from simulator.writing.numbers import interval, signed, told_share, unit, value
 
 DOCS = Path(__file__).parent
@@ -247,12 +248,12 @@ def main(*, check: bool) -> int:
     return 1 if check and stale else 0
 
 
-def _numbered(name: str, lines: Iterable[str]) -> str:
-    """A page with these lines where its numbers stand."""
-    page = (DOCS / name).read_text(encoding="utf-8")
+def _numbered(path: Path, lines: Iterable[str]) -> tuple[Path, str]:
+    """A page, and its text with these lines where its numbers stand."""
+    page = path.read_text(encoding="utf-8")
     before, start, rest = page.partition(NUMBERS[0])
     _, end, after = rest.partition(NUMBERS[1])
-    return before + start + "".join(f"{line}\n" for line in lines) + end + after
+    return path, before + start + "".join(f"{line}\n" for line in lines) + end + after
 
 
 def _paper_numbers() -> Iterator[str]:
@@ -294,10 +295,7 @@ def _told(row: dict[str, str], kind: str) -> str:
 
 def _replicated() -> Iterator[str]:
     """The table of published results: what the paper says, what comes out here, whether they agree."""
-    table = gathered(DOCS.parent / "results")
-    columns = [str(column) for column in table.columns]
-    rows = (dict(zip(columns, row, strict=True)) for row in table.itertuples(index=False))
-    played = {row["id"]: row for row in rows}
+    played = {row["id"]: row for row in rows_of(gathered(DOCS.parent / "results"))}
     exact = {"R4": _implied(), **_signals()}
     yield "| | Paper | What it says | Our configuration | What comes out [95 % interval] | | Why |"
     yield "|---|---|---|---|---|---|---|"
@@ -434,10 +432,13 @@ def _pages() -> dict[Path, str]:
         DOCS / "schema.md": schema_page(),
         DOCS / "state.md": state_page(),
         DOCS / "theory.md": theory_page(),
-        DOCS / "learning.md": _numbered("learning.md", _learned_numbers()),
-        DOCS / "paper.md": _numbered("paper.md", _paper_numbers()),
-        REPLICATIONS: _numbered("../experiments/replications/README.md", _replicated()),
-    }
+    } | dict(
+        (
+            _numbered(DOCS / "learning.md", _learned_numbers()),
+            _numbered(DOCS / "paper.md", _paper_numbers()),
+            _numbered(REPLICATIONS, _replicated()),
+        )
+    )
 
 
 def _section(parameter: Parameter) -> str:

@@ -73,6 +73,18 @@ class Film(NamedTuple):
         return self.rows[0]
 
 
+METHODS_DIFFER: dict[str, float] = {
+    "holders.contribution_spread": 0.5,
+    "holders.alternative_spread": 0.5,
+    "standard.alternative": 0.3,
+    "standard.contribution": 0.15,
+    "standard.switching": 0.01,
+    "standard.pool_rate": 0.5,
+    "standard.pool_membership": 2.0,
+}
+"""Contributions, pools and alternatives say different things, as no market built in has them."""
+
+
 def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
     """A court of this mode behind a bare table: no duties, both sides talk from the first month on.
 

@@ -70,36 +70,33 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
     ]
     scenario = tables.evidence.scenario
     explored = explore(tables)
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            scenario=scenario,
-            tables=tables,
-            manifest=manifest,
-            figures=figures,
-            metrics={name: METRICS[name] for name in map(str, tables.evidence.values)},
-            shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
-            switches=switches(tables),
-            evolved_metrics=EVOLVED,
-            learned=learned_rows(tables) if tables.learned else [],
-            regimes=[tables.regimes[name] for name in tables.order],
-            number=number,
-            answer=answer(tables),
-            explore=explored,
-            live={} if explored is None else LIVE,
-            frontier=[(name, tables.frontier[tables.frontier["kind"] == name]) for name in KINDS],
-            columns=[*FRONTIER, "sum", DELAY],
-            parts=PARTS,
-            statistics=statistics(tables),
-            reach=[said for said in tables.cautions if said.startswith(POINT)],
-            cautions=[
-                *(said for said in tables.cautions if not said.startswith(POINT)),
-                *studied(len(tables.units.index.unique("replication"))),
-            ],
-            parameters=registry().values(),
-            several=len(tables.order) > 1,
-        )
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        scenario=scenario,
+        tables=tables,
+        manifest=manifest,
+        figures=figures,
+        metrics={name: METRICS[name] for name in map(str, tables.evidence.values)},
+        shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
+        switches=switches(tables),
+        evolved_metrics=EVOLVED,
+        learned=learned_rows(tables) if tables.learned else [],
+        regimes=[tables.regimes[name] for name in tables.order],
+        number=number,
+        answer=answer(tables),
+        explore=explored,
+        live={} if explored is None else LIVE,
+        frontier=[(name, tables.frontier[tables.frontier["kind"] == name]) for name in KINDS],
+        columns=[*FRONTIER, "sum", DELAY],
+        parts=PARTS,
+        statistics=statistics(tables),
+        reach=[said for said in tables.cautions if said.startswith(POINT)],
+        cautions=[
+            *(said for said in tables.cautions if not said.startswith(POINT)),
+            *studied(len(tables.units.index.unique("replication"))),
+        ],
+        parameters=registry().values(),
+        several=len(tables.order) > 1,
     )
 
 

@@ -39,7 +39,8 @@ def digits(data: Any) -> Any:
 
 def as_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table as rows ready for JSON."""
-    return [{str(key): ten_digits(cell) for key, cell in row.items()} for row in records(table)]
+    rows: list[dict[str, Any]] = digits(records(table))
+    return rows
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

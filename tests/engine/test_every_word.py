@@ -31,7 +31,7 @@ from simulator.vocabulary import (
     Standing,
     party_of_fault,
 )
-from tests.play import Rows, behind, law, outcomes, quantity, regime, scenario, step, strategy
+from tests.play import METHODS_DIFFER, Rows, behind, law, outcomes, quantity, regime, scenario, step, strategy
 
 HOLDERS = sorted(name for name in builtin("strategies") if name.startswith("holder"))
 IMPLEMENTERS = sorted(name for name in builtin("strategies") if name.startswith("implementer"))
@@ -73,14 +73,7 @@ NUMBERS = {
 }
 
 
-APART = {
-    "holders.contribution_spread": 0.5,
-    "holders.alternative_spread": 0.5,
-    "standard.alternative": 0.3,
-    "standard.contribution": 0.15,
-    "standard.switching": 0.01,
-    "standard.pool_rate": 0.5,
-    "standard.pool_membership": 2.0,
+APART = METHODS_DIFFER | {
     "court.rate.comparables_needed": 1.0,
 }
 """A market in which declarations, counts, contributions, pools and licences say different things."""

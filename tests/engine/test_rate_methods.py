@@ -19,18 +19,11 @@ from simulator.engine.state import Matter, State, matter
 from simulator.rates.policy import OFF, expected_between
 from simulator.spec.regime import Controls, RateSetting
 from simulator.vocabulary import CourtMode, RateMethod
-from tests.play import Player, outcomes, quantity, regime, scenario
+from tests.play import METHODS_DIFFER, Player, outcomes, quantity, regime, scenario
 
-APART = {
+APART = METHODS_DIFFER | {
     "holders.share": 0.1,
     "holders.quality_spread": 0.5,
-    "holders.contribution_spread": 0.5,
-    "holders.alternative_spread": 0.5,
-    "standard.alternative": 0.3,
-    "standard.contribution": 0.15,
-    "standard.switching": 0.01,
-    "standard.pool_rate": 0.5,
-    "standard.pool_membership": 2.0,
     "implementers.region_two_share": 0.4,
 }
 """A market in which declarations, counts, contributions, pools and alternatives say different things."""

@@ -37,18 +37,11 @@ from tests.golden.small import (
     setting,
     small,
 )
-from tests.play import behind, law, quantity, step
+from tests.play import METHODS_DIFFER, behind, law, quantity, step
 
-APART = {
+APART = METHODS_DIFFER | {
     "holders.share": 0.1,
     "holders.quality_spread": 0.5,
-    "holders.contribution_spread": 0.5,
-    "holders.alternative_spread": 0.5,
-    "standard.alternative": 0.3,
-    "standard.contribution": 0.15,
-    "standard.switching": 0.01,
-    "standard.pool_rate": 0.5,
-    "standard.pool_membership": 2.0,
     "implementers.region_two_share": 0.4,
     "court.settlement.meeting_probability": 0.0,
     "implementers.sales_spread": 0.4,
