@@ -184,11 +184,11 @@ def _results(played: Growing, choices: Selection, laws: Laws) -> None:
         look = st.session_state["look"] = Look(played.shown, choices, laws).made()
     done = played.target is None
     more = "" if done else f", refining to {STAGES[-1]}"
-    st.caption(
-        f"{look.shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so far. "
-        "Every law meets the same markets, parties and chance."
+    counted = (  # in one piece with the table: neither is ever seen beside an earlier one of the other
+        f"<p>{look.shown.scenario.replications} replications{more}; {played.seconds:.2f} s of reckoning so "
+        "far. Every law meets the same markets, parties and chance.</p>"
     )
-    show_html(look.table, "The laws compared", names=True)
+    show_html(counted + look.table, "The laws compared", names=True)
     if "plane" in look.charts:
         _chart("plane", look)
         for column, name in zip(
