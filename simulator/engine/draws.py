@@ -129,7 +129,7 @@ def spread_draw(
 
 @compiled
 def normal_quantile(p: float) -> float:
-    """The quantile of the standard normal, to 1e-9 relative.  *Source*: Acklam (2003), one step of Halley."""
+    """The quantile of the standard normal, to 1e-13 relative.  *Source*: Acklam (2003), a step of Halley."""
     tail = min(p, 1.0 - p)  # by symmetry below the median, where no digits cancel
     if tail < LOW_TAIL:
         q = math.sqrt(-2.0 * math.log(tail))

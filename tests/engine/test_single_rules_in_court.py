@@ -1,0 +1,98 @@
+"""Rules of suit and of what follows it, one at a time, on records set by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.compiled import as_written
+from simulator.engine import accounts, court, renewal, shadow
+from simulator.engine.bases import past_due
+from simulator.engine.prospect import Prospect
+from simulator.engine.state import Matter
+from simulator.rules.remedy import loss_share
+from simulator.vocabulary import Party, RateMethod, Status
+from tests.engine.test_rate_methods import at_start, matter_of
+from tests.engine.test_single_rules import pair
+
+
+@pytest.mark.parametrize(("refuser", "borne"), [(Party.HOLDER, (6.0, 2.0)), (Party.IMPLEMENTER, (2.0, 6.0))])
+def test_who_refused_adr_is_expected_to_bear_the_other_side_s_costs(
+    refuser: Party, borne: tuple[float, float]
+) -> None:
+    """As ``accounts.shift_costs`` then books it: a share of the other's cost, whoever wins."""
+    m = pair(court__costs__loser_pays=0.3)
+    m.forum.refuses_adr, m.outlook.cost = 0.5, 4.0
+    refused = accounts.HOLDER_REFUSED if refuser == Party.HOLDER else accounts.IMPLEMENTER_REFUSED
+    m.negotiation.faults = refused
+    assert as_written(shadow.costs_to_come)(m) == pytest.approx(borne)
+    m.negotiation.faults = accounts.HOLDER_REFUSED | accounts.IMPLEMENTER_REFUSED
+    assert sum(as_written(shadow.costs_to_come)(m)) == pytest.approx(8.0)
+
+
+def test_a_new_trial_delays_each_side_by_its_own_discount() -> None:
+    """All judgments fall and are tried anew a year later: what is left is a year's discount apart."""
+    m = pair(holders__discount=0.25, implementers__discount=0.6)
+    rho, view, forum = m.negotiation.frand, m.outlook, m.forum
+    view.future_i, view.later_i = view.future_h, view.later_h
+    forum.appeal, forum.provisional, forum.reversal, forum.vacated, forum.remand_months = 1, 0, 1.0, 1.0, 12
+    prospect = Prospect(rate=rho, injunction=0.0, uplift=1.0, past=3.0, damages=0.0)
+    fresh = as_written(shadow.award)(m, prospect, rho, int(Party.HOLDER))
+    m.suit.judgment = 1
+    held, paid = (as_written(shadow.award)(m, prospect, rho, int(side)) for side in Party if side <= 1)
+    assert (held, paid) == pytest.approx((fresh / 1.25, fresh / 1.6))
+    assert fresh > 0.0
+
+
+@pytest.mark.parametrize("apportion", [0, 1])
+def test_the_past_of_who_walks_away_is_shared_by_fault_where_the_law_shares_it(apportion: int) -> None:
+    m = pair(court__interest__court=0.2)
+    forum, view, rho = m.forum, m.outlook, 0.01
+    forum.apportion, forum.recognised, forum.detected_h, forum.detected_i = apportion, 1, 1.0, 1.0
+    view.plain, view.accrued, view.owned = 50.0, 80.0, 1.0
+
+    def owed(mine: float, yours: float) -> float:
+        """What is owed for the past, over the worth of the technology alone."""
+        walk = as_written(shadow.walking_away)
+        return float(walk(m, rho, 1.0, mine, yours) - walk(m, rho, 0.0, mine, yours))
+
+    for mine, yours in ((2.0, 0.5), (0.5, 2.0)):
+        faults = (mine + forum.false_findings, yours + forum.false_findings)
+        share = loss_share(*faults) if apportion else 0.5
+        assert owed(mine, yours) == pytest.approx(
+            view.patience_i * rho * past_due(forum, view, share), rel=1e-9
+        )
+
+
+@pytest.mark.parametrize("lump", [0, 1])
+def test_sales_stay_misread_under_a_lump_sum_alone(lump: int) -> None:
+    """Royalties are paid on counted sales: who was paid by the piece knows them when the licence ends."""
+    rules, state = at_start(RateMethod.TOP_DOWN_ESSENTIAL, {})
+    licence = state.licences[0]
+    licence.lump, licence.sales_seen, licence.episode = lump, 1.5, 1
+    state.negotiations[0].status = Status.LICENSED
+    as_written(renewal.lapse)(rules, state, 0, 0, 7)
+    assert licence.sales_seen == (1.5 if lump else 1.0)
+    assert licence.episode == 2
+
+
+def test_a_lost_suit_leaves_nobody_entitled_by_earlier_faults() -> None:
+    m = pair()
+    m.forum.bar_months = 9
+    m.negotiation.holder_entitled = m.negotiation.implementer_entitled = m.negotiation.broken = 1
+    m.negotiation.entitled_since, m.suit.judgment, m.suit.second = 2, 1, 1
+    as_written(court.back_to_talks)(m, 4)
+    left = m.negotiation
+    assert (left.holder_entitled, left.implementer_entitled, left.broken, left.entitled_since) == (
+        0,
+        0,
+        0,
+        -1,
+    )
+    assert (m.suit.bar_until, m.suit.second, m.suit.filed_month) == (13, 0, -1)
+
+
+def test_contributions_of_all_holders_and_of_the_rest_are_one() -> None:
+    """Where nothing is drawn apart, a tenth of the families has made a tenth of the contributions."""
+    m: Matter = matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {"holders.share": 0.1})
+    assert m.holder.contributed_share == pytest.approx(0.1)
+    assert m.holder.count_share == pytest.approx(0.1)
