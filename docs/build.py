@@ -416,6 +416,24 @@ def _learned_numbers() -> Iterator[str]:
         yield ""
 
 
+def _change_by_change() -> Iterator[str]:
+    """A table a metric: what each round of changes to the rules made of every regime."""
+    rows = _csv(DOCS.parent / "results" / "change_by_change.csv")
+    versions = list(dict.fromkeys(row["version"] for row in rows))
+    cells = {(row["metric"], row["regime"], row["version"]): row for row in rows}
+    for name in dict.fromkeys(row["metric"] for row in rows):
+        metric = METRICS[name]
+        yield f"\n**{metric.title}, {unit(metric.unit)}**\n"
+        yield f"| regime | {' | '.join(versions)} | half-width |"
+        yield f"|---|{'---:|' * (len(versions) + 1)}"
+        for regime in dict.fromkeys(row["regime"] for row in rows):
+            told = [cells.get((name, regime, version)) for version in versions]
+            last = cells[name, regime, versions[-1]]
+            half = value((float(last["high"]) - float(last["low"])) / 2.0, metric.unit)
+            means = ["" if row is None else value(float(row["mean"]), metric.unit) for row in told]
+            yield f"| {regime} | {' | '.join(means)} | {half} |"
+
+
 def _csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -434,6 +452,7 @@ def _pages() -> dict[Path, str]:
         DOCS / "theory.md": theory_page(),
     } | dict(
         (
+            _numbered(DOCS / "change-by-change.md", _change_by_change()),
             _numbered(DOCS / "learning.md", _learned_numbers()),
             _numbered(DOCS / "paper.md", _paper_numbers()),
             _numbered(REPLICATIONS, _replicated()),

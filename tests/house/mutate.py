@@ -30,6 +30,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from pluggy import PluggyTeardownRaisedWarning
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
@@ -203,7 +204,7 @@ def meetings(items: list[pytest.Item]) -> list[Met]:
         reached.clear()
         began = time.process_time()
         passed = False
-        with suppress(Stopped):
+        with suppress(Stopped, PluggyTeardownRaisedWarning):  # stopped between a test and its report
             signal.setitimer(signal.ITIMER_PROF, PATIENCE, AGAIN)
             sys.setprofile(called)
             try:
@@ -281,6 +282,8 @@ class Trial:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try the mutants and write the page."""
         met = in_a_child(lambda: meetings(session.items))
+        if met is None:
+            raise RuntimeError("the tests could not be run without a mutant")
         items = {item.nodeid: item for item in session.items}
         print(f"{len(met)} of {len(items)} tests, {sum(one.seconds for one in met):.0f} s", flush=True)
         tried: dict[str, list[tuple[Mutant, bool]]] = {}
