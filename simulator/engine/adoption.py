@@ -31,6 +31,7 @@ from simulator.vocabulary import Comparable, Outcome, Party, Status
 
 HOLDER, IMPLEMENTER = int(Party.HOLDER), int(Party.IMPLEMENTER)
 NOT_ADOPTED, NOT_JOINED = int(Outcome.NOT_ADOPTED), int(Outcome.NOT_JOINED)
+NEGOTIATED = int(Outcome.NEGOTIATED)
 DORMANT, TALKS, EXITED = int(Status.DORMANT), int(Status.TALKS), int(Status.EXITED)
 RATE, REGION = int(Comparable.RATE), int(Comparable.REGION)
 YEAR = 12  # months from one look at the standard to the next
@@ -113,7 +114,7 @@ def take_part(rules: Rules, state: State, r: int, t: int) -> int:
         negotiation = state.negotiations[k]
         if negotiation.outcome == NOT_ADOPTED and state.implementers[negotiation.implementer].out == 0:
             negotiation.status = DORMANT
-            negotiation.outcome = 0
+            negotiation.outcome = NEGOTIATED
             negotiation.first_use = t
             negotiation.contact = max(negotiation.contact, t)
             state.cases[n] = k

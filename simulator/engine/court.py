@@ -42,8 +42,9 @@ from simulator.engine.state import Chance, Matter, State
 from simulator.rules.bargain import nash1950
 from simulator.rules.discount import power
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import EarlySuit, Fault, Outcome, Stage
+from simulator.vocabulary import EarlySuit, Fault, Outcome, Party, Stage
 
+HOLDER, IMPLEMENTER = int(Party.HOLDER), int(Party.IMPLEMENTER)
 BEFORE_JUDGMENT, AFTER_JUDGMENT = int(Stage.BEFORE_JUDGMENT), int(Stage.AFTER_JUDGMENT)
 ON_APPEAL, NOT_SETTLED = int(Stage.ON_APPEAL), int(Stage.NONE)
 INJUNCTION_OUT, SETTLED = int(Outcome.INJUNCTION_LICENCE), int(Outcome.SETTLED_IN_COURT)
@@ -85,7 +86,7 @@ def file_suit(m: Matter, t: int, by_holder: bool) -> None:
             book(forum, negotiation, FOREIGN_SUITS)
     sue(m, by_holder)
     negotiation.status = QUEUED
-    suit.filer = 0 if by_holder else 1
+    suit.filer = HOLDER if by_holder else IMPLEMENTER
     suit.filed_month = t
     suit.filings += 1
     seed, replication, k = m.chance

@@ -16,11 +16,11 @@ from simulator.engine.relation import mend
 from simulator.engine.rows import write_row
 from simulator.engine.state import Negotiation, State, Suit
 from simulator.engine.terms import burden
-from simulator.vocabulary import Judgment, Stage, Status
+from simulator.vocabulary import Judgment, Outcome, Stage, Status
 
 DORMANT, LICENSED = int(Status.DORMANT), int(Status.LICENSED)
 NO_JUDGMENT = int(Judgment.NONE)
-NOT_SETTLED = int(Stage.NONE)
+NEGOTIATED, NOT_SETTLED = int(Outcome.NEGOTIATED), int(Stage.NONE)
 
 
 @inlined
@@ -63,7 +63,7 @@ def lapse(rules: Rules, state: State, k: int, r: int, t: int) -> None:
 def talk_again(negotiation: Negotiation, t: int) -> None:
     """Steps, offers and ledger as at a first contact in month ``t``; beliefs, documents and costs stay."""
     negotiation.status = DORMANT
-    negotiation.outcome = 0
+    negotiation.outcome = NEGOTIATED
     negotiation.stage = NOT_SETTLED
     negotiation.first_use = t
     negotiation.contact = t

@@ -255,7 +255,7 @@ def prospects(
         gift_h -= against
         burden -= back
     w_h = value_of_suit(1.0, 1.0, v_h, cost_h) + gift_h
-    credible = suit.judgment != NO_JUDGMENT or suit.filer == 1
+    credible = suit.judgment != NO_JUDGMENT or suit.filer == IMPLEMENTER
     if not credible:  # as the implementer sees it
         v_hi = view.owned * judgment_today(m, prospect, rho_i, HOLDER)
         credible = value_of_suit(1.0, 1.0, v_hi, cost_h) + gift_h > 0.0

@@ -26,10 +26,11 @@ from simulator.engine.relation import reply_delay
 from simulator.engine.shadow import limits_alone, outlook
 from simulator.engine.state import Matter
 from simulator.rules.bargain import nash1950
-from simulator.vocabulary import Disclosure, Move, Tactic
+from simulator.vocabulary import Consequence, Disclosure, Move, Tactic
 
 WAIT, PERFORM, WITHHOLD = int(Move.WAIT), int(Move.PERFORM), int(Move.PERFORM_WITHHOLDING)
 OPPORTUNIST = int(Tactic.OPPORTUNIST)
+FAULT_ONLY = int(Consequence.FAULT_ONLY)
 CHART_BIT = 1 << Disclosure.CLAIM_CHARTS
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 
@@ -79,7 +80,7 @@ def step_move(m: Matter, strategy: Strategy, t: int, side: int, rho: float) -> i
 @inlined
 def is_free(step: Step) -> bool:
     """Whether nothing follows from not doing a step: it is left to what both want."""
-    return bool(step.miss_fault_h < 0 and step.miss_fault_i < 0 and step.miss_court == 0)
+    return bool(step.miss_fault_h < 0 and step.miss_fault_i < 0 and step.miss_court == FAULT_ONLY)
 
 
 @compiled

@@ -32,6 +32,7 @@ from simulator.evolution.learned.coding import Searchable, coding, key
 from simulator.evolution.learned.play import ChangeOfMind, play_jobs, play_switched
 from simulator.spec.space import Space
 from simulator.spec.strategy import Strategy
+from simulator.vocabulary import Party
 
 S = TypeVar("S")
 Jobs = npt.NDArray[np.int64]
@@ -101,7 +102,7 @@ def rivals(contest: Contest[S], kind: int) -> list[int]:
 
 def pair_of(contest: Contest[S], kind: int, rival: int) -> tuple[int, int]:
     """Both kinds, holder first."""
-    return (kind, rival) if contest.kinds[kind].side == 0 else (rival, kind)
+    return (kind, rival) if contest.kinds[kind].side == Party.HOLDER else (rival, kind)
 
 
 def meet(
@@ -258,7 +259,7 @@ class LicensingContest:
         A firm of a kind meets as many firms of the other as there are; its payoff is the sum of that money
         over the sum of the entitlements expected.
         """
-        holders = [place for place, kind in enumerate(self.kinds) if kind.side == 0]
+        holders = [place for place, kind in enumerate(self.kinds) if kind.side == Party.HOLDER]
         due = {}
         for h in holders:
             for i in rivals(self, h):

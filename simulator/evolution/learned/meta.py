@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, meet, pair_of, rivals
+from simulator.vocabulary import Party
 
 S = TypeVar("S")
 SURE = 2.0
@@ -101,7 +102,7 @@ def values(means: dict[tuple[int, int], Values], contest: Contest[S], shares: Sh
         paid = np.zeros(len(shares[place]))
         for rival in rivals(contest, place):
             table = means[pair_of(contest, place, rival)][:, :, kind.side]
-            paid = paid + (table @ shares[rival] if kind.side == 0 else shares[rival] @ table)
+            paid = paid + (table @ shares[rival] if kind.side == Party.HOLDER else shares[rival] @ table)
         result.append(paid)
     return result
 
@@ -284,7 +285,7 @@ def merged(cells: Cells[S]) -> list[list[int]]:
         tables = []
         for rival in rivals(cells.contest, place):
             paid = cells.paid[pair_of(cells.contest, place, rival)]
-            tables.append(paid if kind.side == 0 else np.swapaxes(paid, 1, 2))
+            tables.append(paid if kind.side == Party.HOLDER else np.swapaxes(paid, 1, 2))
         own = np.concatenate(tables, axis=2)
         first: list[int] = []
         for strategy in range(own.shape[1]):
