@@ -20,14 +20,13 @@ import vl_convert
 from simulator.comparison.tables import SPREAD, Tables
 from simulator.figures.plane import beside, central
 from simulator.figures.regimes import MODE_COLOURS, MODE_NAMES
+from simulator.figures.style import looks
 from simulator.outcomes.measures import METRICS
 from simulator.vocabulary import CourtMode, LegalStatus
 from simulator.writing.numbers import spoken, unit, upper_first
 
 Spec = dict[str, Any]
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-FEW = 10
-"""Regimes that ten colours tell apart."""
 HEIGHT, INCH = 420, 96
 """Pixels: the plane's height; an inch."""
 POINTS = np.linspace(0, 1, 51)
@@ -277,10 +276,7 @@ def cumulative(tables: Tables, metric: str, *, named: bool = False) -> Spec:
         "mark": {"type": "line", "interpolate": "step-after"},
         "encoding": {
             "color": _colour(tables, named=named),
-            "strokeDash": {
-                "condition": {"test": f"datum.regime === '{tables.baseline}'", "value": [5, 3]},
-                "value": [1, 0],
-            },
+            "strokeDash": {"condition": _dashes(tables, named=named), "value": [1, 0]},
             "strokeWidth": {"condition": {"param": "hover", "empty": False, "value": 4}, "value": 1.5},
             "opacity": {"condition": {"param": "hover", "value": 1}, "value": 0.25},
         },
@@ -337,9 +333,16 @@ def _scale(tables: Tables) -> Mapping[str, list[str]]:
 def _colour(tables: Tables, *, named: bool) -> Spec:
     """The colour of a regime, that of the drawings: of the way its court intervenes; or its own."""
     if named:
-        scheme = "tableau10" if len(tables.order) <= FEW else "tableau20"
-        return {"field": "regime", "type": "nominal", "scale": {"domain": tables.order, "scheme": scheme}}
+        tints = [tint for tint, _ in looks(tables.order).values()]
+        return {"field": "regime", "type": "nominal", "scale": {"domain": tables.order, "range": tints}}
     return {"field": "court", "type": "nominal", "scale": _scale(tables)}
+
+
+def _dashes(tables: Tables, *, named: bool) -> list[Spec]:
+    """Dashes of the baseline and, where regimes have colours of their own, of those whose colour is taken."""
+    taken = [name for name, (_, dash) in looks(tables.order).items() if named and dash != "-"]
+    dashed = [(tables.baseline, [5, 3]), *((name, [1.5, 2]) for name in taken if name != tables.baseline)]
+    return [{"test": f"datum.regime === '{name}'", "value": dash} for name, dash in dashed]
 
 
 def _rounded(number: float) -> float | None:

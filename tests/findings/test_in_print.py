@@ -19,10 +19,11 @@ from simulator.experiments import sweep as sweeps
 from simulator.experiments.sweep import Sweep
 from simulator.figures.comparison import PLOTS
 from simulator.figures.evolution import basins, change, games, ladder, strategies
+from simulator.figures.interactive import cumulative
 from simulator.figures.learned import arrows
 from simulator.figures.rates import plot_determinations, plot_methods
 from simulator.figures.regimes import MODE_COLOURS, colour, strokes
-from simulator.figures.style import PAGE, canvas, caption, save, style
+from simulator.figures.style import COLOURS, PAGE, canvas, caption, save, style
 from simulator.figures.sweep import profiles, ranking_map, spaced
 from simulator.rates.determinations import determinations
 from simulator.rates.worksheet import all_methods
@@ -238,3 +239,16 @@ def test_words_that_leave_no_room_get_a_larger_sheet(tmp_path: Path) -> None:
     assert [path.name for path in paths] == ["long.png"]
     assert figure.get_figwidth() > PAGE
     assert axes.get_window_extent().width > 0
+
+
+def test_on_the_page_each_regime_has_a_line_of_its_own() -> None:
+    """Colours that everybody tells apart, and dashes where there are more regimes than colours."""
+    tables = study.compare(load_scenario("duopoly", replications=2)).tables
+    lines = cumulative(tables, "deadlock_rate", named=True)["layer"][0]["encoding"]
+    hues = dict(zip(lines["color"]["scale"]["domain"], lines["color"]["scale"]["range"], strict=True))
+    dashes = {
+        entry["test"].split("'")[1]: tuple(entry["value"]) for entry in lines["strokeDash"]["condition"]
+    }
+    assert list(hues) == tables.order
+    assert len(hues) > len(COLOURS) >= len(set(hues.values()))
+    assert len({(hue, dashes.get(name)) for name, hue in hues.items()}) == len(hues)
