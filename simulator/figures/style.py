@@ -218,7 +218,7 @@ def ellipse(
 
 def few_ticks(ax: Axes, most: int = 4) -> None:
     """At most so many ticks on a narrow axis."""
-    ax.xaxis.set_major_locator(MaxNLocator(most))
+    ax.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
 
 
 def whole_months(ax: Axes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from simulator.figures.interactive import cumulative
 from simulator.figures.learned import arrows
 from simulator.figures.rates import plot_determinations, plot_methods
 from simulator.figures.regimes import MODE_COLOURS, colour, strokes
-from simulator.figures.style import COLOURS, PAGE, canvas, caption, save, style
+from simulator.figures.style import COLOURS, PAGE, PERCENT, WIDTH, canvas, caption, few_ticks, save, style
 from simulator.figures.sweep import profiles, ranking_map, spaced
 from simulator.rates.determinations import determinations
 from simulator.rates.worksheet import all_methods
@@ -51,6 +51,8 @@ levers:
 replications: 2
 outcomes: [deadlock_rate]
 """
+GAP = 3
+"""Pixels between two labels of an axis."""
 SIDES = {"holder": ("good_faith", "hold_up"), "implementer": ("good_faith", "hold_out")}
 
 
@@ -146,25 +148,46 @@ def of_evolution() -> Iterator[tuple[str, Figure]]:
     yield "arrows", arrows(ends(), tints("upc", "us-ebay", "none", "uk-global", "cn-rate-setting"))
 
 
+def _clashes(figure: Figure) -> list[str]:
+    """Labels of an axis that run into the next one, once the figure is drawn."""
+    said = []
+    for axes in figure.axes:
+        low, high = sorted(axes.get_xlim())
+        labels = [
+            label
+            for label in axes.get_xticklabels()
+            if label.get_text() and label.get_rotation() == 0 and low <= label.get_position()[0] <= high
+        ]
+        boxes = sorted((label.get_window_extent() for label in labels), key=lambda box: box.x0)
+        if any(box.x1 + GAP > after.x0 for box, after in pairwise(boxes)):
+            said.append(" ".join(label.get_text() for label in labels))
+    return said
+
+
 def test_figures_of_evolution_fit_a_page(tmp_path: Path) -> None:
     with style():
         for name, figure in of_evolution():
             assert _fits(save(caption(figure, "said"), tmp_path / name, {}, ("svg",))[0]), name
+            assert _clashes(figure) == [], name
 
 
 def test_figures_of_an_experiment_fit_a_page(tmp_path: Path) -> None:
     for name, figure in (("profiles", profiles(swept())), ("map", ranking_map(swept(), "deadlock_rate"))):
         assert _fits(save(figure, tmp_path / name, {}, ("svg",))[0]), name
+        assert _clashes(figure) == [], name
 
 
-def test_figures_of_a_comparison_fit_a_page(tmp_path: Path) -> None:
-    scenario = load_scenario("duopoly", regimes=["eu-hvzte-2015", "uk-global", "none"], replications=3)
+@pytest.mark.parametrize("market", ["duopoly", "cellular"])
+def test_figures_of_a_comparison_fit_a_page(market: str, tmp_path: Path) -> None:
+    regimes = ["eu-hvzte-2015", "uk-global", "none"] if market == "duopoly" else None
+    scenario = load_scenario(market, regimes=regimes, replications=5)
     tables = study.compare(scenario).tables
     with style():
         for plot in PLOTS:
             if not plot.rows(tables).empty:
                 figure = caption(plot.draw(tables), "said")
                 assert _fits(save(figure, tmp_path / plot.name, {}, ("svg",))[0]), plot.name
+                assert _clashes(figure) == [], plot.name
 
 
 @pytest.mark.parametrize("against", [None, "us-ebay"])
@@ -229,6 +252,19 @@ def test_one_that_lies_far_off_stands_at_the_edge() -> None:
 def test_texts_of_an_axis_keep_apart() -> None:
     assert spaced([0.02, 0.05, 0.1, 0.5, 1]) == ["0.02", "", "", "0.5", "1"]
     assert spaced([0, 0.25, 0.5]) == ["0", "0.25", "0.5"]
+
+
+@pytest.mark.parametrize("limits", [(0.93, 1.0), (0.0, 1.0), (0.1945, 0.4), (-0.02, 0.17)])
+def test_ticks_of_a_narrow_axis_are_round_and_keep_apart(limits: tuple[float, float], tmp_path: Path) -> None:
+    figure = canvas(WIDTH, 2.0)
+    with style():
+        axes = figure.subplots(1, 4)[0]
+        axes.set_xlim(*limits)
+        few_ticks(axes, 3)
+        axes.xaxis.set_major_formatter(PERCENT)
+        save(figure, tmp_path / "narrow", {}, ("svg",))
+    assert _clashes(figure) == []
+    assert all(float(label.get_text().replace("\u2212", "-")) % 1 == 0 for label in axes.get_xticklabels())
 
 
 def test_words_that_leave_no_room_get_a_larger_sheet(tmp_path: Path) -> None:
