@@ -1,16 +1,17 @@
-"""Rules of suit and of what follows it, one at a time, on records set by hand."""
+"""Rules of offers, of suit and of what follows it, one at a time, on records set by hand."""
 
 from __future__ import annotations
 
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import accounts, court, renewal, shadow
+from simulator.engine import accounts, court, offers, renewal, shadow
 from simulator.engine.bases import past_due
 from simulator.engine.prospect import Prospect
+from simulator.engine.remedies import arbitration
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import Party, RateMethod, Status
+from simulator.vocabulary import Party, RateMethod, Status, Tactic
 from tests.engine.test_rate_methods import at_start, matter_of
 from tests.engine.test_single_rules import pair
 
@@ -96,3 +97,34 @@ def test_contributions_of_all_holders_and_of_the_rest_are_one() -> None:
     m: Matter = matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {"holders.share": 0.1})
     assert m.holder.contributed_share == pytest.approx(0.1)
     assert m.holder.count_share == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(("error", "ask", "bid", "wins"), [
+    (0.0, 1.2, 0.7, 1.2), (0.0, 1.6, 0.8, 0.8), (0.0, 1.3, 0.0, 1.0), (0.0, 0.0, 0.8, 1.0),
+])  # fmt: skip
+def test_a_final_offer_tribunal_takes_the_offer_nearer_in_logs(
+    error: float, ask: float, bid: float, wins: float
+) -> None:
+    """Its own estimate, here the true rate, where either side has made no offer."""
+    m = pair()
+    m.forum.baseball, m.forum.arbitration_error = 1, error
+    m.negotiation.last_ask, m.negotiation.last_bid = ask * m.negotiation.frand, bid * m.negotiation.frand
+    as_written(arbitration.effect)(m, 3)
+    assert m.suit.court_rate == pytest.approx(wins * m.negotiation.frand)
+    assert m.negotiation.status == Status.LICENSED
+
+
+@pytest.mark.parametrize("months", [1, 5])
+def test_who_answers_in_kind_concedes_one_step_until_it_has_seen_one(months: int) -> None:
+    """With no move of the other side to answer, the second offer stands however long it takes."""
+    m = pair()
+    m.holder_strategy.tactic = m.implementer_strategy.tactic = Tactic.RECIPROCAL
+    m.holder_strategy.window = m.implementer_strategy.window = 12
+    m.holder_strategy.path[:3] = m.implementer_strategy.path[:3] = (0.0, 0.1, 0.3)
+    m.negotiation.first_ask_month = m.negotiation.first_bid_month = 2
+    m.negotiation.extreme_h = m.negotiation.extreme_i = 1
+    m.holder_strategy.anchor, m.implementer_strategy.anchor = 2.0, 0.5
+    rho = 0.01
+    ask = as_written(offers.next_ask)(m, 2 + months, rho, 0.008)
+    bid = as_written(offers.next_bid)(m, 2 + months, rho, 0.009)
+    assert (ask, bid) == pytest.approx((0.02 - 0.1 * 0.012, 0.005 + 0.1 * 0.004))

@@ -40,7 +40,7 @@ TESTS = [
     "simulator/rules", "simulator/rates", "simulator/engine", "tests/golden", "tests/theory", "tests/rates",
     "tests/cases", "tests/engine",
 ]  # fmt: skip
-PATIENCE = 1.0
+PATIENCE = 2.0
 """Seconds of CPU a test may take with the compiler off to be asked."""
 AGAIN = 0.3
 """Seconds after which a test is told again to stop, if something caught it."""
@@ -246,9 +246,10 @@ def reasons() -> dict[str, str]:
     return {found[1]: found[2] for found in re.finditer(r"^- (.+?)\n  \*Reason\*: (.+)$", text, re.MULTILINE)}
 
 
-def page(tried: dict[str, list[tuple[Mutant, bool]]], seed: int, met: list[Met]) -> str:
-    """The page: a line a room, a line a survivor."""
-    known = reasons()
+def page(
+    tried: dict[str, list[tuple[Mutant, bool]]], seed: int, met: list[Met], known: dict[str, str]
+) -> str:
+    """The page: a line a room, a line a survivor with its reason."""
     lines = [
         "# Mutants",
         "",
@@ -287,6 +288,7 @@ class Trial:
         items = {item.nodeid: item for item in session.items}
         print(f"{len(met)} of {len(items)} tests, {sum(one.seconds for one in met):.0f} s", flush=True)
         tried: dict[str, list[tuple[Mutant, bool]]] = {}
+        known = reasons()
         for room in self.rooms:
             tried[room] = []
             for one in sample(room, round(self.times * ROOMS[room]), self.seed):
@@ -297,7 +299,7 @@ class Trial:
                 print(
                     f"{word:8} {time.perf_counter() - began:5.1f} s {len(tests):3} tests  {one}", flush=True
                 )
-                PAGE.write_text(page(tried, self.seed, met), encoding="utf-8")
+                PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
         return True
 
 
