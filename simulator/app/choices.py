@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from simulator.app.laws import CAPS, Laws
+from simulator.app.laws import CAPS, Laws, needed
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec.find import builtin
 from simulator.spec.load import load_scenario, varied_scenario
@@ -17,8 +17,8 @@ from simulator.spec.what_if import SOURCE, assignments
 
 REGIMES = ("eu-hvzte-2015", "upc", "uk-global")
 """The laws a new page compares."""
-WORDS = ("scenario", "regimes", "baseline", "seed", "set", "cap")
-"""What a link may say."""
+WORDS = ("scenario", "regimes", "baseline", "seed", "set", "cap", "law")
+"""What a link may say; ``law``: the text of one's own (``Laws.packed``)."""
 STUDY = """\
 # Written by the page of frandsim.  Play it with: frandsim compare {name}.yaml
 scenario: {name}
@@ -75,7 +75,7 @@ class Selection:
             raise ScenarioError(*wrong)
         return chosen
 
-    def link(self) -> dict[str, list[str]]:
+    def link(self, laws: Laws) -> dict[str, list[str]]:
         """What a link says of it, in the words ``read`` understands; nothing of what is as on a new page."""
         said = {
             "scenario": [self.scenario] * (self.scenario != Selection.scenario),
@@ -84,6 +84,7 @@ class Selection:
             "seed": [self.seed] * (self.seed != Selection.seed),
             "set": list(self.sets),
             "cap": [self.cap] * bool(self.cap),
+            "law": laws.packed(self.regimes),
         }
         return {word: texts for word, texts in said.items() if texts}
 
@@ -167,18 +168,3 @@ def download(scenario: Scenario, choices: Selection, laws: Laws, name: str) -> t
         for law, written in own.items():
             folder.writestr(f"{name}/{law}.yaml", written)
     return f"{name}.zip", packed.getvalue()
-
-
-def needed(own: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
-    r"""Of one's own laws those named, and those that they extend.
-
-    >>> needed({"a": "regime: a", "b": "regime: b\nextends: a", "c": ""}, ["b", "upc"])
-    {'b': 'regime: b\nextends: a', 'a': 'regime: a'}
-    """
-    wanted = [name for name in names if name in own]
-    for name in wanted:
-        lines = [line.split(":", 1)[1] for line in own[name].splitlines() if line.startswith("extends:")]
-        for parent in (line.split("#")[0].strip().strip("\"'").removesuffix(".yaml") for line in lines):
-            if parent in own and parent not in wanted:
-                wanted.append(parent)
-    return {name: own[name] for name in wanted}

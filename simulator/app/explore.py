@@ -34,6 +34,10 @@ ALT = {
 }
 
 
+LONG = 2000
+"""Characters of a link that every program passes on."""
+
+
 def open_link(state: Selection) -> None:
     """Put what a link says into the fields, once a window."""
     moved, rest = parted(state.sets)
@@ -200,8 +204,9 @@ def _results(played: Growing, choices: Selection, laws: Laws) -> None:
         about, words = look.words
         with st.expander(f"In words: {about}", expanded=True):
             st.markdown(words)
-    _files(look, done=done)
-    if done and st.session_state.get("settled") is not played:
+    settled = st.session_state.get("settled") is played
+    _files(look, settled=settled)
+    if done and not settled:
         st.session_state["settled"] = played
         st.rerun()  # without the clock that refines
 
@@ -210,7 +215,8 @@ def _chart(name: str, look: Look) -> None:
     st.vega_lite_chart(spec=look.charts[name], theme=None, key=f"chart-{name}", alt=ALT[name])
 
 
-def _files(look: Look, *, done: bool) -> None:
+def _files(look: Look, *, settled: bool) -> None:
+    """What can be taken away; the report is made when it is asked for, once the page stands still."""
     name, data = look.file
     left, middle, right = st.columns(3)
     left.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
@@ -219,12 +225,12 @@ def _files(look: Look, *, done: bool) -> None:
         "on_click": "ignore",
         "key": "report-file",
         "width": "stretch",
-        "disabled": not done,
+        "disabled": not settled,
     }
     middle.download_button("Report", look.report, report, "text/html", **how)
     with right.popover("Link", width="stretch"):
         address = (st.context.url or "").split("?", 1)[0]
-        link = urlencode(look.choices.link(), doseq=True)
+        link = urlencode(look.choices.link(look.laws), doseq=True)
         st.code(f"{address}?{link}", language=None, wrap_lines=True)
-        if look.laws.own:
-            st.caption("Laws of your own are not in a link: send the scenario file.")
+        if len(link) > LONG:
+            st.caption("A link of this length is cut off by some programs: rather send the scenario file.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import weakref
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +38,10 @@ court:
 
 NAME = re.compile(r"^regime: *[\"']?([a-z0-9][a-z0-9_-]{0,63})[\"']? *(?:#.*)?$", re.MULTILINE)
 """The line that names a law."""
+
+
+LONGEST = 100_000
+"""Bytes a law of a link may have."""
 
 
 class Laws:
@@ -79,6 +85,25 @@ class Laws:
         self._own[law.regime] = text
         self._path(law.regime).write_text(text, "utf-8")
         return law
+
+    def packed(self, names: Sequence[str]) -> list[str]:
+        """Those written here among these laws as words of a link, each after the law that it extends."""
+        texts = reversed(needed(self._own, names).values())
+        return [base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode() for text in texts]
+
+    def unpack(self, words: Sequence[str]) -> None:
+        """Add the laws of a link.  Raises ``ScenarioError``."""
+        for word in words:
+            try:
+                packed = base64.b64decode(word, altchars=b"-_", validate=True)
+                whole = zlib.decompressobj()
+                text = whole.decompress(packed, LONGEST).decode()
+            except (ValueError, zlib.error):
+                whole = None
+            if whole is None or not whole.eof:
+                what, rule = f"got {word!r:.40}", "a law as the page's own links have it, in full"
+                raise ScenarioError(Problem("link", None, "law", what, rule))
+            self.keep(text)
 
     def given(self, name: str) -> str:
         """A law as ``load_scenario`` takes it: a built-in name, or the path of its file."""
@@ -129,6 +154,21 @@ def named(text: str) -> str:
     """
     stated = NAME.search(text)
     return stated[1] if stated else "my-law"
+
+
+def needed(own: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    r"""Of one's own laws those named, and those that they extend.
+
+    >>> needed({"a": "regime: a", "b": "regime: b\nextends: a", "c": ""}, ["b", "upc"])
+    {'b': 'regime: b\nextends: a', 'a': 'regime: a'}
+    """
+    wanted = [name for name in names if name in own]
+    for name in wanted:
+        lines = [line.split(":", 1)[1] for line in own[name].splitlines() if line.startswith("extends:")]
+        for parent in (line.split("#")[0].strip().strip("\"'").removesuffix(".yaml") for line in lines):
+            if parent in own and parent not in wanted:
+                wanted.append(parent)
+    return {name: own[name] for name in wanted}
 
 
 @contextmanager

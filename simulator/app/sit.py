@@ -129,10 +129,9 @@ def _move(seat: Seat) -> None:
     except MoveError as error:
         st.error(plain(str(error).rpartition(">: ")[2]))
     st.caption("Or do not decide yourself:")
-    month, silence, rest = st.columns(3)
-    month.button("This month as the engine would", on_click=seat.play, args=(None,))
-    silence.button("Say no more to the end", on_click=seat.play_out, kwargs={"silent": True})
-    rest.button("Let the engine play to the end", on_click=seat.play_out, kwargs={"silent": False})
+    st.button("This month as the engine would", on_click=seat.play, args=(None,))
+    st.button("Say no more to the end", on_click=seat.play_out, kwargs={"silent": True})
+    st.button("Let the engine play to the end", on_click=seat.play_out, kwargs={"silent": False})
 
 
 def _asked(seat: Seat) -> OwnMove:

@@ -36,7 +36,7 @@ def window() -> None:
         if tab.open:
             with tab:
                 draw(laws)
-    link = chosen().link()
+    link = chosen().link(laws)
     if st.session_state.get("link") != link:
         st.session_state["link"] = link
         st.query_params.from_dict(
@@ -51,6 +51,7 @@ def _opened() -> tuple[Laws, ScenarioError | None]:
         state["laws"], state["wrong"] = Laws(), None
         said = {word: st.query_params.get_all(word) for word in st.query_params}
         try:
+            state["laws"].unpack(said.get("law", ()))
             open_link(Selection.read(said))
         except ScenarioError as error:
             state["wrong"] = error

@@ -55,7 +55,7 @@ def served() -> Iterator[str]:
         server.send_signal(signal.SIGINT)
         _, said = server.communicate(timeout=20)
     assert server.returncode == 0, said
-    assert "Traceback" not in said
+    assert "Traceback" not in said, said
     assert not listens(port)
     assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
 

@@ -60,6 +60,13 @@ def refined(page: Any) -> None:
     page.get_by_text("320 replications; ").wait_for(timeout=SLOW)
 
 
+def whole(page: Any) -> None:
+    """No button's words are cut."""
+    parts = "[...document.querySelectorAll('button, button *')]"
+    cut = f"{parts}.filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.innerText)"
+    assert page.evaluate(cut) == []
+
+
 def choose(page: Any, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=re.compile(re.escape(label)))
     box.click()
@@ -142,6 +149,7 @@ def test_one_negotiation_under_two_laws(window: Window, tmp_path: Path) -> None:
     tab(page, "Why")
     region = page.get_by_role("region", name="The negotiation under both laws")
     region.wait_for(timeout=SLOW)
+    whole(page)
     told = region.inner_text()
     assert "Where they part, with the same market and the same chance" in told
     assert "upc: why it ended so" in told
@@ -161,6 +169,7 @@ def test_a_negotiation_is_played_to_its_end_by_hand(window: Window, tmp_path: Pa
     page.get_by_role("button", name="Sit down").click()
     for month in range(20):
         page.get_by_role("heading", name=f"Month {month}: you are the holder").wait_for()
+        whole(page)
         accept = page.get_by_text("Accept their offer", exact=True)
         over = accept.count() > 0
         if over:
@@ -180,7 +189,7 @@ def test_a_negotiation_is_played_to_its_end_by_hand(window: Window, tmp_path: Pa
     assert [event["kind"] for event in mine["events"]][-2:] == ["licence", "end"]
 
 
-def test_a_wrong_law_shows_its_line_and_a_right_one_is_compared(window: Window) -> None:
+def test_a_wrong_law_shows_its_line_and_a_right_one_is_compared(window: Window, tmp_path: Path) -> None:
     page = window("?scenario=duopoly&regimes=upc")
     tab(page, "Law")
     text = page.get_by_role("textbox", name=re.compile("Its text"))
@@ -198,6 +207,13 @@ def test_a_wrong_law_shows_its_line_and_a_right_one_is_compared(window: Window) 
     page.get_by_role("region", name="Where strict differs from upc").wait_for()
     page.get_by_role("button", name="Use it in Explore").click()
     page.get_by_role("region", name=LAWS).get_by_text("strict", exact=True).wait_for(timeout=SLOW)
+    refined(page)
+    again = window("?" + page.url.partition("?")[2])
+    refined(again)
+    assert numbers(again) == numbers(page)
+    report = downloaded(again, "Report", tmp_path).read_text("utf-8")
+    assert "A strict law" in report
+    assert "http://" not in re.sub(r"http://www\.w3\.org/\S+", "", report)
 
 
 def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_screen(
@@ -213,6 +229,7 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
     page.get_by_role("tab", name="Law", selected=True).wait_for()
     rule = page.get_by_role("combobox", name=re.compile("Change this rule of upc"))
     rule.focus()
+    whole(page)
     page.keyboard.type("Injunction › cap")
     page.get_by_role("option", name="Injunction › cap").wait_for()
     page.keyboard.press("Enter")
@@ -232,6 +249,7 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
     page.keyboard.press("Enter")
     region = page.get_by_role("region", name=LAWS)
     region.get_by_text("my-law", exact=True).wait_for(timeout=SLOW)
+    whole(page)
     wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert wide <= 400
     file = downloaded(page, "Scenario", tmp_path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ import pytest
 from simulator import study
 from simulator.app.choices import Selection, download
 from simulator.app.growing import STAGES, Growing
-from simulator.app.laws import Laws, named
+from simulator.app.laws import LONGEST, Laws, named
 from simulator.app.levers import AS_IS, LEVERS, joined, parted
 from simulator.cli.output import load
 from simulator.errors import ScenarioError
@@ -30,14 +32,36 @@ status: proposed
 court:
   mode: direct
 """
+LONG = base64.urlsafe_b64encode(zlib.compress(OWN.encode() + b"#" * LONGEST)).decode()
+"""A law longer than a link may make the page read."""
 MOVED = ("share(implementer_hold_out)=0.4", "court.interest.court=0.1", "beliefs.spread=0.25")
 
 
 def test_a_link_says_what_was_chosen() -> None:
     chosen = Selection("wifi", ("upc", "us-ebay"), "us-ebay", "7", MOVED, "court_rate")
-    assert Selection.read(chosen.link()) == chosen
-    assert Selection().link() == {}
+    assert Selection.read(chosen.link(Laws())) == chosen
+    assert Selection().link(Laws()) == {}
     assert Selection.read({}) == Selection()
+
+
+def test_laws_of_ones_own_travel_in_a_link() -> None:
+    """Those compared, each after what it extends; the others stay."""
+    laws = Laws()
+    laws.keep(OWN)
+    laws.keep(OWN.replace("strict", "child").replace("upc", "strict"))
+    laws.keep(OWN.replace("strict", "other"))
+    words = laws.packed(["upc", "child"])
+    assert len(words) == 2
+    opened = Laws()
+    opened.unpack(words)
+    assert opened.own == {name: laws.text(name) for name in ("strict", "child")}
+    assert opened.load("child") == laws.load("child")
+
+
+@pytest.mark.parametrize("word", ["", "not packed", "eJw", base64.urlsafe_b64encode(b"text").decode(), LONG])
+def test_a_law_that_a_link_cannot_hold_is_refused(word: str) -> None:
+    with pytest.raises(ScenarioError, match=r"law: got .*as the page's own links have it"):
+        Laws().unpack([word])
 
 
 @pytest.mark.parametrize(
