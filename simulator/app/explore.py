@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from simulator.app.choices import Selection, download
 from simulator.app.growing import STAGES, Growing
@@ -216,21 +217,28 @@ def _chart(name: str, look: Look) -> None:
 
 
 def _files(look: Look, *, settled: bool) -> None:
-    """What can be taken away; the report is made when it is asked for, once the page stands still."""
+    """What can be taken away."""
     name, data = look.file
     left, middle, right = st.columns(3)
     left.download_button("Scenario", data, name, on_click="ignore", key="scenario-file", width="stretch")
-    report = f"{Path(name).stem}.html"
-    how: dict[str, Any] = {
-        "on_click": "ignore",
-        "key": "report-file",
-        "width": "stretch",
-        "disabled": not settled,
-    }
-    middle.download_button("Report", look.report, report, "text/html", **how)
+    _report(middle.empty(), look, f"{Path(name).stem}.html", settled=settled)
     with right.popover("Link", width="stretch"):
         address = (st.context.url or "").split("?", 1)[0]
         link = urlencode(look.choices.link(look.laws), doseq=True)
         st.code(f"{address}?{link}", language=None, wrap_lines=True)
         if len(link) > LONG:
             st.caption("A link of this length is cut off by some programs: rather send the scenario file.")
+
+
+def _report(slot: DeltaGenerator, look: Look, name: str, *, settled: bool) -> None:
+    """The report: made when it is asked for, once all is refined, and then there to be saved."""
+    state = st.session_state
+    clicked = False
+    if state.get("reported") is not look:
+        clicked = slot.button("Report", key="report", width="stretch", disabled=not settled)
+    if clicked:
+        slot.button("Writing the report ...", key="writing", width="stretch", disabled=True)
+        state["report-made"], state["reported"] = look.report(), look
+    if state.get("reported") is look:
+        how: dict[str, Any] = {"on_click": "ignore", "key": "report-file", "width": "stretch"}
+        slot.download_button("Save the report", state["report-made"], name, "text/html", **how)

@@ -211,7 +211,9 @@ def test_a_wrong_law_shows_its_line_and_a_right_one_is_compared(window: Window, 
     again = window("?" + page.url.partition("?")[2])
     refined(again)
     assert numbers(again) == numbers(page)
-    report = downloaded(again, "Report", tmp_path).read_text("utf-8")
+    again.get_by_role("button", name="Report", exact=True).click()
+    again.get_by_role("button", name="Save the report", exact=True).wait_for(timeout=SLOW)
+    report = downloaded(again, "Save the report", tmp_path).read_text("utf-8")
     assert "A strict law" in report
     assert "http://" not in re.sub(r"http://www\.w3\.org/\S+", "", report)
 
