@@ -90,6 +90,12 @@ def window(chromium: Any, served: str) -> Iterator[Callable[..., Any]]:
             outside.append(route.request.url)
             route.abort()
 
+    def heard(said: Any) -> None:
+        """Keep errors, but for a file of an earlier state of the page, asked for when it is gone."""
+        gone = "404" in said.text and ("/media/" in said.location["url"] or "Download Button" in said.text)
+        if said.type == "error" and not gone:
+            failed.append(f"{said.text} {said.location}")
+
     def open_window(link: str = "", *, width: int = 1400) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
         opened.append(context)
@@ -98,10 +104,7 @@ def window(chromium: Any, served: str) -> Iterator[Callable[..., Any]]:
         page.set_default_timeout(60_000)
         page.on("websocket", lambda socket: outside.extend([] if local(socket.url) else [socket.url]))
         page.on("pageerror", lambda error: failed.append(str(error)))
-        page.on(
-            "console",
-            lambda said: failed.append(f"{said.text} {said.location}") if said.type == "error" else None,
-        )
+        page.on("console", heard)
         page.goto(served + link)
         page.get_by_role("tab", name="Explore").wait_for()
         return page
