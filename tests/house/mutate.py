@@ -2,8 +2,8 @@
 
 ``make mutate`` plays the tests once without a mutant and keeps which functions each of them reaches, and
 how long it takes with the compiler off; those that take long are left out.  Then it samples functions of
-the rooms, puts each mutant into a process of its own, asks the tests that reach the function, the quickest
-first, and writes docs/mutation.md: the score of each room, and the survivors with the reasons that stand
+the rooms, or of modules named by path (``engine/court.py``), puts each mutant into a process of its own,
+asks the tests that reach the function, the quickest first, and writes docs/mutation.md: the score of each room, and the survivors with the reasons that stand
 there.  A mutant replaces the code of the live function, so every module that imported it runs the mutant.
 """
 
@@ -36,6 +36,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
 ROOMS = {"rules": 20, "rates": 30, "engine": 80}
 """Rooms whose functions are changed, and how many mutants of each are tried."""
+MODULE = 40
+"""How many mutants of a module that is asked for by its path are tried."""
 TESTS = [
     "simulator/rules", "simulator/rates", "simulator/engine", "tests/golden", "tests/theory", "tests/rates",
     "tests/cases", "tests/engine",
@@ -107,11 +109,12 @@ def changed(path: Path, name: str, place: int) -> tuple[ast.FunctionDef, str, in
 
 def sample(room: str, count: int, seed: int) -> list[Mutant]:
     """So many mutants of a room: one of each module, then any spot as likely as any other."""
+    named = ROOT / "simulator" / room
     modules: dict[Path, list[tuple[str, int]]] = {
         path: [
             (name, place) for name, whole in functions(path).items() for place, _ in enumerate(spots(whole))
         ]
-        for path in sorted((ROOT / "simulator" / room).rglob("*.py"))
+        for path in ([named] if named.is_file() else sorted(named.rglob("*.py")))
     }
     luck = random.Random(f"{seed}/{room}")
     every = [(path, *spot) for path, spots_of in modules.items() for spot in spots_of]
@@ -291,7 +294,7 @@ class Trial:
         known = reasons()
         for room in self.rooms:
             tried[room] = []
-            for one in sample(room, round(self.times * ROOMS[room]), self.seed):
+            for one in sample(room, round(self.times * ROOMS.get(room, MODULE)), self.seed):
                 began, tests = time.perf_counter(), [items[name] for name in asked_of(one, met)]
                 alive = survives(one, tests)
                 tried[room].append((one, alive))
@@ -299,7 +302,8 @@ class Trial:
                 print(
                     f"{word:8} {time.perf_counter() - began:5.1f} s {len(tests):3} tests  {one}", flush=True
                 )
-                PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
+                if self.rooms == list(ROOMS):
+                    PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
         return True
 
 
@@ -308,7 +312,13 @@ def main() -> None:
     said = argparse.ArgumentParser(description="Change rules one at a time and see whether tests notice.")
     said.add_argument("--seed", type=int, default=1)
     said.add_argument("--times", type=float, default=1.0, help="of the mutants of each room")
-    said.add_argument("rooms", nargs="*", default=list(ROOMS), metavar="ROOM")
+    said.add_argument(
+        "rooms",
+        nargs="*",
+        default=list(ROOMS),
+        metavar="ROOM",
+        help="or a module, as engine/court.py; the page is of all rooms",
+    )
     asked = said.parse_args()
     if os.environ.get("FRANDSIM_COMPILER") != "off":
         sys.exit("mutants run with the compiler off: FRANDSIM_COMPILER=off")
