@@ -4,7 +4,8 @@
 how long it takes with the compiler off; those that take long are left out.  Then it samples functions of
 the rooms, or of modules named by path (``engine/court.py``), puts each mutant into a process of its own,
 asks the tests that reach the function, the quickest first, and writes docs/mutation.md: the score of each
-room, and the survivors with the reasons that stand there.  A mutant replaces the code of the live function, so every module that imported it runs the mutant.
+room, and the survivors with the reasons that stand there.  A mutant replaces the code of the live function,
+so every module that imported it runs the mutant.
 """
 
 from __future__ import annotations
