@@ -18,6 +18,7 @@ import pandas as pd
 import vl_convert
 
 from simulator.comparison.tables import SPREAD, Tables
+from simulator.figures.learned import LEARNED
 from simulator.figures.plane import beside, central
 from simulator.figures.regimes import MODE_COLOURS, MODE_NAMES
 from simulator.figures.style import looks
@@ -88,14 +89,19 @@ def explore(tables: Tables) -> Explore | None:
 def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:
     """The Vega-Lite specification of each chart by name; ``plane``, then one an outcome that spreads.
 
+    Before them ``moves``, where parties have learned.
+
     Regimes bear numbers and the colour of the way their court intervenes; where so ``named``, their names
     and each a colour of its own.
     """
     if len(tables.order) == 1 or tables.evidence.replications == 1:
         return {}
-    return {"plane": plane(tables, named=named)} | {
-        f"spread-{metric}": cumulative(tables, metric, named=named) for metric in SPREAD
-    }
+    learned = {"moves": moves(tables)} if "learned_outcomes" in tables.learned else {}
+    return (
+        learned
+        | {"plane": plane(tables, named=named)}
+        | {f"spread-{metric}": cumulative(tables, metric, named=named) for metric in SPREAD}
+    )
 
 
 PLANE_TOLD = {
@@ -109,6 +115,25 @@ PLANE_TOLD = {
     "months": "months to licence",
 }
 """What is told of the regime under the pointer: fields of its row, and their titles."""
+
+
+BEGUN = ("start", "menu's long run")
+"""The stages before parties learn."""
+SHAPES = {
+    "start": "circle",
+    "menu's long run": "triangle-up",
+    "learned": "square",
+    "learned, without commitments": "diamond",
+}
+"""The shape of each stage."""
+MOVES_TOLD = {
+    "title": "regime",
+    "stage": "behaviour",
+    "end": "equilibrium",
+    "deadlock": "deadlock, %",
+    "efficiency": "efficiency, %",
+}
+"""The same of a stage of a regime."""
 
 
 def plane(tables: Tables, *, named: bool = False) -> Spec:
@@ -165,6 +190,53 @@ def plane(tables: Tables, *, named: bool = False) -> Spec:
     layers = [*bars, *points, names]
     base = _spec(tables, _plane_rows(tables, named=named), HEIGHT)
     return base | {"encoding": {"color": _colour(tables, named=named)}, "layer": layers}
+
+
+def moves(tables: Tables) -> Spec:
+    """Where each regime moves on the plane once parties answer it: a path to each end of learning."""
+    outcomes = tables.learned["learned_outcomes"]
+    means = outcomes.pivot_table(
+        index=["regime", "stage", "equilibrium"], columns="metric", values="mean", sort=False
+    )
+    rows: list[dict[str, Any]] = []
+    for regime in tables.order:
+        stages: list[dict[str, Any]] = []
+        if regime in means.index:
+            stages = means.loc[regime].reset_index().to_dict("records")  # type: ignore[assignment]
+        begun = [row for row in stages if row["stage"] in BEGUN]
+        ends = [[row] for row in stages if row["stage"] in LEARNED]
+        for path, end in enumerate(ends or [[]]):
+            rows += [
+                _about(tables, regime) | _stop(row, path, order) for order, row in enumerate([*begun, *end])
+            ]
+    across = _axis("deadlock", "deadlock rate, % of negotiations (less is better)")
+    upward = _axis("efficiency", "efficiency, % of what was due (more is better)")
+    place = {"x": across, "y": upward}
+    track = {"detail": [{"field": "regime"}, {"field": "path"}], "order": {"field": "order"}}
+    told = [{"field": field, "title": title} for field, title in MOVES_TOLD.items()]
+    shapes = {"domain": list(SHAPES), "range": list(SHAPES.values())}
+    stage = {"field": "stage", "type": "nominal", "scale": shapes}
+    layers = [
+        {"mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.6}, "encoding": place | track},
+        {
+            "mark": {"type": "point", "size": 70, "strokeWidth": 2},
+            "encoding": place | {"shape": stage, "tooltip": told},
+        },
+        {
+            "transform": [{"filter": "datum.order === 0 && datum.path === 0"}],
+            "mark": {"type": "text", "dx": 9, "dy": -7, "fontSize": 11},
+            "encoding": place | {"text": {"field": "number"}},
+        },
+    ]
+    base = _spec(tables, rows, HEIGHT)
+    return base | {"encoding": {"color": _colour(tables, named=False)}, "layer": layers}
+
+
+def _stop(row: Mapping[str, Any], path: int, order: int) -> dict[str, Any]:
+    """A place on a path: which stage, and its deadlock rate and efficiency in per cent."""
+    numbers = {"deadlock": row["deadlock_rate"], "efficiency": row["efficiency"]}
+    percent = {name: _rounded(100 * number) for name, number in numbers.items()}
+    return percent | {"stage": row["stage"], "end": row["equilibrium"], "path": path, "order": order}
 
 
 def _plane_rows(tables: Tables, *, named: bool) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ HEADLINE = (
     "cost_share",
     "injunction_rate",
 )
-LIVE = {"plane": ("plane",), "spread": tuple(f"spread-{metric}" for metric in SPREAD)}
+LIVE = {"arrows": ("moves",), "plane": ("plane",), "spread": tuple(f"spread-{metric}" for metric in SPREAD)}
 """The charts to explore that stand in the place of a drawing."""
 FIRST = ("hold_up_index", "hold_out_index", "cost_share")
 """Of the headline, what the first screen and the parts of real cost show already."""

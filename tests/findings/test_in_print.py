@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import vl_convert
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
@@ -19,7 +20,7 @@ from simulator.experiments import sweep as sweeps
 from simulator.experiments.sweep import Sweep
 from simulator.figures.comparison import PLOTS
 from simulator.figures.evolution import basins, change, games, ladder, strategies
-from simulator.figures.interactive import cumulative
+from simulator.figures.interactive import charts, cumulative, moves
 from simulator.figures.learned import arrows
 from simulator.figures.rates import plot_determinations, plot_methods
 from simulator.figures.regimes import MODE_COLOURS, colour, strokes
@@ -288,3 +289,24 @@ def test_on_the_page_each_regime_has_a_line_of_its_own() -> None:
     assert list(hues) == tables.order
     assert len(hues) > len(COLOURS) >= len(set(hues.values()))
     assert len({(hue, dashes.get(name)) for name, hue in hues.items()}) == len(hues)
+
+
+def test_paths_to_learned_ends_can_be_explored() -> None:
+    """Every regime at every stage it has; the chart is one that Vega-Lite draws."""
+    names = ["upc", "us-ebay", "none"]
+    tables = study.compare(load_scenario("duopoly", regimes=names, replications=2)).tables
+    outcomes = ends()
+    tables.learned["learned_outcomes"] = outcomes[
+        (outcomes["market"] == "cellular") & outcomes["regime"].isin(names)
+    ]
+    assert next(iter(charts(tables))) == "moves"
+    spec = moves(tables)
+    stops = {(row["regime"], row["stage"]): row["deadlock"] for row in spec["data"]["values"]}
+    assert stops == {
+        ("upc", "start"): 20.0, ("upc", "menu's long run"): 21.0, ("upc", "learned"): 22.0,
+        ("us-ebay", "start"): 22.0, ("us-ebay", "menu's long run"): 23.0, ("us-ebay", "learned"): 24.0,
+        ("none", "start"): 90.0,
+    }  # fmt: skip
+    drawn = vl_convert.vegalite_to_svg(spec | {"width": 400})
+    assert "aria-label" in drawn
+    assert drawn.count('aria-roledescription="point"') == len(spec["data"]["values"])
