@@ -12,8 +12,9 @@ import pytest
 from simulator.experiments.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
 from simulator.experiments.sweep import Sweep, load
 from simulator.report.experiment import tables
-from simulator.report.experiment_text import experiment_text
+from simulator.report.experiment_text import START, experiment_text
 from simulator.report.reproduced import changes, gathered, page, turned, write_pages
+from simulator.spec.find import builtin
 from simulator.writing.exports import export
 from simulator.writing.formats import as_csv
 
@@ -207,3 +208,29 @@ def test_marks_in_the_words_are_the_verdicts_of_the_table(page: str) -> None:
     told = re.findall(r"\b([A-Z]+\d+[a-z]?) ([✔✘≈?])", words)
     assert len(told) > 30
     assert {name: MARKED[mark] for name, mark in told} == {name: verdicts_of[name] for name, _ in told}
+
+
+ROOT = Path(__file__).parents[2]
+VERDICT = re.compile(
+    r"((?:\b[A-Z]{1,2}\d+[a-z]?(?:, )?)+)\)?: "
+    r"(?:surely )?(supported|contradicted|undecided|too small to matter)"
+)
+FIGURE = re.compile(r"[+-]?\d[\d.]* \[[^\]]+\]")
+
+
+def prose(name: str) -> str:
+    """What is written by hand on an experiment's page, in one line and without emphasis."""
+    words = (ROOT / "experiments" / name / "README.md").read_text(encoding="utf-8").partition(START)[0]
+    return " ".join(words.replace("*", "").split())
+
+
+@pytest.mark.parametrize("name", builtin("experiments"))
+def test_a_page_tells_the_verdict_of_each_of_its_claims_as_the_table_has_it(name: str) -> None:
+    """The words stand by the results of today: each claim by its verdict, each figure as printed."""
+    claimed = gathered(ROOT / "results").set_index("id")
+    told = {key: verdict for ids, verdict in VERDICT.findall(prose(name)) for key in ids.split(", ")}
+    own = claimed.index[(claimed["experiment"] == name) & (claimed["verdict"] != "reported")]
+    assert told.keys() >= set(own)
+    assert told == claimed["verdict"][list(told)].to_dict()
+    answer = (ROOT / "results" / name / "answer.md").read_text(encoding="utf-8")
+    assert [figure for figure in FIGURE.findall(prose(name)) if figure not in answer] == []

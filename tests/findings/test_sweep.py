@@ -260,28 +260,6 @@ def test_an_answer_goes_between_its_lines_only(tmp_path: Path) -> None:
     assert readme.read_text(encoding="utf-8") == "no place for it\n"
 
 
-RETOLD = {
-    "adoption_and_reward",
-    "laws_at_learned_equilibria",
-    "policy_controls",
-    "private_sales",
-    "rate_methods",
-    "regional_discount",
-    "results",
-    "relations_and_renewal",
-    *(name for name in builtin("experiments") if name.startswith("replication_")),
-}
-"""Experiments whose words were written, or written again, for the rules of this version."""
-
-
-def test_every_page_says_with_which_rules_it_is_played_and_told(root: Path) -> None:
-    note = "Played with the rules of this version; told with those of the first."
-    pages = [root / "experiments" / name / "README.md" for name in builtin("experiments")]
-    for page in (*pages, root / "results" / "README.md"):
-        top = page.read_text(encoding="utf-8").splitlines()[2]
-        assert (note in top) == (page.parent.name not in RETOLD), page
-
-
 @pytest.mark.parametrize("name", builtin("experiments"))
 def test_committed_answers_are_those_of_the_committed_results(name: str, root: Path) -> None:
     results = root / "results" / name
