@@ -4,8 +4,8 @@
 how long it takes with the compiler off; those that take long are left out.  Then it samples functions of
 the rooms, or of modules named by path (``engine/court.py``), puts each mutant into a process of its own,
 asks the tests that reach the function, golden tables and the quickest first, and writes docs/mutation.md:
-the score of each room, and the survivors with the reasons that stand there.  A mutant replaces the code of the live function,
-so every module that imported it runs the mutant.
+the score of each room, and the survivors with the reasons that stand there.  A mutant replaces the code of
+the live function, so every module that imported it runs the mutant.
 """
 
 from __future__ import annotations
@@ -262,8 +262,9 @@ def page(
         "",
         "`make mutate` changes one operator or number of a rule at a time, compiler off, and asks the tests",
         f"that reach the changed function: of {len(met)} tests that take less than {PATIENCE:g} s of CPU,",
-        f"golden tables and the quickest first, up to {BUDGET:g} s. One mutant of each module, then any spot of the room,",
-        f"sampled with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons by hand.",
+        f"golden tables and the quickest first, up to {BUDGET:g} s. One mutant of each module, then any spot",
+        f"of the room, sampled with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons",
+        "by hand.",
         "A mutant that does not end is noticed; one whose function no quick test reaches survives.",
         "",
         "| room | mutants | noticed | score |",
