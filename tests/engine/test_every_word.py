@@ -15,6 +15,7 @@ import pytest
 from simulator.spec.find import builtin
 from simulator.spec.phrases import COURT
 from simulator.spec.regime import Breach, FaultRules, Injunction, Regime, Step
+from simulator.spec.strategy import Conduct, Strategy
 from simulator.vocabulary import (
     ACTORS,
     ENDLESS,
@@ -29,6 +30,7 @@ from simulator.vocabulary import (
     Party,
     RateMethod,
     Standing,
+    Tactic,
     party_of_fault,
 )
 from tests.play import METHODS_DIFFER, Rows, behind, law, outcomes, quantity, regime, scenario, step, strategy
@@ -184,7 +186,31 @@ CONDUCT: Iterable[tuple[str, Any, str]] = [
     ("demands", "third_party_terms", "jp-meti-2022"),
     ("demands", "publication", "jp-meti-2022"),
     ("refuses_confidentiality", True, "cn-spc-act-2023"),
+    ("hinders_advisers", True, "jp-meti-2022"),
 ]
+ELSEWHERE = {"initiates", "justifies"}
+"""Words of conduct that have a test of their own below."""
+OTHERS: dict[str, tuple[str, dict[str, Any], Any]] = {
+    "tactic": ("holder_good_faith", {}, Tactic.RECIPROCAL),
+    "anchor": ("holder_hold_up", {}, 1.5),
+    "window": ("holder_hold_up", {}, 3.0),
+    "exponent": ("holder_hold_up", {}, 0.3),
+    "sue_after": ("holder_litigious", {}, 20.0),
+    "patience": ("holder_good_faith", {}, 30.0),
+    "goodwill": ("implementer_good_faith", {}, 0.2),
+    "floor": ("holder_good_faith", {}, 1.2),
+    "ambush": ("holder_litigious", {}, 20.0),
+    "over_declaration": ("holder_good_faith", {}, 3.0),
+    "waits_for_peers": ("implementer_good_faith", {}, 1.0),
+    "tailors": ("holder_hold_up", {}, 1.0),
+    "threat_from": ("holder_hold_up", {"conduct": {"threatens": True}}, 12.0),
+    "threat_every": ("holder_hold_up", {"conduct": {"threatens": True}}, 2.0),
+    "threat_grace": ("holder_hold_up", {"conduct": {"threatens": True}}, 1.0),
+    "turns": ("holder_rational", {"sue_after": 9.0}, "alternate"),
+}
+"""Every other word of a strategy: whose it is, what goes with it, and another value."""
+LEAST = {"strategy", "party", "title", "story", "source", "conduct"}
+"""Fields that say who and what it is."""
 
 
 @pytest.mark.parametrize(("word", "value", "name"), CONDUCT, ids=lambda one: str(one)[:20])
@@ -193,6 +219,50 @@ def test_every_word_of_conduct_changes_something(word: str, value: Any, name: st
     assert any(getattr(one, word) != value for one in own)
     with_word = {word: value}
     assert under(law(name), **with_word) != under(law(name))
+
+
+def test_every_word_of_a_strategy_is_tried() -> None:
+    assert {word for word, _, _ in CONDUCT} | ELSEWHERE == set(Conduct.model_fields)
+    assert set(OTHERS) == set(Strategy.model_fields) - LEAST
+
+
+@pytest.mark.parametrize("word", OTHERS)
+def test_every_word_of_a_strategy_changes_something(word: str) -> None:
+    name, given, value = OTHERS[word]
+    numbers = {"threats.unthreatened": 0.3, "lock_in.growing": 20.0, "beliefs.spread": 0.4}
+    how: dict[str, Any] = {"numbers": numbers, "ideal": False, "replications": 4}
+    if word == "turns":  # who proposes first matters to firms that sell nothing before they sign
+        how |= {"use": "licensed", "numbers": {"beliefs.spread": 0.1}}
+
+    def among(one: Strategy) -> tuple[bytes, ...]:
+        kinds = ("good_faith", "hold_up" if one.party == "implementer" else "hold_out", "rational")
+        other = "holder" if one.party == "implementer" else "implementer"
+        mixed: dict[str, Any] = {one.party: [one, one], other: [f"{other}_{kind}" for kind in kinds]}
+        return columns(outcomes(scenario("upc", **mixed, **how)))
+
+    without = strategy(name, **given)
+    with_word = without.model_copy(update={word: quantity(value) if isinstance(value, float) else value})
+    assert (among(without) != among(with_word)) is True
+
+
+def test_who_gives_reasons_informs_where_they_are_owed() -> None:
+    """An opener far from its peers' is excused, and learned from, by who gives its reasons."""
+    numbers = {"beliefs.reasons": 0.3, "beliefs.spread": 0.5}
+    given, silent = (
+        columns(
+            outcomes(
+                scenario(
+                    "cn-proposed",
+                    holder=strategy("holder_hold_up", conduct={"justifies": justifies}),
+                    implementer="implementer_good_faith",
+                    numbers=numbers,
+                    replications=6,
+                )
+            )
+        )
+        for justifies in (True, False)
+    )
+    assert given != silent
 
 
 def test_who_may_open_talks_opens_them() -> None:
