@@ -171,8 +171,8 @@ def scenario(
 ) -> Scenario:
     """The built-in duopoly with other parties, laws and numbers (registry names).
 
-    ``holder`` and ``implementer`` may be lists, one firm each.  ``ideal`` lays ``IDEAL`` under ``numbers``; its
-    bias, a figure of its own and 0, gives way to one per spread.
+    ``holder`` and ``implementer`` may be lists, one firm each.  ``ideal`` lays ``IDEAL`` under ``numbers``;
+    its bias, a figure of its own and 0, gives way to one per spread.
     """
     holders, implementers = _many(holder), _many(implementer)
     base = _duopoly()

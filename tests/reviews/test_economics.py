@@ -1,4 +1,4 @@
-"""The economics of the first version, finding by finding: what was wrong or unsaid, and the test that shows it mended.
+"""The economics of the first version, finding by finding: what was wrong or unsaid, and what shows it mended.
 
 ``SHOWN`` names for every finding the tests that show it; those of this file show what no other did.  Kinds
 of finding: faults of the rules, levels of outcomes, verdicts on claims, what the page of the model left
@@ -17,10 +17,11 @@ import pandas as pd
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import shadow
+from simulator.engine import bases, shadow
 from simulator.engine.build import build, new_state
 from simulator.engine.month import begin
-from simulator.engine.remedies import injunction
+from simulator.engine.prospect import RATE_SET, Prospect
+from simulator.engine.remedies import both, injunction
 from simulator.engine.run import populate, run_chunk
 from simulator.engine.state import Matter, matter
 from simulator.outcomes.further_measures import MEASURES
@@ -33,7 +34,7 @@ from tests.play import film, law, outcomes, regime, scenario, strategy
 
 ACCOUNT, OPENERS, REASONS = "engine/test_account.py", "engine/test_openers.py", "engine/test_reasons.py"
 WORKED, REBUILT = "odd/test_worked.py", "odd/test_duopoly.py"
-HERE = "reviews/test_economics.py"
+HERE, SETTLED = "reviews/test_economics.py", "engine/test_settlement.py"
 BY_HAND = (f"{WORKED}: test_engine_says_so", f"{WORKED}: test_plain_duopoly_says_so")
 PLAYED = (f"{REBUILT}: test_plain_model_is_the_engine",)
 
@@ -94,7 +95,7 @@ SHOWN: dict[str, tuple[str, ...]] = {
     # Levels
     "incidence of suits is free": (f"{HERE}: test_how_many_suits_are_brought_is_conduct",),
     "the settled share alone was calibrated": (
-        "engine/test_settlement.py: test_between_half_and_four_fifths_of_suits_are_settled_under_the_baseline",
+        f"{SETTLED}: test_between_half_and_four_fifths_of_suits_are_settled_under_the_baseline",
     ),
     "still unlicensed is almost all never sued": (f"{HERE}: test_most_that_stay_unlicensed_were_never_sued",),
     "no court leads in efficiency by arithmetic": (
@@ -120,7 +121,46 @@ SHOWN: dict[str, tuple[str, ...]] = {
         "evolution/test_evolved.py: test_shares_of_a_space_are_over_sampled_firms_and_intensities",
     ),
     # What the page of the model left out
+    "filing stops limitation": (f"{HERE}: test_filing_stops_limitation",),
+    "which wins where the cap lies below the floor": (
+        f"{ACCOUNT}: test_an_injunction_is_never_worth_less_than_its_refusal",
+    ),
+    "what refusing the court's licence is worth where it sets rates and enjoins": (
+        f"{HERE}: test_what_a_refusal_to_undertake_is_worth",
+    ),
+    "from which month a breach entitles, and own clocks": BY_HAND,
+    "the formula of p, the exponent 1 / e": BY_HAND,
+    "what forthcoming, stalls and threatens do, who hands over what may be shown": BY_HAND,
+    "what initiates does": ("engine/test_every_word.py: test_who_may_open_talks_opens_them",),
+    "what justifies does": (f"{REASONS}: test_silence_moves_no_belief_and_is_the_fault",),
+    "a bid of zero is no counter-offer": (f"{HERE}: test_a_bid_of_zero_is_not_tabled",),
+    "the filing month is billed, D and costs include the appeal, the cap before any offer": BY_HAND,
+    "the base of an interim licence": ("engine/test_interim.py: test_payments_cover_what_the_order_says",),
+    "the chance to meet in the window": BY_HAND,
+    "the cost of an appeal": (f"{HERE}: test_an_appeal_costs_its_filing_and_its_months",),
+    "what happens after a judgment in the United Kingdom": (
+        f"{HERE}: test_the_court_s_licence_is_taken_where_leaving_costs_more",
+        *PLAYED,
+    ),
     # What is missing
+    "conduct that answers the law": (
+        "evolution/learned/test_experiment.py: test_a_certificate_is_measured_again_on_other_luck",
+    ),
+    "substitution by rivals, entry": (
+        f"{ACCOUNT}: test_rivals_earn_a_share_of_what_exclusion_costs",
+        "engine/test_adoption.py: test_an_implementer_takes_the_standard_up_at_or_below_its_barrier",
+    ),
+    "private information on value": (
+        "engine/test_documents.py: test_a_calculation_shows_the_asker_s_initial_estimate_to_the_other_side",
+    ),
+    "cross-licences": ("engine/test_terms.py: test_a_cross_licence_is_paid_in_kind",),
+    "arbitration by consent": (
+        "engine/test_third_parties.py: test_a_tribunal_is_called_where_both_have_less_to_fear_from_it",
+        "engine/test_third_parties.py: test_one_side_alone_calls_no_tribunal",
+    ),
+    "several forums, the level of licensing: said to be missing": (
+        f"{HERE}: test_what_the_model_lacks_is_no_verdict",
+    ),
 }
 
 
@@ -223,7 +263,7 @@ def test_the_cap_is_the_highest_ask_that_passed() -> None:
 def test_a_duty_that_is_claimed_reaches_the_court(
     name: str, duty: str, without: str, fault: Fault, root: Path
 ) -> None:
-    """Where an experiment claims something of a duty, its law books the fault, and the law beside it does not."""
+    """Where an experiment claims something of a duty, its law books the fault; the law beside it does not."""
     plan = load_experiment(root / "experiments" / name / "experiment.yaml")
     laws = {one.regime: one for one in plan.scenario.regimes}
     silent = strategy("holder_good_faith", anchor=20.0, conduct={"justifies": False})
@@ -250,7 +290,7 @@ def early(word: Any) -> Any:
     one = baseline.model_copy(update={"court": baseline.court.model_copy(update={"suit": suit})})
     return outcomes(
         scenario(
-            one, holder=strategy("holder_litigious", sue_after=0, patience=0),
+            one, holder=strategy("holder_litigious", sue_after=3, patience=0),
             implementer="implementer_good_faith", ideal=False, replications=60,
         )
     )  # fmt: skip
@@ -329,6 +369,61 @@ def test_most_that_stay_unlicensed_were_never_sued() -> None:
     left = rows[(rows["counted"] == 1) & (rows["outcome"] == Outcome.UNLICENSED)]
     assert len(left) > 0
     assert (left["filed"] == 0).mean() > 0.8
+
+
+# What the page of the model left out
+
+
+@pytest.mark.parametrize(("filed", "since"), [(-1, 26), (30, 6)])
+def test_filing_stops_limitation(filed: int, since: int) -> None:
+    """Of 24 months: counted back from the month of filing, or from today where nobody has sued."""
+    m = opening(CAPPED, {"court.past_use.limitation": 24.0})
+    m.suit.filed_month = filed
+    assert as_written(bases.recoverable_since)(m, 50, 50) == since
+
+
+def test_what_a_refusal_to_undertake_is_worth() -> None:
+    """``p X_inj + (1 - p) y rho (a + kappa P)``; uncapped by the margin ``X_inj = (1 + w_F) rho (a + kappa P)``."""
+    capped = Injunction(test=InjunctionTest.NEAR_AUTOMATIC, cap=InjunctionCap.COURT_RATE)
+    m = opening(regime(CourtMode.BOTH, injunction=capped), {"court.scope.order_coverage": 0.9})
+    m.outlook.pay = m.outlook.gain = 1e9
+    prospect = Prospect(rate=1.0, injunction=0.6, uplift=1.0, past=50.0, damages=0.0)
+    rho, base = m.negotiation.frand, 100.0 + 50.0
+    for assured, wanted in ((0, 0.9), (1, 0.6 * (1.0 + m.forum.half_range) + 0.4 * 0.9)):
+        m.negotiation.assured = assured
+        assert as_written(both.expected)(m, prospect, rho, 100.0) == pytest.approx(wanted * rho * base)
+
+
+def test_a_bid_of_zero_is_not_tabled() -> None:
+    """Without a court and without goodwill an implementer would pay nothing, and makes no counter-offer."""
+    mean = strategy("implementer_good_faith", goodwill=0)
+    shown = film(scenario(regime(), holder="holder_good_faith", implementer=mean), months=12)
+    assert (shown.resolved["first_ask_month"][-1, 0], shown.resolved["first_bid_month"][-1, 0]) == (1, -1)
+
+
+def test_an_appeal_costs_its_filing_and_its_months() -> None:
+    m = opening(CAPPED, {"court.durations.appeal": 12.0})
+    m.suit.judgment, m.suit.court_rate = RATE_SET, m.negotiation.frand
+    gains = as_written(shadow.gains_from_appeal)
+    before = np.array(gains(m, 0))
+    m.market.cost_filing += 0.5
+    m.market.cost_monthly += 0.1
+    cost = (0.5 + 0.1 * m.forum.appeal_months) * m.forum.litigation_factor
+    assert m.forum.appeal_months == 12
+    assert before - np.array(gains(m, 0)) == pytest.approx([cost, cost])
+
+
+@pytest.mark.parametrize("factor", [0.99, 1.01])
+def test_the_court_s_licence_is_taken_where_leaving_costs_more(factor: float) -> None:
+    """Leaving the forum costs ``r_c kappa P (x + omega (1-x)) + x g_net a + omega (1-x) r_c a``."""
+    numbers = {"court.scope.forum_share": 0.3, "court.scope.collectable_remainder": 0.5}
+    m = opening(regime(CourtMode.BOTH), numbers)
+    rate = m.suit.court_rate = m.negotiation.frand
+    as_written(both.takes_licence)(m, 0, rate, 50.0)
+    future, pay = m.outlook.future_i, m.outlook.pay
+    leaving = rate * 50.0 * 0.65 + 0.3 * pay + 0.35 * rate * future
+    ordered = factor * leaving / (future + 50.0)
+    assert as_written(both.takes_licence)(m, 0, ordered, 50.0) == (factor < 1)
 
 
 # Verdicts
