@@ -50,7 +50,7 @@ class TestDivergentExpectations:
     @pytest.mark.parametrize("sigma", [0.05, 0.3])
     @pytest.mark.parametrize(("form", "size"), [("bias_per_spread", 0.5), ("bias", 0.1)])
     def test_frequency_with_bias(self, sigma: float, form: str, size: float) -> None:
-        """In either form of bias: ``k sigma``, or a figure of its own that leaves no doubt where sigma is small."""
+        """In either form of bias: ``k sigma``, or a figure of its own, whatever sigma."""
         expected = self.quadrature(sigma, size * sigma if form == "bias_per_spread" else size)
         error = math.sqrt(expected * (1 - expected) / self.N)
         assert abs(self.filed(sigma, **{f"beliefs.{form}": size}).mean() - expected) < 3 * error
