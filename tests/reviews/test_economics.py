@@ -318,7 +318,7 @@ def test_filing_dates_are_searched_where_parties_answer_the_law(root: Path) -> N
 
 @pytest.mark.parametrize(("form", "apart"), [("beliefs.bias_per_spread", 2.0), ("beliefs.bias", 16.0)])
 def test_how_many_spreads_parties_are_apart(form: str, apart: float) -> None:
-    """At sd .05: with bias in spreads as far as at any other, with a bias of .4 so far that nothing moves it."""
+    """At sd .05: in spreads as far as at any other; with a bias of .4 so far that nothing moves it."""
     given = {"beliefs.bias_per_spread": 1.0, "beliefs.bias": 0.4}
     m = opening(regime(CourtMode.DIRECT), {"beliefs.spread": 0.05, form: given[form]})
     other = opening(regime(CourtMode.DIRECT), {"beliefs.spread": 0.05, "beliefs.bias": 0.0})
@@ -383,7 +383,7 @@ def test_filing_stops_limitation(filed: int, since: int) -> None:
 
 
 def test_what_a_refusal_to_undertake_is_worth() -> None:
-    """``p X_inj + (1 - p) y rho (a + kappa P)``; uncapped by the margin ``X_inj = (1 + w_F) rho (a + kappa P)``."""
+    """``p X_inj + (1 - p) y rho (a + kappa P)``; ``X_inj`` is here ``(1 + w_F) rho (a + kappa P)``."""
     capped = Injunction(test=InjunctionTest.NEAR_AUTOMATIC, cap=InjunctionCap.COURT_RATE)
     m = opening(regime(CourtMode.BOTH, injunction=capped), {"court.scope.order_coverage": 0.9})
     m.outlook.pay = m.outlook.gain = 1e9
