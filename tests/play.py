@@ -171,7 +171,8 @@ def scenario(
 ) -> Scenario:
     """The built-in duopoly with other parties, laws and numbers (registry names).
 
-    ``holder`` and ``implementer`` may be lists, one firm each.  ``ideal`` lays ``IDEAL`` under ``numbers``.
+    ``holder`` and ``implementer`` may be lists, one firm each.  ``ideal`` lays ``IDEAL`` under ``numbers``;
+    its bias, a figure of its own and 0, gives way to one per spread.
     """
     holders, implementers = _many(holder), _many(implementer)
     base = _duopoly()
@@ -183,6 +184,8 @@ def scenario(
         }
     )
     given = (IDEAL if ideal else {}) | dict(numbers or {})
+    if "beliefs.bias_per_spread" in given and "beliefs.bias" not in (numbers or {}):
+        given.pop("beliefs.bias", None)
     laws = tuple(law(one) if isinstance(one, str) else one for one in regimes)
     return base.model_copy(
         update={

@@ -21,9 +21,9 @@ class TestDivergentExpectations:
     RATIO, MONTHS, N = 0.1, 6, 20_000
     STAKE = 0.04 * 0.0434 * 215 * MONTHS
 
-    def filed(self, sigma: float) -> Rows:
+    def filed(self, sigma: float, **bias: float) -> Rows:
         numbers = {"beliefs.spread": sigma, "standard.horizon": float(self.MONTHS)}
-        numbers |= {"costs.trial": 0.5 * self.RATIO * self.STAKE}
+        numbers |= {"costs.trial": 0.5 * self.RATIO * self.STAKE} | bias
         pair = scenario(
             RATE_COURT,
             holder=strategy("holder_rational", sue_after=0),
@@ -34,11 +34,11 @@ class TestDivergentExpectations:
         rows: Rows = outcomes(pair)["filed"]
         return rows
 
-    def quadrature(self, sigma: float) -> float:
-        """``E[1 - Phi((log(k + rho_i) + sigma**2 / 2) / sigma)]`` over the implementer's estimate."""
+    def quadrature(self, sigma: float, bias: float = 0.0) -> float:
+        """``E[1 - Phi((log(C / J + rho_i) - b + sigma**2 / 2) / sigma)]`` over the implementer's estimate."""
         nodes, weights = np.polynomial.hermite_e.hermegauss(100)
-        other = np.exp(sigma * nodes - 0.5 * sigma**2)
-        beyond = 1.0 - ndtr((np.log(self.RATIO + other) + 0.5 * sigma**2) / sigma)
+        other = np.exp(sigma * nodes - bias - 0.5 * sigma**2)
+        beyond = 1.0 - ndtr((np.log(self.RATIO + other) - bias + 0.5 * sigma**2) / sigma)
         return float((weights * beyond).sum() / weights.sum())
 
     @pytest.mark.parametrize("sigma", [0.05, 0.1, 0.3, 0.8])
@@ -46,6 +46,14 @@ class TestDivergentExpectations:
         expected = self.quadrature(sigma)
         error = math.sqrt(expected * (1 - expected) / self.N)
         assert abs(self.filed(sigma).mean() - expected) < 3 * error
+
+    @pytest.mark.parametrize("sigma", [0.05, 0.3])
+    @pytest.mark.parametrize(("form", "size"), [("bias_per_spread", 0.5), ("bias", 0.1)])
+    def test_frequency_with_bias(self, sigma: float, form: str, size: float) -> None:
+        """In either form of bias: ``k sigma``, or a figure of its own, whatever sigma."""
+        expected = self.quadrature(sigma, size * sigma if form == "bias_per_spread" else size)
+        error = math.sqrt(expected * (1 - expected) / self.N)
+        assert abs(self.filed(sigma, **{f"beliefs.{form}": size}).mean() - expected) < 3 * error
 
     @pytest.mark.parametrize(
         ("sigma", "first_order"), [(0.05, 0.0786), (0.1, 0.2398), (0.2, 0.3618), (0.3, None)]
