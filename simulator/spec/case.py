@@ -325,13 +325,19 @@ class Computation(Spec):
     @model_validator(mode="after")
     def _complete(self) -> Computation:
         if (self.published is None) == (self.unit is None):
-            raise ValueError("a line has published: (the printed figure) or, where nobody printed it, unit: (to show it in)")
+            raise ValueError(
+                "a line has published: (the printed figure) or, where nobody printed it, unit: (to show it in)"
+            )
         if self.method is None and self.not_reproducible is None:
-            raise ValueError("a line has method: (stated, for what is put down as printed), or not_reproducible: (why nothing gives it)")
+            raise ValueError(
+                "a line has method: (stated, for what is put down as printed), or not_reproducible: (why nothing gives it)"
+            )
         if self.not_reproducible and self.published is None:
             raise ValueError("not_reproducible is said of a published figure")
         if (self.published is None) != (self.role is None):
-            raise ValueError("a line has role: (what the figure is) where it has published:, and none where it has unit:")
+            raise ValueError(
+                "a line has role: (what the figure is) where it has published:, and none where it has unit:"
+            )
         return self
 
     @property

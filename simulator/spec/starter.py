@@ -170,10 +170,13 @@ FILES = {
 }
 """What a starter scenario consists of, by file name."""
 
+
 def _case_files(name: str) -> dict[str, str]:
     if not re.fullmatch(CASE_NAME, name):
         rule = "the folder gives the case its name: lower-case letters, digits and dashes"
-        raise ScenarioError(Problem("init", None, "", f"got {name}", rule, "frandsim init --case acme-v-bolt"))
+        raise ScenarioError(
+            Problem("init", None, "", f"got {name}", rule, "frandsim init --case acme-v-bolt")
+        )
     return {f"{name}.yaml": CASE.replace("my-case", name)}
 
 

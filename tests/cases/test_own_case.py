@@ -90,14 +90,22 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("old", "new", "message"),
         [
-            ("2024-05", "2024", 'own.yaml:7: dates.filed: got 2024; a day, 2015-07-16, or in quotes a month'),
+            ("2024-05", "2024", "own.yaml:7: dates.filed: got 2024; a day, 2015-07-16, or in quotes a month"),
             ("2026-01-15", "15 May 2026", "own.yaml:7: dates.judgment: got '15 May 2026'; a day, 2015-07-16"),
             ("[H]", "H", "parties.holder: got 'H'; must be a list\n    for example: holder: [one text"),
-            ("cites: the judgment", "cites: A v B, 5 May", "5 May is unknown here; a text with a comma between"),
+            (
+                "cites: the judgment",
+                "cites: A v B, 5 May",
+                "5 May is unknown here; a text with a comma between",
+            ),
             ("title: Own case", "title: A v B: phones", "own.yaml:2: not YAML: "),
             ("title: Own case", "title: A v B: phones", "put a text with a colon in quotes"),
             ('"0.164"', "0.164", 'printed: got 0.164; a number in quotes, "15,390,527"'),
-            ("own: own", "own: 12", "own: got 12; the name of an input or of an earlier line, or names in [ ]"),
+            (
+                "own: own",
+                "own: 12",
+                "own: got 12; the name of an input or of an earlier line, or names in [ ]",
+            ),
             ("own: own", "own: sum", "refers to sum; it stands below, and a line uses those above it"),
             ("    method: top_down\n", "", "a line has method: (stated, for what is put down as printed)"),
             ("    published:", "    publishd:", "the key publishd is unknown here; did you mean published?"),
@@ -145,8 +153,7 @@ class TestErrors:
         message = complaint(write(lines=LINES.replace(", total: all", "")))
         assert (
             "top_down: takes arguments: {aggregate: ..., own: ..., total: ...} and, if need be, "
-            "generation_weight, regional_factor; got aggregate, own"
-            in message
+            "generation_weight, regional_factor; got aggregate, own" in message
         )
 
     def test_unknown_unit_is_answered_with_a_near_one(self, write: Write) -> None:

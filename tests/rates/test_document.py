@@ -141,7 +141,7 @@ def test_the_how_to_names_every_word_a_case_may_say(root: Path) -> None:
     text = (root / "docs" / "how-to" / "new-case.md").read_text(encoding="utf-8")
     for words in (Approach, Role):
         assert [word for word in get_args(words) if f"| `{word}` |" not in text] == []
-    words = (*get_args(SourceKind), *get_args(Case.model_fields["status"].annotation))
-    assert [word for word in words if f"`{word}`" not in text] == []
+    said = (*get_args(SourceKind), *get_args(Case.model_fields["status"].annotation))
+    assert [word for word in said if f"`{word}`" not in text] == []
     read = (root / "results" / "determinations" / "README.md").read_text(encoding="utf-8")
     assert [column for column in COLUMNS if f"`{column}`" not in read] == []
