@@ -326,11 +326,11 @@ class Computation(Spec):
     def _complete(self) -> Computation:
         if (self.published is None) == (self.unit is None):
             raise ValueError(
-                "a line has published: (the printed figure) or, where nobody printed it, unit: (to show it in)"
+                "a line has published: (a printed figure) or, where nobody printed it, unit: (to show it in)"
             )
         if self.method is None and self.not_reproducible is None:
             raise ValueError(
-                "a line has method: (stated, for what is put down as printed), or not_reproducible: (why nothing gives it)"
+                "a line has method: (stated, for what is only put down), or not_reproducible: (why nothing gives it)"
             )
         if self.not_reproducible and self.published is None:
             raise ValueError("not_reproducible is said of a published figure")

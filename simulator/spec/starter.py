@@ -103,7 +103,7 @@ conduct:
 CASE = """\
 # A case: what a court took in, how it reckoned, what it printed. An invented one: replace every number.
 # Check it with `frandsim validate my-case.yaml`, reckon it with `frandsim rate my-case.yaml`.
-# Text in quotes: without them a colon, a comma or a # ends it. Names (of inputs, lines, units, methods) without.
+# Text in quotes: without them a colon, a comma or a # ends it. Names (inputs, lines, units, methods) without.
 # What stands behind a # is a remark. Indent with spaces, as here; [a, b] is a list, of one too: [a].
 case: my-case # the name of this file
 schema: 2
