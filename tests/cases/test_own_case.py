@@ -107,7 +107,7 @@ class TestErrors:
                 "own: got 12; the name of an input or of an earlier line, or names in [ ]",
             ),
             ("own: own", "own: sum", "refers to sum; it stands below, and a line uses those above it"),
-            ("    method: top_down\n", "", "a line has method: (stated, for what is only put down)"),
+            ("    method: top_down\n", "", "a line has method: (stated, to put a figure down)"),
             ("    published:", "    publishd:", "the key publishd is unknown here; did you mean published?"),
             ("unit: families", "unit: rupees", "got 'rupees'; known: fraction, percent, "),
         ],
