@@ -164,7 +164,8 @@ def rate(
         problem = Problem("rate", None, "--sales", f"got {sales}", "--sales goes with --hedonic")
         raise ScenarioError(problem)
     if everything == (case is not None) or methods not in {None, "all"} or several.count(True) > 1:
-        rule = "--methods takes all, --methods and --hedonic a case"
+        listed = "frandsim list cases names the built-in ones"
+        rule = "--methods takes all, --methods and --hedonic a case" if any(several[1:]) else listed
         raise ScenarioError(Problem("rate", None, "", "name one case, or say --all", rule))
     if everything or case is None:
         results = [result for name in case_names() for result in evaluate(load_case(name))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from simulator.errors import ScenarioError, nearest
@@ -28,7 +28,7 @@ def check(case: Case) -> None:
         keys = ("computations", name)
         if name in case.inputs:
             problems.append(case.problem(keys, "the name of an input", "a line has a name of its own"))
-        if line.method and (misuse := _misused(line, kinds)):
+        if line.method and (misuse := _misused(line, kinds, case.computations)):
             problems.append(case.problem(keys, *misuse))
         kinds[name] = UNITS[line.shown_in].kind
         if line.published:
@@ -67,13 +67,16 @@ def _facts(case: Case) -> list[tuple[Keys, str]]:
     return facts
 
 
-def _misused(line: Computation, kinds: Mapping[str, str]) -> tuple[str, str] | None:
+def _misused(line: Computation, kinds: Mapping[str, str], lines: Collection[str]) -> tuple[str, str] | None:
     method = METHODS.get(str(line.method))
     if method is None:
         return f"got the method {line.method}", nearest(str(line.method), METHODS)
     for reference in references(line):
         if reference not in kinds:
-            return f"refers to {reference}", nearest(reference, kinds)
+            name = reference.partition(".")[0]
+            later = name in lines and name not in kinds
+            rule = "it stands below, and a line uses those above it" if later else nearest(reference, kinds)
+            return f"refers to {reference}", rule
     given = {key: _picked_kinds(kinds, reference) for key, reference in line.arguments.items()}
     try:
         kind = method.kind(given)

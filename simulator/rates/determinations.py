@@ -8,9 +8,9 @@ import pandas as pd
 
 from simulator.rates.cases import CaseResult, workings
 from simulator.rates.cross_check import implied_aggregate
-from simulator.spec.case import UNITS, Case, Computation, CourtMethod, source_names
+from simulator.spec.case import CURRENCIES, UNITS, Case, Computation, CourtMethod, source_names
 
-RATE_KINDS = ("price_share", "usd_per_unit", "eur_per_unit")
+RATE_KINDS = ("price_share", *(f"{currency}_per_unit" for currency in CURRENCIES))
 """Kinds of unit that are a rate; a lump sum, a ratio or a count is not."""
 TEXT = "string"
 COLUMNS = {

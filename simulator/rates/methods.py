@@ -65,8 +65,9 @@ class Method:
         missing = [name for name in self.arguments if name not in given and name not in self.optional]
         unknown = [name for name in given if name not in self.arguments]
         if missing or unknown:
-            wanted = ", ".join(self.arguments)
-            raise ValueError(f"{self.name} takes {wanted}; got {', '.join(given) or 'nothing'}")
+            wanted = ", ".join(f"{name}: ..." for name in self.arguments if name not in self.optional)
+            more = f" and, if need be, {', '.join(sorted(self.optional))}" if self.optional else ""
+            raise ValueError(f"takes arguments: {{{wanted}}}{more}; got {', '.join(given) or 'none'}")
         bound: dict[str, str] = {}
         for name, kinds in given.items():
             pattern = self.arguments[name]

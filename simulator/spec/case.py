@@ -9,9 +9,20 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, LiteralString, NamedTuple
 
-from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from simulator.errors import Problem
 from simulator.spec.base import Spec
@@ -20,6 +31,7 @@ from simulator.spec.problems import build
 from simulator.spec.schema import current, described
 from simulator.spec.yaml import Document, Keys, dotted, read
 
+CASE_NAME = r"^[a-z0-9][a-z0-9-]*$"
 CURRENCIES = ("usd", "eur", "gbp", "rmb", "inr", "jpy")
 
 
@@ -40,15 +52,23 @@ UNITS = {
     "usd_per_unit": Unit("usd_per_unit", 1.0, "$ per unit"),
     "cents_per_unit": Unit("usd_per_unit", 0.01, "US cents per unit"),
     "eur_per_unit": Unit("eur_per_unit", 1.0, "€ per unit"),
+    "gbp_per_unit": Unit("gbp_per_unit", 1.0, "£ per unit"),
+    "rmb_per_unit": Unit("rmb_per_unit", 1.0, "RMB per unit"),
+    "inr_per_unit": Unit("inr_per_unit", 1.0, "INR per unit"),
+    "jpy_per_unit": Unit("jpy_per_unit", 1.0, "¥ per unit"),
     "usd": Unit("usd", 1.0, "$"),
     "usd_million": Unit("usd", 1e6, "million $"),
     "usd_billion": Unit("usd", 1e9, "billion $"),
+    "eur": Unit("eur", 1.0, "€"),
+    "eur_million": Unit("eur", 1e6, "million €"),
+    "gbp": Unit("gbp", 1.0, "£"),
     "gbp_million": Unit("gbp", 1e6, "million £"),
     "rmb": Unit("rmb", 1.0, "RMB"),
     "rmb_million": Unit("rmb", 1e6, "million RMB"),
     "inr": Unit("inr", 1.0, "INR"),
     "inr_million": Unit("inr", 1e6, "million INR"),
     "jpy": Unit("jpy", 1.0, "¥"),
+    "jpy_million": Unit("jpy", 1e6, "million ¥"),
     "families": Unit("families", 1.0, "families"),
     "patents": Unit("patents", 1.0, "patents"),
     "units": Unit("units", 1.0, "units"),
@@ -60,8 +80,9 @@ UNITS = {
 }
 UnitWord = Literal[
     "fraction", "percent", "multiple", "fraction_of_price", "percent_of_price",
-    "usd_per_unit", "cents_per_unit", "eur_per_unit",
-    "usd", "usd_million", "usd_billion", "gbp_million", "rmb", "rmb_million", "inr", "inr_million", "jpy",
+    "usd_per_unit", "cents_per_unit", "eur_per_unit", "gbp_per_unit", "rmb_per_unit", "inr_per_unit",
+    "jpy_per_unit", "usd", "usd_million", "usd_billion", "eur", "eur_million", "gbp", "gbp_million",
+    "rmb", "rmb_million", "inr", "inr_million", "jpy", "jpy_million",
     "families", "patents", "units", "million_units", "years", "months", "percent_per_year", "rmb_per_usd",
 ]  # fmt: skip
 
@@ -89,8 +110,27 @@ def _ordered(pair: tuple[float, float]) -> tuple[float, float]:
     return pair
 
 
+def _or(rule: LiteralString) -> WrapValidator:
+    """One rule, in words, where a value has several forms: without it each form complains for itself."""
+
+    def judged(value: object, form: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return form(value)
+        except ValidationError:
+            raise PydanticCustomError("forms", rule) from None
+
+    return WrapValidator(judged)
+
+
 Interval = Annotated[tuple[float, float], AfterValidator(_ordered)]
-Day = date | Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")]  # a day; a month or year in quotes
+Day = Annotated[
+    date | Annotated[str, Field(pattern=r"^\d{4}(-\d{2})?$")],
+    _or('a day, 2015-07-16, or in quotes a month, "2015-07", or a year, "2015"'),
+]
+References = Annotated[
+    str | tuple[str, ...],
+    _or("the name of an input or of an earlier line, or names in [ ]; a number stands under inputs"),
+]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
@@ -136,7 +176,7 @@ class Input(Spec):
             self.unknown,
         ]
         if sum(forms) != 1:
-            raise ValueError("states either a value (or range), or a distribution, or unknown: true")
+            raise ValueError("an input has one of value: (or range:), distribution:, unknown: true")
         if self.unknown != (self.between is not None):
             raise ValueError("'between' says where to look for an unknown, and only for an unknown")
         if self.range and self.value is not None and not self.range[0] <= self.value <= self.range[1]:
@@ -185,8 +225,8 @@ class CourtMethod(Spec):
     source: str = Field(min_length=2)
 
 
-def _as_printed(text: str) -> str:
-    if not re.fullmatch(r"\d[\d,]*(\.\d+)?( to \d[\d,]*(\.\d+)?)?", text):
+def _as_printed(text: object) -> object:
+    if not isinstance(text, str) or not re.fullmatch(r"\d[\d,]*(\.\d+)?( to \d[\d,]*(\.\d+)?)?", text):
         raise ValueError('a number in quotes, "15,390,527", or both ends of a range, "4.341 to 5.273"')
     return text
 
@@ -194,7 +234,7 @@ def _as_printed(text: str) -> str:
 class Published(Spec):
     """A figure as a judgment (or a report of it) printed it: one number, or two ends as ``6 to 8``."""
 
-    printed: Annotated[str, AfterValidator(_as_printed)] = Field(
+    printed: Annotated[str, BeforeValidator(_as_printed)] = Field(
         description="as printed, in quotes: its last digit counts; a range as '4.341 to 5.273'"
     )
     unit: UnitWord
@@ -262,7 +302,7 @@ class Computation(Spec):
     )
     quantity: str = Field(min_length=3, description="what it is, in words")
     method: str | None = Field(default=None, description="a method of simulator.rates.methods")
-    arguments: dict[str, str | tuple[str, ...]] = Field(
+    arguments: dict[str, References] = Field(
         default_factory=dict, description="argument: an input, an earlier line, or 'line.printed'"
     )
     published: Published | None = None
@@ -285,13 +325,19 @@ class Computation(Spec):
     @model_validator(mode="after")
     def _complete(self) -> Computation:
         if (self.published is None) == (self.unit is None):
-            raise ValueError("states what was published, or else the unit to show it in")
+            raise ValueError(
+                "a line has published: (a printed figure) or, where nobody printed it, unit: (to show it in)"
+            )
         if self.method is None and self.not_reproducible is None:
-            raise ValueError("names a method, or says in not_reproducible why there is none")
+            raise ValueError(
+                "a line has method: (stated, to put a figure down), or not_reproducible: (why nothing gives it)"
+            )
         if self.not_reproducible and self.published is None:
             raise ValueError("not_reproducible is said of a published figure")
         if (self.published is None) != (self.role is None):
-            raise ValueError("says in role what a published figure is, and only of a published one")
+            raise ValueError(
+                "a line has role: (what the figure is) where it has published:, and none where it has unit:"
+            )
         return self
 
     @property
@@ -321,7 +367,7 @@ class Case(Spec):
 
     model_config = ConfigDict(json_schema_extra=described)
 
-    case: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="identifier, the file's name")
+    case: str = Field(pattern=CASE_NAME, description="identifier, the file's name")
     title: str = Field(min_length=3)
     court: str = Field(min_length=3)
     citation: str = Field(min_length=3)

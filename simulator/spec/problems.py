@@ -98,7 +98,7 @@ def _keys(error: ErrorDetails) -> Keys:
 def _meant(model: type[Spec], keys: Keys) -> Keys:
     """Where a key that is unknown was meant to stand; itself, where no known one is near."""
     owner = type_at(model, keys[:-1])
-    known = owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ()
+    known = owner.model_fields if _is_entry(owner) else ()
     return (*keys[:-1], *get_close_matches(str(keys[-1]), known, n=1)) if known else keys
 
 
@@ -125,7 +125,9 @@ def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDeta
         return document.problem(keys, "missing", "", example)
     if kind == "extra_forbidden":
         owner = type_at(model, keys[:-1])
-        rule = nearest(key, owner.model_fields if isinstance(owner, type) and issubclass(owner, Spec) else ())
+        rule = nearest(key, owner.model_fields if _is_entry(owner) else ())
+        if value is None and " " in key:  # the rest of a text: {cites: ABC v DEF, 5 May}
+            rule = "a text with a comma between { } goes in quotes"
         return document.problem(keys, f"the key {key} is unknown here", rule)
     if isinstance(wanted, type) and issubclass(wanted, Quantity) and kind == "model_type":
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -136,14 +138,20 @@ def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDeta
     if words := _words(wanted):
         what = f"got {quoted(value)}"
         return document.problem(keys, what, nearest(str(value), words), example if value != key else "")
+    if kind == "forms" or (kind == "value_error" and (wanted is str or _is_entry(wanted))):
+        example = ""  # its rule shows what to write
     decimal = isinstance(value, float) and kind in ("int_type", "int_from_float")
     return document.problem(
         keys, f"got {value if decimal else quoted(value)}", _rule(kind, wanted, error), example
     )
 
 
+def _is_entry(wanted: Any) -> bool:
+    return isinstance(wanted, type) and issubclass(wanted, Spec)
+
+
 def _rule(kind: str, wanted: Any, error: ErrorDetails) -> str:
-    if wanted is date:
+    if wanted is date and kind != "forms":
         return "must be a date: year-month-day"
     if kind in RULES:
         return RULES[kind]
@@ -213,5 +221,7 @@ def _example(keys: Keys, kind: Any, given: object) -> str:
         return f"{key}{{{', '.join(f'{name}: ...' for name in required)}}}" if required else ""
     if get_origin(kind) is tuple and (words := _words(_plain(get_args(kind)[0]))):
         return f"{key}[{words[0]}]"
+    if get_origin(kind) is tuple and _plain(get_args(kind)[0]) is str:
+        return f"{key}[one text, another]"
     value = {str: "some text", bool: "true", int: "1", float: "0.5", date: "2015-07-16"}.get(kind)
     return f"{key}{value}" if value and not item else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from simulator.errors import Problem, ScenarioError
+from simulator.spec.case import CASE_NAME
 from simulator.spec.yaml import shown
 
 SCENARIO = """\
@@ -101,22 +103,24 @@ conduct:
 CASE = """\
 # A case: what a court took in, how it reckoned, what it printed. An invented one: replace every number.
 # Check it with `frandsim validate my-case.yaml`, reckon it with `frandsim rate my-case.yaml`.
-case: my-case
+# Text in quotes: without them a colon, a comma or a # ends it. Names (inputs, lines, units, methods) without.
+# What stands behind a # is a remark. Indent with spaces, as here; [a, b] is a list, of one too: [a].
+case: my-case # the name of this file
 schema: 2
-title: Holder v Implementer
-court: Name of the court
+title: "Holder v Implementer"
+court: "Name of the court"
 citation: "1/2026"
-jurisdiction: Nowhere
+jurisdiction: "Nowhere"
 standard: "4G" # what is licensed, in words
-parties: {holder: [Holder], implementer: [Implementer]}
-dates: {filed: 2024-05, judgment: 2026-01-15} # as precise as the sources are
+parties: {holder: ["Holder"], implementer: ["Implementer"]} # payer: holder, where the holder pays
+dates: {filed: "2024-05", judgment: 2026-01-15} # a month or a year in quotes
 status: first_instance # final, first_instance, interim, vacated, appealed, replaced_on_appeal, settled
-source: J1 # where court, citation, dates and status were read
+source: "J1" # where court, citation, dates and status were read; of several: "J1, press"
 scope: "worldwide, whole portfolio" # what the licence or award covers
 court_method: # the reasoning of the court, in its own words
-  approach: top_down # or comparable_licences, top_down_and_comparables, jury, not_stated: see docs/rates.md
-  words: top-down by counted families
-  source: J1
+  approach: top_down # a word of the table in docs/how-to/new-case.md; not_stated, where it was not read
+  words: "top-down by counted families"
+  source: "J1"
 sources: # short name: a document you read; kind is judgment, record, party, commentary or press
   J1: {kind: judgment, cites: "the judgment, and where to find it"}
 headline: rate # the line other methods are compared with
@@ -126,32 +130,32 @@ inputs: # every number with its unit and its source; what you did not read is an
   all: {value: 365, unit: families, source: "J1: families of the standard"}
   sales: {unknown: true, between: [1, 100000], unit: usd_million, source: "not public: solved for"}
   bid: {value: 0.05, unit: percent_of_price, source: "assumption: recalled"}
-computations: # in order; methods and their arguments are listed in docs/rates.md
+computations: # in order, a line uses those above it; methods and units are listed in docs/rates.md
   aggregate:
-    quantity: burden of all holders together
-    method: stated
-    arguments: {value: burden}
-    published: {printed: "4 to 6", unit: percent_of_price, source: J1} # a range has two ends
-    role: aggregate # what the figure is: award, aggregate, bound, step, offer or check
+    quantity: "burden of all holders together"
+    method: stated # put down as printed, nothing reckoned
+    arguments: {value: burden} # the name of an input or of a line above, never a number
+    published: {printed: "4 to 6", unit: percent_of_price, source: "J1"} # a range has two ends
+    role: aggregate # what the printed figure is: award, aggregate, bound, step, offer or check
   middle:
-    quantity: middle of the burden
+    quantity: "middle of the burden"
     method: midpoint
     arguments: {low: aggregate.printed_low, high: aggregate.printed_high} # a printed figure, used further on
-    unit: percent_of_price # nothing published: the unit to show it in
+    unit: percent_of_price # nobody printed it: the unit to show it in, and no role
   rate:
-    quantity: rate for the whole portfolio
+    quantity: "rate for the whole portfolio"
     method: top_down
     arguments: {aggregate: middle, own: own, total: all}
-    published: {printed: "0.164", unit: percent_of_price, source: J1} # quoted: last digit is the tolerance
+    published: {printed: "0.164", unit: percent_of_price, source: "J1"} # quoted: last digit is the tolerance
     role: award
   award:
-    quantity: licence fee
+    quantity: "licence fee"
     method: on_sales
     arguments: {rate: rate, sales: sales}
-    published: {printed: "3.3", unit: usd_million, source: J1}
+    published: {printed: "3.3", unit: usd_million, source: "J1"}
     role: award
   offer:
-    quantity: the implementer's offer
+    quantity: "the implementer's offer"
     method: stated
     arguments: {value: bid}
     unit: percent_of_price
@@ -166,17 +170,25 @@ FILES = {
 }
 """What a starter scenario consists of, by file name."""
 
-CASE_FILES = {"my-case.yaml": CASE}
+
+def _case_files(name: str) -> dict[str, str]:
+    if not re.fullmatch(CASE_NAME, name):
+        rule = "the folder gives the case its name: lower-case letters, digits and dashes"
+        raise ScenarioError(
+            Problem("init", None, "", f"got {name}", rule, "frandsim init --case acme-v-bolt")
+        )
+    return {f"{name}.yaml": CASE.replace("my-case", name)}
 
 
 def write_starter(folder: Path, case: bool = False) -> list[Path]:
-    """Write the starter scenario, or a starter case, into a folder and return its files.
+    """Write the starter scenario, or a starter case of the folder's name, into a folder; return its files.
 
-    Raises ``ScenarioError`` where a file of that name exists: nothing is overwritten.
+    Raises ``ScenarioError`` where a file of that name exists (nothing is overwritten), or the folder's name
+    cannot be a case's.
     """
     if folder.exists() and not folder.is_dir():
         raise ScenarioError(Problem(shown(folder), None, "", "is a file", "name a folder"))
-    files = CASE_FILES if case else FILES
+    files = _case_files(folder.resolve().name) if case else FILES
     paths = [folder / name for name in files]
     if taken := [path for path in paths if path.exists()]:
         rule = "nothing is overwritten: name another folder"

@@ -178,7 +178,10 @@ def _events(text: str, file: str) -> Iterator[Any]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = " ".join(str(part) for part in (error.context, error.problem) if part)
-        rule = "indent with spaces, put a space behind every colon, close every quote and bracket"
+        rule = (
+            "indent with spaces, put a space behind every colon, put a text with a colon in quotes, "
+            "close every quote and bracket"
+        )
         line = mark.line + 1 if mark else None
         raise ScenarioError(Problem(file, line, "", f"not YAML: {problem}", rule)) from None
     except (YAMLError, ValueError) as error:

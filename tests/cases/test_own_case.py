@@ -87,6 +87,42 @@ def test_own_case_is_reckoned_like_a_built_in_one(write: Write) -> None:
 class TestErrors:
     """Every message names file, line, entry, value and rule."""
 
+    @pytest.mark.parametrize(
+        ("old", "new", "message"),
+        [
+            ("2024-05", "2024", "own.yaml:7: dates.filed: got 2024; a day, 2015-07-16, or in quotes a month"),
+            ("2026-01-15", "15 May 2026", "own.yaml:7: dates.judgment: got '15 May 2026'; a day, 2015-07-16"),
+            ("[H]", "H", "parties.holder: got 'H'; must be a list\n    for example: holder: [one text"),
+            (
+                "cites: the judgment",
+                "cites: A v B, 5 May",
+                "5 May is unknown here; a text with a comma between",
+            ),
+            ("title: Own case", "title: A v B: phones", "own.yaml:2: not YAML: "),
+            ("title: Own case", "title: A v B: phones", "put a text with a colon in quotes"),
+            ('"0.164"', "0.164", 'printed: got 0.164; a number in quotes, "15,390,527"'),
+            (
+                "own: own",
+                "own: 12",
+                "own: got 12; the name of an input or of an earlier line, or names in [ ]",
+            ),
+            ("own: own", "own: sum", "refers to sum; it stands below, and a line uses those above it"),
+            ("    method: top_down\n", "", "a line has method: (stated, to put a figure down)"),
+            ("    published:", "    publishd:", "the key publishd is unknown here; did you mean published?"),
+            ("unit: families", "unit: rupees", "got 'rupees'; known: fraction, percent, "),
+        ],
+    )
+    def test_what_a_newcomer_writes_is_answered_with_what_to_write(
+        self, tmp_path: Path, old: str, new: str, message: str
+    ) -> None:
+        further = (
+            "  sum:\n    quantity: all of them\n    method: total\n"
+            "    arguments: {values: [own, all]}\n    unit: families\n"
+        )
+        path = tmp_path / "own.yaml"
+        path.write_text((HEAD + INPUTS + LINES + further).replace(old, new), encoding="utf-8")
+        assert message in complaint(path)
+
     def test_families_are_not_divided_by_patents(self, write: Write) -> None:
         message = complaint(write(INPUTS.replace("365, unit: families", "365, unit: patents")))
         assert (
@@ -116,8 +152,8 @@ class TestErrors:
     def test_missing_argument_is_answered_with_the_list(self, write: Write) -> None:
         message = complaint(write(lines=LINES.replace(", total: all", "")))
         assert (
-            "top_down takes aggregate, own, total, generation_weight, regional_factor; got aggregate, own"
-            in message
+            "top_down: takes arguments: {aggregate: ..., own: ..., total: ...} and, if need be, "
+            "generation_weight, regional_factor; got aggregate, own" in message
         )
 
     def test_unknown_unit_is_answered_with_a_near_one(self, write: Write) -> None:
@@ -295,7 +331,7 @@ class TestSourcesOfTheCourt:
         assert "computations.rate.share: got burden" in complaint(write(lines=LINES + "    share: burden\n"))
 
     def test_a_printed_figure_says_what_it_is(self, write: Write) -> None:
-        assert "says in role what a published figure is" in complaint(
+        assert "a line has role: (what the figure is) where it has published:" in complaint(
             write(lines=LINES.replace("    role: award\n", ""))
         )
 

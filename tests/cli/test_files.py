@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from simulator.spec.case import load_case
 from simulator.spec.load import builtin, load_scenario
 
 Frandsim = Callable[..., Any]
@@ -85,11 +86,22 @@ def test_init_reports_as_json_too(frandsim: Frandsim) -> None:
     )
 
 
+def test_a_starter_case_has_its_folders_name(frandsim: Frandsim) -> None:
+    assert frandsim("init", "--case", "cases/acme-v-bolt").status == 0
+    path = Path("cases", "acme-v-bolt", "acme-v-bolt.yaml")
+    assert load_case(path).case == "acme-v-bolt"
+    assert frandsim("rate", str(path)).status == 0
+    refused = frandsim("init", "--case", "Acme v Bolt")
+    assert refused.status == 2
+    assert "got Acme v Bolt; the folder gives the case its name: lower-case letters" in refused.err
+    assert not Path("Acme v Bolt").exists()
+
+
 def test_a_case_whose_source_was_not_read_is_not_called_valid(frandsim: Frandsim) -> None:
     frandsim("init", "mine", "--case")
-    path = Path("mine", "my-case.yaml")
+    path = Path("mine", "mine.yaml")
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("unit: usd_million, source: J1}", "unit: usd_million, source: J2}"), "utf-8")
+    path.write_text(text.replace('usd_million, source: "J1"}', 'usd_million, source: "J2"}'), "utf-8")
     answer = frandsim("validate", str(path))
     assert (answer.status, answer.out) == (2, "")
     assert "computations.award.published.source: names J2; known: J1" in answer.err

@@ -9,7 +9,17 @@ from simulator.rates.cases import CaseResult, evaluate
 from simulator.rates.determinations import COLUMNS
 from simulator.rates.methods import METHODS
 from simulator.rates.worksheet import amount
-from simulator.spec.case import Approach, Role, SourceKind, case_names, load_case
+from simulator.spec.case import (
+    CURRENCIES,
+    UNITS,
+    Approach,
+    Case,
+    Role,
+    SourceKind,
+    UnitWord,
+    case_names,
+    load_case,
+)
 
 START, END = "<!-- figures -->\n", "<!-- end -->\n"
 
@@ -96,10 +106,42 @@ def test_methods_and_arguments_are_fresh(root: Path, rewrite_golden: bool) -> No
     assert shown == method_table()
 
 
+UNITS_START, UNITS_END = (
+    "<!-- units: made by the tests of rates, with --rewrite-golden -->\n",
+    "<!-- end of units -->\n",
+)
+
+
+def unit_table() -> str:
+    """Every unit a case file may name, by kind, with how it prints."""
+    kinds: dict[str, list[str]] = {}
+    for name, unit in UNITS.items():
+        kinds.setdefault(unit.kind, []).append(f"`{name}`" + f" ({unit.symbol})" * bool(unit.symbol))
+    rows = [f"| {kind} | {', '.join(names)} |" for kind, names in kinds.items()]
+    return "\n".join(["| kind | `unit:` |", "|---|---|", *rows]) + "\n"
+
+
+def test_units_are_fresh(root: Path, rewrite_golden: bool) -> None:
+    path = root / "docs" / "rates.md"
+    before, _, rest = path.read_text(encoding="utf-8").partition(UNITS_START)
+    shown, _, after = rest.partition(UNITS_END)
+    if rewrite_golden:
+        path.write_text(before + UNITS_START + unit_table() + UNITS_END + after, encoding="utf-8")
+        shown = unit_table()
+    assert shown == unit_table()
+
+
+def test_every_unit_may_be_said_and_every_currency_has_its_units() -> None:
+    assert set(get_args(UnitWord)) == set(UNITS)
+    for currency in CURRENCIES:
+        assert {currency, f"{currency}_million", f"{currency}_per_unit"} <= set(UNITS)
+
+
 def test_the_how_to_names_every_word_a_case_may_say(root: Path) -> None:
     text = (root / "docs" / "how-to" / "new-case.md").read_text(encoding="utf-8")
     for words in (Approach, Role):
         assert [word for word in get_args(words) if f"| `{word}` |" not in text] == []
-    assert [kind for kind in get_args(SourceKind) if f"`{kind}`" not in text] == []
+    said = (*get_args(SourceKind), *get_args(Case.model_fields["status"].annotation))
+    assert [word for word in said if f"`{word}`" not in text] == []
     read = (root / "results" / "determinations" / "README.md").read_text(encoding="utf-8")
     assert [column for column in COLUMNS if f"`{column}`" not in read] == []

@@ -44,7 +44,7 @@ def complaint(path: Path) -> str:
             (
                 "f.yaml:2: not YAML: while scanning for the next token found character '\\t' that cannot "
                 "start any token; indent with spaces, put a space behind every colon, "
-                "close every quote and bracket"
+                "put a text with a colon in quotes, close every quote and bracket"
             ),
         ),
         (b"regime: " + b"[" * 100_000, "f.yaml:1: more than 32 levels deep"),
