@@ -339,9 +339,8 @@ def test_hold_up_is_measured_on_the_same_pair() -> None:
         *laws, holder="holder_litigious", implementer="implementer_hold_out", ideal=False, replications=40
     )
     rows = outcomes(one)
-    for name in ("frand_rate", "entitlement"):
-        first, second = (rows[name][rows["regime"] == place] for place in (0, 1))
-        assert first == pytest.approx(second) or name == "entitlement"
+    first, second = (rows["frand_rate"][rows["regime"] == place] for place in (0, 1))
+    assert first == pytest.approx(second)
     cells = Negotiations(rows, Setting.of(one))
     for name in ("rate_over_baseline", "suit_premium_same_pair"):
         premium = pd.Series(MEASURES[name].rule(cells)).to_numpy().reshape(-1, 2)
