@@ -330,7 +330,7 @@ class Computation(Spec):
             )
         if self.method is None and self.not_reproducible is None:
             raise ValueError(
-                "a line has method: (stated, to put a figure down), or not_reproducible: (why nothing gives it)"
+                "a line has method: (stated, to put a figure down), or not_reproducible: (the reason)"
             )
         if self.not_reproducible and self.published is None:
             raise ValueError("not_reproducible is said of a published figure")
