@@ -131,5 +131,7 @@ def bounded(value: float, cap: float, refused: float, ability: float) -> float:
     3.0
     >>> bounded(5.0, 1.0, 2.0, 3.0)
     2.0
+    >>> bounded(5.0, 1.0, 4.0, 3.0)
+    3.0
     """
     return min(ability, max(refused, min(value, cap)))

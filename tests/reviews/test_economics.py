@@ -140,7 +140,6 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "the cost of an appeal": (f"{HERE}: test_an_appeal_costs_its_filing_and_its_months",),
     "what happens after a judgment in the United Kingdom": (
         f"{HERE}: test_the_court_s_licence_is_taken_where_leaving_costs_more",
-        *PLAYED,
     ),
     # What is missing
     "conduct that answers the law": (
