@@ -86,6 +86,10 @@ METHODS_DIFFER: dict[str, float] = {
 """Contributions, pools and alternatives say different things, as no market built in has them."""
 
 
+KNOWN = {*registry(), "standard.aggregate_burden"}
+"""Numbers a scenario may state: those of the registry, and a market's own burden."""
+
+
 def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
     """A court of this mode behind a bare table: no duties, both sides talk from the first month on.
 
@@ -185,7 +189,7 @@ def scenario(
         }
     )
     given = (IDEAL if ideal else {}) | dict(numbers or {})
-    assert set(given) <= set(registry()), set(given) - set(registry())
+    assert set(given) <= KNOWN, set(given) - KNOWN
     if "beliefs.bias_per_spread" in given and "beliefs.bias" not in (numbers or {}):
         given.pop("beliefs.bias", None)
     laws = tuple(law(one) if isinstance(one, str) else one for one in regimes)
