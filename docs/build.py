@@ -80,6 +80,10 @@ THEORY_PREFACE = """# Theory that a test plays
 Where theory has a closed form, a test puts the shipped engine, or the shipped rule, into that limit and
 compares. These are the results held to, file by file; the tests have the numbers.
 
+The market they are played in is `IDEAL` of `tests/play.py`: no costs, no doubt, no expert errors but where
+a test says so. Bias is stated outright there (`beliefs.bias`, 0), which stands in place of so many spreads of
+belief (`beliefs.bias_per_spread`); the frequency of litigation is played in both forms.
+
 Generated from `tests/theory/` by `make docs`.
 """
 RECORD = re.compile(r"^[A-Z_]+ = dtype_of\((\w+)\)$", re.MULTILINE)

@@ -15,6 +15,7 @@ from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, play, populate, run_chunk
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
+from simulator.parameters import registry
 from simulator.spec.figure import Figure
 from simulator.spec.load import load_regime, load_scenario, load_strategy
 from simulator.spec.market import HolderGroup, ImplementerGroup
@@ -83,6 +84,10 @@ METHODS_DIFFER: dict[str, float] = {
     "standard.pool_membership": 2.0,
 }
 """Contributions, pools and alternatives say different things, as no market built in has them."""
+
+
+KNOWN = {*registry(), "standard.aggregate_burden"}
+"""Numbers a scenario may state: those of the registry, and a market's own burden."""
 
 
 def regime(mode: CourtMode = CourtMode.NONE, **court: Any) -> Regime:
@@ -184,6 +189,7 @@ def scenario(
         }
     )
     given = (IDEAL if ideal else {}) | dict(numbers or {})
+    assert set(given) <= KNOWN, set(given) - KNOWN
     if "beliefs.bias_per_spread" in given and "beliefs.bias" not in (numbers or {}):
         given.pop("beliefs.bias", None)
     laws = tuple(law(one) if isinstance(one, str) else one for one in regimes)

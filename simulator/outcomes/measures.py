@@ -157,7 +157,7 @@ def talks_failed_rate(n: Negotiations) -> Values:
 def unlicensed_rate(n: Negotiations) -> Values:
     """Negotiations whose implementer uses the standard without a licence at the end / all.
 
-    A court that decides leaves only lost suits here; without a court there is no other deadlock.
+    Most were never sued; the others lost, or still wait.  Without a court there is no other deadlock.
     """
     return n.mean(n.ended(Outcome.UNLICENSED))
 

@@ -1,6 +1,7 @@
 """Which way things move, on the same draws: the directions the model's section 11 demands, and their limits.
 
 Where a direction holds only under a condition, the condition is in the test and the reason beside it.
+Bias is so many spreads of belief, as by default; where a test states ``beliefs.bias`` it is outright.
 """
 
 from __future__ import annotations

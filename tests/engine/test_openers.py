@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator.spec.regime import Regime
-from simulator.vocabulary import CourtMode
+from simulator.spec.regime import FaultRules, Regime
+from simulator.vocabulary import CourtMode, Fault
 from tests import play
 from tests.play import outcomes, quantity, regime, scenario
 
@@ -45,6 +45,13 @@ def test_who_cannot_wait_opens_moderately(discount: float) -> None:
 def test_where_court_bounds_the_price_a_far_opener_gains_nothing() -> None:
     """A court that sets the rate leaves nothing to travel for."""
     assert opened(regime(CourtMode.DIRECT)) == pytest.approx(MODERATE_ASK)
+
+
+@pytest.mark.parametrize(("cost", "opens"), [(0.0, EXTREME_ASK), (1e4, MODERATE_ASK)])
+def test_reasons_that_cost_more_than_they_win_keep_openers_moderate(cost: float, opens: float) -> None:
+    """Where reasons for a far opener are owed, giving them is part of its price."""
+    owed = regime(CourtMode.NONE, faults=FaultRules(recognised={Fault.UNJUSTIFIED_EXTREME_ASK: quantity(1)}))
+    assert opened(owed, costs__claim_chart=cost) == pytest.approx(opens)
 
 
 def test_a_fault_that_weighs_keeps_openers_moderate() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import accounts, court, offers, renewal, shadow
+from simulator.engine import accounts, bases, court, ledger, offers, renewal, shadow, terms
 from simulator.engine.bases import past_due
 from simulator.engine.prospect import Prospect
 from simulator.engine.remedies import arbitration
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import Party, RateMethod, Status, Tactic
+from simulator.vocabulary import Fault, Party, RateMethod, Status, Tactic
 from tests.engine.test_rate_methods import at_start, matter_of
 from tests.engine.test_single_rules import pair
 
@@ -128,3 +128,44 @@ def test_who_answers_in_kind_concedes_one_step_until_it_has_seen_one(months: int
     ask = as_written(offers.next_ask)(m, 2 + months, rho, 0.008)
     bid = as_written(offers.next_bid)(m, 2 + months, rho, 0.009)
     assert (ask, bid) == pytest.approx((0.02 - 0.1 * 0.012, 0.005 + 0.1 * 0.004))
+
+
+@pytest.mark.parametrize(("vacated", "anew"), [(0.0, False), (1e-9, False), (1.0, True)])
+def test_a_judgment_that_falls_is_tried_anew_as_often_as_it_is_vacated(vacated: float, anew: bool) -> None:
+    m = pair(court__durations__first_instance=6.0)
+    m.forum.reversal, m.forum.vacated, m.forum.remand_months = 1.0, vacated, 9
+    m.negotiation.status, m.suit.judgment, m.suit.court_rate = Status.APPEAL, 1, 0.01
+    as_written(court.second_instance)(m, 4)
+    assert (m.suit.remanded == 1) == anew
+    if anew:
+        assert (m.negotiation.status, m.suit.decision_month) == (Status.COURT, 13)
+
+
+@pytest.mark.parametrize("binding", [0, 1])
+def test_a_court_finds_faults_where_the_law_binds(binding: int) -> None:
+    m = pair(court__faults__detected=1.0, court__faults__false_findings=0.0)
+    mine, yours = int(Fault.THREATENS), int(Fault.DELAYS)
+    m.forum.recognised, m.forum.binding = 1 << mine | 1 << yours, binding
+    m.forum.weight[mine], m.forum.weight[yours] = 2.0, 3.0
+    m.negotiation.faults = 1 << mine | 1 << yours
+    assert as_written(ledger.find)(m.forum, m.negotiation, m.chance, 0) == (2.0 * binding, 3.0 * binding)
+
+
+@pytest.mark.parametrize(("from_notice", "since"), [(0, 1), (1, 5)])
+def test_past_use_counts_from_the_notice_where_the_law_says_so(from_notice: int, since: int) -> None:
+    m = pair()
+    m.forum.from_notice, m.forum.limitation = from_notice, 600
+    m.negotiation.first_use, m.negotiation.contact = 1, 5
+    assert as_written(bases.recoverable_since)(m, 20, 20) == since
+
+
+@pytest.mark.parametrize(("agreed", "pays"), [(0.9, 0.9), (0.4, 0.4), (1.0, 1.0), (1.3, 1.0)])
+def test_the_clause_follows_what_others_agree_down_and_never_up(agreed: float, pays: float) -> None:
+    rules, state = at_start(RateMethod.TOP_DOWN_ESSENTIAL, {})
+    negotiation, licence = state.negotiations[0], state.licences[0]
+    negotiation.status, negotiation.running, licence.most_favoured = Status.LICENSED, 0.01, 1
+    region = state.implementers[negotiation.implementer].region * licence.region
+    state.holders[negotiation.holder].lowest = agreed * 0.01 / region
+    as_written(terms.favour)(rules, state)
+    assert negotiation.running == pytest.approx(pays * 0.01)
+    assert licence.favoured == (pays < 1.0)

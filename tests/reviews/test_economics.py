@@ -321,8 +321,8 @@ def test_how_many_spreads_parties_are_apart(form: str, apart: float) -> None:
     given = {"beliefs.bias_per_spread": 1.0, "beliefs.bias": 0.4}
     m = opening(regime(CourtMode.DIRECT), {"beliefs.spread": 0.05, form: given[form]})
     other = opening(regime(CourtMode.DIRECT), {"beliefs.spread": 0.05, "beliefs.bias": 0.0})
-    shift = [m.negotiation[f"mu_{side}"] - other.negotiation[f"mu_{side}"] for side in ("h", "i")]
-    assert (shift[0] - shift[1]) / 0.05 == pytest.approx(apart)
+    here, there = (one.negotiation.mu_h - one.negotiation.mu_i for one in (m, other))
+    assert (here - there) / 0.05 == pytest.approx(apart)
 
 
 # 8: the same pair with and without the threat
@@ -429,8 +429,8 @@ def test_the_court_s_licence_is_taken_where_leaving_costs_more(factor: float) ->
 
 def test_no_share_is_told_of_few_points() -> None:
     told = {"share": 0.5, "share_low": 0.4, "share_high": 0.6}
-    assert "50" in told_share(pd.Series(told | {"points": 30}))
-    assert "50" not in told_share(pd.Series(told | {"points": 29}))
+    assert "50" in told_share(told | {"points": 30})
+    assert "50" not in told_share(told | {"points": 29})
 
 
 def test_what_the_model_lacks_is_no_verdict(root: Path) -> None:
