@@ -26,6 +26,7 @@ from simulator.spec.regime import Regime, same_rules
 from simulator.statistics.controls import controlled_differences
 from simulator.statistics.dominance import dominates
 from simulator.statistics.inference import best, convergence
+from simulator.statistics.intervals import ROUNDING
 from simulator.statistics.paired import HEADLINES, MANY, cautions, cube, differences, summarise
 from simulator.statistics.survival import incidence_bands, survival_bands
 from simulator.vocabulary import Cause, Fault, party_of_fault
@@ -194,7 +195,8 @@ class Tables:
         rows = {}
         for regime in self.order:
             pair = table[:, regimes.index(regime), :]
-            varied = len(pair) > 1 and bool(np.ptp(pair, axis=0).all())
+            spread = np.ptp(pair, axis=0)
+            varied = len(pair) > 1 and bool((spread > ROUNDING * np.abs(pair).max(axis=0)).all())
             rows[regime] = {
                 **_interval(self.summary, regime, "deadlock_rate"),
                 **_interval(self.summary, regime, "efficiency"),

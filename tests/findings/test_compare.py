@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from simulator import study
 from simulator.outcomes.negotiations import Values
+from simulator.spec.load import load_scenario
 from simulator.statistics.paired import cautions, differences, holm, replications_needed, summarise
 
 
@@ -200,3 +202,12 @@ def test_the_headline_outcomes_are_one_family(luck: np.random.Generator) -> None
     assert chief["p_holm"].tolist() == holm(chief["p"].to_numpy()).tolist()
     rest = found[found["role"] == "exploratory"]
     assert rest["p_holm"].tolist() == holm(rest["p"].to_numpy()).tolist()
+
+
+def test_what_differs_by_rounding_alone_is_correlated_with_nothing() -> None:
+    """As what does not differ at all; no library warns of a nearly constant input."""
+    tables = study.compare(load_scenario("duopoly", regimes=["upc"], replications=4)).tables
+    tables.units["efficiency"] = 0.9 + 2.3e-16 * np.arange(len(tables.units))
+    tables.units["deadlock_rate"] = np.arange(len(tables.units)) / 4
+    assert tables.units["efficiency"].nunique() > 1
+    assert tables.plane.loc["upc", "correlation"] == 0.0
