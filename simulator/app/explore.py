@@ -175,6 +175,7 @@ class Look:
         _ = (self.table, self.charts, self.file, len(self.shown.tables.order) > 1 and self.words)
         return self
 
+    @cached_property
     def report(self) -> bytes:
         """The report that the terminal would write, in one file."""
         told = replace(self.shown, origin=manifest(self.shown.scenario, equal_procedure=False))
@@ -238,7 +239,7 @@ def _report(slot: DeltaGenerator, look: Look, name: str, *, settled: bool) -> No
         clicked = slot.button("Report", key="report", width="stretch", disabled=not settled)
     if clicked:
         slot.button("Writing the report ...", key="writing", width="stretch", disabled=True)
-        state["report-made"], state["reported"] = look.report(), look
+        state["reported"] = look
     if state.get("reported") is look:
         how: dict[str, Any] = {"on_click": "ignore", "key": "report-file", "width": "stretch"}
-        slot.download_button("Save the report", state["report-made"], name, "text/html", **how)
+        slot.download_button("Save the report", look.report, name, "text/html", **how)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
+
+import pytest
 
 from simulator.rates.cases import CaseResult, evaluate
 from simulator.rates.determinations import COLUMNS
@@ -96,16 +99,6 @@ def method_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-def test_methods_and_arguments_are_fresh(root: Path, rewrite_golden: bool) -> None:
-    path = root / "docs" / "rates.md"
-    before, _, rest = path.read_text(encoding="utf-8").partition(METHODS_START)
-    shown, _, after = rest.partition(METHODS_END)
-    if rewrite_golden:
-        path.write_text(before + METHODS_START + method_table() + METHODS_END + after, encoding="utf-8")
-        shown = method_table()
-    assert shown == method_table()
-
-
 UNITS_START, UNITS_END = (
     "<!-- units: made by the tests of rates, with --rewrite-golden -->\n",
     "<!-- end of units -->\n",
@@ -121,14 +114,21 @@ def unit_table() -> str:
     return "\n".join(["| kind | `unit:` |", "|---|---|", *rows]) + "\n"
 
 
-def test_units_are_fresh(root: Path, rewrite_golden: bool) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "table"),
+    [(METHODS_START, METHODS_END, method_table), (UNITS_START, UNITS_END, unit_table)],
+    ids=["methods and their arguments", "units"],
+)
+def test_tables_of_the_page_are_fresh(
+    root: Path, rewrite_golden: bool, start: str, end: str, table: Callable[[], str]
+) -> None:
     path = root / "docs" / "rates.md"
-    before, _, rest = path.read_text(encoding="utf-8").partition(UNITS_START)
-    shown, _, after = rest.partition(UNITS_END)
+    before, _, rest = path.read_text(encoding="utf-8").partition(start)
+    shown, _, after = rest.partition(end)
     if rewrite_golden:
-        path.write_text(before + UNITS_START + unit_table() + UNITS_END + after, encoding="utf-8")
-        shown = unit_table()
-    assert shown == unit_table()
+        path.write_text(before + start + table() + end + after, encoding="utf-8")
+        shown = table()
+    assert shown == table()
 
 
 def test_every_unit_may_be_said_and_every_currency_has_its_units() -> None:

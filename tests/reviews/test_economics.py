@@ -33,10 +33,9 @@ from simulator.writing.numbers import told_share
 from tests.play import film, law, outcomes, regime, scenario, strategy
 
 ACCOUNT, OPENERS, REASONS = "engine/test_account.py", "engine/test_openers.py", "engine/test_reasons.py"
-WORKED, REBUILT = "odd/test_worked.py", "odd/test_duopoly.py"
+WORKED = "odd/test_worked.py"
 HERE, SETTLED = "reviews/test_economics.py", "engine/test_settlement.py"
 BY_HAND = (f"{WORKED}: test_engine_says_so", f"{WORKED}: test_plain_duopoly_says_so")
-PLAYED = (f"{REBUILT}: test_plain_model_is_the_engine",)
 
 SHOWN: dict[str, tuple[str, ...]] = {
     # Faults of the rules
