@@ -196,11 +196,11 @@ class Tables:
         for regime in self.order:
             pair = table[:, regimes.index(regime), :]
             spread = np.ptp(pair, axis=0)
-            varied = len(pair) > 1 and bool((spread > ROUNDING * np.abs(pair).max(axis=0)).all())
+            same = bool((spread <= ROUNDING * np.abs(pair).max(axis=0)).any())  # never where undefined
             rows[regime] = {
                 **_interval(self.summary, regime, "deadlock_rate"),
                 **_interval(self.summary, regime, "efficiency"),
-                "correlation": float(stats.pearsonr(*pair.T).statistic) if varied else 0.0,
+                "correlation": 0.0 if same else float(stats.pearsonr(*pair.T).statistic),
                 "deadlock_rate_error": _error(pair[:, 0]),
                 "efficiency_error": _error(pair[:, 1]),
                 "replications": len(pair),
