@@ -9,6 +9,8 @@ The rule of inheritance, all of it:
   (which then takes the registry's defaults).
 * A new step goes behind the step it names in ``after``, else to the end; an inherited step that names one
   in ``after`` moves there.
+* The source of a word of the court (``grounds``) goes when the child gives the word anew or takes it out:
+  what a text says is never cited from the text it departs from.
 * What identifies the text is never inherited: ``regime``, ``title``, ``source``, ``status``,
   ``status_note``, ``valid_from``, ``valid_to``, ``notes``.
 """
@@ -36,8 +38,24 @@ def lay_over(base: Document, child: Document) -> Document:
     merged.marks = {keys: mark for keys, mark in base.marks.items() if keys and keys[0] not in OWN}
     merged.data = _merge(inherited, child.data, (), merged)
     merged.marks |= child.marks
+    _unground(merged, base, child)
     _arrange(merged, base, child)
     return merged
+
+
+def _unground(merged: Document, base: Document, child: Document) -> None:
+    """Take out inherited sources of words of the court that the child gives anew or takes out."""
+    own = child.get("grounds")
+    lost = set()
+    for name in base.get("grounds") or {}:
+        word = ("court", *str(name).split("."))
+        kept = child.get(*word) is None and merged.get(*word) is not None
+        if not kept and not (isinstance(own, dict) and name in own):
+            lost.add(name)
+            _forget(merged, ("grounds", name))
+    if lost:
+        grounds = merged.data["grounds"]
+        merged.data["grounds"] = {name: ground for name, ground in grounds.items() if name not in lost}
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any], keys: Keys, merged: Document) -> dict[str, Any]:

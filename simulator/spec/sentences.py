@@ -24,7 +24,7 @@ from simulator.spec.phrases import (
     words,
 )
 from simulator.spec.regime import Arbitration, Breach, InterimInjunction, InterimLicence, Regime, Step
-from simulator.vocabulary import LASTING
+from simulator.vocabulary import COUNTERPARTS, LASTING, Party
 
 UNSTATED = "not stated; the model's default"
 """The source of a rule that no file states."""
@@ -129,7 +129,7 @@ def whole_step(regime: Regime, name: str) -> Rule:
     if step.deadline is not None:
         text += f", {'for' if step.act in LASTING else 'within'} {period(step.deadline)}"
     if step.if_missed is not None:
-        text += f"; if it does not, {breach(step.if_missed)}"
+        text += f"; if it does not, {breach(step.if_missed, step.actor)}"
     return _step_rule(regime, name, "source", heading(step), text)
 
 
@@ -187,8 +187,10 @@ def _deadline(regime: Regime, name: str) -> Rule:
 
 
 def _breach(regime: Regime, name: str, key: str, topic: str) -> Rule:
-    what: Breach | None = getattr(regime.steps[name], key)
-    return _step_rule(regime, name, key, topic, breach(what), "" if what is None else what.source)
+    step = regime.steps[name]
+    what: Breach | None = getattr(step, key)
+    source = "" if what is None else what.source
+    return _step_rule(regime, name, key, topic, breach(what, step.actor), source)
 
 
 def step_cells(regime: Regime, name: str) -> list[list[str]]:
@@ -224,11 +226,15 @@ def alternatives(step: Step) -> str:
     return " or ".join(DOCUMENTS[one] for one in sorted(step.must_contain_any)) or "nothing in particular"
 
 
-def breach(breach: Breach | None) -> str:
-    """What follows when a step is missed or deficient."""
+def breach(breach: Breach | None, actor: Party) -> str:
+    """What follows when a step of ``actor`` is missed or deficient; a step of both is called by who fails."""
     if breach is None:
         return "nothing follows"
-    fault = "" if breach.fault is None else f"the fault '{words(breach.fault)}' is recorded"
+    called = [] if breach.fault is None else [breach.fault]
+    if actor is Party.BOTH:
+        called += [COUNTERPARTS[fault] for fault in called if fault in COUNTERPARTS]
+    fault = " or ".join(f"'{words(fault)}'" for fault in called)
+    fault = f"the fault {fault} is recorded{', by who fails' if len(called) > 1 else ''}" if called else ""
     way = {"stay": "it remains due", "next": "the talks go on without it"}
     single = [f"withholding {DOCUMENTS[item]} is '{words(own)}'" for item, own in breach.faults.items()]
     follows = [

@@ -75,6 +75,19 @@ court:
     assert list(child.court.faults.recognised) == [Fault.WITHHOLDS_CLAIM_CHARTS, Fault.SUES_WITHOUT_NOTICE]
 
 
+def test_the_source_of_a_word_goes_with_the_word(write: Write) -> None:
+    grounds = "grounds:\n  injunction.test: {source: Case 9}\n  faults.order: {source: Case 8}\n"
+    words = "court:\n  injunction: {test: near_automatic}\n  faults: {order: holistic}\n"
+    write("parent.yaml", HEAD.replace("child", "parent") + grounds + words)
+    head = HEAD.replace("mini", "parent")
+    anew = load_regime(write("child.yaml", head + "court:\n  injunction: {test: four_factors}\n"))
+    assert set(anew.grounds) == {"faults.order"}
+    out = load_regime(write("child.yaml", head + "court:\n  injunction: null\n"))
+    assert set(out.grounds) == {"faults.order"}
+    own = "grounds:\n  injunction.test: {source: Bill 2}\ncourt:\n  injunction: {test: four_factors}\n"
+    assert load_regime(write("child.yaml", head + own)).grounds["injunction.test"].source == "Bill 2"
+
+
 def test_new_steps_go_behind_the_one_they_name_or_to_the_end(write: Write) -> None:
     step = "{{{after}title: Talks, phase: technical, actor: both, act: disclose, source: Bill 2}}"
     changes = (

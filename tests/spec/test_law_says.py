@@ -66,6 +66,16 @@ def test_every_rule_is_one_of_four_kinds_and_an_assumption_stands_in_its_own_col
     assert kinds == {"stated", "inherited", "default", "assumption"}
 
 
+def test_a_step_of_both_is_called_by_who_fails_it() -> None:
+    rules = {rule.topic: rule.text for rule in step_rules(load_regime("kr-kftc-2016"), "referral")}
+    missed = next(text for topic, text in rules.items() if topic.endswith("if it is missed"))
+    assert "'holder refuses ADR' or 'implementer refuses ADR' is recorded, by who fails" in missed
+    alone = {rule.topic: rule.text for rule in step_rules(load_regime("eu-sep-regulation"), "engagement")}
+    missed = next(text for topic, text in alone.items() if topic.endswith("if it is missed"))
+    assert "'implementer refuses ADR' is recorded" in missed
+    assert "holder refuses" not in missed
+
+
 def test_a_step_a_number_and_a_word_have_a_status_and_a_day_of_their_own(small: Path, write: Write) -> None:
     path = write("child.yaml", HEAD + (
         "steps:\n  notice: {source: Letter 3, status: draft, as_of: 2024-02-01}\n"
