@@ -257,6 +257,12 @@ def experiment(
     relearn: Annotated[
         bool, typer.Option("--relearn", help="Learn anew where an experiment replays what was learned.")
     ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", help="With --relearn: these regimes, separated by commas; others stay as learned."
+        ),
+    ] = None,
     replications: Replications = None,
     seed: Seed = None,
     workers: Workers = CPUS,
@@ -277,6 +283,8 @@ def experiment(
         )
     from simulator import study
 
+    if only is not None and not relearn:
+        raise ScenarioError(Problem("experiment", None, "only", "--only REGIMES goes with --relearn"))
     names = study.experiments() if every else [str(experiment)]
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))
@@ -289,7 +297,9 @@ def experiment(
         folder = out / plan.experiment if out is not None and every else folder
         if every:
             tell(f"{plan.experiment}: {plan.title}")
-        anew = relearn and (plan.learning is not None or not every)
+        anew: bool | tuple[str, ...] = relearn and (plan.learning is not None or not every)
+        if anew and only is not None:
+            anew = tuple(only.split(","))
         reports.append(
             study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
         )

@@ -7,7 +7,7 @@ was used for nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +20,7 @@ from rich.table import Table
 
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.game import plan
-from simulator.evolution.learned.certificate import max_t
+from simulator.evolution.learned.certificate import Recall, max_t
 from simulator.evolution.learned.coding import coding
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
 from simulator.evolution.learned.double_oracle import Budget
@@ -45,6 +45,7 @@ from simulator.experiments.learned_claims import by_stage, judge
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import Experiment, LearningRules
 from simulator.spec.load import load_scenario
+from simulator.spec.regime import rules_digest
 from simulator.spec.scenario import Scenario
 from simulator.writing.formats import as_rows
 
@@ -77,6 +78,7 @@ class LearningResults:
     played: dict[str, Played]
     certificates: pd.DataFrame
     missing: list[str] = field(default_factory=list)
+    outdated: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
 
@@ -235,6 +237,7 @@ def alone(scenario: Scenario, regime: str) -> Scenario:
 
 def relearn(
     experiment: Experiment,
+    only: Collection[str] = (),
     *,
     kept: Path | None = None,
     workers: int = 1,
@@ -242,18 +245,27 @@ def relearn(
 ) -> list[Path]:
     """Learn every regime on every market and write the files beside the experiment; returns them.
 
-    What is in ``kept`` by its hash is not learned again, so an interrupted run goes on.
+    ``only``: the regimes to learn, where the others stay as their files have them.  What is in ``kept`` by
+    its hash is not learned again, so an interrupted run goes on.  Raises ``ScenarioError`` where a regime
+    of ``only`` is none of the experiment's, or a file that is to stay is not there.
     """
     how, learned = learning_of(experiment), []
+    library = _staying(experiment, only)
     effort = Effort(negotiations=how.search)
     budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
-    if how.recall_under is not None:
+    if library is not None:
+        recalled = library.certificates["recall"].dropna()
+        asked = replace(asked, recall=Recall(float(recalled.iloc[0]), asked.recall_seeds), recall_seeds=0)
+    elif how.recall_under is not None:
         scenario, under = experiment.scenario, how.recall_under
         equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
         asked = replace(asked, recall=equilibria.recall, recall_seeds=0)
     for scenario, regimes in markets(experiment):
         for regime in regimes:
+            if library is not None and regime not in only:
+                learned.append((scenario, regime, library.ends(alone(scenario, regime), regime)))
+                continue
             ends: list[End] = []
             again = how.credible if scenario is experiment.scenario else ()
             for credible in (False, *[True] * (regime in again)):
@@ -262,6 +274,16 @@ def relearn(
                 ends += as_ends(equilibria, CREDIBLE if credible else LEARNED)
             learned.append((scenario, regime, ends))
     return write_files(folder_of(experiment), learned)
+
+
+def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
+    """The files of what is not to be learned anew; none where all is."""
+    known = [regime for _, regimes in markets(experiment) for regime in regimes]
+    for name in only:
+        if name not in known:
+            what, rule = f"{name} is no regime of this experiment", nearest(name, known)
+            raise ScenarioError(Problem(experiment.experiment, None, "only", what, rule))
+    return Library.read(folder_of(experiment)) if only else None
 
 
 def play_learning(
@@ -275,7 +297,7 @@ def play_learning(
     studied = list(markets(experiment))
     library = Library.read(folder_of(experiment))
     laws: dict[str, tuple[Law, ...]] = {}
-    missing = []
+    missing, outdated = [], []
     for scenario, regimes in studied:
         own = []
         for regime in regimes:
@@ -283,6 +305,9 @@ def play_learning(
             ends = library.ends(single, regime)
             if not ends:
                 missing.append(f"{regime} on {scenario.market.market}")
+            rules = rules_digest(single.regimes[0])
+            if any(end.certificate is not None and end.certificate.get("rules") != rules for end in ends):
+                outdated.append(f"{regime} on {scenario.market.market}")
             own.append(Law(single, tuple(ends)))
         laws[scenario.market.market] = tuple(own)
     every = [law for own in laws.values() for law in own]
@@ -297,7 +322,7 @@ def play_learning(
         parts = [one for law, one in zip(every, played, strict=True) if any(law is other for other in there)]
         by_market[market] = {place: values for part in parts for place, values in part.items()}
     certificates = pd.DataFrame([row for rows in again for row in rows])
-    return LearningResults(experiment, laws, by_market, certificates, missing)
+    return LearningResults(experiment, laws, by_market, certificates, missing, outdated)
 
 
 def _played(law: Law, experiment: Experiment) -> Played:

@@ -82,6 +82,8 @@ def answer(results: LearningResults) -> str:
     ]
     if results.missing:
         lines += ["", f"Not learned: {'; '.join(results.missing)}."]
+    if results.outdated:
+        lines += ["", f"Learned under other rules than are played now: {'; '.join(results.outdated)}."]
     lines += ["", *_survivors(results), *_commitments(results)]
     return "\n".join(lines) + "\n"
 

@@ -7,8 +7,10 @@ No regime has code of its own: ``engine/`` walks any of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Mapping
-from typing import Annotated, Literal
+from hashlib import blake2b
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, PrivateAttr
 
@@ -41,6 +43,9 @@ PartyWord = Annotated[Party, Words(Party)]
 PhaseWord = Annotated[Phase, Words(Phase)]
 RateMethodWord = Annotated[RateMethod, Words(RateMethod)]
 StandingWord = Annotated[Standing, Words(Standing)]
+
+PROSE = frozenset({"title", "source", "status", "as_of", "unit", "period", "range"})
+"""Parts of a step or of a number that say nothing of what is played."""
 
 
 class Ground(Spec):
@@ -456,3 +461,23 @@ def equal_procedure(regime: Regime, baseline: Regime) -> Regime:
 def same_rules(one: Regime, other: Regime) -> bool:
     """Whether two regimes have the same steps and the same court, so that they play alike for certain."""
     return one.order() == other.order() and one.steps == other.steps and one.court == other.court
+
+
+def rules_digest(regime: Regime) -> str:
+    """64-bit BLAKE2b of steps and court without titles and sources: the same where two play alike.
+
+    >>> from simulator.spec.load import load_regime
+    >>> law = load_regime("upc")
+    >>> rules_digest(law) == rules_digest(law.model_copy(update={"title": "Another title"}))
+    True
+    """
+    parts = regime.model_dump(mode="json", include={"steps", "court"}, exclude_defaults=True)
+    said = json.dumps([regime.order(), _unsaid(parts)], sort_keys=True)
+    return blake2b(said.encode(), digest_size=8).hexdigest()
+
+
+def _unsaid(part: Any) -> Any:
+    """A part of a law without what is said of it."""
+    if isinstance(part, dict):
+        return {name: _unsaid(cell) for name, cell in part.items() if name not in PROSE}
+    return [_unsaid(cell) for cell in part] if isinstance(part, list) else part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,13 +28,14 @@ def experiment(
     out: Path | None = None,
     progress: bool = False,
     check: bool = False,
-    relearn: bool = False,
+    relearn: bool | Collection[str] = False,
 ) -> Sweep | EvolutionResults | LearningResults:
     """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
     ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
-    An experiment at learned equilibria replays what was learned, unless ``relearn`` says to learn it anew.
+    An experiment at learned equilibria replays what was learned, unless ``relearn`` says to learn it
+    anew (or names the regimes to learn anew).
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
@@ -91,7 +93,13 @@ def _evolution_experiment(
 
 
 def _learning_experiment(
-    plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool, anew: bool
+    plan: Experiment,
+    workers: int,
+    out: Path | None,
+    *,
+    progress: bool,
+    check: bool,
+    anew: bool | Collection[str],
 ) -> LearningResults:
     """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
     from simulator.experiments.learning import play_learning
@@ -101,7 +109,8 @@ def _learning_experiment(
     learned = []
     if anew:
         kept = None if out is None else out / "store"
-        learned = learn_anew(plan, kept=kept, workers=workers, progress=tell)
+        only = () if isinstance(anew, bool) else anew
+        learned = learn_anew(plan, only, kept=kept, workers=workers, progress=tell)
     results = play_learning(plan, workers=workers, progress=tell)
     results.written += learned
     if out is not None:

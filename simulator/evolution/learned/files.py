@@ -2,7 +2,7 @@
 
 A folder has ``strategies/`` (a file each), ``ends.csv`` (market, regime, stage, start, side, kind, strategy,
 share), ``deviations.csv`` (the best deviation of each kind that a search found, with its gain) and
-``certificates.csv`` (how each end was reached and what was said of it then).
+``certificates.csv`` (how each end was reached, under which rules, and what was said of it then).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from simulator.evolution.learned.stages import LEARNED, MENU
 from simulator.evolution.learned.tables import best_of_kinds, certificate_row
 from simulator.evolution.learned.words import christened, save
 from simulator.spec.load import load_strategy
+from simulator.spec.regime import Regime, rules_digest
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_csv, records
@@ -64,12 +65,18 @@ def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
     return [(side, group.group) for side, groups in sides for group in groups]
 
 
+def law_of(scenario: Scenario, regime: str) -> Regime:
+    """The law of a scenario that has this name."""
+    return next(law for law in scenario.regimes if law.regime == regime)
+
+
 def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) -> list[Path]:
     """Write what was learned (scenario, regime, its ends) in place of what is there; returns the files."""
     plays, deviations, certificates = [], [], []
     strategies: dict[str, Strategy] = {}
     for scenario, regime, ends in learned:
         kinds = kinds_of(scenario)
+        rules = {"rules": rules_digest(law_of(scenario, regime))}
         for end in ends:
             place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
             for (side, kind), mix in zip(kinds, end.mixes, strict=True):
@@ -82,7 +89,7 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
                 side, kind = kinds[number]
                 deviations.append({**place, "side": side, "kind": kind, "strategy": strategy.strategy})
             if end.certificate is not None:
-                certificates.append({**place, **end.certificate})
+                certificates.append({**place, **rules, **end.certificate})
     folder.mkdir(parents=True, exist_ok=True)
     own = [one for one in strategies.values() if "_learned_" in one.strategy]
     for path in (folder / "strategies").glob("*.yaml"):

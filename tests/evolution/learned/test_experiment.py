@@ -87,6 +87,26 @@ def test_a_replay_gives_the_same_tables_and_learns_nothing(path: Path, results: 
     assert "With and without commitments" in again.text()  # type: ignore[union-attr]
 
 
+def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
+    path: Path, results: LearningResults, tmp_path: Path
+) -> None:
+    """A law that changed since is told of; learning it again leaves the files of the others as they were."""
+    assert "other rules" not in results.text()
+    shutil.copytree(path.parent, tmp_path / "small_laws")
+    file = tmp_path / "small_laws" / "experiment.yaml"
+    free = "{of: us-ebay, title: Without good faith, court: {injunction: {good_faith: weighed}}}"
+    file.write_text(TEXT.replace("{of: us-ebay, title: The same under another name}", free), encoding="utf-8")
+    again = study.experiment(study.load_experiment(file))
+    assert "Learned under other rules than are played now: renamed on duopoly." in again.text()  # type: ignore[union-attr]
+
+    mended = study.experiment(study.load_experiment(file), relearn=["renamed"])
+    assert "other rules" not in mended.text()  # type: ignore[union-attr]
+    before, after = (pd.read_csv(at / "learned" / "ends.csv") for at in (path.parent, file.parent))
+    assert after[after["regime"] != "renamed"].equals(before[before["regime"] != "renamed"])
+    with pytest.raises(ScenarioError, match=r"only.*us-ebai is no regime of this experiment.*us-ebay"):
+        study.experiment(study.load_experiment(file), relearn=["us-ebai"])
+
+
 def test_learning_anew_is_the_same_and_goes_on_where_it_was(path: Path, results: LearningResults) -> None:
     learned = path.parent / "learned"
     before = {file.relative_to(learned): file.read_bytes() for file in learned.rglob("*.*")}
