@@ -24,14 +24,13 @@ from tests.bench.timing import Row, row
 ROOT = Path(__file__).parents[2]
 TURNS = 5
 PLAYER = """
-import os, sys
+import sys, time
 from tests.bench.runs import digest, played, scenario, stepped, threaded
 what = scenario({scenario})
 while True:
     rows = {play}
-    spent = os.times()
     outcomes = digest(rows) if hasattr(rows, "dtype") else ""
-    print(spent.user + spent.system, spent.elapsed, outcomes, flush=True)
+    print(time.process_time(), time.perf_counter(), outcomes, flush=True)
     if not sys.stdin.readline():
         break
 """
@@ -50,7 +49,7 @@ class Work(NamedTuple):
 WORKLOADS = (
     Work("cellular, ten regimes, 64 replications", "'cellular', regimes=10, replications=64"),
     Work("the same in 2 threads", "'cellular', regimes=10, replications=64", "threaded(what, 2)", wall=True),
-    Work("duopoly, 4,000 replications", "'duopoly', replications=4000"),
+    Work("duopoly, 40,000 replications", "'duopoly', replications=40_000"),
     Work("100,000 negotiations at once", "'cellular', implementers=250"),
     Work("cellular, 240 months, 64 replications", "'cellular', replications=64, months=240"),
     Work("duopoly in Mesa, month by month", "'duopoly'", "stepped(what)"),
