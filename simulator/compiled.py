@@ -81,24 +81,26 @@ def as_written(function: Callable[P, R]) -> Callable[P, R]:
 def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -> Callable[P, R]:
     import numba
 
+    options = {
+        "nogil": True,
+        "error_model": "numpy",
+        "fastmath": False,
+        "boundscheck": False,
+        "no_cfunc_wrapper": True,
+        "forceinline": inline,
+        "inline": "always" if splice else "never",
+        "_nrt": False,
+    }
     theirs = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment
     numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     try:
-        machine_code: Any = numba.njit(  # type: ignore[call-overload]  # the stubs lack some options
-            function,
-            cache=Path(inspect.getfile(function)).is_file(),  # what is typed at a prompt cannot be kept
-            nogil=True,
-            error_model="numpy",
-            fastmath=False,
-            boundscheck=False,
-            no_cfunc_wrapper=True,
-            forceinline=inline,
-            inline="always" if splice else "never",
-            _nrt=False,
-        )
+        kept = Path(inspect.getfile(function)).is_file()  # what is typed at a prompt cannot be kept
+        machine_code: Any = numba.njit(function, cache=kept, **options)  # type: ignore[call-overload]
     finally:
         numba.config.CACHE_DIR = theirs  # type: ignore[attr-defined]
-    _one_version_per_type(machine_code)
+    compiler = _part_compiler()
+    part = cast("Any", numba.njit(function, pipeline_class=compiler, **options))  # type: ignore[call-overload]
+    _one_version_per_type(machine_code, part)
     _mistrust(machine_code)
     return cast("Callable[P, R]", machine_code)
 
@@ -169,20 +171,70 @@ def _tell(text: str) -> None:
     print(f"frandsim: {text}", file=sys.stderr, flush=True)
 
 
-def _one_version_per_type(machine_code: Any) -> None:
-    """Compile one version for all integers: numba would make one for every constant and width it sees."""
+@cache
+def _part_compiler() -> Any:
+    """How a function becomes part of those that call it: its code is handed to them as it is written down.
+
+    numba would optimise every function and turn it into machine code of its own before it becomes part of
+    the next.  Only what Python calls needs that, once, with all its parts: a third of the time, the same
+    bits.
+    """
+    from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
+    from numba.core.compiler_machinery import register_pass
+    from numba.core.typed_passes import NativeLowering
+
+    @register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+    class PartLowering(NativeLowering):
+        """Writes a function down, and finishes there."""
+
+        _name = "part_lowering"
+
+        def run_pass(self, state: Any) -> bool:
+            state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+            state.library.finalize = lambda: setattr(state.library, "_finalized", True)
+            state.flags.no_compile = state.flags.no_cpython_wrapper = True
+            super().run_pass(state)  # type: ignore[no-untyped-call]
+            written = state["cr"]
+            called: list[Any] = []
+            key = called.append  # callers find it by a built-in function, and each list has one of its own
+            parts = dict.fromkeys([state.library, *state.library._linking_libraries])  # noqa: SLF001
+            state.targetctx.insert_user_function(key, written.fndesc, list(parts))
+            state.reload_init.extend(state.library._reload_init)  # noqa: SLF001
+            state["cr"] = _LowerResult(written.fndesc, written.call_helper, cfunc=key, env=written.env)
+            return True
+
+    class PartCompiler(CompilerBase):
+        """numba's way from a function to its code, but for the last step."""
+
+        def define_pipelines(self) -> list[Any]:
+            steps = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+            steps.passes = [
+                (PartLowering if step is NativeLowering else step, why) for step, why in steps.passes
+            ]
+            steps.finalize()
+            return [steps]
+
+    return PartCompiler
+
+
+def _one_version_per_type(machine_code: Any, part: Any) -> None:
+    """Compile one version for all integers: numba would make one for every constant and width it sees.
+
+    What is compiled takes the ``part``.
+    """
     from numba.core.types import Integer, Type, int64, unliteral
 
     def widened(argument: Type) -> Type:
         plain: Type = unliteral(argument)  # type: ignore[no-untyped-call]
         return int64 if isinstance(plain, Integer) and plain.signed else plain  # type: ignore[attr-defined]
 
-    template = machine_code.get_call_template
+    template = part.get_call_template
 
     def get_call_template(args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
         return template(tuple(map(widened, args)), kws)
 
     machine_code.get_call_template = get_call_template
+    machine_code.get_overload = part.get_overload
 
 
 @cache

@@ -39,6 +39,19 @@ def test_compiled_is_plain_to_the_bit(fresh: Path) -> None:
     assert list(fresh.glob("frandsim/*/*/*.nbc"))
 
 
+def test_what_only_compiled_code_calls_gets_no_machine_code_of_its_own(fresh: Path) -> None:
+    """It becomes a part of what calls it, to the same bit; called from Python, it is compiled by itself."""
+    part = door.compiled(discounted)
+
+    def twice(rate: float, months: int) -> float:
+        return 2.0 * part(rate, months)
+
+    assert door.compiled(twice)(0.08, 120) == 2.0 * discounted(0.08, 120)
+    assert not part.overloads  # type: ignore[attr-defined]
+    assert part(0.08, 120) == discounted(0.08, 120)
+    assert len(part.overloads) == 1  # type: ignore[attr-defined]
+
+
 def test_switched_off_it_is_the_function_itself(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRANDSIM_COMPILER", "off")
     assert not door.is_on()
