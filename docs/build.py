@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import inspect
+import json
 import re
 import runpy
 import sys
@@ -438,6 +439,22 @@ def _change_by_change() -> Iterator[str]:
             yield f"| {regime} | {' | '.join(means)} | {half} |"
 
 
+def _bench() -> Iterator[str]:
+    """The ratios of the last `make bench`, with what each aims at."""
+    told = json.loads((DOCS.parent / "results" / "bench" / "bench.json").read_text(encoding="utf-8"))
+    words = {True: "met", False: "**missed**", None: ""}
+    yield "| what, over what | ratio | quartiles | aim | |"
+    yield "|---|---:|---|---|---|"
+    for row in told["ratios"]:
+        low, high = row["low"], row["high"]
+        between = "" if low is None else f"{low:.3g} to {high:.3g}"
+        ratio = "" if row["ratio"] is None else f"{row['ratio']:.3g}"
+        yield f"| {row['what']} | {ratio} | {between} | {row['target']} | {words[row['met']]} |"
+    about = told["about"]
+    versions = ", ".join(f"{name} {about[name]}" for name in ("numba", "mesa", "negmas"))
+    yield f"\nPython {about['python']}, {about['cores']} cores, {versions}."
+
+
 def _csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -459,6 +476,7 @@ def _pages() -> dict[Path, str]:
             _numbered(DOCS / "change-by-change.md", _change_by_change()),
             _numbered(DOCS / "learning.md", _learned_numbers()),
             _numbered(DOCS / "paper.md", _paper_numbers()),
+            _numbered(DOCS / "speed.md", _bench()),
             _numbered(REPLICATIONS, _replicated()),
         )
     )
