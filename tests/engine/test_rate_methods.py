@@ -252,6 +252,35 @@ def test_a_top_down_rate_that_comparables_do_not_support_moves(low: float, high:
     assert rate_setting.method_rate(m, 1) == pytest.approx(finds * counted)
 
 
+def test_licences_are_unpacked_with_an_error_of_the_stated_spread_and_mean_one() -> None:
+    """Log of what experts make of a licence at the true rate: normal, sd ``u``, mean ``-u^2 / 2``."""
+    u = 0.4
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": u})
+    m.forum.comparables_needed = 1
+    licence(m, 0, m.negotiation.frand)
+    errors = []
+    for licensee in range(1500):
+        m.holder.comparables[0, rate_setting.LICENSEE] = licensee
+        errors.append(math.log(rate_setting.method_rate(m, 1) / m.negotiation.frand))
+    assert np.mean(errors) == pytest.approx(-0.5 * u**2, abs=3.0 * u / math.sqrt(len(errors)))
+    assert np.std(errors) == pytest.approx(u, rel=0.08)
+
+
+@pytest.mark.parametrize("method", [RateMethod.COMPARABLES, RateMethod.COMPARABLES_CHECKED])
+def test_a_licence_without_a_royalty_is_no_comparable(method: RateMethod) -> None:
+    """It is paid for by a licence in return, so it shows no rate and is none of the number needed."""
+    m = matter_of(method, APART | {"court.rate.unpacking": 0.0})
+    m.forum.comparables_needed = 2
+    licence(m, 0, m.negotiation.frand)
+    licence(m, 1, 0.0)
+    counted = m.market.burden * m.holder.count_share * m.implementer.region
+    assert rate_setting.method_rate(m, 1) == pytest.approx(counted)  # one licence is too few
+    m.forum.comparables_needed = 1
+    w = m.forum.half_range if method == RateMethod.COMPARABLES_CHECKED else math.inf
+    within = min(max(m.negotiation.frand, counted * (1.0 - w)), counted * (1.0 + w))
+    assert rate_setting.method_rate(m, 1) == pytest.approx(within)
+
+
 def test_new_draws_move_no_old_ones() -> None:
     """Contributions and alternatives are drawn apart: families, strategies and sales stay as they were."""
     _, plain = at_start(RateMethod.POOL, {})
