@@ -149,6 +149,14 @@ def test_comparables_checked_by_declared_counts_reach_what_declarations_allow() 
     assert counts[method] > counts[RateMethod.COMPARABLES_CHECKED]
 
 
+@pytest.mark.parametrize("method", RateMethod)
+def test_no_method_is_known_to_be_off_where_nothing_is_due(method: RateMethod) -> None:
+    """A technology that adds nothing to the next best is due nothing, and no factor of it says more."""
+    m = matter_of(method, APART)
+    m.holder.share = 0.0
+    assert as_written(rate_setting.method_factor)(m) == 1.0
+
+
 def test_contributions_are_what_is_rewarded() -> None:
     """Approved proposals move the rate where they are counted, in proportion, and nowhere else."""
     for method in RateMethod:
@@ -281,6 +289,28 @@ def test_a_licence_without_a_royalty_is_no_comparable(method: RateMethod) -> Non
     assert rate_setting.method_rate(m, 1) == pytest.approx(within)
 
 
+@pytest.mark.parametrize(("column", "value", "weight", "factor"), [
+    (rate_setting.MONTH, 1.0, 1.0, 1.0), (rate_setting.MONTH, 61.0, 2.0, 1.0),
+    (rate_setting.LOG_SALES, math.log(4.0), 0.25, 1.0), (rate_setting.REGION, 4.0, 0.25, 0.25),
+])  # fmt: skip
+def test_a_licence_counts_for_as_much_as_it_is_like_the_case(
+    column: int, value: float, weight: float, factor: float
+) -> None:
+    """Five years older counts half; four times the size, or the level of rates, counts a quarter.
+
+    A rate of a dearer territory is carried over by the ratio of the territories' factors.
+    """
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
+    m.forum.comparables_needed = 2
+    m.implementer.region, m.implementer.scale = 1.0, 1.0
+    for n, rate in enumerate((0.01, 0.03)):
+        licence(m, n, rate)
+        m.holder.comparables[n, rate_setting.MONTH] = 1.0
+    m.holder.comparables[1, column] = value
+    mean = math.exp((math.log(0.01) + weight * math.log(0.03 * factor)) / (1.0 + weight))
+    assert rate_setting.method_rate(m, 121) == pytest.approx(mean)
+
+
 def test_new_draws_move_no_old_ones() -> None:
     """Contributions and alternatives are drawn apart: families, strategies and sales stay as they were."""
     _, plain = at_start(RateMethod.POOL, {})
@@ -372,6 +402,9 @@ def test_stacking_and_adoption_leave_each_holder_its_part_of_the_room() -> None:
         m = as_written(matter)(rules, state, k, 0, 1, 0)
         ceilings.append(rate_setting.bounds(m, 0, True)[1])
         assert ceilings[-1] == pytest.approx(0.6 * m.market.burden * m.implementer.region * 0.1 / 0.7)
+    state.implementers[0].unsigned_at_start = 0.0  # all is licensed: whoever comes last has what is left
+    assert rate_setting.bounds(m, 0, True)[1] == pytest.approx(0.6 * m.market.burden * m.implementer.region)
+    state.implementers[0].unsigned_at_start = 0.7
     m.forum.anti_stacking, m.forum.wide_adoption = 0, 0.03
     assert rate_setting.bounds(m, 0, True)[1] == pytest.approx((0.03 - m.implementer.stack) / 7.0)
 
