@@ -157,6 +157,13 @@ def test_no_method_is_known_to_be_off_where_nothing_is_due(method: RateMethod) -
     assert as_written(rate_setting.method_factor)(m) == 1.0
 
 
+@pytest.mark.parametrize("method", WITHOUT_LICENCES)
+def test_nothing_is_due_for_a_standard_that_is_worth_nothing(method: RateMethod) -> None:
+    m = matter_of(method, APART)
+    m.market.burden = 0.0
+    assert as_written(rate_setting.method_rate)(m, 0) == 0.0
+
+
 def test_contributions_are_what_is_rewarded() -> None:
     """Approved proposals move the rate where they are counted, in proportion, and nowhere else."""
     for method in RateMethod:
@@ -309,6 +316,40 @@ def test_a_licence_counts_for_as_much_as_it_is_like_the_case(
     m.holder.comparables[1, column] = value
     mean = math.exp((math.log(0.01) + weight * math.log(0.03 * factor)) / (1.0 + weight))
     assert rate_setting.method_rate(m, 121) == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("hidden", [{"month": 120.0}, {"month": 119.0, "region": 0.0}, {"month": 119.0}])
+def test_a_court_sees_licences_signed_before_it_sits_for_regions_with_a_rate(
+    hidden: dict[str, float],
+) -> None:
+    """One signed in the very month, or for a territory in which nothing is due, shows it no rate."""
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
+    m.forum.comparables_needed = 1
+    licence(m, 0, 0.01)
+    licence(m, 1, 0.03)
+    m.holder.comparables[:2, rate_setting.MONTH] = 119.0, hidden["month"]
+    m.holder.comparables[1, rate_setting.REGION] = hidden.get("region", m.implementer.region)
+    seen = math.sqrt(0.01 * 0.03) if hidden == {"month": 119.0} else 0.01
+    assert as_written(rate_setting.method_rate)(m, 120) == pytest.approx(seen)
+
+
+def test_the_latest_licences_are_looked_at_and_no_more() -> None:
+    """The hundredth licence has taken the place of an older one: 64 are seen, and none beyond them."""
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
+    for n in range(rate_setting.MAX_COMPARABLES):
+        licence(m, n, 0.01)
+    m.holder.n_comparables = 100
+    assert as_written(rate_setting.comparables_seen)(m, 1) == pytest.approx((0.01, 0.01, 0.01))
+    m.holder.n_comparables = m.forum.comparables_needed = 3
+    m.holder.comparables[3:, rate_setting.RATE] = 0.09  # rows beyond those it has signed are none of its own
+    assert as_written(rate_setting.comparables_seen)(m, 1) == pytest.approx((0.01, 0.01, 0.01))
+
+
+@pytest.mark.parametrize(("remanded", "error"), [(0, 0.2), (1, 0.7)])
+def test_a_jury_errs_in_the_new_trial_alone(remanded: int, error: float) -> None:
+    m = matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {})
+    m.forum.court_error, m.forum.retrial_error, m.suit.remanded = 0.2, 0.7, remanded
+    assert as_written(rate_setting.error_of)(m) == error
 
 
 def test_new_draws_move_no_old_ones() -> None:

@@ -9,7 +9,7 @@ import pytest
 from simulator.compiled import as_written
 from simulator.engine import accounts, bases, court, ledger, offers, renewal, shadow, terms
 from simulator.engine.bases import past_due
-from simulator.engine.prospect import Prospect
+from simulator.engine.prospect import RATE_SET, Prospect
 from simulator.engine.remedies import arbitration
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
@@ -262,3 +262,14 @@ def test_durations_vary_about_the_mean_that_is_stated() -> None:
     sd = math.sqrt(sum((one - mean) ** 2 for one in drawn) / len(drawn))
     assert mean == pytest.approx(40.0, abs=3.0 * 12.0 / math.sqrt(len(drawn)))
     assert sd / mean == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_holder_pays_damages_in_proportion_to_the_fault_found() -> None:
+    """Where the law gives them: so much for each unit of fault, when the judgment takes effect."""
+    paid = []
+    for fault in (0.0, 0.5, 2.0):
+        m = pair()
+        m.forum.damages, m.suit.found_h, m.suit.judgment, m.suit.court_rate = 3.0, fault, RATE_SET, 0.01
+        as_written(court.take_effect)(m, 0)
+        paid.append(m.negotiation.paid)
+    assert [paid[0] - amount for amount in paid] == pytest.approx([0.0, 1.5, 6.0])
