@@ -7,13 +7,13 @@ import math
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import accounts, bases, court, ledger, offers, renewal, shadow, terms
+from simulator.engine import accounts, bases, court, ledger, licence, offers, renewal, shadow, terms
 from simulator.engine.bases import past_due
 from simulator.engine.prospect import RATE_SET, Prospect
-from simulator.engine.remedies import arbitration
+from simulator.engine.remedies import arbitration, injunction, rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import EarlySuit, Fault, Party, RateMethod, Status, Tactic
+from simulator.vocabulary import EarlySuit, Fault, InjunctionCap, Party, RateMethod, Status, Tactic
 from tests.engine.test_rate_methods import at_start, matter_of
 from tests.engine.test_single_rules import pair
 
@@ -273,3 +273,37 @@ def test_a_holder_pays_damages_in_proportion_to_the_fault_found() -> None:
         as_written(court.take_effect)(m, 0)
         paid.append(m.negotiation.paid)
     assert [paid[0] - amount for amount in paid] == pytest.approx([0.0, 1.5, 6.0])
+
+
+@pytest.mark.parametrize(("set_at", "capped"), [(0.5, False), (0.999, False), (1.5, True), (40.0, True)])
+def test_a_court_orders_no_more_than_an_aggregate_cap_leaves(set_at: float, capped: bool) -> None:
+    """Where the law has a cap, what others already take of the burden bounds the judgment; else nothing."""
+    m = pair()
+    room = as_written(licence.cap_room)(m.holder, m.implementer)
+    m.suit.court_rate = set_at * room
+    m.forum.aggregate_cap = 1
+    assert as_written(rate.ordered)(m) == pytest.approx(room if capped else set_at * room)
+    m.forum.aggregate_cap = 0
+    assert as_written(rate.ordered)(m) == pytest.approx(set_at * room)
+
+
+@pytest.mark.parametrize(("cap", "offer", "at_most"), [
+    (InjunctionCap.HOLDER_OFFER, 1.1, 1.1), (InjunctionCap.HOLDER_OFFER, 1.3, 1.3),
+    (InjunctionCap.HOLDER_OFFER, 0.0, 1.2), (InjunctionCap.COURT_RATE, 1.1, 1.2),
+    (InjunctionCap.NONE, 1.1, math.inf),
+])  # fmt: skip
+def test_a_licence_signed_under_an_injunction_is_capped_as_the_law_says(
+    cap: InjunctionCap, offer: float, at_most: float
+) -> None:
+    """By the holder's FRAND offer that stands, or by the top of the FRAND range, here a fifth above the rate.
+
+    Exclusion would cost far more than the licence: without a cap that is what the price comes near to.
+    """
+    m = pair(court__faults__frand_half_range=0.2)
+    rho = m.negotiation.frand
+    m.forum.cap, m.negotiation.frand_offer = cap, offer * rho
+    value = as_written(injunction.licence_value)(m, rho, 60.0, 40.0, 50.0 * rho * 100.0)
+    if math.isinf(at_most):
+        assert value > 10.0 * rho * 100.0
+    else:
+        assert value == pytest.approx(at_most * rho * 100.0)
