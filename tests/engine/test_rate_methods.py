@@ -13,6 +13,7 @@ from simulator.engine import rate_setting
 from simulator.engine.build import build, new_state
 from simulator.engine.market import Rules
 from simulator.engine.month import begin
+from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.run import populate
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, State, matter
@@ -336,7 +337,7 @@ def test_a_court_sees_licences_signed_before_it_sits_for_regions_with_a_rate(
 def test_the_latest_licences_are_looked_at_and_no_more() -> None:
     """The hundredth licence has taken the place of an older one: 64 are seen, and none beyond them."""
     m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
-    for n in range(rate_setting.MAX_COMPARABLES):
+    for n in range(MAX_COMPARABLES):
         licence(m, n, 0.01)
     m.holder.n_comparables = 100
     assert as_written(rate_setting.comparables_seen)(m, 1) == pytest.approx((0.01, 0.01, 0.01))

@@ -118,18 +118,17 @@ def frame() -> pd.DataFrame:
 def rolled_forward(previous: Input, printed: str) -> Case:
     """A case of one line that rolls an old burden forward by 2 % of price and a price ratio of a half."""
     case = load_case("oppo-v-nokia")
-    known = {
-        name: Input(value=value, unit=unit, source="assumption")
-        for name, value, unit in (
-            ("coefficient_5g", 2.0, "percent_of_price"),
-            ("price_ratio", 0.5, "fraction"),
-        )
+    inputs = {
+        "t4g": previous,
+        "coefficient_5g": Input(value=2.0, unit="percent_of_price", source="assumption"),
+        "price_ratio": Input(value=0.5, unit="fraction", source="assumption"),
     }
     line = case.computations["aggregate"]
     published = line.published.model_copy(update={"printed": printed}) if line.published and printed else None
     alone = line.model_copy(update={"published": published, "unit": "percent_of_price"})
-    lines = {"inputs": known | {"t4g": previous}, "computations": {"aggregate": alone}}
-    return case.model_copy(update=lines | {"headline": "aggregate"})
+    return case.model_copy(
+        update={"inputs": inputs, "computations": {"aggregate": alone}, "headline": "aggregate"}
+    )
 
 
 @pytest.mark.parametrize(("previous", "printed", "old"), [
