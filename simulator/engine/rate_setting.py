@@ -83,7 +83,7 @@ def share_seen(m: Matter) -> float:
             return hold.contributed_share
         return contribution(m.implementer.margin, mkt.contribution, hold.contributed_share) / mkt.burden
     if method == INCREMENTAL or method == BOTTOM_UP:
-        saved = mkt.switching * hold.count_share / mkt.burden if mkt.switching > 0.0 else 0.0
+        saved = mkt.switching * hold.count_share / mkt.burden
         kept = forum.increment if method == INCREMENTAL else 1.0
         return incremental(hold.worth + saved, hold.worth * hold.alternative, kept)
     return hold.count_share

@@ -220,6 +220,11 @@ def agrees(computed: float, published: float, step: float) -> bool:
 
     >>> agrees(3.47133, 3.471, 0.001), agrees(3.4716, 3.471, 0.001)
     (True, False)
+
+    Half a unit of the last place still rounds to it, whatever is left over in binary (1.25 - 1.2 > 0.05).
+
+    >>> agrees(1.25, 1.2, 0.1)
+    True
     """
     return abs(computed - published) <= 0.5 * step * (1.0 + 1e-9)
 

@@ -195,10 +195,10 @@ def hedonic_burdens(case: Case, tables: Sequence[pd.DataFrame], *, generated: bo
     values = workings(case).values
     if previous not in case.inputs or previous not in values or (generated and ratio not in values):
         raise ValueError("the old burden is no input, or no price ratio is stated or pinned down")
-    entry = case.inputs[previous]
-    low, high = entry.range or (entry.point or 0.0, entry.point or 0.0)
-    factor = UNITS[entry.unit].factor
-    return burdens(tables, (low * factor, high * factor), values[ratio] if generated else None)
+    entry, old = case.inputs[previous], (values[previous], values[previous])
+    if entry.range:
+        old = (entry.range[0] * UNITS[entry.unit].factor, entry.range[1] * UNITS[entry.unit].factor)
+    return burdens(tables, old, values[ratio] if generated else None)
 
 
 def hedonic_tables(case: Case, frame: pd.DataFrame) -> Group:

@@ -18,6 +18,7 @@ from simulator.engine.month import begin
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import populate, run_chunk
 from simulator.engine.state import matter
+from simulator.engine.trace import follow
 from simulator.outcomes.measures import COMMON, METRICS, measure, shown
 from simulator.outcomes.negotiations import MECHANISMS, Negotiations, Setting
 from simulator.outcomes.participation import PARTICIPATION
@@ -74,6 +75,18 @@ def test_an_implementer_takes_the_standard_up_at_or_below_its_barrier(over: floa
     # Who would not take it up at FRAND rates either has nothing to lose outside.
     assert row.entitlement_forgone == row.cost_outside == row.margin_lost == 0.0
     assert row.counted == 1
+
+
+@pytest.mark.parametrize("over", [1.1, 0.9])
+def test_a_trace_tells_what_an_implementer_weighed_when_it_could_choose(over: float) -> None:
+    """What it expects to owe and its barrier: once if it takes the standard up, each year it stays out."""
+    numbers = {"standard.horizon": 36.0, "timing.least_left": 18.0}
+    one = ideal(numbers | {"implementers.barrier": BURDEN * over})
+    sight = follow(build(one), 0, one.seed, 0, 0).sight
+    months = np.flatnonzero(~np.isnan(sight["barrier"]))
+    assert list(months) == ([0] if over > 1.0 else [0, 12])  # the third year is too late to begin
+    assert sight["barrier"][months] == pytest.approx(BURDEN * over)
+    assert sight["stack"][months] == pytest.approx(BURDEN)
 
 
 def test_who_would_take_it_up_at_frand_rates_loses_outside_what_doing_without_costs() -> None:

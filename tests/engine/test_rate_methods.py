@@ -13,6 +13,7 @@ from simulator.engine import rate_setting
 from simulator.engine.build import build, new_state
 from simulator.engine.market import Rules
 from simulator.engine.month import begin
+from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.run import populate
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, State, matter
@@ -149,6 +150,21 @@ def test_comparables_checked_by_declared_counts_reach_what_declarations_allow() 
     assert counts[method] > counts[RateMethod.COMPARABLES_CHECKED]
 
 
+@pytest.mark.parametrize("method", RateMethod)
+def test_no_method_is_known_to_be_off_where_nothing_is_due(method: RateMethod) -> None:
+    """A technology that adds nothing to the next best is due nothing, and no factor of it says more."""
+    m = matter_of(method, APART)
+    m.holder.share = 0.0
+    assert as_written(rate_setting.method_factor)(m) == 1.0
+
+
+@pytest.mark.parametrize("method", WITHOUT_LICENCES)
+def test_nothing_is_due_for_a_standard_that_is_worth_nothing(method: RateMethod) -> None:
+    m = matter_of(method, APART)
+    m.market.burden = 0.0
+    assert as_written(rate_setting.method_rate)(m, 0) == 0.0
+
+
 def test_contributions_are_what_is_rewarded() -> None:
     """Approved proposals move the rate where they are counted, in proportion, and nowhere else."""
     for method in RateMethod:
@@ -252,6 +268,91 @@ def test_a_top_down_rate_that_comparables_do_not_support_moves(low: float, high:
     assert rate_setting.method_rate(m, 1) == pytest.approx(finds * counted)
 
 
+def test_licences_are_unpacked_with_an_error_of_the_stated_spread_and_mean_one() -> None:
+    """Log of what experts make of a licence at the true rate: normal, sd ``u``, mean ``-u^2 / 2``."""
+    u = 0.4
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": u})
+    m.forum.comparables_needed = 1
+    licence(m, 0, m.negotiation.frand)
+    errors = []
+    for licensee in range(1500):
+        m.holder.comparables[0, rate_setting.LICENSEE] = licensee
+        errors.append(math.log(rate_setting.method_rate(m, 1) / m.negotiation.frand))
+    assert np.mean(errors) == pytest.approx(-0.5 * u**2, abs=3.0 * u / math.sqrt(len(errors)))
+    assert np.std(errors) == pytest.approx(u, rel=0.08)
+
+
+@pytest.mark.parametrize("method", [RateMethod.COMPARABLES, RateMethod.COMPARABLES_CHECKED])
+def test_a_licence_without_a_royalty_is_no_comparable(method: RateMethod) -> None:
+    """It is paid for by a licence in return, so it shows no rate and is none of the number needed."""
+    m = matter_of(method, APART | {"court.rate.unpacking": 0.0})
+    m.forum.comparables_needed = 2
+    licence(m, 0, m.negotiation.frand)
+    licence(m, 1, 0.0)
+    counted = m.market.burden * m.holder.count_share * m.implementer.region
+    assert rate_setting.method_rate(m, 1) == pytest.approx(counted)  # one licence is too few
+    m.forum.comparables_needed = 1
+    w = m.forum.half_range if method == RateMethod.COMPARABLES_CHECKED else math.inf
+    within = min(max(m.negotiation.frand, counted * (1.0 - w)), counted * (1.0 + w))
+    assert rate_setting.method_rate(m, 1) == pytest.approx(within)
+
+
+@pytest.mark.parametrize(("column", "value", "weight", "factor"), [
+    (rate_setting.MONTH, 1.0, 1.0, 1.0), (rate_setting.MONTH, 61.0, 2.0, 1.0),
+    (rate_setting.LOG_SALES, math.log(4.0), 0.25, 1.0), (rate_setting.REGION, 4.0, 0.25, 0.25),
+])  # fmt: skip
+def test_a_licence_counts_for_as_much_as_it_is_like_the_case(
+    column: int, value: float, weight: float, factor: float
+) -> None:
+    """Five years older counts half; four times the size, or the level of rates, counts a quarter.
+
+    A rate of a dearer territory is carried over by the ratio of the territories' factors.
+    """
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
+    m.forum.comparables_needed = 2
+    m.implementer.region, m.implementer.scale = 1.0, 1.0
+    for n, rate in enumerate((0.01, 0.03)):
+        licence(m, n, rate)
+        m.holder.comparables[n, rate_setting.MONTH] = 1.0
+    m.holder.comparables[1, column] = value
+    mean = math.exp((math.log(0.01) + weight * math.log(0.03 * factor)) / (1.0 + weight))
+    assert rate_setting.method_rate(m, 121) == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("hidden", [{"month": 120.0}, {"month": 119.0, "region": 0.0}, {"month": 119.0}])
+def test_a_court_sees_licences_signed_before_it_sits_for_regions_with_a_rate(
+    hidden: dict[str, float],
+) -> None:
+    """One signed in the very month, or for a territory in which nothing is due, shows it no rate."""
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
+    m.forum.comparables_needed = 1
+    licence(m, 0, 0.01)
+    licence(m, 1, 0.03)
+    m.holder.comparables[:2, rate_setting.MONTH] = 119.0, hidden["month"]
+    m.holder.comparables[1, rate_setting.REGION] = hidden.get("region", m.implementer.region)
+    seen = math.sqrt(0.01 * 0.03) if hidden == {"month": 119.0} else 0.01
+    assert as_written(rate_setting.method_rate)(m, 120) == pytest.approx(seen)
+
+
+def test_the_latest_licences_are_looked_at_and_no_more() -> None:
+    """The hundredth licence has taken the place of an older one: 64 are seen, and none beyond them."""
+    m = matter_of(RateMethod.COMPARABLES, APART | {"court.rate.unpacking": 0.0})
+    for n in range(MAX_COMPARABLES):
+        licence(m, n, 0.01)
+    m.holder.n_comparables = 100
+    assert as_written(rate_setting.comparables_seen)(m, 1) == pytest.approx((0.01, 0.01, 0.01))
+    m.holder.n_comparables = m.forum.comparables_needed = 3
+    m.holder.comparables[3:, rate_setting.RATE] = 0.09  # rows beyond those it has signed are none of its own
+    assert as_written(rate_setting.comparables_seen)(m, 1) == pytest.approx((0.01, 0.01, 0.01))
+
+
+@pytest.mark.parametrize(("remanded", "error"), [(0, 0.2), (1, 0.7)])
+def test_a_jury_errs_in_the_new_trial_alone(remanded: int, error: float) -> None:
+    m = matter_of(RateMethod.TOP_DOWN_ESSENTIAL, {})
+    m.forum.court_error, m.forum.retrial_error, m.suit.remanded = 0.2, 0.7, remanded
+    assert as_written(rate_setting.error_of)(m) == error
+
+
 def test_new_draws_move_no_old_ones() -> None:
     """Contributions and alternatives are drawn apart: families, strategies and sales stay as they were."""
     _, plain = at_start(RateMethod.POOL, {})
@@ -343,6 +444,9 @@ def test_stacking_and_adoption_leave_each_holder_its_part_of_the_room() -> None:
         m = as_written(matter)(rules, state, k, 0, 1, 0)
         ceilings.append(rate_setting.bounds(m, 0, True)[1])
         assert ceilings[-1] == pytest.approx(0.6 * m.market.burden * m.implementer.region * 0.1 / 0.7)
+    state.implementers[0].unsigned_at_start = 0.0  # all is licensed: whoever comes last has what is left
+    assert rate_setting.bounds(m, 0, True)[1] == pytest.approx(0.6 * m.market.burden * m.implementer.region)
+    state.implementers[0].unsigned_at_start = 0.7
     m.forum.anti_stacking, m.forum.wide_adoption = 0, 0.03
     assert rate_setting.bounds(m, 0, True)[1] == pytest.approx((0.03 - m.implementer.stack) / 7.0)
 

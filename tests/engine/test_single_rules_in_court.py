@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import accounts, bases, court, ledger, offers, renewal, shadow, terms
+from simulator.engine import accounts, bases, court, ledger, licence, offers, renewal, shadow, terms
 from simulator.engine.bases import past_due
-from simulator.engine.prospect import Prospect
-from simulator.engine.remedies import arbitration
+from simulator.engine.prospect import RATE_SET, Prospect
+from simulator.engine.remedies import arbitration, injunction, rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import Fault, Party, RateMethod, Status, Tactic
+from simulator.vocabulary import EarlySuit, Fault, InjunctionCap, Party, RateMethod, Status, Tactic
 from tests.engine.test_rate_methods import at_start, matter_of
 from tests.engine.test_single_rules import pair
 
@@ -90,6 +92,7 @@ def test_a_lost_suit_leaves_nobody_entitled_by_earlier_faults() -> None:
         -1,
     )
     assert (m.suit.bar_until, m.suit.second, m.suit.filed_month) == (13, 0, -1)
+    assert m.suit.filer == -1  # nobody's suit is pending
 
 
 def test_contributions_of_all_holders_and_of_the_rest_are_one() -> None:
@@ -169,3 +172,138 @@ def test_the_clause_follows_what_others_agree_down_and_never_up(agreed: float, p
     as_written(terms.favour)(rules, state)
     assert negotiation.running == pytest.approx(pays * 0.01)
     assert licence.favoured == (pays < 1.0)
+
+
+def suing(fault: Fault, **numbers: float) -> Matter:
+    """A pair before a court that recognises one fault alone."""
+    m = pair(**numbers)
+    m.forum.recognised, m.forum.weight[fault] = 1 << fault, 1.0
+    return m
+
+
+@pytest.mark.parametrize(("early", "noticed", "opened", "premature"), [
+    (EarlySuit.FREE, False, True, True), (EarlySuit.FREE, True, False, False),
+    (EarlySuit.FAULT, False, True, True), (EarlySuit.FAULT, True, False, True),
+    (EarlySuit.FAULT, True, True, False),
+])  # fmt: skip
+def test_a_suit_without_the_notice_the_law_asks_for_is_premature_whatever_it_says_of_early_suits(
+    early: EarlySuit, noticed: bool, opened: bool, premature: bool
+) -> None:
+    """*Huawei v ZTE*, para 61: who sues before it has given notice of the infringement is at fault.
+
+    Notice and the step that opens the court are two conditions: to miss one of them is enough, and what a
+    regime says of an early suit is about the second alone.
+    """
+    m = suing(Fault.SUES_WITHOUT_NOTICE)
+    m.protocol.notices, m.protocol.suit_from, m.protocol.early = 0b1, 2, early
+    m.negotiation.done, m.negotiation.step = int(noticed), 2 if opened else 1
+    as_written(court.file_suit)(m, 3, True)
+    assert m.negotiation.faults == (1 << Fault.SUES_WITHOUT_NOTICE if premature else 0)
+
+
+@pytest.mark.parametrize(("bid", "breaks_off"), [(0.85, True), (0.79, False), (1.0, True), (0.0, False)])
+def test_a_holder_that_sues_over_a_frand_bid_breaks_off_the_talks(bid: float, breaks_off: bool) -> None:
+    """A bid in the range that the court finds FRAND, here a fifth either way, was there to be signed."""
+    m = suing(Fault.BREAKS_OFF, court__faults__frand_half_range=0.2)
+    m.negotiation.estimate = m.negotiation.frand
+    m.negotiation.last_bid = bid * m.negotiation.frand
+    as_written(court.file_suit)(m, 3, True)
+    assert m.negotiation.faults == (1 << Fault.BREAKS_OFF if breaks_off else 0)
+
+
+@pytest.mark.parametrize(("entitled", "excused", "barred"), [
+    (0, 0b000, 0b101), (0, 0b001, 0b100), (0, 0b100, 0b001), (0, 0b010, 0), (1, 0b000, 0),
+])  # fmt: skip
+def test_who_sues_forgoes_the_injunction_for_the_duties_it_has_skipped(
+    entitled: int, excused: int, barred: int
+) -> None:
+    """Duties neither done nor excused are missed by filing.
+
+    Not by a holder whom the other side's breach has freed, nor where the step at which talks stand is
+    excused: it may leave off there.
+    """
+    m = pair()
+    m.protocol.offer_duties, m.negotiation.done, m.negotiation.step = 0b1101, 0b1000, 1
+    m.negotiation.holder_entitled, m.negotiation.excused = entitled, excused
+    as_written(court.file_suit)(m, 3, True)
+    assert m.negotiation.barred == barred
+
+
+@pytest.mark.parametrize("first", [0, 4])
+def test_the_first_suit_of_a_pair_stays_the_first(first: int) -> None:
+    """Who sued first, and when, is told of the pair whoever files again; the first month of all counts."""
+    m = pair()
+    as_written(court.file_suit)(m, first, True)
+    as_written(court.file_suit)(m, first + 9, False)
+    assert (m.suit.first_filing, m.suit.first_filer, m.suit.filings) == (first, Party.HOLDER, 2)
+    assert (m.suit.filed_month, m.suit.filer) == (first + 9, Party.IMPLEMENTER)
+
+
+def test_the_second_suit_for_money_costs_each_side_a_filing_in_that_court() -> None:
+    """The market's cost of a filing, times the factor by which suits cost more before these courts."""
+    m = pair(costs__filing=2.0)
+    m.forum.litigation_factor, m.forum.money_after = 3.0, 18
+    as_written(court.sue_for_money)(m, 0)
+    assert (m.negotiation.cost_h, m.negotiation.cost_i, m.suit.cost_lit) == (6.0, 6.0, 12.0)
+    assert (m.suit.second, m.suit.decision_month, m.negotiation.status) == (1, 18, Status.APPEAL)
+
+
+@pytest.mark.parametrize(("mean", "months"), [(0.0, 0), (0.2, 1), (1.4, 1), (1.6, 2), (1e6, court.LONGEST)])
+def test_an_instance_takes_whole_months_and_at_least_one_if_it_takes_time(mean: float, months: int) -> None:
+    m = pair()
+    assert as_written(court.duration)(m.chance, 1, mean, 0.0) == months
+
+
+def test_durations_vary_about_the_mean_that_is_stated() -> None:
+    """Log-normal: the mean is the regime's, the spread its coefficient of variation."""
+    m = pair()
+    drawn = [as_written(court.duration)(m.chance, instance, 40.0, 0.3) for instance in range(3000)]
+    mean = sum(drawn) / len(drawn)
+    sd = math.sqrt(sum((one - mean) ** 2 for one in drawn) / len(drawn))
+    assert mean == pytest.approx(40.0, abs=3.0 * 12.0 / math.sqrt(len(drawn)))
+    assert sd / mean == pytest.approx(0.3, abs=0.02)
+
+
+def test_a_holder_pays_damages_in_proportion_to_the_fault_found() -> None:
+    """Where the law gives them: so much for each unit of fault, when the judgment takes effect."""
+    paid = []
+    for fault in (0.0, 0.5, 2.0):
+        m = pair()
+        m.forum.damages, m.suit.found_h, m.suit.judgment, m.suit.court_rate = 3.0, fault, RATE_SET, 0.01
+        as_written(court.take_effect)(m, 0)
+        paid.append(m.negotiation.paid)
+    assert [paid[0] - amount for amount in paid] == pytest.approx([0.0, 1.5, 6.0])
+
+
+@pytest.mark.parametrize(("set_at", "capped"), [(0.5, False), (0.999, False), (1.5, True), (40.0, True)])
+def test_a_court_orders_no_more_than_an_aggregate_cap_leaves(set_at: float, capped: bool) -> None:
+    """Where the law has a cap, what others already take of the burden bounds the judgment; else nothing."""
+    m = pair()
+    room = as_written(licence.cap_room)(m.holder, m.implementer)
+    m.suit.court_rate = set_at * room
+    m.forum.aggregate_cap = 1
+    assert as_written(rate.ordered)(m) == pytest.approx(room if capped else set_at * room)
+    m.forum.aggregate_cap = 0
+    assert as_written(rate.ordered)(m) == pytest.approx(set_at * room)
+
+
+@pytest.mark.parametrize(("cap", "offer", "at_most"), [
+    (InjunctionCap.HOLDER_OFFER, 1.1, 1.1), (InjunctionCap.HOLDER_OFFER, 1.3, 1.3),
+    (InjunctionCap.HOLDER_OFFER, 0.0, 1.2), (InjunctionCap.COURT_RATE, 1.1, 1.2),
+    (InjunctionCap.NONE, 1.1, math.inf),
+])  # fmt: skip
+def test_a_licence_signed_under_an_injunction_is_capped_as_the_law_says(
+    cap: InjunctionCap, offer: float, at_most: float
+) -> None:
+    """By the holder's FRAND offer that stands, or by the top of the FRAND range, here a fifth above the rate.
+
+    Exclusion would cost far more than the licence: without a cap that is what the price comes near to.
+    """
+    m = pair(court__faults__frand_half_range=0.2)
+    rho = m.negotiation.frand
+    m.forum.cap, m.negotiation.frand_offer = cap, offer * rho
+    value = as_written(injunction.licence_value)(m, rho, 60.0, 40.0, 50.0 * rho * 100.0)
+    if math.isinf(at_most):
+        assert value > 10.0 * rho * 100.0
+    else:
+        assert value == pytest.approx(at_most * rho * 100.0)

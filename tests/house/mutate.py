@@ -4,8 +4,9 @@
 how long it takes with the compiler off; those that take long are left out.  Then it samples functions of
 the rooms, or of modules named by path (``engine/court.py``), puts each mutant into a process of its own,
 asks the tests that reach the function, golden tables and the quickest first, and writes docs/mutation.md:
-the score of each room, and the survivors with the reasons that stand there.  A mutant replaces the code of
-the live function, so every module that imported it runs the mutant.
+the score of each room, and the survivors with the reasons that stand there; of a module asked for by path,
+a section of its own, which stands until that module is asked for again.  A mutant replaces the code of the
+live function, so every module that imported it runs the mutant.
 """
 
 from __future__ import annotations
@@ -253,6 +254,37 @@ def reasons() -> dict[str, str]:
     return {found[1]: found[2] for found in re.finditer(r"^- (.+?)\n  \*Reason\*: (.+)$", text, re.MULTILINE)}
 
 
+def survivors(tried: list[tuple[Mutant, bool]], known: dict[str, str]) -> list[str]:
+    """Two lines a survivor: what it changes, and the reason that is known."""
+    alive = [str(mutant) for mutant, lives in tried if lives]
+    return [
+        line
+        for said in alive
+        for line in (f"- {said}", f"  *Reason*: {known.get(said, 'none yet: a test is missing')}")
+    ]
+
+
+def modules() -> dict[str, str]:
+    """The sections of modules that stand in the page, by path."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
+    return dict(re.findall(r"^## (\S+\.py)\n\n(.*?)\n*(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+
+
+def with_modules(text: str, sections: dict[str, str]) -> str:
+    """The page of all rooms, and the sections of modules below it."""
+    return text + "".join(f"\n## {path}\n\n{section}\n" for path, section in sorted(sections.items()))
+
+
+def write_module(path: str, tried: list[tuple[Mutant, bool]], seed: int, known: dict[str, str]) -> None:
+    """Put a module's section into the page, in the place of the one that stands there."""
+    noticed = sum(not lives for _, lives in tried)
+    lines = [f"{len(tried)} mutants of this module alone, sampled with seed {seed}: {noticed} noticed."]
+    if noticed < len(tried):
+        lines += ["", *survivors(tried, known)]
+    rooms = re.split(r"\n## \S+\.py\n", PAGE.read_text(encoding="utf-8"))[0]
+    PAGE.write_text(with_modules(rooms, modules() | {path: "\n".join(lines)}), encoding="utf-8")
+
+
 def page(
     tried: dict[str, list[tuple[Mutant, bool]]], seed: int, met: list[Met], known: dict[str, str]
 ) -> str:
@@ -266,6 +298,7 @@ def page(
         f"of the room, sampled with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons",
         "by hand.",
         "A mutant that does not end is noticed; one whose function no quick test reaches survives.",
+        "Modules asked for by path have sections of their own below.",
         "",
         "| room | mutants | noticed | score |",
         "|:--|--:|--:|--:|",
@@ -274,10 +307,8 @@ def page(
     for room, found in everything.items():
         noticed = sum(not alive for _, alive in found)
         lines.append(f"| {room} | {len(found)} | {noticed} | {noticed / max(len(found), 1):.0%} |")
-    lines += ["", "## Survivors", ""]
-    for one in [one for one, alive in everything["all"] if alive]:
-        lines += [f"- {one}", f"  *Reason*: {known.get(str(one), 'none yet: a test is missing')}"]
-    return "\n".join(lines) + "\n"
+    lines += ["", "## Survivors", "", *survivors(everything["all"], known)]
+    return with_modules("\n".join(lines) + "\n", modules())
 
 
 @dataclass(frozen=True)
@@ -309,6 +340,8 @@ class Trial:
                 )
                 if self.rooms == list(ROOMS):
                     PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
+                elif room.endswith(".py"):
+                    write_module(room, tried[room], self.seed, known)
         return True
 
 
@@ -322,7 +355,7 @@ def main() -> None:
         nargs="*",
         default=list(ROOMS),
         metavar="ROOM",
-        help="or a module, as engine/court.py; the page is of all rooms",
+        help="or a module, as engine/court.py, which gets a section of the page; its table is of all rooms",
     )
     asked = said.parse_args()
     if os.environ.get("FRANDSIM_COMPILER") != "off":

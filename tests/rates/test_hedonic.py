@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from statistics import fmean, stdev
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ from simulator.errors import ScenarioError
 from simulator.rates import hedonic
 from simulator.rates.hedonic import FIRST, GENERATED, OTHER, Choices, every_choice
 from simulator.rates.worksheet import hedonic_burdens, hedonic_tables
-from simulator.spec.case import load_case
+from simulator.spec.case import Case, Input, load_case
 
 ALIKE = replace(GENERATED, interaction=0.0)
 """5G is worth the same in every phone: the regression is rightly specified."""
@@ -92,6 +93,12 @@ def test_trends() -> None:
     assert hedonic.forecast(time, line, same, "linear") == pytest.approx(2.0 - 0.01 * ahead.mean())
 
 
+def test_a_series_that_halves_every_quarter_is_followed_to_its_end() -> None:
+    """The shortest half-life that is looked for is one quarter: it is met without a misfit."""
+    time = np.arange(24.0)
+    assert hedonic.forecast(time, 0.03 + 0.05 * 0.5**time, np.ones(24)) == pytest.approx(0.03, abs=1e-7)
+
+
 def test_the_price_ratio_of_two_exponential_prices() -> None:
     rows = [
         {"quarter": t, "price": 200 * math.exp(-0.02 * t) * (2 * math.exp(-0.01 * t)) ** g, "units": 1.0 + u,
@@ -106,6 +113,37 @@ def test_the_price_ratio_of_two_exponential_prices() -> None:
 @pytest.fixture(scope="module")
 def frame() -> pd.DataFrame:
     return hedonic_burdens(load_case("oppo-v-nokia"), [hedonic.sales(1)], generated=True)
+
+
+def rolled_forward(previous: Input, printed: str) -> Case:
+    """A case of one line that rolls an old burden forward by 2 % of price and a price ratio of a half."""
+    case = load_case("oppo-v-nokia")
+    inputs = {
+        "t4g": previous,
+        "coefficient_5g": Input(value=2.0, unit="percent_of_price", source="assumption"),
+        "price_ratio": Input(value=0.5, unit="fraction", source="assumption"),
+    }
+    line = case.computations["aggregate"]
+    published = line.published.model_copy(update={"printed": printed}) if line.published and printed else None
+    alone = line.model_copy(update={"published": published, "unit": "percent_of_price"})
+    return case.model_copy(
+        update={"inputs": inputs, "computations": {"aggregate": alone}, "headline": "aggregate"}
+    )
+
+
+@pytest.mark.parametrize(("previous", "printed", "old"), [
+    ({"unknown": True, "between": (0, 20)}, "3.500", (0.05, 0.05)),
+    ({"value": 5.0}, "", (0.05, 0.05)), ({"value": 0.0}, "", (0.0, 0.0)),
+    ({"range": (4, 6)}, "", (0.04, 0.06)),
+])  # fmt: skip
+def test_the_old_burden_is_as_stated_or_as_printed_figures_pin_it_down(
+    previous: dict[str, Any], printed: str, old: tuple[float, float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``3.5 % = (5 % + 2 %) x .5``: what is not public is worked out backwards; a range is both its ends."""
+    case = rolled_forward(Input(unit="percent_of_price", source="assumption", **previous), printed)
+    monkeypatch.setattr(hedonic, "burdens", lambda _, burden, ratio: (burden, ratio))
+    got: Any = hedonic_burdens(case, [], generated=True)
+    assert got == (pytest.approx(old, rel=1e-4), 0.5)
 
 
 def test_each_choice_alone_moves_the_burden(frame: pd.DataFrame) -> None:
