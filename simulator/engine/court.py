@@ -291,6 +291,7 @@ def hear(m: Matter, t: int, discount: float) -> None:
             return
         trial = mkt.cost_trial * forum.litigation_factor
         litigate(negotiation, suit, trial, trial, discount)
+        suit.retried += suit.remanded
         judge(m, t, on_remand(suit.filings) if suit.remanded == 1 else first_instance(suit.filings))
         negotiation.status = WINDOW
         suit.window_end = t + forum.window
@@ -311,6 +312,7 @@ def second_instance(m: Matter, t: int) -> None:
         if forum.vacated > 0.0 and uniform(seed, replication, k, REMAND, suit.filings) < forum.vacated:
             m.negotiation.status = IN_COURT
             suit.remanded = 1
+            suit.vacated += 1
             suit.judgment = NO_JUDGMENT
             suit.court_rate = 0.0
             suit.start_month = t

@@ -71,12 +71,8 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.filed = 1 if suit.first_filing >= 0 else 0
     row.filer = suit.first_filer
     row.filing_month = suit.first_filing
-    row.judgments = suit.judgments
     row.appealed = suit.appealed
     row.injunction = suit.injunction
-    row.suits_lost = suit.suits_lost
-    row.months_pending = suit.months_pending
-    row.months_excluded = suit.months_excluded
     row.rounds = negotiation.rounds
     row.disclosures = negotiation.disclosures
     row.faults = negotiation.faults
@@ -94,6 +90,7 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     )
     write_terms(state.licences[k], row)
     write_relation(mkt, state.licences[k], negotiation, imp, row)
+    write_trials(suit, row)
     write_money(mkt, negotiation, suit, imp, licensed, row)
 
 
@@ -105,6 +102,17 @@ def write_terms(licence: Licence, row: Any) -> None:
     row.sales_seen = licence.sales_seen
     row.margin_seen = licence.margin_seen
     row.under_threat = licence.under_threat
+
+
+@inlined
+def write_trials(suit: Suit, row: Any) -> None:
+    """How often the pair's suits were judged, lost, sent back and tried anew, and how long they took."""
+    row.judgments = suit.judgments
+    row.suits_lost = suit.suits_lost
+    row.vacated = suit.vacated
+    row.retried = suit.retried
+    row.months_pending = suit.months_pending
+    row.months_excluded = suit.months_excluded
 
 
 @inlined
@@ -134,10 +142,7 @@ def write_whole(rules: Rules, state: State, k: int, replication: int, row: Any) 
     write_relation(mkt, state.licences[k], negotiation, imp, row)
     row.replication = replication
     row.months_unlicensed = before + row.months_lapsed
-    row.judgments = suit.judgments
-    row.suits_lost = suit.suits_lost
-    row.months_pending = suit.months_pending
-    row.months_excluded = suit.months_excluded
+    write_trials(suit, row)
     write_money(mkt, negotiation, suit, imp, negotiation.status == LICENSED, row)
 
 

@@ -240,6 +240,8 @@ class Suit:
     excluded_since: I2  # month
     escrow_month: I2  # month of deposit
     first_filing: I2  # month; -1 = none
+    vacated: I4  # judgments sent back for a new trial so far
+    retried: I4  # of them tried anew so far
 
 
 class Licence:

@@ -24,6 +24,7 @@ from simulator.outcomes.metric import Metric, Rule
 from simulator.outcomes.negotiations import Negotiations, Setting, Values, quotient, totals
 from simulator.outcomes.participation import PARTICIPATION
 from simulator.outcomes.renewals import RENEWALS
+from simulator.outcomes.trials import TRIALS
 from simulator.outcomes.rows import Rows
 from simulator.vocabulary import Cause, Outcome
 
@@ -427,4 +428,4 @@ def gini(n: Negotiations) -> Values:
 
 COMMON: dict[str, Metric] = dict(METRICS)
 """The metrics that say something of every market, whatever mechanisms it plays."""
-METRICS |= {metric.name: metric for metric in (*PARTICIPATION, *RENEWALS)}
+METRICS |= {metric.name: metric for metric in (*PARTICIPATION, *RENEWALS, *TRIALS)}
