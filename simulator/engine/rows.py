@@ -14,9 +14,10 @@ from simulator.engine.adoption import (
     lost_technology,
     write_part,
 )
+from simulator.engine.generations import at_strength
 from simulator.engine.market import Market, Rules
 from simulator.engine.regions import write_regions
-from simulator.engine.state import Implementer, Licence, Negotiation, State, Suit
+from simulator.engine.state import Holder, Implementer, Licence, Negotiation, State, Suit
 from simulator.rules.market import deadweight
 from simulator.vocabulary import Cause, Outcome, Status
 
@@ -91,7 +92,7 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     write_terms(state.licences[k], row)
     write_relation(mkt, state.licences[k], negotiation, imp, row)
     write_trials(suit, row)
-    write_money(mkt, negotiation, suit, imp, licensed, row)
+    write_money(mkt, hold, negotiation, suit, imp, licensed, row)
 
 
 @inlined
@@ -143,18 +144,27 @@ def write_whole(rules: Rules, state: State, k: int, replication: int, row: Any) 
     row.replication = replication
     row.months_unlicensed = before + row.months_lapsed
     write_trials(suit, row)
-    write_money(mkt, negotiation, suit, imp, negotiation.status == LICENSED, row)
+    hold = state.holders[negotiation.holder]
+    write_money(mkt, hold, negotiation, suit, imp, negotiation.status == LICENSED, row)
 
 
 @inlined
 def write_money(
-    mkt: Market, negotiation: Negotiation, suit: Suit, imp: Implementer, licensed: bool, row: Any
+    mkt: Market,
+    hold: Holder,
+    negotiation: Negotiation,
+    suit: Suit,
+    imp: Implementer,
+    licensed: bool,
+    row: Any,
 ) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
     part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
     row.entitlement = 0.0 if is_out(negotiation) else negotiation.frand * imp.sales_value
-    if mkt.expiring > 0.0 and not is_out(negotiation):
+    if mkt.drifts == 1 and not is_out(negotiation):
+        row.entitlement = negotiation.frand * at_strength(hold, imp)
+    elif mkt.expiring > 0.0 and not is_out(negotiation):
         row.entitlement -= negotiation.frand * mkt.expiring / mkt.horizon * imp.aged_value
     row.paid = negotiation.paid + running
     row.cost_holder = negotiation.cost_h

@@ -24,8 +24,8 @@ from simulator.outcomes.metric import Metric, Rule
 from simulator.outcomes.negotiations import Negotiations, Setting, Values, quotient, totals
 from simulator.outcomes.participation import PARTICIPATION
 from simulator.outcomes.renewals import RENEWALS
-from simulator.outcomes.trials import TRIALS
 from simulator.outcomes.rows import Rows
+from simulator.outcomes.trials import TRIALS
 from simulator.vocabulary import Cause, Outcome
 
 METRICS: dict[str, Metric] = {}

@@ -1,6 +1,6 @@
 """What becomes of judgments that an appeal vacates: how many there are, how many are tried anew.
 
-*Source*: Ericsson v D-Link (Fed. Cir. 2014), TCL v Ericsson (Fed. Cir. 2019) and Optis v Apple (Fed. Cir. 2025)
+*Source*: Ericsson v D-Link (2014), TCL v Ericsson (2019) and Optis v Apple (2025), all Fed. Cir.,
 were vacated and remanded; the measures are this project's.
 """
 
@@ -18,7 +18,7 @@ def judgments_vacated(n: Negotiations) -> Values:
 
 
 def retrial_rate(n: Negotiations) -> Values:
-    """Judgments sent back that were tried anew / judgments sent back; the rest the parties settled, or time ended."""
+    """Judgments sent back that were tried anew / judgments sent back; the rest settled, or time ended."""
     return n.ratio(n["retried"], n["vacated"])
 
 

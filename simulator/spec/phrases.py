@@ -149,6 +149,10 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
         "Licences signed under threat of suit",
         {"drop": "they are no comparables", "keep": "they count as comparables"},
     ),
+    "rate.licensors": (
+        "Whose licences are comparables",
+        {"own": "the holder's own", "all": "those of every licensor of the standard, by families counted"},
+    ),
     "rate.controls.anti_hold_up": (
         "Value that comes from standardisation",
         {

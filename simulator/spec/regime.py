@@ -178,6 +178,21 @@ class Controls(Spec):
     non_discrimination: Figure | None = Field(default=None, description="tolerance, multiple of comparables")
 
 
+class Likeness(Spec):
+    """How much each likeness of a comparable to the case weighs: an exponent, 0 = not at all.
+
+    Territory and date weigh by themselves.  Source: ACT v Oppo.
+    """
+
+    size: Figure | None = Field(default=None, description="the licensee's volume of business")
+    parties: Figure | None = Field(
+        default=None, description="licensor's business model, licensee's margin, a licence in return"
+    )
+    patents: Figure | None = Field(default=None, description="number and quality of the patents")
+    terms: Figure | None = Field(default=None, description="months it runs, most-favoured clause")
+    payment: Figure | None = Field(default=None, description="in one sum or running")
+
+
 class RateSetting(Spec):
     """How the court finds a FRAND rate."""
 
@@ -188,6 +203,13 @@ class RateSetting(Spec):
         default=None, description="the court's rate in region two over region one's; none: the market's own"
     )
     tainted_comparables: Literal["drop", "keep"] = "drop"
+    licensors: Literal["own", "all"] = Field(
+        default="own", description="whose licences are comparables: the holder's, or every licensor's"
+    )
+    volume: Figure | None = Field(
+        default=None, description="elasticity by which a comparable falls in the licensee's volume"
+    )
+    likeness: Likeness = Likeness()
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")
     increment_share: Figure | None = Field(

@@ -54,6 +54,7 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "injunction.cap": ("eu-hvzte-2015", tuple(InjunctionCap)),
     "rate.method": ("cn-rate-setting", tuple(RateMethod)),
     "rate.tainted_comparables": ("uk-global", ("keep", "drop")),
+    "rate.licensors": ("cn-rate-setting", ("own", "all")),
     "rate.controls.anti_hold_up": ("uk-global", (True, False)),
     "rate.controls.anti_stacking": ("cn-rate-setting", (True, False)),
     "past_use.from_notice": ("us-ebay", (True, False)),

@@ -51,7 +51,7 @@ def test_a_vacated_judgment_is_tried_anew_after_the_months_it_takes() -> None:
 
 
 def test_outcomes_tell_what_was_vacated_and_what_was_tried_anew() -> None:
-    """Every appeal heard to its end vacates; what is settled or cut off before the new trial is not retried."""
+    """Every appeal heard to its end vacates; what is settled or cut off before the trial is not retried."""
     rows = played(1.0, remand=18)
     assert (rows["vacated"] >= rows["retried"]).all()
     assert (rows["vacated"] <= rows["appealed"]).all()
