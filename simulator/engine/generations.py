@@ -1,12 +1,12 @@
 """Shares of holders by generation of the standard, and how they drift as declarations arrive.
 
-A multimode product implements several generations.  A holder's share of the standard is the sum over them of
-its share of each, weighted by what the generation is worth: ``s = sum_g A_g v_g s_g / sum_g A_g v_g``.
-Families declared later change the shares of all: ``s_g`` of year ``y`` is ``n_g (1 + growth_g)^y`` over the sum
-of all holders', the rest unchanged.  The drift is public: rates are those of month 0, and what they are paid on
-counts a year's sales at that year's strength.  *Source*: the multimode formula of Oppo v Nokia (Chongqing
-2023), whose strength is that "during the agreement term" (S1); that value drifts as the families counted do is
-an assumption.
+A multimode product implements several generations.  A holder's share of the standard is the sum over them
+of its share of each, weighted by what the generation is worth: ``s = sum_g A_g v_g s_g / sum_g A_g v_g``.
+Families declared later change the shares of all: ``s_g`` of year ``y`` is ``n_g (1 + growth_g)^y`` over the
+sum of all holders', the rest unchanged.  The drift is public: rates are those of month 0, and what they are
+paid on counts a year's sales at that year's strength.  *Source*: the multimode formula of Oppo v Nokia
+(Chongqing 2023), whose strength is that "during the agreement term" (S1); that value drifts as the families
+counted do is an assumption.
 """
 
 from __future__ import annotations
