@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from simulator.compiled import compiled, inlined
 from simulator.engine.market import HolderGroup, Market, Rules
 from simulator.engine.records import MAX_YEARS
@@ -27,38 +25,37 @@ VALUE, WORTH, CONTRIBUTED, COUNT, ASSERTED = range(KINDS)
 
 @compiled
 def share_by_generation(rules: Rules, state: State) -> None:
-    """From what each holder has in all (``draw_holder``) to its shares, summed over generations."""
+    """From what each holder has in all (``draw_holder``) to its shares, summed over generations.
+
+    The sums are kept in the table of strengths, which is filled afterwards.
+    """
     mkt = rules.market[0]
-    shares = np.zeros((mkt.n_holders, KINDS))
-    totals = np.zeros(KINDS)
+    for h in range(mkt.n_holders):
+        state.holders[h].strengths[:KINDS] = 0.0
     for g in range(mkt.n_generations):
-        totals[:] = 0.0
-        planned = 0.0
-        for h in range(mkt.n_holders):
-            hold = state.holders[h]
-            group = rules.holder_groups[hold.group]
-            planned += group.share * group.in_generation[g]
-            for kind in range(KINDS):
-                totals[kind] += amount(hold, kind) * group.in_generation[g]
-        rest = max(0.0, 1.0 - planned)
         for kind in range(KINDS):
-            totals[kind] += rest * (1.0 - mkt.alternative) if kind == VALUE else rest
-        for h in range(mkt.n_holders):
-            hold = state.holders[h]
-            own = rules.holder_groups[hold.group].in_generation[g]
-            for kind in range(KINDS):
-                if totals[kind] > 0.0:
-                    part = amount(hold, kind) * own / totals[kind]
-                    shares[h, kind] += generation_term(1.0, part, mkt.generations[g])
-    if mkt.drifts == 1:
-        drift(rules, state)
+            total, planned = 0.0, 0.0
+            for h in range(mkt.n_holders):
+                hold = state.holders[h]
+                group = rules.holder_groups[hold.group]
+                planned += group.share * group.in_generation[g]
+                total += amount(hold, kind) * group.in_generation[g]
+            rest = max(0.0, 1.0 - planned)
+            total += rest * (1.0 - mkt.alternative) if kind == VALUE else rest
+            for h in range(mkt.n_holders):
+                hold = state.holders[h]
+                own = amount(hold, kind) * rules.holder_groups[hold.group].in_generation[g]
+                if total > 0.0:
+                    hold.strengths[kind] += generation_term(1.0, own / total, mkt.generations[g])
     for h in range(mkt.n_holders):
         hold = state.holders[h]
-        hold.share = shares[h, VALUE]
-        hold.worth = shares[h, WORTH] / (1.0 - mkt.alternative)
-        hold.contributed_share = shares[h, CONTRIBUTED]
-        hold.count_share = shares[h, COUNT]
-        hold.declared_share = shares[h, ASSERTED]
+        hold.share = hold.strengths[VALUE]
+        hold.worth = hold.strengths[WORTH] / (1.0 - mkt.alternative)
+        hold.contributed_share = hold.strengths[CONTRIBUTED]
+        hold.count_share = hold.strengths[COUNT]
+        hold.declared_share = hold.strengths[ASSERTED]
+    if mkt.drifts == 1:
+        drift(rules, state)
 
 
 @inlined

@@ -114,7 +114,7 @@ def test_drift_moves_the_multimode_rate_as_the_closed_form_says(year: int, holde
     expected = multimode(BURDENS, by_hand(OWN, ARRIVE, year, holder), WORTH)
     strength = m.holder.strength[year]
     assert strength * m.negotiation.frand == pytest.approx(expected * m.implementer.region, rel=1e-12)
-    assert (strength == 1.0) is (year == 0)
+    assert bool(strength == 1.0) == (year == 0)
 
 
 def test_who_declares_gains_what_all_others_lose() -> None:
