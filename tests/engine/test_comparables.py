@@ -237,6 +237,10 @@ def test_every_number_of_how_licences_are_likened_moves_an_outcome() -> None:
 def test_off_nothing_changes() -> None:
     """The neutral values stated: the same bits as where nothing is said."""
     neutral = Likeness(**{name: quantity(float(name == "size")) for name in Likeness.model_fields})
+    says: tuple[dict[str, Any], ...] = (
+        {},
+        {"licensors": "own", "volume": quantity(0), "likeness": neutral},
+    )
     shots = [
         film(
             scenario(
@@ -246,6 +250,6 @@ def test_off_nothing_changes() -> None:
                 numbers=EXACT,
             )
         )
-        for given in ({}, {"licensors": "own", "volume": quantity(0), "likeness": neutral})
+        for given in says
     ]
     assert shots[0].rows.tobytes() == shots[1].rows.tobytes()

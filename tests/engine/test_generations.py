@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,9 @@ from simulator.engine.month import begin
 from simulator.engine.run import populate
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, State, matter
+from simulator.errors import ScenarioError
 from simulator.rates.multimode import multimode
+from simulator.spec.load import load_market, load_scenario
 from simulator.spec.market import Generation
 from simulator.spec.regime import RateSetting
 from simulator.spec.scenario import Scenario
@@ -246,3 +249,37 @@ def test_a_figure_of_the_scenario_is_laid_over_every_generation_s() -> None:
     _, laid = at_start({}, ARRIVE, **{"holders.drift": 0.0})
     assert own.holders[0].strength[3] != 1.0
     assert laid.holders[0].strength[3] == 0.0  # nothing drifts: no table is made
+
+
+def written(folder: Path, holder: str) -> Path:
+    """The duopoly as a file, with more said of its holder."""
+    text = Path("scenarios/markets/duopoly.yaml").read_text(encoding="utf-8")
+    text = text.replace("market: duopoly", "market: multimode")
+    path = folder / "multimode.yaml"
+    path.write_text(
+        text.replace("    share_spread:", f"    {holder}\n    share_spread:", 1), encoding="utf-8"
+    )
+    return path
+
+
+def test_shares_by_generation_are_written_in_a_market_s_file(tmp_path: Path) -> None:
+    said = "drifts: {5G: {value: 0.2, source: assumption}}"
+    market = load_market(written(tmp_path, said))
+    rules = build(load_scenario("duopoly").model_copy(update={"market": market}))
+    assert rules.holder_groups[0]["drift"][0] == 0.2
+    assert rules.market[0]["drifts"] == rules.market[0]["multimode"] == 1
+
+
+@pytest.mark.parametrize(
+    ("holder", "said"),
+    [
+        ("generations: {6G: {value: 1, source: assumption}}", "no generation is called '6G'"),
+        ("drifts: {4G: {value: 0.1, source: assumption}}", "no generation is called '4G'"),
+        ("drifts: {5G: {value: -1, source: assumption}}", "between -0.9 and 10"),
+        ("generations: {5G: {value: 30, source: assumption}}", "holders own at most all families of 5G"),
+    ],
+)
+def test_a_wrong_generation_is_one_clear_error(tmp_path: Path, holder: str, said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_market(written(tmp_path, holder))
+    assert said in str(caught.value)
