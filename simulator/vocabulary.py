@@ -331,6 +331,16 @@ class Judgment(IntEnum):
     REFUSED = 5  # the rate was set, the implementer does not take the licence
 
 
+class RateRange(IntEnum):
+    """Where in the range of a hypothetical negotiation a court's rate lies."""
+
+    NONE = 0  # it finds a rate and no range
+    WITHIN = 1  # by contributions, kept within the range
+    LOW = 2  # at its low end
+    MIDDLE = 3  # in its middle
+    HIGH = 4  # at its high end
+
+
 class Comparable(IntEnum):
     """What is kept of a licence that others may come to see: a column each."""
 

@@ -24,6 +24,7 @@ from simulator.vocabulary import (
     EarlySuit,
     InterimRate,
     Party,
+    RateRange,
     SecurityBase,
     fault_of,
 )
@@ -136,6 +137,7 @@ def write_forum(row: np.void, regime: Regime, number: Numbers) -> None:
         row["test"] = court.injunction.test
     row["cap"] = court.injunction.cap
     row["method"] = court.rate.method
+    row["range"] = RateRange[court.rate.range.upper()]
     row["all_licensors"] = court.rate.licensors == "all"
     row["keep_tainted"] = court.rate.tainted_comparables == "keep"
     row["from_notice"] = court.past_use.from_notice

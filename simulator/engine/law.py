@@ -55,6 +55,7 @@ class Forum:
     months_excluded: I8  # months an exclusion is reckoned to last
     take_within: I8  # months an excluded implementer takes before it signs or leaves
     method: I8  # RateMethod
+    range: I8  # RateRange: where in the range of a hypothetical negotiation its rate lies
     keep_tainted: I8  # 0/1: licences signed under suit count as comparables
     comparables_needed: I8  # licences below which comparables give no rate
     all_licensors: I8  # 0/1: licences of every licensor of the standard count, not the holder's alone

@@ -17,7 +17,7 @@ from simulator.engine.draws import COURT_ERROR, normal
 from simulator.engine.law import NO_CONTROL, Forum
 from simulator.engine.state import Holder, Matter
 from simulator.rates.cross_check import checked
-from simulator.rates.hypothetical import contribution
+from simulator.rates.hypothetical import contribution, midpoint
 from simulator.rates.incremental import incremental
 from simulator.rates.policy import (
     adequate_reward,
@@ -30,7 +30,7 @@ from simulator.rates.policy import (
 )
 from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Disclosure, HolderKind, RateMethod, Status
+from simulator.vocabulary import Disclosure, HolderKind, RateMethod, RateRange, Status
 
 COMPARABLES = int(RateMethod.COMPARABLES)
 CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
@@ -38,6 +38,8 @@ POOL, HYPOTHETICAL = int(RateMethod.POOL), int(RateMethod.HYPOTHETICAL)
 INCREMENTAL, BOTTOM_UP = int(RateMethod.INCREMENTAL), int(RateMethod.BOTTOM_UP)
 CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATION)
 SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
+NO_RANGE, WITHIN = int(RateRange.NONE), int(RateRange.WITHIN)
+LOW, MIDDLE = int(RateRange.LOW), int(RateRange.MIDDLE)
 TALKS = int(Status.TALKS)
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 MAKER = int(HolderKind.PRODUCT_COMPANY)
@@ -65,18 +67,73 @@ def share_seen(m: Matter) -> float:
     if method == CONTRIBUTIONS:
         return hold.contributed_share
     if method == POOL:
-        return pool(
-            pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0
-        )
+        return posted(m)
     if method == HYPOTHETICAL:
-        if mkt.contribution <= 0.0:
-            return hold.contributed_share
-        return contribution(m.implementer.margin, mkt.contribution, hold.contributed_share) / mkt.burden
+        return within_range(m, contributes(m, hold.contributed_share))
     if method == INCREMENTAL or method == BOTTOM_UP:
         saved = mkt.switching * hold.count_share / mkt.burden if mkt.switching > 0.0 else 0.0
         kept = forum.increment if method == INCREMENTAL else 1.0
         return incremental(hold.worth + saved, hold.worth * hold.alternative, kept)
     return hold.count_share
+
+
+@inlined
+def posted(m: Matter) -> float:
+    """What a pool of the standard pays its member, of the burden; a maker has the pool's patents besides."""
+    mkt, hold = m.market, m.holder
+    return pool(pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0)
+
+
+@inlined
+def contributes(m: Matter, share: float) -> float:
+    """What a ``share`` of the standard contributes to the product, of the burden (> 0)."""
+    mkt = m.market
+    if mkt.contribution <= 0.0:
+        return share
+    return contribution(m.implementer.margin, mkt.contribution, share) / mkt.burden
+
+
+@inlined
+def range_ends(m: Matter) -> tuple[float, float]:
+    """Low and high end of what a hypothetical negotiation may come to, of the burden.
+
+    What a pool pays, and what the standard contributes at the holder's part of all families.  *Source*:
+    Microsoft v Motorola (W.D. Wash. 2013), whose pools set the low end.
+    """
+    first, second = posted(m), contributes(m, m.holder.count_share)
+    return min(first, second), max(first, second)
+
+
+@inlined
+def within_range(m: Matter, contributed: float) -> float:
+    """Where in the range of a hypothetical negotiation the court ends up, of the burden."""
+    chosen = m.forum.range
+    if chosen == NO_RANGE:
+        return contributed
+    low, high = range_ends(m)
+    if chosen == WITHIN:
+        return checked(contributed, low, high)
+    if chosen == MIDDLE:
+        return midpoint(low, high)
+    return low if chosen == LOW else high
+
+
+@inlined
+def frand_range(m: Matter) -> tuple[float, float]:
+    """The range in which an offer is FRAND, multiples of the court's estimate: its own, or ``1 -+ w_F``."""
+    if m.forum.range == NO_RANGE:
+        return 1.0 - m.forum.half_range, 1.0 + m.forum.half_range
+    return range_around(m)
+
+
+@compiled
+def range_around(m: Matter) -> tuple[float, float]:
+    """Both ends of the range of a hypothetical negotiation over its rate; 1 where nothing is due."""
+    found = share_seen(m)
+    if m.market.burden <= 0.0 or found <= 0.0:
+        return 1.0, 1.0
+    low, high = range_ends(m)
+    return low / found, high / found
 
 
 @compiled

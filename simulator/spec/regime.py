@@ -202,6 +202,10 @@ class RateSetting(Spec):
     regional_factor: Figure | None = Field(
         default=None, description="the court's rate in region two over region one's; none: the market's own"
     )
+    range: Literal["none", "within", "low", "middle", "high"] = Field(
+        default="none",
+        description="hypothetical: where in its range the rate is; offers are FRAND within it, not 1 -+ w_F",
+    )
     tainted_comparables: Literal["drop", "keep"] = "drop"
     licensors: Literal["own", "all"] = Field(
         default="own", description="whose licences are comparables: the holder's, or every licensor's"
