@@ -15,7 +15,8 @@ from simulator.engine.bases import known_bias
 from simulator.engine.comparables import comparables_seen, counts_declared, territory
 from simulator.engine.draws import COURT_ERROR, normal
 from simulator.engine.law import NO_CONTROL, Forum
-from simulator.engine.state import Holder, Matter
+from simulator.engine.market import Market
+from simulator.engine.state import Holder, Implementer, Matter
 from simulator.rates.cross_check import checked
 from simulator.rates.hypothetical import contribution, midpoint
 from simulator.rates.incremental import incremental
@@ -67,9 +68,9 @@ def share_seen(m: Matter) -> float:
     if method == CONTRIBUTIONS:
         return hold.contributed_share
     if method == POOL:
-        return posted(m)
+        return posted(mkt, hold)
     if method == HYPOTHETICAL:
-        return within_range(m, contributes(m, hold.contributed_share))
+        return negotiated(forum.range, mkt, hold, m.implementer)
     if method == INCREMENTAL or method == BOTTOM_UP:
         saved = mkt.switching * hold.count_share / mkt.burden if mkt.switching > 0.0 else 0.0
         kept = forum.increment if method == INCREMENTAL else 1.0
@@ -78,39 +79,37 @@ def share_seen(m: Matter) -> float:
 
 
 @inlined
-def posted(m: Matter) -> float:
+def posted(mkt: Market, hold: Holder) -> float:
     """What a pool of the standard pays its member, of the burden; a maker has the pool's patents besides."""
-    mkt, hold = m.market, m.holder
     return pool(pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0)
 
 
 @inlined
-def contributes(m: Matter, share: float) -> float:
+def contributes(mkt: Market, imp: Implementer, share: float) -> float:
     """What a ``share`` of the standard contributes to the product, of the burden (> 0)."""
-    mkt = m.market
     if mkt.contribution <= 0.0:
         return share
-    return contribution(m.implementer.margin, mkt.contribution, share) / mkt.burden
+    return contribution(imp.margin, mkt.contribution, share) / mkt.burden
 
 
 @inlined
-def range_ends(m: Matter) -> tuple[float, float]:
-    """Low and high end of what a hypothetical negotiation may come to, of the burden.
+def range_ends(mkt: Market, hold: Holder, imp: Implementer) -> tuple[float, float]:
+    """Low and high end of what a hypothetical negotiation may come to, of the burden (> 0).
 
     What a pool pays, and what the standard contributes at the holder's part of all families.  *Source*:
     Microsoft v Motorola (W.D. Wash. 2013), whose pools set the low end.
     """
-    first, second = posted(m), contributes(m, m.holder.count_share)
+    first, second = posted(mkt, hold), contributes(mkt, imp, hold.count_share)
     return min(first, second), max(first, second)
 
 
-@inlined
-def within_range(m: Matter, contributed: float) -> float:
-    """Where in the range of a hypothetical negotiation the court ends up, of the burden."""
-    chosen = m.forum.range
+@compiled
+def negotiated(chosen: int, mkt: Market, hold: Holder, imp: Implementer) -> float:
+    """What a hypothetical negotiation comes to, of the burden (> 0): a point of its range, if it has one."""
+    contributed = contributes(mkt, imp, hold.contributed_share)
     if chosen == NO_RANGE:
         return contributed
-    low, high = range_ends(m)
+    low, high = range_ends(mkt, hold, imp)
     if chosen == WITHIN:
         return checked(contributed, low, high)
     if chosen == MIDDLE:
@@ -123,16 +122,16 @@ def frand_range(m: Matter) -> tuple[float, float]:
     """The range in which an offer is FRAND, multiples of the court's estimate: its own, or ``1 -+ w_F``."""
     if m.forum.range == NO_RANGE:
         return 1.0 - m.forum.half_range, 1.0 + m.forum.half_range
-    return range_around(m)
+    return range_around(m.forum.range, m.market, m.holder, m.implementer)
 
 
 @compiled
-def range_around(m: Matter) -> tuple[float, float]:
+def range_around(chosen: int, mkt: Market, hold: Holder, imp: Implementer) -> tuple[float, float]:
     """Both ends of the range of a hypothetical negotiation over its rate; 1 where nothing is due."""
-    found = share_seen(m)
-    if m.market.burden <= 0.0 or found <= 0.0:
+    found = negotiated(chosen, mkt, hold, imp) if mkt.burden > 0.0 else 0.0
+    if found <= 0.0:
         return 1.0, 1.0
-    low, high = range_ends(m)
+    low, high = range_ends(mkt, hold, imp)
     return low / found, high / found
 
 
