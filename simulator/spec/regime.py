@@ -179,15 +179,10 @@ class Controls(Spec):
 
 
 class Likeness(Spec):
-    """How much each likeness of a comparable to the case weighs: an exponent, 0 = not at all.
-
-    Territory and date weigh by themselves.  Source: ACT v Oppo.
-    """
+    """Exponents of a comparable's likeness to the case, 0 = it does not count.  Source: ACT v Oppo."""
 
     size: Figure | None = Field(default=None, description="the licensee's volume of business")
-    parties: Figure | None = Field(
-        default=None, description="licensor's business model, licensee's margin, a licence in return"
-    )
+    parties: Figure | None = Field(default=None, description="licensor's kind, licensee's margin, relation")
     patents: Figure | None = Field(default=None, description="number and quality of the patents")
     terms: Figure | None = Field(default=None, description="months it runs, most-favoured clause")
     payment: Figure | None = Field(default=None, description="in one sum or running")
@@ -202,14 +197,9 @@ class RateSetting(Spec):
     regional_factor: Figure | None = Field(
         default=None, description="the court's rate in region two over region one's; none: the market's own"
     )
-    range: Literal["none", "within", "low", "middle", "high"] = Field(
-        default="none",
-        description="hypothetical: where in its range the rate is; offers are FRAND within it, not 1 -+ w_F",
-    )
+    range: Literal["none", "within", "low", "middle", "high"] = "none"
     tainted_comparables: Literal["drop", "keep"] = "drop"
-    licensors: Literal["own", "all"] = Field(
-        default="own", description="whose licences are comparables: the holder's, or every licensor's"
-    )
+    licensors: Literal["own", "all"] = "own"
     volume: Figure | None = Field(
         default=None, description="elasticity by which a comparable falls in the licensee's volume"
     )
