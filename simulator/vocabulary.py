@@ -331,6 +331,16 @@ class Judgment(IntEnum):
     REFUSED = 5  # the rate was set, the implementer does not take the licence
 
 
+class RateRange(IntEnum):
+    """Where in the range of a hypothetical negotiation a court's rate lies."""
+
+    NONE = 0  # it finds a rate and no range
+    WITHIN = 1  # by contributions, kept within the range
+    LOW = 2  # at its low end
+    MIDDLE = 3  # in its middle
+    HIGH = 4  # at its high end
+
+
 class Comparable(IntEnum):
     """What is kept of a licence that others may come to see: a column each."""
 
@@ -340,6 +350,17 @@ class Comparable(IntEnum):
     MONTH = 3
     TAINTED = 4  # signed under suit
     LICENSEE = 5
+    LICENSOR = 6
+    KIND = 7  # HolderKind of the licensor
+    ESSENTIAL = 8  # licensor's share of essential families
+    ASSERTED = 9  # licensor's share of declared families
+    QUALITY = 10  # approved contributions per essential family, both as shares
+    VALUE = 11  # licensor's share of the standard's value, which no court sees
+    MARGIN = 12  # of the licensee, of price
+    RETURN = 13  # 0/1: the licensee gives a licence in return
+    TERM = 14  # months it runs
+    FAVOURED = 15  # 0/1: it has a most-favoured clause
+    LUMP = 16  # 0/1: it is paid in one sum
 
 
 class Status(IntEnum):

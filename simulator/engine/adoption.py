@@ -18,10 +18,10 @@ from typing import Any
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import future_sales
+from simulator.engine.comparables import counts_declared
 from simulator.engine.draws import BARRIER, HOLDER_BASE, IMPLEMENTER_BASE, OUTSIDE, spread_draw
 from simulator.engine.market import Market, Rules
 from simulator.engine.protocol import estimates
-from simulator.engine.rate_setting import counts_declared
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER
 from simulator.engine.shadow import limits_alone, outlook
 from simulator.engine.state import Holder, Implementer, Matter, Negotiation, State, matter

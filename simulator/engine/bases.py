@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.information import in_force
 from simulator.engine.law import Forum
-from simulator.engine.market import Curves
+from simulator.engine.market import Curves, Market
 from simulator.engine.records import (
     COURT_INTEREST,
     GROWTH,
@@ -59,6 +59,13 @@ def licensed_sales(m: Matter, party: int, t: int, n: int) -> float:
     if mkt.renewal >= 1.0 or n + mkt.term >= mkt.horizon:
         return total
     return mkt.renewal * total + (1.0 - mkt.renewal) * future_sales(curves, imp, party, t, n, n + mkt.term)
+
+
+@inlined
+def end_of_term(mkt: Market, t: int) -> int:
+    """The month in which a licence signed at ``t`` ends; the horizon where too little is left to renew it."""
+    last = t + mkt.term
+    return int(last if mkt.horizon - last >= max(1, mkt.least_left) else mkt.horizon)
 
 
 @inlined

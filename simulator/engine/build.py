@@ -31,6 +31,12 @@ from simulator.vocabulary import Party, Precondition, RateMethod, Signal
 
 SAYS_NOTHING = 100.0
 """Noise from which on a calculation says nothing, and costs nothing."""
+BY_LICENCES = {
+    RateMethod.COMPARABLES,
+    RateMethod.COMPARABLES_CHECKED,
+    RateMethod.COMPARABLES_CHECKED_DECLARED,
+}
+"""Methods that licences lead."""
 MARKET_NUMBERS = {
     "horizon": "standard.horizon",
     "least_left": "timing.least_left",
@@ -117,6 +123,9 @@ def build(scenario: Scenario) -> setting.Rules:
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
     counts = [group.count for group in market.implementers]
+    record["drifts"] = bool((holders["drift"] != 0.0).any())
+    uneven = holders["in_generation"][:, : int(record[0]["n_generations"])] != 1.0
+    record["multimode"] = bool(record[0]["drifts"] or uneven.any())
     record["margin"] = np.average(implementers["margin"], weights=counts)
     record[0]["block"] = scenario.block
     for row in forums:
@@ -147,6 +156,8 @@ def _finds_frand(forum: np.void, market: np.void, holders: np.ndarray) -> bool:
     if forum["standing_holder"] == 0 and forum["standing_implementer"] == 0:  # nobody can call it
         return True
     if forum["controlled"] or method == RateMethod.QUOTATION:
+        return False
+    if forum["carries"] and method in BY_LICENCES:
         return False
     if method == RateMethod.COMPARABLES:
         return True
@@ -261,7 +272,21 @@ def _holder_groups(
         for place, region in enumerate(market.standard.regions):
             if region.region in group.strength:
                 row["strength"][place] = group.strength[region.region].value
+        _by_generation(row, group, market, number)
     return rows
+
+
+def _by_generation(row: np.void, group: HolderGroup, market: Market, number: Numbers) -> None:
+    """A group's share in each generation over that in all, and how fast its families there grow.
+
+    A scenario's own figure is laid over every generation's.
+    """
+    everywhere = number("holders.drift", group.drift)
+    own = {} if "holders.drift" in number.overrides else group.drifts
+    for place, generation in enumerate(market.standard.generations):
+        name = generation.generation
+        row["in_generation"][place] = group.generations[name].value if name in group.generations else 1.0
+        row["drift"][place] = own[name].value if name in own else everywhere
 
 
 def _implementer_groups(
@@ -306,6 +331,11 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     factors = [one.factor.value for one in market.standard.regions]
     factors = factors or [1.0, number("standard.regional_factor", standard.regional_factor)]
     row["n_regions"], row["factors"][: len(factors)] = len(factors), factors
+    parts = [one.aggregate_burden.value * one.value_share.value for one in standard.generations]
+    row["n_generations"] = len(parts)
+    if math.fsum(parts) <= 0.0:
+        parts = [one.value_share.value for one in standard.generations]
+    row["generations"][: len(parts)] = [part / math.fsum(parts) for part in parts]
     row["territorial"] = any(one.value != 1.0 for group in market.holders for one in group.strength.values())
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)

@@ -24,6 +24,7 @@ from simulator.vocabulary import (
     EarlySuit,
     InterimRate,
     Party,
+    RateRange,
     SecurityBase,
     fault_of,
 )
@@ -45,6 +46,12 @@ COURT_NUMBERS = {
     "examined": "rate.families_examined",
     "comparables_needed": "rate.comparables_needed",
     "unpacking": "rate.unpacking",
+    "volume": "rate.volume",
+    "like_size": "rate.likeness.size",
+    "like_parties": "rate.likeness.parties",
+    "like_patents": "rate.likeness.patents",
+    "like_terms": "rate.likeness.terms",
+    "like_payment": "rate.likeness.payment",
     "total_control": "rate.controls.total_control",
     "wide_adoption": "rate.controls.wide_adoption",
     "adequate_reward": "rate.controls.adequate_reward",
@@ -130,6 +137,8 @@ def write_forum(row: np.void, regime: Regime, number: Numbers) -> None:
         row["test"] = court.injunction.test
     row["cap"] = court.injunction.cap
     row["method"] = court.rate.method
+    row["range"] = RateRange[court.rate.range.upper()]
+    row["all_licensors"] = court.rate.licensors == "all"
     row["keep_tainted"] = court.rate.tainted_comparables == "keep"
     row["from_notice"] = court.past_use.from_notice
     row["security_base"] = SecurityBase[court.security.base.upper()]
@@ -186,6 +195,9 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     row["method_factor"] = math.exp(float(row["method_bias"]))
     if row["retrial_error"] <= 0.0:
         row["retrial_error"] = row["court_error"]
+    others = ("like_parties", "like_patents", "like_terms", "like_payment")
+    row["likens"] = row["like_size"] != 1.0 or any(row[name] > 0.0 for name in others)
+    row["carries"] = row["all_licensors"] or row["volume"] > 0.0
     row["controlled"] = (
         row["anti_hold_up"]
         or row["anti_stacking"]

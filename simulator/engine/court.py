@@ -35,7 +35,7 @@ from simulator.engine.licence import sign_agreed
 from simulator.engine.market import Rules
 from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT
 from simulator.engine.protocol import court_round, enter, opens_court
-from simulator.engine.rate_setting import court_estimate
+from simulator.engine.rate_setting import court_estimate, frand_range
 from simulator.engine.relation import sue
 from simulator.engine.shadow import APPEAL, EXCLUDED, IN_COURT, QUEUED, TALKS, WINDOW
 from simulator.engine.state import Chance, Matter, State
@@ -78,7 +78,7 @@ def file_suit(m: Matter, t: int, by_holder: bool) -> None:
         unannounced = protocol.notices != 0 and protocol.notices & negotiation.done == 0
         if unannounced or (early and protocol.early == EARLY_IS_FAULT):
             book(forum, negotiation, SUES_EARLY)
-        least = (1.0 - forum.half_range) * negotiation.estimate
+        least = frand_range(m)[0] * negotiation.estimate
         if negotiation.estimate > 0.0 and negotiation.last_bid >= least:
             book(forum, negotiation, BREAKS_OFF)
         undertaken = protocol.undertakings & negotiation.done != 0
@@ -230,7 +230,7 @@ def propose(m: Matter) -> None:
     """In the talks before the court an implementer proposes what it would sign, or nothing of use."""
     forum, negotiation, suit = m.forum, m.negotiation, m.suit
     if suit.arbitration == 0 and negotiation.status == IN_COURT and negotiation.estimate > 0.0:
-        if negotiation.r_i < (1.0 - forum.half_range) * negotiation.estimate:
+        if negotiation.r_i < frand_range(m)[0] * negotiation.estimate:
             book(forum, negotiation, NO_PROPOSAL)
         else:
             heal(forum, negotiation, NO_PROPOSAL)
@@ -291,6 +291,7 @@ def hear(m: Matter, t: int, discount: float) -> None:
             return
         trial = mkt.cost_trial * forum.litigation_factor
         litigate(negotiation, suit, trial, trial, discount)
+        suit.retried += suit.remanded
         judge(m, t, on_remand(suit.filings) if suit.remanded == 1 else first_instance(suit.filings))
         negotiation.status = WINDOW
         suit.window_end = t + forum.window
@@ -311,6 +312,7 @@ def second_instance(m: Matter, t: int) -> None:
         if forum.vacated > 0.0 and uniform(seed, replication, k, REMAND, suit.filings) < forum.vacated:
             m.negotiation.status = IN_COURT
             suit.remanded = 1
+            suit.vacated += 1
             suit.judgment = NO_JUDGMENT
             suit.court_rate = 0.0
             suit.start_month = t

@@ -18,6 +18,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import PRIVATE_MARGIN, PRIVATE_SALES, normal
+from simulator.engine.generations import mean_strength
 from simulator.engine.market import Market
 from simulator.engine.regions import reach
 from simulator.engine.state import Licence, Matter
@@ -80,15 +81,24 @@ def owned(m: Matter) -> float:
 
 @inlined
 def in_force(m: Matter, since: int, now: int) -> tuple[float, float]:
-    """Mean share of the patents in force over months to come, and since ``since``; 1 before it is told.
+    """What of the patents counts over months to come, and over those since ``since``, of those of month 0.
 
-    Of the patents of month 0 the share ``1 - x m / T`` is in force in month ``m``.
+    The mean share still in force, 1 before it is told: ``1 - x m / T`` in month ``m``; where shares of the
+    standard drift, times the holder's mean strength, which is public.
     """
     mkt = m.market
-    if mkt.expiring <= 0.0 or not is_told(m, TERMS_BIT):
+    expires = mkt.expiring > 0.0 and is_told(m, TERMS_BIT)
+    if not expires and mkt.drifts == 0:
         return 1.0, 1.0
-    end, per_month = min(mkt.horizon, now + mkt.term), 0.5 * mkt.expiring / mkt.horizon
-    return 1.0 - per_month * (now + max(now, end)), 1.0 - per_month * (since + now)
+    end = min(mkt.horizon, now + mkt.term)
+    ahead, behind = 1.0, 1.0
+    if expires:
+        per_month = 0.5 * mkt.expiring / mkt.horizon
+        ahead, behind = 1.0 - per_month * (now + max(now, end)), 1.0 - per_month * (since + now)
+    if mkt.drifts == 1:
+        ahead *= mean_strength(m.holder, now, end)
+        behind *= mean_strength(m.holder, since, now)
+    return ahead, behind
 
 
 @inlined

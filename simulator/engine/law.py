@@ -55,8 +55,12 @@ class Forum:
     months_excluded: I8  # months an exclusion is reckoned to last
     take_within: I8  # months an excluded implementer takes before it signs or leaves
     method: I8  # RateMethod
+    range: I8  # RateRange: where in the range of a hypothetical negotiation its rate lies
     keep_tainted: I8  # 0/1: licences signed under suit count as comparables
     comparables_needed: I8  # licences below which comparables give no rate
+    all_licensors: I8  # 0/1: licences of every licensor of the standard count, not the holder's alone
+    likens: I8  # 0/1: likeness goes beyond size, territory and date
+    carries: I8  # 0/1: comparables are carried over by families or by volume
     limitation: I8  # months of past use that can be claimed
     from_notice: I8  # 0/1: past use counts from first contact, not from first use
     security_base: I8  # SecurityBase: the rate a deposit is reckoned at
@@ -126,6 +130,12 @@ class Forum:
     d1: F8  # mean months at first instance
     d2: F8  # mean months of an appeal
     variation: F8  # coefficient of variation of both
+    volume: F8  # elasticity by which a comparable falls in the licensee's volume
+    like_size: F8  # exponent of likeness in the licensee's volume
+    like_parties: F8  # in the parties and their relation
+    like_patents: F8  # in the number and quality of the patents
+    like_terms: F8  # in months and most-favoured clause
+    like_payment: F8  # in how royalties are paid
     unpacking: F8  # sd of the log error in reading a comparable licence
     total_control: F8  # share of profit the control leaves; 1e6 = off
     wide_adoption: F8  # stack the control allows, of price; 1e6 = off

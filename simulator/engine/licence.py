@@ -8,30 +8,20 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
-from simulator.engine.bases import future_sales, licence_past
+from simulator.engine.bases import end_of_term, future_sales, licence_past
+from simulator.engine.comparables import leave
 from simulator.engine.information import in_force
-from simulator.engine.market import Market
 from simulator.engine.prospect import DENIED, RATE_SET
-from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER, WORTH_IMPLEMENTER
+from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
 from simulator.engine.state import Holder, Implementer, Matter
 from simulator.engine.terms import burden, credit
 from simulator.rules.discount import logarithm, power
 from simulator.rules.market import room_under_cap
-from simulator.vocabulary import Comparable, Disclosure, Outcome, Status
+from simulator.vocabulary import Outcome, Status
 
 LICENSED = int(Status.LICENSED)
 NEGOTIATED, SETTLED = int(Outcome.NEGOTIATED), int(Outcome.SETTLED_IN_COURT)
-RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
-MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
-COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
-
-
-@inlined
-def end_of_term(mkt: Market, t: int) -> int:
-    """The month in which a licence signed at ``t`` ends; the horizon where too little is left to renew it."""
-    last = t + mkt.term
-    return int(last if mkt.horizon - last >= max(1, mkt.least_left) else mkt.horizon)
 
 
 @compiled
@@ -58,16 +48,8 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     imp.n_licensed += 1
     imp.unsigned_share -= hold.share
     hold.n_licensed += 1
-    if m.holder_strategy.withholds & COMPARABLE_BIT == 0 and imp.scale > 0.0:
-        n = hold.n_comparables % MAX_COMPARABLES
-        ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
-        hold.comparables[n, RATE] = suit.court_rate if ordered else rate
-        hold.comparables[n, REGION] = imp.region * m.licence.region
-        hold.comparables[n, LOG_SALES] = logarithm(imp.scale)
-        hold.comparables[n, MONTH] = t
-        hold.comparables[n, TAINTED] = 1.0 if suit.first_filing >= 0 or threatened else 0.0
-        hold.comparables[n, LICENSEE] = negotiation.implementer
-        hold.n_comparables += 1
+    ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
+    leave(m, t, suit.court_rate if ordered else rate, suit.first_filing >= 0 or threatened)
     if outcome == NEGOTIATED or outcome == SETTLED:
         count_rate(m, rate, running)
     enter_into_force(m, t, threatened)

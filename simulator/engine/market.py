@@ -13,6 +13,7 @@ from simulator.engine.records import (
     F8,
     I8,
     Annuities,
+    ByGeneration,
     ByRegion,
     Factors,
     Logs,
@@ -75,6 +76,9 @@ class Market:
     calculates: I8  # 0/1: a rate calculation shows its maker's initial estimate
     private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
     n_regions: I8  # regions
+    n_generations: I8  # generations of the standard
+    multimode: I8  # 0/1: some holder's share is not the same in every generation, or drifts
+    drifts: I8  # 0/1: shares drift
     territorial: I8  # 0/1: some holder is not as strong in every region
     chooses: I8  # 0/1: parties choose whether to take part in the standard
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
@@ -134,6 +138,7 @@ class Market:
     expiring: F8  # x: share of the patents that expires by the horizon, evenly
     ownership_doubt: F8  # tau: chance that the patents are no longer the holder's, until it shows they are
     factors: ByRegion  # phi: by region, on the rate
+    generations: ByGeneration  # by generation: its part of the aggregate burden
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 
@@ -157,6 +162,8 @@ class HolderGroup:
     discount: F8  # a year
     log_d: F8  # monthly log factor
     strength: ByRegion  # lambda: by region, over that of all its families
+    in_generation: ByGeneration  # by generation: its share of the families there over that of all
+    drift: ByGeneration  # by generation: growth a year of its families there
 
 
 class ImplementerGroup:

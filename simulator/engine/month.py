@@ -14,8 +14,10 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import AT_HOLDER_OFFER, deposit, deposit_rate, return_escrow
 from simulator.engine.adoption import take_part
 from simulator.engine.bases import award_past, factor, sold
+from simulator.engine.comparables import counts_declared
 from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
+from simulator.engine.generations import book_year
 from simulator.engine.information import knows_patents
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book
@@ -35,7 +37,7 @@ from simulator.engine.protocol import (
     estimates,
     verify,
 )
-from simulator.engine.rate_setting import counts_declared, court_estimate
+from simulator.engine.rate_setting import court_estimate
 from simulator.engine.records import COURT_DEFLATOR, DEFLATORS, GROWTH, LICENCE_DEFLATOR, SOCIAL
 from simulator.engine.regions import reach
 from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, threaten
@@ -341,6 +343,8 @@ def book_sales(forum: Forum, mkt: Market, imp: Implementer, discount: float, t: 
     imp.sales_value += sales * discount
     if mkt.expiring > 0.0:
         imp.aged_value += sales * discount * t
+    if mkt.drifts == 1:
+        book_year(mkt, imp, sales * discount, t)
     imp.base_value += imp.unit_sales * discount
     if imp.out == 1:
         imp.outside_value += imp.unit_sales * discount

@@ -126,6 +126,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("bond", "f8", "share", "relationship of the two firms at the horizon: 1 whole, 0 broken"),
     Column("sales_seen", "f8", "ratio", "sales as the holder sees them over what they are, at the end"),
     Column("margin_seen", "f8", "ratio", "margin as the holder sees it over what it is, at the end"),
+    Column("vacated", "i4", "count", "judgments an appeal vacated and sent back for a new trial"),
+    Column("retried", "i4", "count", "of them tried anew; the rest were settled, or the horizon came first"),
     Column("rate_region_one", "f8", "of price", "running rate in the first region; nan if no licence"),
     Column("rate_region_two", "f8", "of price", "running rate in the second region; nan if no licence"),
     Column("rate_region_three", "f8", "of price", "in the third; nan if no licence or no such region"),

@@ -1,9 +1,9 @@
 """How the court of a regime finds its rate, and what the parties expect it to find: one rule for both.
 
-A court sees declared or checked counts of families, contributions, disclosed licences of the same holder,
-offers, and what experts make of the technology with error; it never sees the true FRAND rate.  What a
-method is known to make of the true rate (it counts declarations, a pool posts less) both sides reckon with;
-what licences show they take to be right on average.  Bias and spread of a method are outcomes.
+A court sees declared or checked counts of families, contributions, disclosed licences, offers, and what
+experts make of the technology with error; it never sees the true FRAND rate.  What a method is known to make
+of the true rate (it counts declarations, a pool posts less) both sides reckon with; what licences show they
+take to be right on average.  Bias and spread of a method are outcomes.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import known_bias
-from simulator.engine.draws import COURT_ERROR, UNPACK, normal
+from simulator.engine.comparables import comparables_seen, counts_declared, territory
+from simulator.engine.draws import COURT_ERROR, normal
 from simulator.engine.law import NO_CONTROL, Forum
-from simulator.engine.records import MAX_COMPARABLES
-from simulator.engine.state import Holder, Matter
-from simulator.rates.comparable import adjusted, log_mean, similarity, size_likeness, year_likeness
+from simulator.engine.market import Market
+from simulator.engine.state import Holder, Implementer, Matter
 from simulator.rates.cross_check import checked
-from simulator.rates.hypothetical import contribution
+from simulator.rates.hypothetical import contribution, midpoint
 from simulator.rates.incremental import incremental
 from simulator.rates.policy import (
     adequate_reward,
@@ -31,26 +31,19 @@ from simulator.rates.policy import (
 )
 from simulator.rates.pool import pool, pool_share
 from simulator.rates.top_down import top_down
-from simulator.vocabulary import Comparable, Disclosure, HolderKind, RateMethod, Status
+from simulator.vocabulary import Disclosure, HolderKind, RateMethod, RateRange, Status
 
-DECLARED, COMPARABLES = int(RateMethod.TOP_DOWN_DECLARED), int(RateMethod.COMPARABLES)
+COMPARABLES = int(RateMethod.COMPARABLES)
 CHECKED, CHECKED_DECLARED = int(RateMethod.COMPARABLES_CHECKED), int(RateMethod.COMPARABLES_CHECKED_DECLARED)
 POOL, HYPOTHETICAL = int(RateMethod.POOL), int(RateMethod.HYPOTHETICAL)
 INCREMENTAL, BOTTOM_UP = int(RateMethod.INCREMENTAL), int(RateMethod.BOTTOM_UP)
 CONTRIBUTIONS, QUOTATION = int(RateMethod.CONTRIBUTIONS), int(RateMethod.QUOTATION)
 SUPPORTED = int(RateMethod.TOP_DOWN_SUPPORTED)
+NO_RANGE, WITHIN = int(RateRange.NONE), int(RateRange.WITHIN)
+LOW, MIDDLE = int(RateRange.LOW), int(RateRange.MIDDLE)
 TALKS = int(Status.TALKS)
 COMPARABLE_BIT = 1 << Disclosure.COMPARABLES
 MAKER = int(HolderKind.PRODUCT_COMPANY)
-RATE, REGION, LOG_SALES = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.LOG_SALES)
-MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(Comparable.LICENSEE)
-HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
-
-
-@inlined
-def counts_declared(forum: Forum) -> bool:
-    """Whether declared families are counted, so that nobody need believe them to be essential."""
-    return bool(forum.method == DECLARED or forum.method == CHECKED_DECLARED)
 
 
 @inlined
@@ -75,13 +68,9 @@ def share_seen(m: Matter) -> float:
     if method == CONTRIBUTIONS:
         return hold.contributed_share
     if method == POOL:
-        return pool(
-            pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0
-        )
+        return posted(mkt, hold)
     if method == HYPOTHETICAL:
-        if mkt.contribution <= 0.0:
-            return hold.contributed_share
-        return contribution(m.implementer.margin, mkt.contribution, hold.contributed_share) / mkt.burden
+        return negotiated(forum.range, mkt, hold, m.implementer)
     if method == INCREMENTAL or method == BOTTOM_UP:
         saved = mkt.switching * hold.count_share / mkt.burden
         kept = forum.increment if method == INCREMENTAL else 1.0
@@ -90,20 +79,79 @@ def share_seen(m: Matter) -> float:
 
 
 @inlined
-def territory(m: Matter) -> float:
-    """The factor of the regions in which the pair sells on its true rate."""
-    return m.implementer.region * m.licence.region
+def posted(mkt: Market, hold: Holder) -> float:
+    """What a pool of the standard pays its member, of the burden; a maker has the pool's patents besides."""
+    return pool(pool_share(mkt.pool_rate, hold.count_share), mkt.membership if hold.kind == MAKER else 0.0)
+
+
+@inlined
+def contributes(mkt: Market, imp: Implementer, share: float) -> float:
+    """What a ``share`` of the standard contributes to the product, of the burden (> 0)."""
+    if mkt.contribution <= 0.0:
+        return share
+    return contribution(imp.margin, mkt.contribution, share) / mkt.burden
+
+
+@inlined
+def range_ends(mkt: Market, hold: Holder, imp: Implementer) -> tuple[float, float]:
+    """Low and high end of what a hypothetical negotiation may come to, of the burden (> 0).
+
+    What a pool pays, and what the standard contributes at the holder's part of all families.  *Source*:
+    Microsoft v Motorola (W.D. Wash. 2013), whose pools set the low end.
+    """
+    first, second = posted(mkt, hold), contributes(mkt, imp, hold.count_share)
+    return min(first, second), max(first, second)
 
 
 @compiled
-def method_factor(m: Matter) -> float:
-    """What the method is known to make of the FRAND rate, a factor; licences are taken to be right."""
+def negotiated(chosen: int, mkt: Market, hold: Holder, imp: Implementer) -> float:
+    """What a hypothetical negotiation comes to, of the burden (> 0): a point of its range, if it has one."""
+    contributed = contributes(mkt, imp, hold.contributed_share)
+    if chosen == NO_RANGE:
+        return contributed
+    low, high = range_ends(mkt, hold, imp)
+    if chosen == WITHIN:
+        return checked(contributed, low, high)
+    if chosen == MIDDLE:
+        return midpoint(low, high)
+    return low if chosen == LOW else high
+
+
+@inlined
+def frand_range(m: Matter) -> tuple[float, float]:
+    """The range in which an offer is FRAND, multiples of the court's estimate: its own, or ``1 -+ w_F``."""
+    if m.forum.range == NO_RANGE:
+        return 1.0 - m.forum.half_range, 1.0 + m.forum.half_range
+    return range_around(m.forum.range, m.market, m.holder, m.implementer)
+
+
+@compiled
+def range_around(chosen: int, mkt: Market, hold: Holder, imp: Implementer) -> tuple[float, float]:
+    """Both ends of the range of a hypothetical negotiation over its rate; 1 where nothing is due."""
+    found = negotiated(chosen, mkt, hold, imp) if mkt.burden > 0.0 else 0.0
+    if found <= 0.0:
+        return 1.0, 1.0
+    low, high = range_ends(mkt, hold, imp)
+    return low / found, high / found
+
+
+@compiled
+def method_factor(m: Matter, t: int) -> float:
+    """What the method is known to make of the FRAND rate, a factor; licences are taken to be right.
+
+    What carrying them over makes of a right one, by another licensor's families or by volume, is known.
+    """
     forum, hold = m.forum, m.holder
-    if forum.method == COMPARABLES or hold.share <= 0.0:
+    if hold.share <= 0.0:
         return 1.0
+    carried = 1.0
+    if forum.carries == 1 and by_licences(forum):
+        carried = math.exp(comparables_seen(m, t)[3])
+    if forum.method == COMPARABLES:
+        return carried
     factor = share_seen(m) / hold.share
     if by_licences(forum):
-        return checked(1.0, factor * (1.0 - forum.half_range), factor * (1.0 + forum.half_range))
+        return checked(carried, factor * (1.0 - forum.half_range), factor * (1.0 + forum.half_range))
     return factor
 
 
@@ -111,7 +159,7 @@ def method_factor(m: Matter) -> float:
 def foresee(m: Matter, t: int) -> None:
     """Fill the outlook with what a method or a control is known to make of the FRAND rate, and its bounds."""
     view, forum = m.outlook, m.forum
-    view.method = method_factor(m)
+    view.method = method_factor(m, t)
     if forum.controlled == 0:
         return
     view.technology = math.inf
@@ -189,7 +237,7 @@ def bounds(m: Matter, t: int, shown: bool) -> tuple[float, float]:
     if forum.wide_adoption < NO_CONTROL:
         ceiling = min(ceiling, wide_adoption(forum.wide_adoption, imp.stack) * rest)
     if forum.non_discrimination > 0.0 and shown:
-        peers, _, _ = comparables_seen(m, t)
+        peers, _, _, _ = comparables_seen(m, t)
         if not math.isnan(peers):
             ceiling = min(ceiling, forum.non_discrimination * peers)
     counted = top_down(mkt.burden, part, 1.0, 1.0, territory(m))
@@ -209,52 +257,13 @@ def within_offers(m: Matter, rate: float) -> float:
 
 
 @compiled
-def comparables_seen(m: Matter, t: int) -> tuple[float, float, float]:
-    """Weighted log-mean, lowest and highest of the holder's licences signed before ``t``; nan if too few.
-
-    Each is unpacked with noise, carried over by the ratio of regional factors, and weighted by
-    likeness in size, territory and date; those signed under suit count only where the regime keeps
-    tainted ones.  The 64 latest are looked at.
-    """
-    forum, hold, imp, entity = m.forum, m.holder, m.implementer, m.negotiation.holder
-    seed, replication, _ = m.chance
-    own = territory(m)
-    weights = 0.0
-    logs = 0.0
-    number = 0
-    lowest = math.inf
-    highest = -math.inf
-    for n in range(min(hold.n_comparables, MAX_COMPARABLES)):
-        rate = hold.comparables[n, RATE]
-        region = hold.comparables[n, REGION]
-        month = hold.comparables[n, MONTH]
-        tainted = hold.comparables[n, TAINTED] > 0.0 and forum.keep_tainted == 0
-        if month >= t or tainted or rate <= 0.0 or region <= 0.0:
-            continue
-        size = size_likeness(math.exp(hold.comparables[n, LOG_SALES]), imp.scale)
-        alike = size_likeness(region, own)
-        weight = similarity(1.0, 1.0, 1.0, size, year_likeness((t - month) / 12.0, HALF_LIFE), alike)
-        licensee = int(hold.comparables[n, LICENSEE])
-        noise = forum.unpacking * normal(seed, replication, entity, UNPACK, licensee)
-        unpacked = math.log(adjusted(rate, own / region)) + noise - 0.5 * forum.unpacking**2
-        weights += weight
-        logs += weight * unpacked
-        number += 1
-        lowest = min(lowest, unpacked)
-        highest = max(highest, unpacked)
-    if number < forum.comparables_needed or weights <= 0.0:
-        return math.nan, math.nan, math.nan
-    return log_mean(logs, weights), math.exp(lowest), math.exp(highest)
-
-
-@compiled
 def method_rate(m: Matter, t: int) -> float:
     """What the regime's method gives on the evidence, before the experts' error."""
     forum = m.forum
     seen = top_down(m.market.burden, share_seen(m), 1.0, 1.0, territory(m))
     if not by_licences(forum) and forum.method != SUPPORTED:
         return within_offers(m, seen)
-    mean, low, high = comparables_seen(m, t)
+    mean, low, high, _ = comparables_seen(m, t)
     if math.isnan(mean):
         return seen
     if forum.method == SUPPORTED:  # a top-down rate that no comparable supports is not FRAND

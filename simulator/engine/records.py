@@ -18,6 +18,8 @@ from simulator.vocabulary import Comparable, Disclosure, Fault, Signal
 MAX_STEPS = 24
 MAX_HORIZON = 600  # months
 MAX_REGIONS = 3
+MAX_GENERATIONS = 8
+MAX_YEARS = MAX_HORIZON // 12 + 1
 MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
 # Columns of a record of curves: monthly factors by months, and annuities.
@@ -42,6 +44,8 @@ Factors = Annotated[Any, "f8", (MAX_HORIZON + 1, 10)]
 Annuities = Annotated[Any, "f8", (MAX_HORIZON + 1, 5)]
 Comparables = Annotated[Any, "f8", (MAX_COMPARABLES, len(Comparable))]
 ByRegion = Annotated[Any, "f8", (MAX_REGIONS,)]
+ByGeneration = Annotated[Any, "f8", (MAX_GENERATIONS,)]
+ByYear = Annotated[Any, "f8", (MAX_YEARS,)]
 ToDate = Annotated[Any, "f8", (DEFLATORS,)]
 ByMonth = Annotated[Any, "f8", (MAX_HORIZON + 1, DEFLATORS)]
 

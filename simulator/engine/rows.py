@@ -14,9 +14,10 @@ from simulator.engine.adoption import (
     lost_technology,
     write_part,
 )
+from simulator.engine.generations import at_strength
 from simulator.engine.market import Market, Rules
 from simulator.engine.regions import write_regions
-from simulator.engine.state import Implementer, Licence, Negotiation, State, Suit
+from simulator.engine.state import Holder, Implementer, Licence, Negotiation, State, Suit
 from simulator.rules.market import deadweight
 from simulator.vocabulary import Cause, Outcome, Status
 
@@ -71,12 +72,8 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     row.filed = 1 if suit.first_filing >= 0 else 0
     row.filer = suit.first_filer
     row.filing_month = suit.first_filing
-    row.judgments = suit.judgments
     row.appealed = suit.appealed
     row.injunction = suit.injunction
-    row.suits_lost = suit.suits_lost
-    row.months_pending = suit.months_pending
-    row.months_excluded = suit.months_excluded
     row.rounds = negotiation.rounds
     row.disclosures = negotiation.disclosures
     row.faults = negotiation.faults
@@ -94,7 +91,8 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
     )
     write_terms(state.licences[k], row)
     write_relation(mkt, state.licences[k], negotiation, imp, row)
-    write_money(mkt, negotiation, suit, imp, licensed, row)
+    write_trials(suit, row)
+    write_money(mkt, hold, negotiation, suit, imp, licensed, row)
 
 
 @inlined
@@ -105,6 +103,17 @@ def write_terms(licence: Licence, row: Any) -> None:
     row.sales_seen = licence.sales_seen
     row.margin_seen = licence.margin_seen
     row.under_threat = licence.under_threat
+
+
+@inlined
+def write_trials(suit: Suit, row: Any) -> None:
+    """How often the pair's suits were judged, lost, sent back and tried anew, and how long they took."""
+    row.judgments = suit.judgments
+    row.suits_lost = suit.suits_lost
+    row.vacated = suit.vacated
+    row.retried = suit.retried
+    row.months_pending = suit.months_pending
+    row.months_excluded = suit.months_excluded
 
 
 @inlined
@@ -134,22 +143,28 @@ def write_whole(rules: Rules, state: State, k: int, replication: int, row: Any) 
     write_relation(mkt, state.licences[k], negotiation, imp, row)
     row.replication = replication
     row.months_unlicensed = before + row.months_lapsed
-    row.judgments = suit.judgments
-    row.suits_lost = suit.suits_lost
-    row.months_pending = suit.months_pending
-    row.months_excluded = suit.months_excluded
-    write_money(mkt, negotiation, suit, imp, negotiation.status == LICENSED, row)
+    write_trials(suit, row)
+    hold = state.holders[negotiation.holder]
+    write_money(mkt, hold, negotiation, suit, imp, negotiation.status == LICENSED, row)
 
 
 @inlined
 def write_money(
-    mkt: Market, negotiation: Negotiation, suit: Suit, imp: Implementer, licensed: bool, row: Any
+    mkt: Market,
+    hold: Holder,
+    negotiation: Negotiation,
+    suit: Suit,
+    imp: Implementer,
+    licensed: bool,
+    row: Any,
 ) -> None:
     """The money of one negotiation, USD m discounted to month 0."""
     part = negotiation.frand / imp.frand_weight if imp.frand_weight > 0.0 else 0.0  # nothing due: no part
     running = negotiation.running * (imp.sales_value - negotiation.sales_mark) if licensed else 0.0
     row.entitlement = 0.0 if is_out(negotiation) else negotiation.frand * imp.sales_value
-    if mkt.expiring > 0.0 and not is_out(negotiation):
+    if mkt.drifts == 1 and not is_out(negotiation):
+        row.entitlement = negotiation.frand * at_strength(hold, imp)
+    elif mkt.expiring > 0.0 and not is_out(negotiation):
         row.entitlement -= negotiation.frand * mkt.expiring / mkt.horizon * imp.aged_value
     row.paid = negotiation.paid + running
     row.cost_holder = negotiation.cost_h

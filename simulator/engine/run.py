@@ -31,6 +31,7 @@ from simulator.engine.draws import (
     spread_draw,
     uniform,
 )
+from simulator.engine.generations import share_by_generation
 from simulator.engine.information import first_figures
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, run_month, sell_out
@@ -122,7 +123,9 @@ def populate_holders(rules: Rules, state: State, seed: int, replication: int) ->
         count += hold.families
         all_declared += hold.families * hold.over
     rest = max(0.0, 1.0 - planned)
-    for h in range(mkt.n_holders):
+    if mkt.multimode == 1:
+        share_by_generation(rules, state)
+    for h in range(0 if mkt.multimode == 1 else mkt.n_holders):
         hold = state.holders[h]
         hold.share = hold.share / (value + rest * (1.0 - mkt.alternative))
         hold.worth = hold.worth / (worth + rest) / (1.0 - mkt.alternative)
@@ -160,6 +163,8 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.frand_stack = mkt.burden * simulated * imp.region
         imp.sales_value = 0.0
         imp.aged_value = 0.0
+        if mkt.drifts == 1:
+            imp.by_year[:] = 0.0
         imp.base_value = 0.0
         imp.triangle = 0.0
         imp.sales_loss = 0.0
@@ -222,6 +227,7 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
 def populate(rules: Rules, state: State, blank: Blank, seed: int, replication: int) -> int:
     """The market of one replication: the same under every regime."""
     state.docket[0].queued = 0
+    state.outlook[0].n_licences = 0
     populate_holders(rules, state, seed, replication)
     populate_implementers(rules, state, seed, replication)
     n_open = populate_negotiations(rules, state, blank, seed, replication)

@@ -21,6 +21,7 @@ from simulator.engine.records import (
     I8,
     ByMonth,
     ByRegion,
+    ByYear,
     Comparables,
     ToDate,
     dtype_of,
@@ -58,6 +59,8 @@ class Holder:
     lowest: F8  # lowest rate agreed this month, at region one's factor; inf = none
     credibility: F8  # chance that its threats are kept, as seen at the month's start
     comparables: Comparables  # by licence (a ring of the latest) and ComparableColumn
+    strength: ByYear  # by year: its share of the standard over that of the first year, where shares drift
+    strengths: ByYear  # by year: the sum of it over the years before
 
 
 class Implementer:
@@ -102,6 +105,7 @@ class Implementer:
     frand_weight: F8  # sum of the true rates of its negotiations
     weights: ByRegion  # w: by region, share of its sales
     to_date: ToDate  # by deflator: USD m of sales before this month
+    by_year: ByYear  # USD m of sales under the standard by year, discounted; only if shares drift
 
 
 class Sales:
@@ -240,6 +244,8 @@ class Suit:
     excluded_since: I2  # month
     escrow_month: I2  # month of deposit
     first_filing: I2  # month; -1 = none
+    vacated: I4  # judgments sent back for a new trial so far
+    retried: I4  # of them tried anew so far
 
 
 class Licence:
@@ -308,6 +314,8 @@ class Outlook:
     payable: F8  # sales to come at judgment, as the implementer discounts, whatever is still in force
     excluded: F8  # sales that exclusion takes, discounted to judgment
     excluded_interim: F8  # sales that an interim injunction takes, discounted to today
+    n_licences: I8  # licences of all licensors that anyone may come to see, where a court looks at them
+    licences: Comparables  # by licence (a ring of the latest) and ComparableColumn
 
 
 class Moves:

@@ -9,7 +9,7 @@ from simulator.engine.draws import first_instance
 from simulator.engine.ledger import book, heal
 from simulator.engine.offers import NON_FRAND_OFFER, UNREASONABLE
 from simulator.engine.protocol import EXTREME_ASK, EXTREME_BID, HOLDER, IMPLEMENTER, explain
-from simulator.engine.rate_setting import court_estimate
+from simulator.engine.rate_setting import court_estimate, frand_range
 from simulator.engine.state import Implementer, Matter
 from simulator.engine.terms import usual_rate
 from simulator.vocabulary import Fault
@@ -61,7 +61,7 @@ def table_ask(m: Matter, t: int) -> None:
         explain(m, t, HOLDER)
     else:
         heal(forum, negotiation, EXTREME_ASK)
-    if ask <= (1.0 + forum.half_range) * negotiation.estimate:
+    if ask <= frand_range(m)[1] * negotiation.estimate:
         negotiation.frand_offer = max(negotiation.frand_offer, ask)
     if ask > forum.extreme * negotiation.estimate:
         book(forum, negotiation, NON_FRAND_OFFER)

@@ -25,6 +25,7 @@ from simulator.outcomes.negotiations import Negotiations, Setting, Values, quoti
 from simulator.outcomes.participation import PARTICIPATION
 from simulator.outcomes.renewals import RENEWALS
 from simulator.outcomes.rows import Rows
+from simulator.outcomes.trials import TRIALS
 from simulator.vocabulary import Cause, Outcome
 
 METRICS: dict[str, Metric] = {}
@@ -427,4 +428,4 @@ def gini(n: Negotiations) -> Values:
 
 COMMON: dict[str, Metric] = dict(METRICS)
 """The metrics that say something of every market, whatever mechanisms it plays."""
-METRICS |= {metric.name: metric for metric in (*PARTICIPATION, *RENEWALS)}
+METRICS |= {metric.name: metric for metric in (*PARTICIPATION, *RENEWALS, *TRIALS)}

@@ -15,12 +15,12 @@ from simulator.engine.adoption import UNLIMITED
 from simulator.outcomes.rows import Rows
 from simulator.parameters import default
 from simulator.spec.base import Quantity
-from simulator.spec.market import Market
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Cause, Outcome
 
 Values: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Number: TypeAlias = Callable[[str, Quantity | None], float]
 AGREED = (Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT)
 """Ends by the parties' own agreement."""
 ABSENT = (Outcome.NOT_ADOPTED, Outcome.NOT_JOINED)
@@ -76,30 +76,36 @@ class Setting:
             ),
             baseline=names.index(scenario.baseline) if scenario.baseline in names else 0,
             follow_up=min(horizon, max(least, horizon - latest)),
-            mechanisms=frozenset(name for name, plays in MECHANISMS.items() if plays(market, number)),
+            mechanisms=frozenset(name for name, plays in MECHANISMS.items() if plays(scenario, number)),
         )
 
 
-def _chooses(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+def _chooses(scenario: Scenario, number: Number) -> bool:
     """Whether firms choose to take part in the standard."""
-    barriers = (number("implementers.barrier", group.barrier) for group in market.implementers)
-    outside = (number("holders.outside", group.outside) for group in market.holders)
+    barriers = (number("implementers.barrier", group.barrier) for group in scenario.market.implementers)
+    outside = (number("holders.outside", group.outside) for group in scenario.market.holders)
     return any(barrier < UNLIMITED for barrier in barriers) or any(worth > 0.0 for worth in outside)
 
 
-def _renews(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+def _renews(scenario: Scenario, number: Number) -> bool:
     """Whether licences end before the horizon."""
-    horizon = number("standard.horizon", market.standard.horizon)
-    return number("licences.term", market.licences.term) < horizon
+    horizon = number("standard.horizon", scenario.market.standard.horizon)
+    return number("licences.term", scenario.market.licences.term) < horizon
 
 
-def _doubts(market: Market, number: Callable[[str, Quantity | None], float]) -> bool:
+def _doubts(scenario: Scenario, number: Number) -> bool:
     """Whether a suit is doubted until it is threatened."""
-    return number("threats.unthreatened", market.threats.unthreatened) < 1.0
+    return number("threats.unthreatened", scenario.market.threats.unthreatened) < 1.0
 
 
-MECHANISMS = {"participation": _chooses, "renewal": _renews, "doubt": _doubts}
-"""By name, whether a market with its numbers plays a mechanism that has metrics of its own."""
+def _remands(scenario: Scenario, number: Number) -> bool:
+    """Whether some court's judgments may be vacated and tried anew."""
+    appeals = (regime.court.appeal for regime in scenario.regimes)
+    return any(one.available and number("court.appeal.vacated", one.vacated) > 0.0 for one in appeals)
+
+
+MECHANISMS = {"participation": _chooses, "renewal": _renews, "doubt": _doubts, "remand": _remands}
+"""By name, whether a scenario with its numbers plays a mechanism that has metrics of its own."""
 
 
 class Negotiations:

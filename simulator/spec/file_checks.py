@@ -88,6 +88,7 @@ def _market(document: Document) -> Iterator[Problem]:
         yield document.problem(("holders",), f"got {pairs} negotiations", f"at most {MOST_PAIRS}")
     yield from _holder_shares(document)
     yield from _regions(document)
+    yield from _generations(document)
 
 
 def _regions(document: Document) -> Iterator[Problem]:
@@ -116,6 +117,28 @@ def _regions(document: Document) -> Iterator[Problem]:
                 what = f"the shares of sales sum to {_sum(shares):.6g}"
                 rule = f"a share for each of {', '.join(names)}, together 1"
                 yield document.problem((side, place, "regions") if given else (side, place), what, rule)
+
+
+def _generations(document: Document) -> Iterator[Problem]:
+    """Generations that holders name and the standard does not have; more families of one than there are."""
+    named = [str(entry.get("generation")) for entry in _entries(document, "standard", "generations")]
+    groups = _entries(document, "holders")
+    for place, group in enumerate(groups):
+        for key in ("generations", "drifts"):
+            for name in (name for name in group.get(key) or {} if name not in named):
+                at = ("holders", place, key, name)
+                yield document.problem(at, f"no generation is called {quoted(name)}", nearest(name, named))
+    for name in named:
+        total = 0.0
+        for group in groups:
+            share = _number(group, "share") if group.get("share") else default("holders.share")
+            own = _number(group.get("generations") or {}, name)
+            total += _count(group) * (share or 0.0) * (1.0 if own is None else own)
+        if total > 1 + CLOSE and any(name in (group.get("generations") or {}) for group in groups):
+            what = f"count x share x the part in {name} of all groups is {total:.6g}"
+            yield document.problem(
+                ("holders",), what, f"holders own at most all families of {name}: at most 1"
+            )
 
 
 def _holder_shares(document: Document) -> Iterator[Problem]:

@@ -36,7 +36,7 @@ class Territory(Spec):
 class Standard(Spec):
     """The standard and its aggregate royalty burden."""
 
-    generations: tuple[Generation, ...] = Field(min_length=1)
+    generations: tuple[Generation, ...] = Field(min_length=1, max_length=8)
     horizon: Quantity | None = Field(default=None, description="T: months simulated")
     regional_factor: Quantity | None = Field(default=None, description="rate outside region 1 over region 1")
     alternative: Quantity | None = Field(
@@ -89,6 +89,15 @@ class HolderGroup(Spec):
     discount: Quantity | None = None
     strength: dict[str, Quantity] = Field(
         default_factory=dict, description="by region: families in force there over all its families, even = 1"
+    )
+    generations: dict[str, Quantity] = Field(
+        default_factory=dict, description="by generation: share of its families over that of all, even = 1"
+    )
+    drift: Quantity | None = Field(
+        default=None, description="growth a year of its families, as declarations arrive"
+    )
+    drifts: dict[str, Quantity] = Field(
+        default_factory=dict, description="by generation: the same there, in place of drift"
     )
     strategies: dict[str, float] = Field(min_length=1, description="mix of strategies, shares")
 

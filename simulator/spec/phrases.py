@@ -145,9 +145,23 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
             RateMethod.TOP_DOWN_SUPPORTED: "from the top down, as far as comparable licences support it",
         },
     ),
+    "rate.range": (
+        "Range of a hypothetical negotiation",
+        {
+            "none": "the court finds a rate and no range",
+            "within": "the rate by contributions is kept within it, and offers within it are FRAND",
+            "low": "the rate is its low end, and offers within it are FRAND",
+            "middle": "the rate is its middle, and offers within it are FRAND",
+            "high": "the rate is its high end, and offers within it are FRAND",
+        },
+    ),
     "rate.tainted_comparables": (
         "Licences signed under threat of suit",
         {"drop": "they are no comparables", "keep": "they count as comparables"},
+    ),
+    "rate.licensors": (
+        "Whose licences are comparables",
+        {"own": "the holder's own", "all": "those of every licensor of the standard, by families counted"},
     ),
     "rate.controls.anti_hold_up": (
         "Value that comes from standardisation",

@@ -71,6 +71,10 @@ OF_FILES = {
     ),
     ("market", "factor"): Bounds("rate of a region over the first region's", "ratio", 0, 5, False, 0.6142),
     ("market", "strength"): Bounds("strength of a portfolio in a region", "ratio", 0, 100, False, 1),
+    ("market", "generations"): Bounds(
+        "share of a generation's families over that of all", "ratio", 0, 100, False, 1
+    ),
+    ("market", "drifts"): Bounds("growth a year of families in a generation", "per year", -0.9, 10, False, 0),
     ("market", "regions"): Bounds("share of sales in a region", "fraction of sales", 0, 1, False, 0.5),
     ("market", "value_share"): Bounds("share of the standard's value", "fraction", 0, 1, False, 1),
     ("market", "families"): Bounds("truly essential and valid families", "count", 1, 1e7, False, 2000),
@@ -80,6 +84,10 @@ OF_FILES = {
     ),
 }
 """Numbers without an entry in the registry, by kind of file and key."""
+
+
+BY_NAME = ("strength", "regions", "generations", "drifts")
+"""Keys of a market under which there is a number for each region or generation."""
 
 
 def of_parameter(name: str) -> Bounds:
@@ -118,8 +126,8 @@ def bounds_at(kind: str, keys: Keys) -> Bounds | None:
         return of_parameter(str(name))
     if words[:-1] == ["court", "faults", "recognised"]:
         return OF_FILES["regime", "recognised"]
-    if len(words) > 1 and words[-2] in ("strength", "regions") and (kind, words[-1]) not in OF_FILES:
-        return OF_FILES.get((kind, words[-2]))  # by the name of a region
+    if len(words) > 1 and words[-2] in BY_NAME and (kind, words[-1]) not in OF_FILES:
+        return OF_FILES.get((kind, words[-2]))  # by the name of a region or generation
     return OF_FILES.get((kind, words[-1]))
 
 

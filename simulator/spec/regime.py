@@ -178,6 +178,16 @@ class Controls(Spec):
     non_discrimination: Figure | None = Field(default=None, description="tolerance, multiple of comparables")
 
 
+class Likeness(Spec):
+    """Exponents of a comparable's likeness to the case, 0 = it does not count.  Source: ACT v Oppo."""
+
+    size: Figure | None = Field(default=None, description="the licensee's volume of business")
+    parties: Figure | None = Field(default=None, description="licensor's kind, licensee's margin, relation")
+    patents: Figure | None = Field(default=None, description="number and quality of the patents")
+    terms: Figure | None = Field(default=None, description="months it runs, most-favoured clause")
+    payment: Figure | None = Field(default=None, description="in one sum or running")
+
+
 class RateSetting(Spec):
     """How the court finds a FRAND rate."""
 
@@ -187,7 +197,13 @@ class RateSetting(Spec):
     regional_factor: Figure | None = Field(
         default=None, description="the court's rate in region two over region one's; none: the market's own"
     )
+    range: Literal["none", "within", "low", "middle", "high"] = "none"
     tainted_comparables: Literal["drop", "keep"] = "drop"
+    licensors: Literal["own", "all"] = "own"
+    volume: Figure | None = Field(
+        default=None, description="elasticity by which a comparable falls in the licensee's volume"
+    )
+    likeness: Likeness = Likeness()
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")
     increment_share: Figure | None = Field(

@@ -122,6 +122,10 @@ def _idle_orders(document: Document) -> Iterator[Problem]:
     if document.get("court", "costs", "refuses_adr", "value") and adr.isdisjoint(recognised):
         rule = f"recognise {' or '.join(sorted(adr))} in court.faults.recognised"
         yield document.problem(("court", "costs", "refuses_adr"), "nobody can be found to refuse ADR", rule)
+    chosen, method = document.get("court", "rate", "range"), document.get("court", "rate", "method")
+    if chosen not in (None, "none") and method != "hypothetical":
+        rule = "leave it out, or choose method hypothetical"
+        yield document.problem(("court", "rate", "range"), f"method {method} finds no range", rule)
     mode = document.get("court", "mode")
     if mode in {each.name.lower() for each in set(CourtMode) - ENJOINING}:
         for at in (("court", "scope", "money_after"), ("court", "injunction", "good_faith")):

@@ -342,7 +342,12 @@ def _judgment(scene: Scene) -> Iterator[Event]:
     appealed = before.status == Status.APPEAL
     if scene.became("judgments"):
         head = "the court of appeal decides anew: " if appealed else ""
+        head = "tried anew: " if scene.became("retried") else head
         yield Event(scene.month, "judgment", COURT, head + _decision(scene))
+    elif scene.became("vacated"):
+        wait = months(after.decision_month - scene.month)
+        text = f"the court of appeal vacates the judgment: a new trial in {wait}"
+        yield Event(scene.month, "judgment", COURT, text)
     elif (
         appealed
         and after.second == 0

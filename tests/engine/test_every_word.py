@@ -54,6 +54,8 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "injunction.cap": ("eu-hvzte-2015", tuple(InjunctionCap)),
     "rate.method": ("cn-rate-setting", tuple(RateMethod)),
     "rate.tainted_comparables": ("uk-global", ("keep", "drop")),
+    "rate.range": ("us-microsoft-2013", ("none", "within", "low", "middle", "high")),
+    "rate.licensors": ("cn-rate-setting", ("own", "all")),
     "rate.controls.anti_hold_up": ("uk-global", (True, False)),
     "rate.controls.anti_stacking": ("cn-rate-setting", (True, False)),
     "past_use.from_notice": ("us-ebay", (True, False)),
@@ -79,7 +81,7 @@ APART = METHODS_DIFFER | {
     "court.rate.comparables_needed": 1.0,
 }
 """A market in which declarations, counts, contributions, pools and licences say different things."""
-STACKED = {"rate.controls.anti_stacking": {"holders.share": 0.2}, "rate.method": APART}
+STACKED = {"rate.controls.anti_stacking": {"holders.share": 0.2}, "rate.method": APART, "rate.range": APART}
 """Numbers at which a word can bite: a stack that binds, methods that see different things."""
 
 

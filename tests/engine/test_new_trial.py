@@ -11,7 +11,10 @@ from simulator.compiled import as_written
 from simulator.engine.prospect import DENIED, GRANTED, LOST, RATE_SET
 from simulator.engine.shadow import WINDOW, chance_of_reversal, gains_from_appeal
 from simulator.engine.suits import may_appeal
+from simulator.outcomes.measures import shown
+from simulator.outcomes.negotiations import Setting
 from simulator.spec.regime import Appeal, RateSetting, Settlement
+from simulator.trace.follow import trace
 from simulator.vocabulary import CourtMode, Outcome, Party, RateMethod
 from tests.engine.test_rate_methods import matter_of
 from tests.engine.test_terms import at_first_contact
@@ -47,6 +50,32 @@ def test_a_vacated_judgment_is_tried_anew_after_the_months_it_takes() -> None:
     assert (later >= 18).all()
 
 
+def test_outcomes_tell_what_was_vacated_and_what_was_tried_anew() -> None:
+    """Every appeal heard to its end vacates; here all of that is tried anew, and nothing where none is."""
+    rows = played(1.0, remand=18)
+    assert (rows["vacated"] >= rows["retried"]).all()
+    assert (rows["vacated"] <= rows["appealed"]).all()
+    assert (rows["judgments"] == 1 + rows["retried"])[rows["vacated"] == 1].all()
+    assert rows["retried"].sum() >= 5
+    anew = played(0.0)
+    assert anew["vacated"].sum() == anew["retried"].sum() == 0
+
+
+def test_where_nothing_can_be_vacated_there_is_no_such_metric() -> None:
+    for vacated in (0.0, 0.5):
+        setting = Setting.of(scenario(court(vacated), **PARTIES))
+        assert ("retrial_rate" in shown(setting)) == (vacated > 0.0)
+
+
+def test_a_timeline_says_that_a_judgment_was_vacated_not_upheld() -> None:
+    one = scenario(court(1.0, remand=6), **PARTIES, numbers=NUMBERS, replications=8)
+    told = [event.text for r in range(8) for event in trace(one, "bare", 0, r).timelines[0].events]
+    vacated = [text for text in told if "vacates the judgment: a new trial in 6 months" in text]
+    assert vacated
+    assert any(text.startswith("tried anew: ") for text in told)
+    assert not any("upholds" in text or "decides anew" in text for text in told)
+
+
 def test_there_is_one_new_trial_at_most() -> None:
     rows = played(1.0, remand=6)
     assert rows["judgments"].max() == 2
@@ -75,9 +104,9 @@ def test_parties_settle_while_the_new_trial_is_pending() -> None:
     law = court(1.0, meets=0.05, remand=48)
     dear = {"costs.trial": 0.5, "costs.monthly": 0.02}
     rows = outcomes(scenario(law, **PARTIES, numbers=NUMBERS | dear, replications=100))
-    assert (
-        (rows["appealed"] == 1) & (rows["judgments"] == 1) & (rows["outcome"] == Outcome.SETTLED_IN_COURT)
-    ).any()
+    settled = rows["outcome"] == Outcome.SETTLED_IN_COURT
+    assert ((rows["appealed"] == 1) & (rows["judgments"] == 1) & settled).any()
+    assert ((rows["vacated"] == 1) & (rows["retried"] == 0) & settled).any()
 
 
 def test_delay_by_a_new_trial_is_worth_to_who_pays_what_it_costs_who_is_paid() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import rate_setting
+from simulator.engine import comparables, rate_setting
 from simulator.engine.build import build, new_state
 from simulator.engine.market import Rules
 from simulator.engine.month import begin
@@ -62,9 +62,10 @@ def licence(m: Matter, n: int, rate: float, tainted: bool = False) -> None:
     """Put a licence of the holder at the same region and size into what a court may see."""
     row = m.holder.comparables[n]
     row[:] = 0.0
-    row[rate_setting.RATE], row[rate_setting.REGION] = rate, m.implementer.region
-    row[rate_setting.LOG_SALES] = math.log(m.implementer.scale)
-    row[rate_setting.TAINTED], row[rate_setting.LICENSEE] = float(tainted), n
+    row[comparables.RATE], row[comparables.REGION] = rate, m.implementer.region
+    row[comparables.LOG_SALES] = math.log(m.implementer.scale)
+    row[comparables.LICENSOR] = m.negotiation.holder
+    row[comparables.TAINTED], row[comparables.LICENSEE] = float(tainted), n
     m.holder.n_comparables = n + 1
 
 
@@ -95,7 +96,7 @@ def test_the_short_way_where_a_method_finds_the_frand_rate_is_the_long_one(metho
     for numbers in ({"holders.share": 0.1}, APART):
         m = matter_of(method, numbers)
         if m.forum.plain == 1:
-            assert rate_setting.method_factor(m) == 1.0
+            assert rate_setting.method_factor(m, 0) == 1.0
             assert numbers is not APART or method == RateMethod.COMPARABLES
         else:
             own_reason = method in {RateMethod.QUOTATION, RateMethod.TOP_DOWN_DECLARED}

@@ -323,3 +323,17 @@ def test_renewals_by_hand() -> None:
     assert found["threats_made"] == pytest.approx(2)
     assert found["signed_under_threat"] == pytest.approx(0.5)
     assert "renewal_rate" not in metrics({"licences_ended": 1})
+
+
+def test_new_trials_by_hand() -> None:
+    setting = dataclasses.replace(SETTING, mechanisms=frozenset({"remand"}))
+    table = rows(
+        {"judgments": 2, "vacated": 1, "retried": 1},
+        {"judgments": 1, "vacated": 1, "retried": 0},
+        {"judgments": 1},
+        {"judgments": 0},
+    )
+    found = by_regime(measure(table, setting))["a"]
+    assert found["judgments_vacated"] == pytest.approx(2 / 4)
+    assert found["retrial_rate"] == pytest.approx(1 / 2)
+    assert "judgments_vacated" not in metrics({"vacated": 1})

@@ -154,6 +154,7 @@ def test_a_wrong_unit_is_one_clear_error(small: Path, write: Write, text: str, t
             "not recognised",
         ),
         ("court: {suit: {early: barred, from_step: null}}\n", "without court.suit.from_step"),
+        ("court: {rate: {method: pool, range: low}}\n", "method pool finds no range"),
         ("steps: {reply: {deadline: null, if_missed: {go: next}}}\n", "cannot be missed"),
         ("steps: {reply: {if_deficient: {go: next}}}\n", "no contents can be lacking"),
         ("steps: {talks: {if_missed: {go: next}}}\n", "nobody can fail to do this step"),

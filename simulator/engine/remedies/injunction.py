@@ -9,7 +9,7 @@ from simulator.engine.bases import award_past, award_today
 from simulator.engine.draws import INJUNCTION, uniform
 from simulator.engine.licence import sign
 from simulator.engine.prospect import DENIED, GRANTED, Prospect
-from simulator.engine.rate_setting import expected_rate
+from simulator.engine.rate_setting import expected_rate, frand_range
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import is_uncommitted
 from simulator.engine.state import Matter
@@ -65,7 +65,7 @@ def licence_value(m: Matter, rate: float, future: float, past: float, gain: floa
     if forum.cap == CAP_OFFER and m.negotiation.frand_offer > 0.0:
         cap = m.negotiation.frand_offer * (future + past)
     elif forum.cap != CAP_NONE:
-        cap = rate * (1.0 + forum.half_range) * (future + past)
+        cap = rate * frand_range(m)[1] * (future + past)
     return bounded(value, cap, refusal_value(m, rate, future, past), m.outlook.pay)
 
 
