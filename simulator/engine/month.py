@@ -44,6 +44,7 @@ from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TAL
 from simulator.engine.standard_setting import call_for_commitment
 from simulator.engine.state import Implementer, Matter, State, matter
 from simulator.engine.steps import colluding
+from simulator.engine.suits import walk_away
 from simulator.engine.tabling import DISCRIMINATES_BIT, table_offers
 from simulator.engine.talks import WAIT, decide_one
 from simulator.engine.terms import favour, list_favoured, note_rates
@@ -214,6 +215,8 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
     if negotiation.broken == 0:
         advance(m, t)
         negotiation.broken = breaks_down(m, t)
+        if negotiation.broken == 0:
+            negotiation.broken = walk_away(m, t)
     entitled = negotiation.holder_entitled == 1 or negotiation.implementer_entitled == 1
     if negotiation.entitled_since < 0 and entitled:
         negotiation.entitled_since = t
