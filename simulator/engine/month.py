@@ -214,9 +214,7 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
         return
     if negotiation.broken == 0:
         advance(m, t)
-        negotiation.broken = breaks_down(m, t)
-        if negotiation.broken == 0:
-            negotiation.broken = walk_away(m, t)
+        negotiation.broken = talks_end(m, t)
     entitled = negotiation.holder_entitled == 1 or negotiation.implementer_entitled == 1
     if negotiation.entitled_since < 0 and entitled:
         negotiation.entitled_since = t
@@ -237,6 +235,15 @@ def called_to_tribunal(m: Matter, t: int) -> bool:
     months = duration(m.chance, instance, m.forum.arbitration_months, m.forum.variation)
     m.suit.decision_month = t + max(1, months)
     return True
+
+
+@inlined
+def talks_end(m: Matter, t: int) -> int:
+    """How talks end for good after this month, as ``Negotiation.broken`` says it; 0: they go on."""
+    broken = breaks_down(m, t)
+    if broken == 0:
+        broken = walk_away(m, t)
+    return broken
 
 
 @inlined

@@ -100,8 +100,8 @@ def test_leaving_is_told() -> None:
     one = scenario(courts(), holder=patient, implementer=leaver("implementer"), numbers=NUMBERS)
     events = trace(one, "bare").timelines[0].events
     told = [event for event in events if event.kind == "end of talks"]
-    assert [(event.month, event.who) for event in told] == [(AFTER + 1, "implementer")]
-    assert [event.month for event in events if event.kind == "filing"] == [AFTER + 2]
+    assert [(event.month, event.who) for event in told] == [(AFTER + 2, "implementer")]
+    assert [event.month for event in events if event.kind == "filing"] == [AFTER + 3]
 
 
 @pytest.mark.parametrize("ties", [0.2, 0.8])
