@@ -162,6 +162,7 @@ class Fault(IntEnum):
     HINDERS_ADVISERS = 31  # charts may not be shown to suppliers or advisers
     NO_SETTLEMENT_PROPOSAL = 32  # nothing to settle on in the talks before the court
     DISCRIMINATES = 33  # asks more of one licensee than others pay
+    BUNDLES = 34  # licenses its essential patents only together with others
 
 
 HOLDER_FAULTS = frozenset(
@@ -181,6 +182,7 @@ HOLDER_FAULTS = frozenset(
         Fault.WITHHOLDS_PATENT_INFORMATION,
         Fault.HINDERS_ADVISERS,
         Fault.DISCRIMINATES,
+        Fault.BUNDLES,
     }
 )
 

@@ -397,7 +397,7 @@ def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Num
     for age in range(min(int(row["window"]), MAX_HORIZON + 1)):
         exponent = number("strategy.exponent", strategy.exponent)
         row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
-    for name in ("threat_from", "threat_every", "threat_grace"):
+    for name in ("walks_after", "threat_from", "threat_every", "threat_grace"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
-    for name in ("tailors", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
+    for name in ("tailors", "ties", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))

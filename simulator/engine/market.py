@@ -48,10 +48,12 @@ class Strategy:
     goodwill: F8  # premium over loss in court an implementer pays, of its estimate
     floor: F8  # least a holder takes, of its estimate
     over_declaration: F8  # declared families per essential one
+    walks_after: I8  # months on its own clock after which it leaves the talks for good; 0: never
     threat_from: I8  # months from first contact to its first threat of suit
     threat_every: I8  # months from one threat to the next; 0: it threatens once
     threat_grace: I8  # months a threat gives
     tailors: F8  # elasticity of a holder's first ask in the licensee's margin
+    ties: F8  # price of patents a holder ties in beyond what they are worth, of its estimate
     waits_for_peers: F8  # share of peers a colluder waits for
     path: Months  # by months since its first offer: share of the way to the last one
 

@@ -46,6 +46,7 @@ from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TAL
 from simulator.engine.standard_setting import call_for_commitment
 from simulator.engine.state import Implementer, Matter, State, matter
 from simulator.engine.steps import colluding
+from simulator.engine.suits import walk_away
 from simulator.engine.tabling import DISCRIMINATES_BIT, table_offers
 from simulator.engine.talks import WAIT, decide_one
 from simulator.engine.terms import favour, list_favoured, note_rates
@@ -215,7 +216,7 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
         return
     if negotiation.broken == 0:
         advance(m, t)
-        negotiation.broken = breaks_down(m, t)
+        negotiation.broken = talks_end(m, t)
     entitled = negotiation.holder_entitled == 1 or negotiation.implementer_entitled == 1
     if negotiation.entitled_since < 0 and entitled:
         negotiation.entitled_since = t
@@ -236,6 +237,15 @@ def called_to_tribunal(m: Matter, t: int) -> bool:
     months = duration(m.chance, instance, m.forum.arbitration_months, m.forum.variation)
     m.suit.decision_month = t + max(1, months)
     return True
+
+
+@inlined
+def talks_end(m: Matter, t: int) -> int:
+    """How talks end for good after this month, as ``Negotiation.broken`` says it; 0: they go on."""
+    broken = breaks_down(m, t)
+    if broken == 0:
+        broken = walk_away(m, t)
+    return broken
 
 
 @inlined

@@ -77,7 +77,7 @@ def opener_value(m: Matter, t: int, side: int, rho: float, anchor: float, fault:
     if r_h > r_i:
         return w_h if side == HOLDER else -loss
     fair = fair_rate(m, rho)
-    first_ask = max((anchor if side == HOLDER else mkt.moderate_ask) * fair, r_h)
+    first_ask = max((anchor + sh.ties if side == HOLDER else mkt.moderate_ask) * fair, r_h)
     first_bid = min((anchor if side == IMPLEMENTER else mkt.moderate_bid) * fair, r_i)
     months = 0
     ask, bid = first_ask, first_bid
@@ -108,7 +108,7 @@ def next_ask(m: Matter, t: int, rho: float, r_h: float) -> float:
     sh, negotiation = m.holder_strategy, m.negotiation
     own = sh.anchor * tailored(m)
     anchor = own if negotiation.extreme_h == 1 else min(own, m.market.moderate_ask)
-    start = max(anchor * rho, r_h)
+    start = max((anchor + sh.ties) * rho, r_h)
     age = t - negotiation.first_ask_month if negotiation.first_ask_month >= 0 else 0
     if sh.tactic == RECIPROCAL and negotiation.first_ask_month >= 0:
         if negotiation.bid_before == 0 or not negotiation.older_bid > 0.0:

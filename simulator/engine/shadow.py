@@ -323,6 +323,7 @@ def limits(
     if view.misread == 1:
         w_h = value_as_read(m, t, rho_h, rho_i, ledger_h, ledger_i, g)
     r_h = reservation_holder(w_h + g * view.base_h, view.base_h, m.holder_strategy.floor, rho_h)
+    r_h += tied(m, rho_h)
     if m.market.most_favoured > 0.0:
         r_h = give_way(m, r_h)
     if m.market.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
@@ -334,6 +335,13 @@ def limits(
     if m.market.next_best > 0.0 and view.base_i > 0.0:
         r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i + g)
     return w_h, loss, r_h, r_i
+
+
+@inlined
+def tied(m: Matter, rho: float) -> float:
+    """What a holder insists on for the patents it ties in, beyond what they are worth, of price."""
+    ties = m.holder_strategy.ties
+    return ties * fair_rate(m, rho) if ties > 0.0 else 0.0
 
 
 @compiled
@@ -387,7 +395,7 @@ def could_sign(m: Matter, t: int) -> bool:
     """Whether there would be something to sign if both sides knew the true rate, and true figures."""
     negotiation = m.negotiation
     _, _, r_h, r_i = limits_in_truth(m, t, negotiation.frand, negotiation.fault_h, negotiation.fault_i)
-    return bool(r_h <= r_i)
+    return bool(r_h <= r_i + tied(m, negotiation.frand))
 
 
 @inlined

@@ -152,7 +152,7 @@ class Negotiation:
     lacked: I1  # 0/1: something was withheld in the step
     extreme_h: I1  # 0/1: an opportunist holder opens with its own anchor, however far
     extreme_i: I1  # 0/1: the implementer does
-    broken: I1  # 0/1: talks have broken down
+    broken: I1  # 0: not; 1: talks broke down; 2, 4, 6: holder, implementer, both walked away
     stage: I1  # Stage of a settlement
     due: I2  # month from which the step's deadline runs
     entered: I2  # month in which the step was entered

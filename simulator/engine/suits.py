@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import MEETING, uniform
+from simulator.engine.ledger import book
 from simulator.engine.market import Strategy
 from simulator.engine.prospect import DENIED, GRANTED, LOST
 from simulator.engine.protocol import opens_court
@@ -18,6 +19,8 @@ HOLDER, IMPLEMENTER = int(Party.HOLDER), int(Party.IMPLEMENTER)
 RATE_ACTION = int(Standing.RATE_ACTION)
 OPPORTUNIST = int(Tactic.OPPORTUNIST)
 NO_PROPOSAL = 1 << Fault.NO_SETTLEMENT_PROPOSAL
+BREAKS_OFF, DELAYS = int(Fault.BREAKS_OFF), int(Fault.DELAYS)
+WALKED = 2  # in ``Negotiation.broken``, shifted by the party
 EARLY_BARRED = int(EarlySuit.BARRED)
 
 
@@ -34,6 +37,32 @@ def own_clock(first_offer: int, negotiation: Negotiation, t: int) -> int:
 def entitled(breach: int, negotiation: Negotiation, strategy: Strategy, t: int) -> bool:
     """Whether the other side's breach sends a party to court; it may first wait for late performance."""
     return bool(breach == 1 and t - negotiation.entitled_since >= strategy.patience)
+
+
+@inlined
+def has_walked(negotiation: Negotiation, side: int) -> bool:
+    """Whether a party has left the talks for good: it neither offers nor sues."""
+    return bool(negotiation.broken & (WALKED << side) != 0)
+
+
+@compiled
+def walk_away(m: Matter, t: int) -> int:
+    """Who leaves the talks for good after this month, as ``Negotiation.broken`` says it; 0: nobody.
+
+    It is a fault unless the other side's breach gave cause: a holder breaks off, an implementer delays
+    (*source*: ACT v Oppo, factor 4 of either side: interrupting negotiations).
+    """
+    negotiation, gone = m.negotiation, 0
+    after_h, after_i = m.holder_strategy.walks_after, m.implementer_strategy.walks_after
+    if after_h > 0 and own_clock(negotiation.first_ask_month, negotiation, t) >= after_h:
+        gone |= WALKED << HOLDER
+        if negotiation.holder_entitled == 0:
+            book(m.forum, negotiation, BREAKS_OFF)
+    if after_i > 0 and own_clock(negotiation.first_bid_month, negotiation, t) >= after_i:
+        gone |= WALKED << IMPLEMENTER
+        if negotiation.implementer_entitled == 0:
+            book(m.forum, negotiation, DELAYS)
+    return gone
 
 
 @inlined
@@ -63,9 +92,9 @@ def decide_filing(m: Matter, t: int) -> None:
     """Who goes to court this month if nothing is signed."""
     negotiation, view, move = m.negotiation, m.outlook, m.moves
     sh, si, r_h, r_i = m.holder_strategy, m.implementer_strategy, m.negotiation.r_h, m.negotiation.r_i
-    if negotiation.w_h > 0.0 and may_sue(m, t):
+    if negotiation.w_h > 0.0 and may_sue(m, t) and not has_walked(negotiation, HOLDER):
         due = (
-            negotiation.broken == 1
+            negotiation.broken != 0
             or own_clock(negotiation.first_ask_month, negotiation, t) >= sh.sue_after
             or entitled(negotiation.holder_entitled, negotiation, sh, t)
         )
@@ -74,9 +103,9 @@ def decide_filing(m: Matter, t: int) -> None:
             due = r_h > r_i or negotiation.w_h > wait
         if due:
             move.file_h = 1
-    if negotiation.l_i > 0.0 and may_ask_for_rate(m, t):
+    if negotiation.l_i > 0.0 and may_ask_for_rate(m, t) and not has_walked(negotiation, IMPLEMENTER):
         due = (
-            negotiation.broken == 1
+            negotiation.broken != 0
             or own_clock(negotiation.first_bid_month, negotiation, t) >= si.sue_after
             or entitled(negotiation.implementer_entitled, negotiation, si, t)
         )

@@ -14,7 +14,7 @@ from simulator.engine.state import Implementer, Matter
 from simulator.engine.terms import usual_rate
 from simulator.vocabulary import Fault
 
-DISCRIMINATES = int(Fault.DISCRIMINATES)
+DISCRIMINATES, BUNDLES = int(Fault.DISCRIMINATES), int(Fault.BUNDLES)
 DISCRIMINATES_BIT = 1 << DISCRIMINATES
 
 
@@ -57,6 +57,8 @@ def table_ask(m: Matter, t: int) -> None:
             book(forum, negotiation, DISCRIMINATES)
         else:
             heal(forum, negotiation, DISCRIMINATES)
+    if m.holder_strategy.ties > 0.0:
+        book(forum, negotiation, BUNDLES)
     if ask > forum.extreme * measure:
         explain(m, t, HOLDER)
     else:

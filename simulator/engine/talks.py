@@ -9,7 +9,7 @@ from simulator.engine.market import Rules
 from simulator.engine.offers import choose_openers, decide_offers, next_ask, next_bid, rational_moves, tables
 from simulator.engine.protocol import CONCILIATE, HOLDER, IMPLEMENTER
 from simulator.engine.rate_setting import fair_rate
-from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook
+from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook, tied
 from simulator.engine.state import Matter, Moves, State, matter
 from simulator.engine.steps import colluding, step_move
 from simulator.engine.suits import decide_case, decide_filing
@@ -30,11 +30,11 @@ def decide_talks(m: Matter, t: int) -> None:
     outlook(m, t, t)
     w_h, loss, r_h, r_i = limits(m, t, rho_h, rho_i, negotiation.fault_h, negotiation.fault_i)
     negotiation.w_h, negotiation.l_i, negotiation.r_h, negotiation.r_i = w_h, loss, r_h, r_i
-    if r_h <= r_i:
+    if r_h <= r_i + tied(m, rho_h):
         negotiation.zopa_held = 1
     if negotiation.zopa_true == 0 and could_sign(m, t):
         negotiation.zopa_true = 1
-    if negotiation.broken == 1:
+    if negotiation.broken != 0:
         decide_filing(m, t)
         return
     move.act_h = step_move(m, sh, t, HOLDER, rho_h)

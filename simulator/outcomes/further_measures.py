@@ -16,7 +16,7 @@ from scipy import stats
 
 from simulator.outcomes.measures import METRICS
 from simulator.outcomes.metric import Metric, Rule
-from simulator.outcomes.negotiations import Negotiations, Values, quotient
+from simulator.outcomes.negotiations import AGREED, Mask, Negotiations, Values, quotient
 from simulator.vocabulary import Outcome
 
 TWO_SIDED = float(stats.norm.ppf(0.975))
@@ -119,6 +119,58 @@ def royalty_stack(n: Negotiations) -> Values:
     return quotient(by_implementer.sum(axis=1), present.sum(axis=1))
 
 
+def bargains_after_court_rate(n: Negotiations) -> Values:
+    """Pairs not licensed when their holder's first court-set rate took effect / all pairs that negotiate.
+
+    The base of the three measures of self-regulation.  An award of a tribunal is not published and does not
+    count, nor does a rate that is settled or appealed before it takes effect.
+    """
+    return n.mean(_after_court_rate(n))
+
+
+def rate_error_after_court_rate(n: Negotiations) -> Values:
+    """Mean |ln(rate / r*)| of licences agreed after the holder's first court-set rate, less that of others.
+
+    Above 0: what parties agree once a court has set a rate is further from FRAND than before, or without
+    one.  The two groups differ whatever courts do, since who signs late had more to settle: what court-set
+    rates do is the difference between a law that keeps them among the comparables and one that drops them.
+    nan where a group has no licence of the parties' own.
+    """
+    error = np.abs(np.log(quotient(n["rate"], n["frand_rate"])))
+    return _gap_after_court_rate(n, np.where(n.ended(*AGREED), error, np.nan))
+
+
+def months_after_court_rate(n: Negotiations) -> Values:
+    """Mean months to licence of pairs not licensed at the holder's first court-set rate, less that of others.
+
+    Months are from first contact, as in ``months_to_licence``; whoever is not licensed yet takes longer by
+    definition, so only the difference between laws says something (``rate_error_after_court_rate``).
+    """
+    return _gap_after_court_rate(n, n.months)
+
+
+def negotiated_after_court_rate(n: Negotiations) -> Values:
+    """Share licensed by talks alone among pairs open at the holder's first court-set rate, less among others.
+
+    Below 0: once a court has set a rate, parties leave more to courts.  Read as the measures above.
+    """
+    return _gap_after_court_rate(n, n.ended(Outcome.NEGOTIATED))
+
+
+def _gap_after_court_rate(n: Negotiations, values: Values | Mask) -> Values:
+    after, number = _after_court_rate(n), np.asarray(values, np.float64)
+    return n.mean(np.where(after, number, np.nan)) - n.mean(np.where(after, np.nan, number))
+
+
+def _after_court_rate(n: Negotiations) -> Mask:
+    """Which pairs were not licensed in the month in which the holder's first court-set rate took effect."""
+    holder = n.cell * n.parties["holder"] + n["holder"].astype(np.int64)
+    first = np.full(n.cells * n.parties["holder"], inf)
+    ordered = n.ended(Outcome.COURT_RATE)
+    np.minimum.at(first, holder[ordered], n["licence_month"][ordered])
+    return np.asarray(n.held & (n["licence_month"] > first[holder]))
+
+
 def holder_payoff(n: Negotiations) -> Values:
     """(Sum Y - holders' own costs) / sum E: what holders keep of their entitlement."""
     return n.of_entitlement(n["paid"] - n["cost_holder"])
@@ -177,6 +229,10 @@ CLAIMED: tuple[Metric, ...] = (
     _entry("rates settled in court over rates agreed", "log ratio", -inf, inf, 0, suit_premium),
     _entry("rate over the same pair's at the baseline", "log ratio", -inf, inf, 0, rate_over_baseline),
     _entry("the same, settled in court", "log ratio", -inf, inf, 0, suit_premium_same_pair),
+    _entry("open at a first court-set rate", "share of negotiations", 0, 1, 0, bargains_after_court_rate),
+    _entry("error of rates agreed after it", "log ratio", -inf, inf, -1, rate_error_after_court_rate),
+    _entry("months to licence after it", "months", -inf, inf, -1, months_after_court_rate),
+    _entry("negotiated after it", "share of negotiations", -1, 1, 1, negotiated_after_court_rate),
     _entry("royalty stack", "share of price", 0, inf, 0, royalty_stack),
     _entry("holders' payoff", "share of E", -inf, inf, 0, holder_payoff),
     _entry("payoff of holders with strong patents", "share of E", -inf, inf, 0, strong_holder_payoff),

@@ -29,6 +29,7 @@ SIDED = {
     "goodwill": "implementer",
     "waits_for_peers": "implementer",
     "tailors": "holder",
+    "ties": "holder",
     "threat_from": "holder",
     "threat_every": "holder",
     "threat_grace": "holder",

@@ -30,6 +30,8 @@ OF_STRATEGIES = {
     "over_declaration": "strategy.over_declaration",
     "waits_for_peers": "strategy.waits_for_peers",
     "tailors": "strategy.tailors",
+    "ties": "strategy.ties",
+    "walks_after": "strategy.walks_after",
     "threat_from": "strategy.threat_from",
     "threat_every": "strategy.threat_every",
     "threat_grace": "strategy.threat_grace",

@@ -74,6 +74,15 @@ class Strategy(Spec):
     tailors: Quantity | None = Field(
         default=None, description="elasticity of its first ask in the licensee's margin over the mean one"
     )
+    ties: Quantity | None = Field(
+        default=None,
+        description="all or nothing: what it asks for patents it ties in that are not essential, beyond what "
+        "they are worth to the licensee, share of its estimate",
+    )
+    walks_after: Quantity | None = Field(
+        default=None,
+        description="months on its clock after which it leaves the talks for good, without a suit; 0: never",
+    )
     threat_from: Quantity | None = Field(
         default=None, description="threatens only: months from first contact to its first threat of suit"
     )

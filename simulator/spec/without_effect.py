@@ -168,11 +168,6 @@ def _holder_sues(document: Document, _: Steps) -> bool:
     return document.get("court", "standing", "holder") not in (None, "none")
 
 
-def _delays(_: Document, steps: Steps) -> bool:
-    sides = ("implementer", "both")
-    return sum(step.get("actor") in sides and step.get("deadline") is not None for step in steps) > 1
-
-
 def _secrets(_: Document, steps: Steps) -> bool:
     asked = [
         *(step.get("must_contain") or () for step in steps),
@@ -214,12 +209,12 @@ def _always(_: Document, __: Steps) -> bool:
 
 OCCASIONS: dict[Fault, tuple[Callable[[Document, Steps], bool], str]] = {
     Fault.SUES_WITHOUT_NOTICE: (_premature, "no step is a notice of the holder and no early suit is a fault"),
-    Fault.BREAKS_OFF: (_holder_sues, "the holder cannot sue and no step names it"),
+    Fault.BREAKS_OFF: (_always, ""),
     Fault.KEEPS_FOREIGN_SUITS: (
         _foreign,
         "it needs an interim licence, a step undertake, and a holder that may sue",
     ),
-    Fault.DELAYS: (_delays, "the implementer has fewer than two steps with a deadline"),
+    Fault.DELAYS: (_always, ""),
     Fault.REFUSES_CONFIDENTIALITY: (
         _secrets,
         "no step names it, and none asks for comparables or pool_rates",
@@ -235,6 +230,7 @@ OCCASIONS: dict[Fault, tuple[Callable[[Document, Steps], bool], str]] = {
     Fault.UNJUSTIFIED_EXTREME_ASK: (_offered, "no step is an offer"),
     Fault.UNJUSTIFIED_EXTREME_BID: (_offered, "no step is an offer"),
     Fault.DISCRIMINATES: (_offered, "no step is an offer"),
+    Fault.BUNDLES: (_offered, "no step is an offer"),
     Fault.THREATENS: (_always, ""),
     Fault.COLLUDES: (_always, ""),
     Fault.DEMANDS_VALIDITY_FIRST: (_always, ""),

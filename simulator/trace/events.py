@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
+from simulator.engine.suits import WALKED
 from simulator.spec.phrases import CONSEQUENCES, COVERED, DOCUMENTS, PAID_TO, listing, months
 from simulator.spec.regime import Breach
 from simulator.trace.scene import Event, Scene
@@ -35,8 +36,8 @@ IN_COURT = (Status.QUEUED, Status.COURT, Status.WINDOW, Status.APPEAL, Status.EX
 REASONS = {
     Fault.SUES_WITHOUT_NOTICE: "it sues before its time",
     Fault.THREATENS: "it repeats threats of suits and injunctions",
-    Fault.BREAKS_OFF: "it sues over an offer that lies in the range the court would find FRAND",
-    Fault.DELAYS: "a second step is missed",
+    Fault.BREAKS_OFF: "it sues over an offer in the range the court would find FRAND, or walks away",
+    Fault.DELAYS: "a second step is missed, or it walks away",
     Fault.REFUSES_CONFIDENTIALITY: "it signs no confidentiality agreement",
     Fault.UNREASONABLE_TERMS: "its offer is far below what the court would find FRAND",
     Fault.DEMANDS_VALIDITY_FIRST: "it wants validity and essentiality settled before it talks",
@@ -50,6 +51,7 @@ REASONS = {
     Fault.UNJUSTIFIED_EXTREME_BID: "its offer is far below what the court would find FRAND, without reasons",
     Fault.KEEPS_FOREIGN_SUITS: "it keeps suing abroad",
     Fault.HINDERS_ADVISERS: "its charts may not be shown to those who can read them",
+    Fault.BUNDLES: "it licenses what is essential only together with patents that are not",
     Fault.DISCRIMINATES: "it asks more than others have agreed to pay",
     Fault.NO_SETTLEMENT_PROPOSAL: "before the court it proposes nothing that could be settled on",
 }
@@ -272,6 +274,17 @@ def _talks_end(scene: Scene) -> Iterator[Event]:
         yield Event(scene.month, "filing", BOTH, text, scene.due, scene.step.source)
 
 
+def _walk_away(scene: Scene) -> Iterator[Event]:
+    """A side leaves the talks for good, or they break down by chance."""
+    gone = int(scene.after.broken) if scene.became("broken") else 0
+    if gone == 1:
+        yield Event(scene.month, "end of talks", BOTH, "the talks break down")
+    for side, who in ((Party.HOLDER, HOLDER), (Party.IMPLEMENTER, IMPLEMENTER)):
+        if gone & (WALKED << side):
+            text = "leaves the talks for good: it offers nothing more and does not sue"
+            yield Event(scene.month, "end of talks", who, text)
+
+
 def _licence(scene: Scene) -> str:
     rate = scene.after.rate
     text = f"licence at {scene.over_frand(rate)} x FRAND rate ({100 * rate:.4g} % of price)"
@@ -414,6 +427,7 @@ RULES: tuple[Callable[[Scene], Iterator[Event]], ...] = (
     _faults,
     _talks_end,
     _missed,
+    _walk_away,
     _filing,
     _case,
     _judgment,

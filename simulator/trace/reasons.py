@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from simulator.engine.suits import WALKED
 from simulator.spec.phrases import listing, months
 from simulator.trace.scene import Scene
-from simulator.vocabulary import Cause, Outcome, Standing, Status, Tactic
+from simulator.vocabulary import Cause, Outcome, Party, Standing, Status, Tactic
 
 HOLDER, IMPLEMENTER, BOTH = "holder", "implementer", "both"
+LEFT = "it has left the talks for good, without a suit"
 CAUSES = {
     Cause.STRUCTURAL: "structural: in no month was there a rate that both would have signed, even had both "
     "known the FRAND rate",
@@ -110,6 +112,8 @@ def holder_waits(scene: Scene) -> tuple[str, str] | None:
         return None
     if court.standing_holder == Standing.NONE:
         return "standing", "the law opens no court to it"
+    if int(negotiation.broken) & (WALKED << Party.HOLDER):
+        return "walked", LEFT
     if not sight.w_h > 0.0:
         return "worth", "a suit is worth nothing to it: what judgment brings does not cover its cost"
     worth = f"a suit is worth USD {sight.w_h:.1f} m to it, "
@@ -143,6 +147,8 @@ def implementer_waits(scene: Scene) -> tuple[str, str] | None:
         return None
     if not int(court.standing_implementer) & int(Standing.RATE_ACTION):
         return "standing", "the law gives it no action for a rate"
+    if int(negotiation.broken) & (WALKED << Party.IMPLEMENTER):
+        return "walked", LEFT
     if not sight.open_i:
         return "bar", f"no action may be brought before month {negotiation.bar_until}"
     if not sight.l_i > 0.0:

@@ -205,6 +205,8 @@ OTHERS: dict[str, tuple[str, dict[str, Any], Any]] = {
     "over_declaration": ("holder_good_faith", {}, 3.0),
     "waits_for_peers": ("implementer_good_faith", {}, 1.0),
     "tailors": ("holder_hold_up", {}, 1.0),
+    "ties": ("holder_good_faith", {}, 0.5),
+    "walks_after": ("implementer_good_faith", {}, 6.0),
     "threat_from": ("holder_hold_up", {"conduct": {"threatens": True}}, 12.0),
     "threat_every": ("holder_hold_up", {"conduct": {"threatens": True}}, 2.0),
     "threat_grace": ("holder_hold_up", {"conduct": {"threatens": True}}, 1.0),

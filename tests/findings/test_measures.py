@@ -309,6 +309,48 @@ def test_rates_over_the_same_pair_s_at_the_baseline() -> None:
     assert np.isnan(MEASURES["suit_premium_same_pair"].rule(cells)[0])
 
 
+def test_bargains_after_a_court_s_rate_by_hand() -> None:
+    """Holder 0's first court rate takes effect in month 30, with pairs 2 to 4 open; holder 1 has none."""
+    negotiated, settled, rate = Outcome.NEGOTIATED, Outcome.SETTLED_IN_COURT, Outcome.COURT_RATE
+    ends = [
+        # holder, month, months, rate / FRAND rate, outcome
+        (0, 10, 6, np.exp(0.5), negotiated),
+        (0, 30, 26, np.exp(0.1), rate),
+        (0, 31, 20, np.exp(-0.2), negotiated),
+        (0, 44, 40, np.exp(0.4), settled),
+        (0, 60, 60, np.exp(0.1), rate),
+        (1, 50, 44, np.exp(-0.3), negotiated),
+        (1, 20, 12, np.exp(0.1), Outcome.ARBITRAL_AWARD),
+        (1, 120, 100, np.nan, Outcome.NOT_ADOPTED),
+    ]
+    table = rows(
+        *(
+            {
+                "holder": holder,
+                "licence_month": month,
+                "months_to_licence": months,
+                "frand_rate": 0.01,
+                "rate": 0.01 * ratio,
+                "outcome": outcome,
+            }
+            for holder, month, months, ratio, outcome in ends
+        )
+    )
+    cells = Negotiations(table, SETTING)
+    found = {name: MEASURES[name].rule(cells)[0] for name in MEASURES if name.endswith("after_court_rate")}
+    assert found == pytest.approx(
+        {
+            "bargains_after_court_rate": 3 / 7,
+            "rate_error_after_court_rate": (0.2 + 0.4) / 2 - (0.5 + 0.3) / 2,
+            "months_after_court_rate": (20 + 40 + 60) / 3 - (6 + 26 + 44 + 12) / 4,
+            "negotiated_after_court_rate": 1 / 3 - 2 / 4,
+        }
+    )
+    without = Negotiations(table[table["holder"] == 1], SETTING)
+    assert MEASURES["bargains_after_court_rate"].rule(without)[0] == 0
+    assert np.isnan(MEASURES["rate_error_after_court_rate"].rule(without)[0])
+
+
 def test_renewals_by_hand() -> None:
     setting = dataclasses.replace(SETTING, mechanisms=frozenset({"renewal", "doubt"}))
     table = rows(

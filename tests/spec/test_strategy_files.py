@@ -16,6 +16,7 @@ from simulator.vocabulary import Act, Disclosure, Tactic
 FOLDER = Path(__file__).parents[2] / "scenarios" / "strategies"
 FILES = sorted(FOLDER.glob("*.yaml"))
 NAMES = {
+    "holder_bundler",
     "holder_good_faith",
     "holder_hold_up",
     "holder_over_declarer",
@@ -34,6 +35,7 @@ NAMES = {
     "implementer_reciprocal",
     "implementer_opportunist",
     "implementer_rational",
+    "implementer_walker",
 }
 USUAL_DEADLINE = 2
 
