@@ -11,13 +11,12 @@ counted do is an assumption.
 
 from __future__ import annotations
 
-import math
-
 from simulator.compiled import compiled, inlined
 from simulator.engine.market import HolderGroup, Market, Rules
 from simulator.engine.records import MAX_YEARS
 from simulator.engine.state import Holder, Implementer, State
 from simulator.rates.multimode import generation_term
+from simulator.rules.discount import logarithm, power
 
 KINDS = 5
 VALUE, WORTH, CONTRIBUTED, COUNT, ASSERTED = range(KINDS)
@@ -73,7 +72,7 @@ def amount(hold: Holder, kind: int) -> float:
 @inlined
 def families_in(hold: Holder, group: HolderGroup, g: int, years: int) -> float:
     """A holder's families in a generation some years on."""
-    return hold.families * group.in_generation[g] * math.pow(1.0 + group.drift[g], years)
+    return hold.families * group.in_generation[g] * power(logarithm(1.0 + group.drift[g]), years)
 
 
 @compiled
