@@ -128,11 +128,11 @@ def frand_range(m: Matter) -> tuple[float, float]:
 @compiled
 def range_around(chosen: int, mkt: Market, hold: Holder, imp: Implementer) -> tuple[float, float]:
     """Both ends of the range of a hypothetical negotiation over its rate; 1 where nothing is due."""
-    found = negotiated(chosen, mkt, hold, imp) if mkt.burden > 0.0 else 0.0
-    if found <= 0.0:
+    rate = negotiated(chosen, mkt, hold, imp) if mkt.burden > 0.0 else 0.0
+    if rate <= 0.0:
         return 1.0, 1.0
     low, high = range_ends(mkt, hold, imp)
-    return low / found, high / found
+    return low / rate, high / rate
 
 
 @compiled
