@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from simulator.outcomes.rows import Labels, frame
+from simulator.spec.base import Quantity
 from simulator.spec.scenario import Scenario
 from tests.bench.runs import TEN, digest, open_months, played, scenario, stepped, threaded, under
 from tests.bench.timing import Row, Side, Target, paired, per_unit, row
@@ -46,6 +47,7 @@ def rows() -> Iterator[Row]:
     yield compiler()
     yield from (mesa(name) for name in ("duopoly", "cellular"))
     yield threads()
+    yield from switched()
     yield from growth()
 
 
@@ -84,6 +86,35 @@ def threads() -> Row:
     label = f"1 thread / 2 threads (cellular, {THREADED} replications, {os.cpu_count()} cores)"
     one, two = once(threaded, what, 1), once(threaded, what, 2)
     return paired(label, one, two, Target(least=1.7), same=same, clock="wall")
+
+
+SWITCHED = {
+    "holders.outside": 0.3, "holders.sales": 5.0, "holders.drift": 0.05, "implementers.patents": 0.01,
+    "implementers.barrier": 0.15, "licences.term": 48.0, "licences.most_favoured": 1.0,
+    "licences.lump_share": 0.3, "relations.suit": 0.3, "relations.threat": 0.1, "threats.unthreatened": 0.6,
+    "information.sales": 0.3, "information.margin": 0.3, "information.calculation": 0.2,
+    "information.charts_secret": 1.0, "information.list_first": 1.0, "information.expiring": 0.3,
+    "information.ownership_doubt": 0.1, "sso.mandatory": 1.0, "sso.verified": 0.5, "sso.detection": 0.5,
+    "sso.estoppel": 0.5, "sso.commitment": 6.0, "lock_in.alternative": 2.0, "lock_in.fixed": 0.1,
+    "lock_in.growing": 6.0, "lock_in.exclusion": 12.0, "court.rate.controls.total_control": 0.5,
+    "court.rate.controls.wide_adoption": 0.2, "court.rate.controls.adequate_reward": 0.1,
+    "court.rate.controls.non_discrimination": 1.0,
+}  # fmt: skip
+"""Every mechanism that is off unless a market or a law states it, inside its plausible range."""
+
+
+def switched() -> Iterator[Row]:
+    """A whole run with every mechanism on over one with all of them off; policy controls apart."""
+    off = scenario("cellular", regimes=TEN, replications=20)
+    label = "cellular, ten regimes: licences, relations, adoption, information"
+    for what, left_out, aim in (("on", "controls", 2.5), ("and policy controls on", "none", None)):
+        numbers = {
+            name: Quantity(value=value, source="assumption of a bench")
+            for name, value in SWITCHED.items()
+            if left_out not in name
+        }
+        on = off.model_copy(update={"set": off.set | numbers})
+        yield paired(f"{label} {what} / off", once(played, on), once(played, off), Target(most=aim))
 
 
 def growth() -> Iterator[Row]:
