@@ -107,6 +107,16 @@ class Control(Contrast):
     )
     margin: float | None = Field(default=None, gt=0, description="none: that of the hypothesis")
 
+    @model_validator(mode="after")
+    def _exactly_zero_is_of_a_difference(self) -> Self:
+        if self.expected == "exactly_zero" and self.contrast is not None:
+            lever, _, second = _words(self.contrast)
+            if lever is None and second is None:
+                raise ValueError(
+                    "a regime alone is its level, which is exactly zero by nothing: REGIME minus REGIME"
+                )
+        return self
+
 
 class Hypothesis(Contrast):
     """A claim, frozen before the run."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from simulator.errors import ScenarioError
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
+from simulator.spec.hypothesis import Control
 from simulator.spec.load import check, load_experiment
 from simulator.spec.reshape import rescaled
 from simulator.vocabulary import CourtMode, InjunctionCap, LegalStatus
@@ -228,3 +230,11 @@ def test_an_axis_is_a_parameter_or_a_strategy(write: Write) -> None:
 @pytest.mark.parametrize("path", builtin("experiments").values(), ids=lambda path: path.parent.name)
 def test_every_built_in_experiment_is_valid(path: Path) -> None:
     assert check(path) == "experiment"
+
+
+def test_exactly_zero_is_expected_of_a_difference() -> None:
+    """A law alone has a level, which a control of a renamed law does not mean."""
+    said: dict[str, Any] = {"control": "a renamed regime", "expected": "exactly_zero"}
+    assert Control.model_validate(said | {"contrast": "renamed minus direct"}).parts(())[1].weight == -1.0
+    with pytest.raises(ValueError, match="REGIME minus REGIME"):
+        Control.model_validate(said | {"contrast": "renamed"})
