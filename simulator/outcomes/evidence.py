@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from simulator.outcomes.measures import measure
-from simulator.outcomes.negotiations import ABSENT, AGREED, Setting, quotient, without_cause
+from simulator.outcomes.negotiations import ABSENT, AGREED, Setting, Values, quotient, without_cause
 from simulator.outcomes.rows import Rows
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import Fault, Outcome
@@ -94,12 +94,21 @@ def _kept(counted: Rows) -> npt.NDArray[np.void]:
     kept = np.empty(len(counted), KEPT)
     kept["regime"] = counted["regime"]
     kept["replication"] = counted["replication"]
-    kept["effective"] = quotient(counted["paid"], counted["entitlement"])
+    kept["effective"] = _single(quotient(counted["paid"], counted["entitlement"]))
     kept["months"] = counted["months_to_licence"]
     kept["licensed"] = ~np.isin(counted["outcome"], (Outcome.EXIT, Outcome.UNLICENSED))
     agreed = np.isin(counted["outcome"], AGREED)
     kept["imposed"] = kept["licensed"] & ~agreed
-    kept["court"] = quotient(counted["court_rate"], counted["frand_rate"])
-    kept["running"] = quotient(counted["rate"], counted["frand_rate"])
+    kept["court"] = _single(quotient(counted["court_rate"], counted["frand_rate"]))
+    kept["running"] = _single(quotient(counted["rate"], counted["frand_rate"]))
     kept["month"] = counted["licence_month"]
     return kept
+
+
+def _single(ratios: Values) -> Values:
+    """Ratios as single precision holds them: what is beyond (interest of a billion a year) is its largest.
+
+    >>> np.float32(_single(np.array([2.0, 1e60, np.nan])))
+    array([2.0000000e+00, 3.4028235e+38,           nan], dtype=float32)
+    """
+    return np.minimum(ratios, np.finfo(np.float32).max)

@@ -212,3 +212,12 @@ def test_what_is_valid_is_played_to_the_last_page(
     assert not np.isinf(compared.tables.summary.select_dtypes("number").to_numpy()).any()
     assert not np.isinf(compared.tables.evidence.values.to_numpy()).any()
     assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_interest_of_a_billion_a_year_is_played_to_the_tables() -> None:
+    """What is beyond single precision is its largest number; a warning of overflow is an error in tests."""
+    interest = {"court.interest.court": 1e9, "standard.horizon": 240}
+    scenario = load_scenario("duopoly", regimes=["cn-rate-setting"], replications=12, set=interest)
+    tables = study.compare(scenario).tables
+    assert tables.evidence.negotiations["effective"].max() > 1e30
+    assert tables.rates.notna().any(axis=None)
