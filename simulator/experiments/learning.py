@@ -288,8 +288,9 @@ def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
 
 def _recall_of(library: Library | None, seeds: int) -> Recall | None:
     """The recall that files of one measured for all laws tell; none where they tell none."""
-    told = library.certificates.get("recall") if library is not None else None
-    known = [] if told is None else told.dropna()
+    if library is None or "recall" not in library.certificates:
+        return None
+    known = library.certificates["recall"].dropna()
     return Recall(float(known.iloc[0]), seeds) if len(known) else None
 
 

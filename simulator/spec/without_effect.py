@@ -137,7 +137,7 @@ def _idle_orders(document: Document) -> Iterator[Problem]:
 
 
 def _idle_licences(document: Document) -> Iterator[Problem]:
-    """How licences are chosen, likened and carried over, where a court looks at none, or at two ends alone."""
+    """How licences are chosen, likened and carried over, where a court looks at none, or at two ends."""
     at: Keys = ("court", "rate")
     method = document.get(*at, "method")
     looks = str(method).startswith("comparables") or method == "top_down_supported"

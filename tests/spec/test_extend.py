@@ -95,7 +95,7 @@ def test_sources_that_are_no_mapping_are_one_clear_error(write: Write, said: str
     words = "court:\n  injunction: {test: near_automatic}\n"
     write("parent.yaml", HEAD.replace("child", "parent") + grounds + words)
     child = HEAD.replace("mini", "parent") + f"grounds: {said}\ncourt: [pool]\n"
-    with pytest.raises(ScenarioError, match="grounds: got .*; must be a mapping"):
+    with pytest.raises(ScenarioError, match=r"grounds: got .*; must be a mapping"):
         load_regime(write("child.yaml", child))
 
 

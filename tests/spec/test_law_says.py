@@ -174,7 +174,9 @@ def test_words_without_effect_are_refused(small: Path, write: Write, text: str, 
         load_regime(write("child.yaml", HEAD + text))
 
 
-@pytest.mark.parametrize("rate", ["method: comparables", "method: pool, controls: {non_discrimination: HALF}"])
+@pytest.mark.parametrize(
+    "rate", ["method: comparables", "method: pool, controls: {non_discrimination: HALF}"]
+)
 def test_words_on_licences_stand_where_licences_are_looked_at(small: Path, write: Write, rate: str) -> None:
     said = f"court: {{rate: {{{rate}, licensors: all, volume: HALF, likeness: {{parties: HALF}}}}}}\n"
     law = load_regime(write("child.yaml", HEAD + said.replace("HALF", HALF)))
