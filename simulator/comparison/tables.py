@@ -197,10 +197,11 @@ class Tables:
             pair = table[:, regimes.index(regime), :]
             spread = np.ptp(pair, axis=0)
             same = bool((spread <= ROUNDING * np.abs(pair).max(axis=0)).any())  # never where undefined
+            undefined = np.isnan(pair).any()
             rows[regime] = {
                 **_interval(self.summary, regime, "deadlock_rate"),
                 **_interval(self.summary, regime, "efficiency"),
-                "correlation": 0.0 if same else float(stats.pearsonr(*pair.T).statistic),
+                "correlation": 0.0 if same else np.nan if undefined else stats.pearsonr(*pair.T).statistic,
                 "deadlock_rate_error": _error(pair[:, 0]),
                 "efficiency_error": _error(pair[:, 1]),
                 "replications": len(pair),

@@ -146,10 +146,8 @@ def conduct(m: Matter, t: int) -> None:
     """Conduct that no single step asks about, booked where the regime knows it."""
     forum, negotiation, si = m.forum, m.negotiation, m.implementer_strategy
     age = t - negotiation.contact
-    if m.holder_strategy.threatens == 1:
-        pass_by(m.holder, m.licence, t)
-        if is_due(m.holder_strategy, age):
-            threaten(m, t)
+    if is_due(m.holder_strategy, age):
+        threaten(m, t)
     call_for_commitment(m, age)
     if age == SHOWS_DEMANDS:
         if si.demands == DEMAND_VALIDITY:
@@ -205,6 +203,7 @@ def resolve_talks(m: Matter, t: int, discount: float) -> None:
     if step.act == CONCILIATE and both and acts:
         court_round(mkt, negotiation, m.chance)
     table_offers(m, t)
+    pass_by(m.holder, m.licence, t)
     if negotiation.broken == 0:
         conduct(m, t)
     if meet(m, t, ask, bid):

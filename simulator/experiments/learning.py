@@ -254,13 +254,13 @@ def relearn(
     effort = Effort(negotiations=how.search)
     budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
-    if library is not None:
-        recalled = library.certificates["recall"].dropna()
-        asked = replace(asked, recall=Recall(float(recalled.iloc[0]), asked.recall_seeds), recall_seeds=0)
-    elif how.recall_under is not None:
-        scenario, under = experiment.scenario, how.recall_under
-        equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
-        asked = replace(asked, recall=equilibria.recall, recall_seeds=0)
+    if how.recall_under is not None:
+        there = _recall_of(library, asked.recall_seeds) if how.recall_under not in only else None
+        if there is None:
+            scenario, under = experiment.scenario, how.recall_under
+            equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
+            there = equilibria.recall
+        asked = replace(asked, recall=there, recall_seeds=0)
     for scenario, regimes in markets(experiment):
         for regime in regimes:
             if library is not None and regime not in only:
@@ -284,6 +284,14 @@ def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
             what, rule = f"{name} is no regime of this experiment", nearest(name, known)
             raise ScenarioError(Problem(experiment.experiment, None, "only", what, rule))
     return Library.read(folder_of(experiment)) if only else None
+
+
+def _recall_of(library: Library | None, seeds: int) -> Recall | None:
+    """The recall that files of one measured for all laws tell; none where they tell none."""
+    if library is None or "recall" not in library.certificates:
+        return None
+    known = library.certificates["recall"].dropna()
+    return Recall(float(known.iloc[0]), seeds) if len(known) else None
 
 
 def play_learning(

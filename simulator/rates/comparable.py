@@ -71,7 +71,7 @@ def volume_factor(own: float, theirs: float, elasticity: float) -> float:
         theirs: of the licensee that signed, same unit, > 0.
         elasticity: by which rates fall in volume, >= 0.
 
-    Source: the form is an assumption; courts correct comparables for volume (IDC v Lenovo, S3).
+    Source: assumption; in IDC v Lenovo volume helps to choose the comparable and corrects no rate (S3).
 
     >>> round(volume_factor(400.0, 100.0, 0.5), 9)
     0.5

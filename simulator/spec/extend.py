@@ -45,7 +45,9 @@ def lay_over(base: Document, child: Document) -> Document:
 
 def _unground(merged: Document, base: Document, child: Document) -> None:
     """Take out inherited sources of words of the court that the child gives anew or takes out."""
-    own = child.get("grounds")
+    own, stated = child.get("grounds"), merged.get("grounds")
+    if not isinstance(stated, dict):
+        return
     lost = set()
     for name in base.get("grounds") or {}:
         word = ("court", *str(name).split("."))
@@ -54,8 +56,7 @@ def _unground(merged: Document, base: Document, child: Document) -> None:
             lost.add(name)
             _forget(merged, ("grounds", name))
     if lost:
-        grounds = merged.data["grounds"]
-        merged.data["grounds"] = {name: ground for name, ground in grounds.items() if name not in lost}
+        merged.data["grounds"] = {name: ground for name, ground in stated.items() if name not in lost}
 
 
 def _merge(old: dict[str, Any], new: dict[str, Any], keys: Keys, merged: Document) -> dict[str, Any]:

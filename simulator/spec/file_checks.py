@@ -107,7 +107,7 @@ def _regions(document: Document) -> Iterator[Problem]:
         )
     for side, key in (("holders", "strength"), ("implementers", "regions")):
         for place, group in enumerate(_entries(document, side)):
-            given = group.get(key) or {}
+            given = _mapping(group, key)
             for name in (name for name in given if name not in names):
                 rule = nearest(name, names) if names else "the standard names no regions"
                 yield document.problem((side, place, key, name), f"no region is called {quoted(name)}", rule)
@@ -126,16 +126,16 @@ def _generations(document: Document) -> Iterator[Problem]:
     groups = _entries(document, "holders")
     for place, group in enumerate(groups):
         for key in ("generations", "drifts"):
-            for name in (name for name in group.get(key) or {} if name not in named):
+            for name in (name for name in _mapping(group, key) if name not in named):
                 at = ("holders", place, key, name)
                 yield document.problem(at, f"no generation is called {quoted(name)}", nearest(name, named))
     for name in named:
         total = 0.0
         for group in groups:
             share = _number(group, "share") if group.get("share") else default("holders.share")
-            own = _number(group.get("generations") or {}, name)
+            own = _number(_mapping(group, "generations"), name)
             total += _count(group) * (share or 0.0) * (1.0 if own is None else own)
-        if total > 1 + CLOSE and any(name in (group.get("generations") or {}) for group in groups):
+        if total > 1 + CLOSE and any(name in _mapping(group, "generations") for group in groups):
             what = f"count x share x the part in {name} of all groups is {total:.6g}"
             yield document.problem(
                 ("holders",), what, f"holders own at most all families of {name}: at most 1"
@@ -214,6 +214,11 @@ def _entries(document: Document, *keys: str | int) -> list[dict[str, Any]]:
     return (
         [entry if isinstance(entry, dict) else {} for entry in entries] if isinstance(entries, tuple) else []
     )
+
+
+def _mapping(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    part = entry.get(key)
+    return part if isinstance(part, dict) else {}
 
 
 def _number(entry: dict[str, Any], key: str) -> float | None:

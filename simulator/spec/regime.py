@@ -44,8 +44,8 @@ PhaseWord = Annotated[Phase, Words(Phase)]
 RateMethodWord = Annotated[RateMethod, Words(RateMethod)]
 StandingWord = Annotated[Standing, Words(Standing)]
 
-PROSE = frozenset({"title", "source", "status", "as_of", "unit", "period", "range"})
-"""Parts of a step or of a number that say nothing of what is played."""
+PROSE = frozenset({"title", "source", "status", "as_of", "unit", "period"})
+"""Parts of a step or of a number that say nothing of what is played; so does the ``range`` of a number."""
 
 
 class Ground(Spec):
@@ -495,5 +495,6 @@ def rules_digest(regime: Regime) -> str:
 def _unsaid(part: Any) -> Any:
     """A part of a law without what is said of it."""
     if isinstance(part, dict):
-        return {name: _unsaid(cell) for name, cell in part.items() if name not in PROSE}
+        prose = PROSE | {"range"} if "value" in part else PROSE  # a court's range is a rule
+        return {name: _unsaid(cell) for name, cell in part.items() if name not in prose}
     return [_unsaid(cell) for cell in part] if isinstance(part, list) else part

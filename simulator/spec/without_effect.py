@@ -49,6 +49,7 @@ def idle_words(document: Document) -> Iterator[Problem]:
         yield from _idle_breaches(document, name, step)
     yield from _idle_suit(document)
     yield from _idle_orders(document)
+    yield from _idle_licences(document)
     recognised = document.get("court", "faults", "recognised")
     for word in recognised if isinstance(recognised, dict) else ():
         fault = Fault.__members__.get(str(word).upper())
@@ -133,6 +134,21 @@ def _idle_orders(document: Document) -> Iterator[Problem]:
             if stated is not None and stated != "weighed":
                 rule = "leave it out, or choose mode indirect, both or adaptive"
                 yield document.problem(at, f"no injunction is weighed under mode {mode}", rule)
+
+
+def _idle_licences(document: Document) -> Iterator[Problem]:
+    """How licences are chosen, likened and carried over, where a court looks at none, or at two ends."""
+    at: Keys = ("court", "rate")
+    method = document.get(*at, "method")
+    looks = str(method).startswith("comparables") or method == "top_down_supported"
+    if document.get(*at, "controls", "non_discrimination", "value"):
+        return
+    rule = "leave it out, or choose a method that goes by licences"
+    for word in () if looks else ("licensors", "volume"):
+        if document.get(*at, word) not in (None, "own"):
+            yield document.problem((*at, word), f"method {method} looks at no licences", rule)
+    if document.get(*at, "likeness") and (not looks or method == "top_down_supported"):
+        yield document.problem((*at, "likeness"), f"method {method} weighs no licences", rule)
 
 
 def _can_happen(document: Document, fault: Fault, steps: Steps) -> bool:

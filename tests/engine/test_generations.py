@@ -277,6 +277,10 @@ def test_shares_by_generation_are_written_in_a_market_s_file(tmp_path: Path) -> 
         ("drifts: {4G: {value: 0.1, source: assumption}}", "no generation is called '4G'"),
         ("drifts: {5G: {value: -1, source: assumption}}", "between -0.9 and 10"),
         ("generations: {5G: {value: 30, source: assumption}}", "holders own at most all families of 5G"),
+        ("generations: [5G]", "holders[0].generations: got a list; must be a mapping"),
+        ("generations: [{5G: 1}]", "holders[0].generations: got a list; must be a mapping"),
+        ("generations: 5", "holders[0].generations: got 5; must be a mapping"),
+        ("drifts: true", "holders[0].drifts: got true; must be a mapping"),
     ],
 )
 def test_a_wrong_generation_is_one_clear_error(tmp_path: Path, holder: str, said: str) -> None:

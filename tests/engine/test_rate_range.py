@@ -12,6 +12,8 @@ from simulator.engine.court import BREAKS_OFF, file_suit
 from simulator.engine.remedies.injunction import licence_value
 from simulator.engine.state import Matter
 from simulator.engine.tabling import table_ask
+from simulator.spec.load import load_regime
+from simulator.spec.regime import rules_digest
 from simulator.vocabulary import InjunctionCap, RateMethod
 from tests.engine.test_rate_methods import APART, matter_of
 
@@ -108,3 +110,12 @@ def test_a_standard_worth_nothing_has_no_range() -> None:
     m: Any = court("low")
     m.market.burden = 0.0
     assert as_written(rate_setting.frand_range)(m) == (1.0, 1.0)
+
+
+def test_laws_that_differ_in_their_range_have_other_rules() -> None:
+    law = load_regime("us-microsoft-2013")
+    laws = [law]
+    for word in WORDS:
+        rate = law.court.rate.model_copy(update={"range": word})
+        laws.append(law.model_copy(update={"court": law.court.model_copy(update={"rate": rate})}))
+    assert len({rules_digest(one) for one in laws}) == len(laws)

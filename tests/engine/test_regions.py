@@ -172,6 +172,8 @@ def test_a_market_of_regions_is_a_file(tmp_path: Path) -> None:
         (("regions: {us: {value: 0.5", "regions: {us: {value: 1.5"), "share of sales in a region"),
         (("factor: {value: 0.5", "factor: {value: 50"), "between 0 and 5"),
         (("    - region: rest", "    - region: us"), "a second region called us"),
+        ((SALES, "regions: 5\n    strategies:"), "implementers[0].regions: got 5; must be a mapping"),
+        ((SALES, "regions: [{us: 1}]\n    strategies:"), "implementers[0].regions: got a list; must be"),
     ],
 )
 def test_a_wrong_region_is_one_clear_error(tmp_path: Path, change: tuple[str, str], said: str) -> None:

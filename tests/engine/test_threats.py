@@ -69,6 +69,16 @@ def test_a_suit_keeps_the_threat_and_a_passed_date_breaks_it() -> None:
         assert as_written(credibility)(rules.market[0], state.holders[0]) == pytest.approx(expected)
 
 
+def test_who_leaves_the_talks_does_not_keep_its_threat() -> None:
+    """The date it named passes as in talks that go on; until then the threat stands."""
+    played = film(bare(threatening(threat_from=2.0, threat_grace=6.0, walks_after=4.0)), months=20)
+    contact = int(played.decided["contact"][0, 0])
+    stands = played.resolved["threat_until"][:, 0] >= 0
+    left = int(np.argmax(played.resolved["broken"][:, 0] != 0))
+    assert contact + 2 < left < contact + 8
+    assert np.flatnonzero(stands).tolist() == list(range(contact + 2, contact + 9))
+
+
 def faced(numbers: dict[str, float], *, threat_until: int = -1, status: Status = Status.TALKS) -> Any:
     rules = build(bare(threatening(), numbers))
     state, blank = new_state(rules)

@@ -13,6 +13,7 @@ from simulator import study
 from simulator.outcomes.negotiations import Values
 from simulator.spec.load import load_scenario
 from simulator.statistics.paired import cautions, differences, holm, replications_needed, summarise
+from tests.play import quantity
 
 
 def table(*columns: Values, metric: str = "months_to_licence", **others: Values) -> pd.DataFrame:
@@ -211,3 +212,12 @@ def test_what_differs_by_rounding_alone_is_correlated_with_nothing() -> None:
     tables.units["deadlock_rate"] = np.arange(len(tables.units)) / 4
     assert tables.units["efficiency"].nunique() > 1
     assert tables.plane.loc["upc", "correlation"] == 0.0
+
+
+@pytest.mark.parametrize("replications", [1, 2])
+def test_what_is_undefined_is_correlated_with_nothing_that_has_a_number(replications: int) -> None:
+    """Nobody takes part: neither outcome is defined, however few the replications."""
+    scenario = load_scenario("duopoly", regimes=["upc"], replications=replications)
+    nobody = scenario.model_copy(update={"set": {"implementers.barrier": quantity(0)}})
+    tables = study.compare(nobody).tables
+    assert tables.plane["correlation"].isna().all()

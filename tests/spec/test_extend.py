@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.errors import ScenarioError
 from simulator.spec.load import load_regime
 from simulator.vocabulary import Consequence, CourtMode, Disclosure, Fault, InjunctionTest, LegalStatus
 
@@ -86,6 +87,16 @@ def test_the_source_of_a_word_goes_with_the_word(write: Write) -> None:
     assert set(out.grounds) == {"faults.order"}
     own = "grounds:\n  injunction.test: {source: Bill 2}\ncourt:\n  injunction: {test: four_factors}\n"
     assert load_regime(write("child.yaml", head + own)).grounds["injunction.test"].source == "Bill 2"
+
+
+@pytest.mark.parametrize("said", ["[Case 9]", "Case 9", "7"])
+def test_sources_that_are_no_mapping_are_one_clear_error(write: Write, said: str) -> None:
+    grounds = "grounds:\n  injunction.test: {source: Case 9}\n"
+    words = "court:\n  injunction: {test: near_automatic}\n"
+    write("parent.yaml", HEAD.replace("child", "parent") + grounds + words)
+    child = HEAD.replace("mini", "parent") + f"grounds: {said}\ncourt: [pool]\n"
+    with pytest.raises(ScenarioError, match=r"grounds: got .*; must be a mapping"):
+        load_regime(write("child.yaml", child))
 
 
 def test_new_steps_go_behind_the_one_they_name_or_to_the_end(write: Write) -> None:

@@ -138,6 +138,9 @@ def test_a_wrong_unit_is_one_clear_error(small: Path, write: Write, text: str, t
         load_regime(write("child.yaml", HEAD + text))
 
 
+HALF = "{value: 0.5, source: Bill 2}"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -155,6 +158,12 @@ def test_a_wrong_unit_is_one_clear_error(small: Path, write: Write, text: str, t
         ),
         ("court: {suit: {early: barred, from_step: null}}\n", "without court.suit.from_step"),
         ("court: {rate: {method: pool, range: low}}\n", "method pool finds no range"),
+        ("court: {rate: {method: pool, licensors: all}}\n", "licensors: method pool looks at no licences"),
+        (f"court: {{rate: {{method: pool, volume: {HALF}}}}}\n", "volume: method pool looks at no licences"),
+        (
+            f"court: {{rate: {{method: top_down_supported, likeness: {{size: {HALF}}}}}}}\n",
+            "likeness: method top_down_supported weighs no licences",
+        ),
         ("steps: {reply: {deadline: null, if_missed: {go: next}}}\n", "cannot be missed"),
         ("steps: {reply: {if_deficient: {go: next}}}\n", "no contents can be lacking"),
         ("steps: {talks: {if_missed: {go: next}}}\n", "nobody can fail to do this step"),
@@ -163,6 +172,15 @@ def test_a_wrong_unit_is_one_clear_error(small: Path, write: Write, text: str, t
 def test_words_without_effect_are_refused(small: Path, write: Write, text: str, told: str) -> None:
     with pytest.raises(ScenarioError, match=told):
         load_regime(write("child.yaml", HEAD + text))
+
+
+@pytest.mark.parametrize(
+    "rate", ["method: comparables", "method: pool, controls: {non_discrimination: HALF}"]
+)
+def test_words_on_licences_stand_where_licences_are_looked_at(small: Path, write: Write, rate: str) -> None:
+    said = f"court: {{rate: {{{rate}, licensors: all, volume: HALF, likeness: {{parties: HALF}}}}}}\n"
+    law = load_regime(write("child.yaml", HEAD + said.replace("HALF", HALF)))
+    assert law.court.rate.licensors == "all"
 
 
 def test_every_fault_needs_a_step_or_has_an_occasion(small: Path, write: Write) -> None:

@@ -141,6 +141,8 @@ class Library:
                 for row in records(_of(deviations, here))
             )
             said = next(iter(records(_of(certificates, here))), None)
+            if said is not None:
+                said = {"rules": "", **said}  # what a file does not say is not today's rules
             ends.append(End(str(stage), str(start), mixes, away, said))
         return ends
 
@@ -166,7 +168,7 @@ class Library:
 
 def _table(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"rules": str})
     except OSError:
         rule = "frandsim experiment EXPERIMENT --relearn"
         raise ScenarioError(Problem(str(path), None, "", "is missing: nothing was learned", rule)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,11 @@ import pytest
 
 from simulator import study
 from simulator.errors import ScenarioError
-from simulator.evolution.learned.files import Library
+from simulator.evolution.learned.certificate import Recall
+from simulator.evolution.learned.files import Library, write
+from simulator.evolution.learned.regime import LearningPlan
 from simulator.evolution.learned.stages import LEARNED, MENU, START, apart, determined, equilibria_table
+from simulator.experiments import learning
 from simulator.experiments.learned_claims import judge
 from simulator.experiments.learning import LearningResults
 from simulator.spec.load import check, load_experiment
@@ -105,6 +109,56 @@ def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     assert after[after["regime"] != "renamed"].equals(before[before["regime"] != "renamed"])
     with pytest.raises(ScenarioError, match=r"only.*us-ebai is no regime of this experiment.*us-ebay"):
         study.experiment(study.load_experiment(file), relearn=["us-ebai"])
+
+
+@pytest.mark.parametrize(
+    ("under", "only", "asked"),
+    [
+        (None, "renamed", [("renamed", False)]),  # under each: that of another law is not its own
+        ("us-ebay", "renamed", [("renamed", True)]),
+        ("us-ebay", "us-ebay", [("us-ebay", False), ("us-ebay", True)]),  # of today's rules
+    ],
+)
+def test_recall_of_a_law_that_is_learned_alone(
+    results: LearningResults,
+    monkeypatch: pytest.MonkeyPatch,
+    under: str | None,
+    only: str,
+    asked: list[tuple[str, bool]],
+) -> None:
+    """Whose recall a law is learned with: its own, or one measured for all, unless that law changed."""
+    told: list[tuple[str, bool]] = []
+    there = Recall(0.5, 20)
+
+    def learn(_: object, regime: str, plan: LearningPlan, **__: object) -> SimpleNamespace:
+        told.append((regime, plan.recall is not None and plan.recall_seeds == 0))
+        return SimpleNamespace(recall=there)
+
+    monkeypatch.setattr(learning, "learn_regime", learn)
+    monkeypatch.setattr(learning, "as_ends", lambda *_: [])
+    monkeypatch.setattr(learning, "write_files", lambda *_: [])
+    how = results.experiment.learning
+    assert how is not None
+    plan = results.experiment.model_copy(
+        update={"learning": how.model_copy(update={"recall_under": under, "credible": ()})}
+    )
+    learning.relearn(plan, [only])
+    assert told == asked
+
+
+def test_rules_that_a_file_does_not_tell_are_not_those_of_today(
+    path: Path, results: LearningResults, tmp_path: Path
+) -> None:
+    shutil.copytree(path.parent / "learned", tmp_path / "learned")
+    file = tmp_path / "learned" / "certificates.csv"
+    pd.read_csv(file).drop(columns="rules").to_csv(file, index=False)
+    single = learning.alone(results.experiment.scenario, "us-ebay")
+    ends = Library.read(tmp_path / "learned").ends(single, "us-ebay")
+    write(tmp_path / "again", [(single, "us-ebay", ends)])
+    assert pd.read_csv(tmp_path / "again" / "certificates.csv")["rules"].isna().all()
+    pd.read_csv(file).assign(rules="0012345678901234").to_csv(file, index=False)  # digits alone are text too
+    again = Library.read(tmp_path / "learned").ends(single, "us-ebay")
+    assert {end.certificate["rules"] for end in again if end.certificate} == {"0012345678901234"}
 
 
 def test_learning_anew_is_the_same_and_goes_on_where_it_was(path: Path, results: LearningResults) -> None:
