@@ -299,7 +299,7 @@ def experiment(
             tell(f"{plan.experiment}: {plan.title}")
         anew: bool | tuple[str, ...] = relearn and (plan.learning is not None or not every)
         if anew and only is not None:
-            anew = tuple(only.split(","))
+            anew = tuple(name.strip() for name in only.split(","))
         reports.append(
             study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
         )

@@ -85,7 +85,7 @@ def threads() -> Row:
     same = digest(threaded(what, 1)) == digest(threaded(what, 2))
     label = f"1 thread / 2 threads (cellular, {THREADED} replications, {os.cpu_count()} cores)"
     one, two = once(threaded, what, 1), once(threaded, what, 2)
-    return paired(label, one, two, Target(least=1.7), same=same, clock="wall")
+    return paired(label, one, two, Target(least=1.8), same=same, clock="wall")
 
 
 SWITCHED = {
