@@ -16,6 +16,7 @@ from simulator.spec.regime import Regime
 from simulator.writing.numbers import spoken, upper_first
 
 SOURCE = "assumption: a law written on the page"
+METHOD = ("court", "rate", "method")
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,14 @@ def _said(value: Any) -> str:
     return value.name.lower() if isinstance(value, IntEnum) else str(value)
 
 
-def drafted(name: str, base: str, title: str, changed: Mapping[tuple[str, ...], str]) -> str:
-    """The file of a law that extends another and changes these entries: numbers as digits, words as such."""
-    plain = title.replace("\\", "/").replace('"', "'")
+def drafted(name: str, base: str, law: Regime, changed: Mapping[tuple[str, ...], str]) -> str:
+    """The file of a law that extends ``base`` and changes these entries: numbers as digits, words as such.
+
+    Where it is the first to state how the court finds rates, it states the method too, as it stands.
+    """
+    if any(keys[:2] == METHOD[:2] for keys in changed) and "rate" not in law.court.model_fields_set:
+        changed = {METHOD: _said(law.court.rate.method)} | dict(changed)
+    plain = law.title.replace("\\", "/").replace('"', "'")
     tree: dict[str, Any] = {}
     for keys, value in changed.items():
         branch = tree

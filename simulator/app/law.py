@@ -110,13 +110,13 @@ def _write(laws: Laws) -> None:
     state = st.session_state
     base, name = state["law-base"], state["law-name"].strip() or NEW
     made = {keys: value for keys, (_, value) in state["law-changes"].items()}
-    state["law-text"] = drafted(name, base, laws.load(base).title, made)
+    state["law-text"] = drafted(name, base, laws.load(base), made)
 
 
 def _editor(laws: Laws, base: str) -> None:
     state = st.session_state
     if "law-text" not in state:
-        state["law-text"] = drafted(NEW, base, laws.load(base).title, {})
+        state["law-text"] = drafted(NEW, base, laws.load(base), {})
     st.button("Start from the whole text of this law", on_click=_copy, args=(laws,))
     text = st.text_area(
         "Its text (leave the field, or Ctrl-Enter, to check it)",

@@ -244,7 +244,8 @@ def _numbers(document: Document, at: Keys, axis: dict[str, Any]) -> Iterator[Pro
             )
     elif span is None and "parameter" in axis:
         span = registry()[axis["parameter"]].plausible
-    if axis.get("scale") == "log" and isinstance(span, tuple) and span[:1] and span[0] <= 0:
+    least = span[0] if isinstance(span, tuple) and span else None
+    if axis.get("scale") == "log" and isinstance(least, int | float) and least <= 0:
         yield document.problem((*at, "scale"), "a log scale from 0", "give a range that starts above 0")
 
 

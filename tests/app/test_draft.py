@@ -34,7 +34,7 @@ def test_every_rule_on_the_menu_can_be_changed(base: str) -> None:
         else:
             assert change.bounds is not None
             becomes = f"{change.bounds.low + 1:g}" if change.bounds.high > 1 else "0.37"
-        text = drafted("mine", base, law.title, {change.keys: becomes})
+        text = drafted("mine", base, law, {change.keys: becomes})
         try:
             own = laws.read(text)
         except ScenarioError as error:  # a word that has no effect in this law is refused, with its line
@@ -53,14 +53,15 @@ def test_changes_of_one_part_stand_together() -> None:
         ("steps", "offer", "deadline"): "5",
         ("court", "injunction", "slope"): "2",
     }
-    own = Laws().read(drafted("mine", "upc", law.title, changed))
+    own = Laws().read(drafted("mine", "upc", law, changed))
     assert own.court.injunction.cap.name == "COURT_RATE"
     assert [stands(own, keys) for keys in changed] == ["court_rate", 5.0, 2.0]
     assert own.court.mode == law.court.mode
 
 
 def test_a_wrong_value_of_the_menu_is_told_by_its_line() -> None:
-    text = drafted("mine", "upc", 'A "title"', {("court", "interest", "court"): "-1"})
+    law = load_regime("upc").model_copy(update={"title": 'A "title"'})
+    text = drafted("mine", "upc", law, {("court", "interest", "court"): "-1"})
     with pytest.raises(
         ScenarioError, match=r"mine.yaml:9: court.interest.court: got -1; interest on past use"
     ):

@@ -72,7 +72,7 @@ KEPT = {
     "suit": {
         "filings", "judgments", "suits_lost", "account", "escrow", "escrow_month", "escrow_placed", "place",
         "cost_lit", "cost_public", "margin_lost", "months_pending", "months_excluded", "escrow_cost_i",
-        "start_month", "decision_month", "window_end", "excluded_since",
+        "start_month", "decision_month", "window_end", "excluded_since", "vacated", "retried",
     },
 }  # fmt: skip
 """What a pair that talks again keeps, or what is written anew before it is read."""
