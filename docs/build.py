@@ -406,7 +406,7 @@ def _learned_numbers() -> Iterator[str]:
     two = DOCS.parent / "results" / "learned_duopoly" / "certificates.csv"
     if two.is_file():
         yield from ["## One run in full", ""]
-        command = "frandsim evolve duopoly --regimes cn-rate-setting --learn --search 4000"
+        command = "frandsim evolve duopoly --regimes cn-rate-setting --learn --out results/learned_duopoly"
         yield f"`{command}`, from five starts:"
         yield from [
             "",
