@@ -27,6 +27,15 @@ def is_interrupt(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt | Interrupted) or bool(_came)
 
 
+def heed() -> None:
+    """End where a signal came and what it raised was lost on the way, as in a finaliser or a callback.
+
+    Raises ``Interrupted`` in the main thread, where signals are answered.
+    """
+    if _came and threading.current_thread() is threading.main_thread():
+        raise Interrupted
+
+
 @contextmanager
 def listening() -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into ``Interrupted`` while the block runs; a second one ends at once.

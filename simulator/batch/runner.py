@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from simulator.batch.chunk import Played, Recipe, recoded, try_chunk
 from simulator.batch.files import FullDiskError
-from simulator.batch.interrupt import Interrupted, is_interrupt
+from simulator.batch.interrupt import Interrupted, heed, is_interrupt
 from simulator.batch.layout import Chunk, Layout, OneCell, Plan, PlannedCell
 from simulator.batch.part import Note, TornPartError
 from simulator.batch.provenance import code_hash
@@ -132,6 +132,7 @@ class Batch:
         try:
             while self.fill(executor):
                 self.collect()
+                heed()
         except BaseException as error:
             if is_interrupt(error):
                 self.drain()

@@ -9,12 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from simulator.batch.interrupt import STATUS
+from simulator.batch.interrupt import STATUS, Interrupted, listening
+from simulator.batch.runner import play
+from simulator.outcomes.rows import Rows
+from simulator.spec.load import load_scenario
 from tests.batch.conftest import files
 from tests.batch.playing import ROWS, play_small
 
@@ -129,3 +133,19 @@ def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
         ran = subprocess.run(words, capture_output=True, text=True, check=True)
         peaks.append(int(ran.stdout))
     assert peaks[1] <= 1.1 * peaks[0]
+
+
+def test_an_interrupt_that_is_lost_on_the_way_is_heeded() -> None:
+    """What a signal raises inside a finaliser or a callback goes nowhere: play ends all the same."""
+    seen: list[int] = []
+
+    def lost(first: int, rows: Rows) -> None:
+        seen.append(first)
+        with suppress(Interrupted):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.1)
+
+    scenario = load_scenario("duopoly", replications=40_000)
+    with listening(), pytest.raises(Interrupted):
+        play(scenario, take=lost)
+    assert len(seen) == 1
