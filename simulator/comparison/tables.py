@@ -195,13 +195,10 @@ class Tables:
         rows = {}
         for regime in self.order:
             pair = table[:, regimes.index(regime), :]
-            spread = np.ptp(pair, axis=0)
-            same = bool((spread <= ROUNDING * np.abs(pair).max(axis=0)).any())  # never where undefined
-            undefined = np.isnan(pair).any()
             rows[regime] = {
                 **_interval(self.summary, regime, "deadlock_rate"),
                 **_interval(self.summary, regime, "efficiency"),
-                "correlation": 0.0 if same else np.nan if undefined else stats.pearsonr(*pair.T).statistic,
+                "correlation": _correlation(pair),
                 "deadlock_rate_error": _error(pair[:, 0]),
                 "efficiency_error": _error(pair[:, 1]),
                 "replications": len(pair),
@@ -481,6 +478,13 @@ def _quantiles(values: Values, levels: Sequence[float] = (0.05, 0.25, 0.5, 0.75,
     known = values[~np.isnan(values)]
     points = np.quantile(known, levels) if len(known) else np.full(len(levels), np.nan)
     return {f"{level:.0%}": float(point) for level, point in zip(levels, points, strict=True)}
+
+
+def _correlation(pair: Values) -> float:
+    """Of two outcomes, replications x 2: 0 where one varies by rounding alone, nan where one is undefined."""
+    if bool((np.ptp(pair, axis=0) <= ROUNDING * np.abs(pair).max(axis=0)).any()):
+        return 0.0
+    return np.nan if np.isnan(pair).any() else float(stats.pearsonr(*pair.T).statistic)
 
 
 def _error(values: Values) -> float:

@@ -103,7 +103,7 @@ def courts(
 ) -> Courts:
     """Measure the game of three populations on the procedure of the scenario's baseline."""
     how = how or Adaptation()
-    law = next(one for one in scenario.regimes if one.regime == scenario.baseline)
+    law = scenario.under(scenario.baseline).regimes[0]
     variants = [acting(law, mode) for mode in COURTS.values()]
     played = scenario.model_copy(update={"regimes": tuple(variants)})
     plans = [plan(played, one.regime, how.strategies) for one in variants]

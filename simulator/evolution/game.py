@@ -84,7 +84,7 @@ def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Gam
     or strategy nobody knows, a side left without one, a market in which sales wait for the licence, and one
     in which firms may keep out of the standard: a pair may then have no entitlement to measure payoffs in.
     """
-    laws = {law.regime: law for law in scenario.regimes}
+    laws = [law.regime for law in scenario.regimes]
     if regime not in laws:
         raise _fault(scenario, "regimes", f"got {regime}", nearest(regime, laws))
     if scenario.market.timing.use == "licensed":
@@ -95,8 +95,7 @@ def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Gam
         raise _fault(scenario, "market", what, "payoffs are shares of it", "barrier: 1 and outside: 0")
     known = with_strategies(scenario, strategies)
     sides = {party: _side(known, party, strategies) for party in ("holder", "implementer")}
-    alone = known.model_copy(update={"regimes": (laws[regime],), "baseline": regime})
-    return GamePlan(alone, sides["holder"], sides["implementer"])
+    return GamePlan(known.under(regime), sides["holder"], sides["implementer"])
 
 
 def with_strategies(scenario: Scenario, names: Sequence[str]) -> Scenario:

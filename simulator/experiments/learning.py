@@ -229,12 +229,6 @@ def markets(experiment: Experiment) -> Iterator[tuple[Scenario, tuple[str, ...]]
         yield there, regimes
 
 
-def alone(scenario: Scenario, regime: str) -> Scenario:
-    """A scenario with one of its regimes."""
-    law = next(one for one in scenario.regimes if one.regime == regime)
-    return scenario.model_copy(update={"regimes": (law,), "baseline": regime})
-
-
 def relearn(
     experiment: Experiment,
     only: Collection[str] = (),
@@ -264,7 +258,7 @@ def relearn(
     for scenario, regimes in markets(experiment):
         for regime in regimes:
             if library is not None and regime not in only:
-                learned.append((scenario, regime, library.ends(alone(scenario, regime), regime)))
+                learned.append((scenario, regime, library.ends(scenario.under(regime), regime)))
                 continue
             ends: list[End] = []
             again = how.credible if scenario is experiment.scenario else ()
@@ -309,7 +303,7 @@ def play_learning(
     for scenario, regimes in studied:
         own = []
         for regime in regimes:
-            single = alone(scenario, regime)
+            single = scenario.under(regime)
             ends = library.ends(single, regime)
             if not ends:
                 missing.append(f"{regime} on {scenario.market.market}")

@@ -55,6 +55,11 @@ class Scenario(Spec):
         description="what one run laid over the file, already part of set and market; told in the manifest",
     )
 
+    def under(self, regime: str) -> Scenario:
+        """The scenario with the one of its regimes that has this name."""
+        law = next(law for law in self.regimes if law.regime == regime)
+        return self.model_copy(update={"regimes": (law,), "baseline": regime})
+
     def __repr__(self) -> str:
         """One screen: its name, what meets whom, and what is played."""
         market, count = self.market, len(self.regimes)

@@ -74,8 +74,7 @@ class Seat:
     def __init__(
         self, scenario: Scenario, regime: str, side: Party, negotiation: int, replication: int
     ) -> None:
-        law = next(law for law in scenario.regimes if law.regime == regime)
-        self.scenario = scenario.model_copy(update={"regimes": (law,), "baseline": regime})
+        self.scenario = scenario.under(regime)
         self.side, self.negotiation, self.replication = side, negotiation, replication
         self.chosen: OwnMove | None = None
         """The move made this month; ``None`` leaves it to the engine."""

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 STORED = ROOT / "results" / "bench" / "bench.json"
 PARTS = ("engine", "bilateral", "anchor", "storing", "process", "learned")
 """Modules of this folder; each has ``rows()``, which yields the lines of its part."""
+HEAD = f"{'ratio':>9}  {'low':>9}  {'high':>9}  {'target':>9}  met  outcomes  what"
 LIBRARIES = ("frandsim", "numpy", "numba", "pyarrow", "mesa", "negmas")
 
 
@@ -68,7 +69,7 @@ def main() -> int:
     if unknown := set(parts) - set(PARTS):
         said.error(f"no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
     began = time.perf_counter()
-    print(f"{'ratio':>9}  {'low':>9}  {'high':>9}  {'target':>9}  met  outcomes  what")
+    print(HEAD)
     found = []
     for one in table(parts):
         found.append(one)

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple, cast
 
-from tests.bench.bench import line
+from tests.bench.bench import HEAD, line
 from tests.bench.timing import Row, row
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def main() -> int:
     said.add_argument("before")
     said.add_argument("after")
     commits = said.parse_args()
-    print(f"{'ratio':>9}  {'low':>9}  {'high':>9}  {'target':>9}  met  outcomes  what")
+    print(HEAD)
     with ExitStack() as trees:
         before, after = (
             trees.enter_context(checked_out(commit)) for commit in (commits.before, commits.after)

@@ -96,22 +96,25 @@ SWITCHED = {
     "information.charts_secret": 1.0, "information.list_first": 1.0, "information.expiring": 0.3,
     "information.ownership_doubt": 0.1, "sso.mandatory": 1.0, "sso.verified": 0.5, "sso.detection": 0.5,
     "sso.estoppel": 0.5, "sso.commitment": 6.0, "lock_in.alternative": 2.0, "lock_in.fixed": 0.1,
-    "lock_in.growing": 6.0, "lock_in.exclusion": 12.0, "court.rate.controls.total_control": 0.5,
-    "court.rate.controls.wide_adoption": 0.2, "court.rate.controls.adequate_reward": 0.1,
-    "court.rate.controls.non_discrimination": 1.0,
+    "lock_in.growing": 6.0, "lock_in.exclusion": 12.0,
 }  # fmt: skip
-"""Every mechanism that is off unless a market or a law states it, inside its plausible range."""
+"""Mechanisms of markets that are off unless stated, each inside its plausible range."""
+CONTROLS = {
+    "court.rate.controls.total_control": 0.5,
+    "court.rate.controls.wide_adoption": 0.2,
+    "court.rate.controls.adequate_reward": 0.1,
+    "court.rate.controls.non_discrimination": 1.0,
+}
+"""The same of courts: their policy controls."""
 
 
 def switched() -> Iterator[Row]:
-    """A whole run with every mechanism on over one with all of them off; policy controls apart."""
+    """A whole run with these mechanisms on over one with all of them off; policy controls apart."""
     off = scenario("cellular", regimes=TEN, replications=20)
     label = "cellular, ten regimes: licences, relations, adoption, information"
-    for what, left_out, aim in (("on", "controls", 2.5), ("and policy controls on", "none", None)):
+    for what, values, aim in (("on", SWITCHED, 2.5), ("and policy controls on", SWITCHED | CONTROLS, None)):
         numbers = {
-            name: Quantity(value=value, source="assumption of a bench")
-            for name, value in SWITCHED.items()
-            if left_out not in name
+            name: Quantity(value=value, source="assumption of a bench") for name, value in values.items()
         }
         on = off.model_copy(update={"set": off.set | numbers})
         yield paired(f"{label} {what} / off", once(played, on), once(played, off), Target(most=aim))

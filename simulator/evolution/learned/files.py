@@ -23,7 +23,7 @@ from simulator.evolution.learned.stages import LEARNED, MENU
 from simulator.evolution.learned.tables import best_of_kinds, certificate_row
 from simulator.evolution.learned.words import christened, save
 from simulator.spec.load import load_strategy
-from simulator.spec.regime import Regime, rules_digest
+from simulator.spec.regime import rules_digest
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_csv, records
@@ -65,18 +65,13 @@ def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
     return [(side, group.group) for side, groups in sides for group in groups]
 
 
-def law_of(scenario: Scenario, regime: str) -> Regime:
-    """The law of a scenario that has this name."""
-    return next(law for law in scenario.regimes if law.regime == regime)
-
-
 def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) -> list[Path]:
     """Write what was learned (scenario, regime, its ends) in place of what is there; returns the files."""
     plays, deviations, certificates = [], [], []
     strategies: dict[str, Strategy] = {}
     for scenario, regime, ends in learned:
         kinds = kinds_of(scenario)
-        rules = {"rules": rules_digest(law_of(scenario, regime))}
+        rules = {"rules": rules_digest(scenario.under(regime).regimes[0])}
         for end in ends:
             place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
             for (side, kind), mix in zip(kinds, end.mixes, strict=True):

@@ -152,7 +152,7 @@ def test_rules_that_a_file_does_not_tell_are_not_those_of_today(
     shutil.copytree(path.parent / "learned", tmp_path / "learned")
     file = tmp_path / "learned" / "certificates.csv"
     pd.read_csv(file).drop(columns="rules").to_csv(file, index=False)
-    single = learning.alone(results.experiment.scenario, "us-ebay")
+    single = results.experiment.scenario.under("us-ebay")
     ends = Library.read(tmp_path / "learned").ends(single, "us-ebay")
     write(tmp_path / "again", [(single, "us-ebay", ends)])
     assert pd.read_csv(tmp_path / "again" / "certificates.csv")["rules"].isna().all()
