@@ -363,6 +363,7 @@ class Comparable(IntEnum):
     TERM = 14  # months it runs
     FAVOURED = 15  # 0/1: it has a most-favoured clause
     LUMP = 16  # 0/1: it is paid in one sum
+    SCOPE = 17  # what the generations it covers are worth, over those of month 0
 
 
 class Status(IntEnum):

@@ -7,6 +7,7 @@ ahead.  Money is USD m at month ``n``; rates are fractions of price.
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
+from simulator.engine.generations import term_ends
 from simulator.engine.information import in_force
 from simulator.engine.law import Forum
 from simulator.engine.market import Curves, Market
@@ -21,7 +22,7 @@ from simulator.engine.records import (
 )
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import cost_to_leave, months_to_replace
-from simulator.engine.state import Implementer, Matter, Negotiation, Outlook, Sales, Suit
+from simulator.engine.state import Implementer, Licence, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
 
@@ -56,15 +57,16 @@ def licensed_sales(m: Matter, party: int, t: int, n: int) -> float:
     """
     mkt, curves, imp = m.market, m.curves, m.implementer
     total = future_sales(curves, imp, party, t, n, mkt.horizon)
-    if mkt.renewal >= 1.0 or n + mkt.term >= mkt.horizon:
+    if mkt.renewal >= 1.0 or term_ends(mkt, m.licence, n) >= mkt.horizon:
         return total
-    return mkt.renewal * total + (1.0 - mkt.renewal) * future_sales(curves, imp, party, t, n, n + mkt.term)
+    in_term = future_sales(curves, imp, party, t, n, term_ends(mkt, m.licence, n))
+    return mkt.renewal * total + (1.0 - mkt.renewal) * in_term
 
 
 @inlined
-def end_of_term(mkt: Market, t: int) -> int:
+def end_of_term(mkt: Market, licence: Licence, t: int) -> int:
     """The month in which a licence signed at ``t`` ends; the horizon where too little is left to renew it."""
-    last = t + mkt.term
+    last = term_ends(mkt, licence, t)
     return int(last if mkt.horizon - last >= max(1, mkt.least_left) else mkt.horizon)
 
 

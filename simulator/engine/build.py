@@ -30,6 +30,7 @@ from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Party, Precondition, RateMethod, Signal
 
 SAYS_NOTHING = 100.0
+NO_CAP = 1e6
 """Noise from which on a calculation says nothing, and costs nothing."""
 BY_LICENCES = {
     RateMethod.COMPARABLES,
@@ -70,6 +71,8 @@ MARKET_NUMBERS = {
     "renewal": "licences.renewal",
     "most_favoured": "licences.most_favoured",
     "lump_share": "licences.lump_share",
+    "later_generations": "licences.later_generations",
+    "cap": "licences.cap",
     "bond_suit": "relations.suit",
     "bond_threat": "relations.threat",
     "bond_mends": "relations.mending",
@@ -123,7 +126,7 @@ def build(scenario: Scenario) -> setting.Rules:
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
     counts = [group.count for group in market.implementers]
-    record["drifts"] = bool((holders["drift"] != 0.0).any())
+    record["drifts"] = bool((holders["drift"] != 0.0).any() or (record["arrives"] > 0.0).any())
     uneven = holders["in_generation"][:, : int(record[0]["n_generations"])] != 1.0
     record["multimode"] = bool(record[0]["drifts"] or uneven.any())
     record["margin"] = np.average(implementers["margin"], weights=counts)
@@ -210,7 +213,7 @@ def new_state(rules: setting.Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
     blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
-    for field in ("bond", "region", "sales_seen", "margin_seen"):
+    for field in ("bond", "region", "sales_seen", "margin_seen", "capped"):
         blank.licences[field] = 1.0
     for field in ("lapsed_since", "threat_until", "threat_last"):
         blank.licences[field] = -1
@@ -331,11 +334,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     factors = [one.factor.value for one in market.standard.regions]
     factors = factors or [1.0, number("standard.regional_factor", standard.regional_factor)]
     row["n_regions"], row["factors"][: len(factors)] = len(factors), factors
-    parts = [one.aggregate_burden.value * one.value_share.value for one in standard.generations]
-    row["n_generations"] = len(parts)
-    if math.fsum(parts) <= 0.0:
-        parts = [one.value_share.value for one in standard.generations]
-    row["generations"][: len(parts)] = [part / math.fsum(parts) for part in parts]
+    _generations(row, market)
     row["territorial"] = any(one.value != 1.0 for group in market.holders for one in group.strength.values())
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
@@ -347,12 +346,27 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
         row["diverted"] = 0.0
     row["calculates"] = row["calculation"] < SAYS_NOTHING
     row["private"] = row["sales_spread"] > 0.0 or row["margin_spread"] > 0.0
+    row["caps"] = row["cap"] < NO_CAP and row["sales_spread"] > 0.0
+    row["arrives_later"] = row["later_generations"] < 1.0 and bool((row["arrives"] > 0.0).any())
     row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))
     for kind in Signal:
         name = kind.name.lower()
         row["signal_sd"][kind] = number(f"beliefs.{name}", getattr(beliefs, name))
     return record
+
+
+def _generations(row: np.void, market: Market) -> None:
+    """When each generation arrives, and its part of the burden over that of those there from the start."""
+    generations = market.standard.generations
+    arrives = [12.0 * (0.0 if one.arrives is None else one.arrives.value) for one in generations]
+    parts = [one.aggregate_burden.value * one.value_share.value for one in generations]
+    if math.fsum(parts) <= 0.0:
+        parts = [one.value_share.value for one in generations]
+    there = math.fsum(part for part, month in zip(parts, arrives, strict=True) if month == 0.0)
+    row["n_generations"] = len(parts)
+    row["generations"][: len(parts)] = [part / there for part in parts]
+    row["arrives"][: len(parts)] = arrives
 
 
 def self_serving_shift(beliefs: Beliefs, number: Numbers) -> float:
@@ -365,14 +379,15 @@ def self_serving_shift(beliefs: Beliefs, number: Numbers) -> float:
 
 
 def aggregate_burden(market: Market, number: Numbers) -> float:
-    """``A``: the burden of each generation weighted by its share of the standard's value.
+    """``A``: the burden of each generation there from the start, weighted by its share of the value.
 
     *Source*: the multimode formula of Oppo v Nokia (Chongqing 2023).  A scenario may set it outright
     as ``standard.aggregate_burden``.
     """
     if "standard.aggregate_burden" in number.overrides:
         return number.overrides["standard.aggregate_burden"].value
-    return math.fsum(g.aggregate_burden.value * g.value_share.value for g in market.standard.generations)
+    there = (g for g in market.standard.generations if g.arrives is None or g.arrives.value == 0.0)
+    return math.fsum(g.aggregate_burden.value * g.value_share.value for g in there)
 
 
 def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:

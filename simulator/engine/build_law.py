@@ -52,6 +52,7 @@ COURT_NUMBERS = {
     "like_patents": "rate.likeness.patents",
     "like_terms": "rate.likeness.terms",
     "like_payment": "rate.likeness.payment",
+    "like_scope": "rate.likeness.scope",
     "total_control": "rate.controls.total_control",
     "wide_adoption": "rate.controls.wide_adoption",
     "adequate_reward": "rate.controls.adequate_reward",
@@ -195,7 +196,7 @@ def _court_numbers(row: np.void, regime: Regime, number: Numbers) -> None:
     row["method_factor"] = math.exp(float(row["method_bias"]))
     if row["retrial_error"] <= 0.0:
         row["retrial_error"] = row["court_error"]
-    others = ("like_parties", "like_patents", "like_terms", "like_payment")
+    others = ("like_parties", "like_patents", "like_terms", "like_payment", "like_scope")
     row["likens"] = row["like_size"] != 1.0 or any(row[name] > 0.0 for name in others)
     row["carries"] = row["all_licensors"] or row["volume"] > 0.0
     row["controlled"] = (

@@ -14,6 +14,7 @@ from typing import Any
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import end_of_term
 from simulator.engine.draws import UNPACK, normal
+from simulator.engine.generations import generations_covered
 from simulator.engine.law import Forum
 from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.state import Matter
@@ -36,7 +37,7 @@ MONTH, TAINTED, LICENSEE = int(Comparable.MONTH), int(Comparable.TAINTED), int(C
 LICENSOR, KIND, ESSENTIAL = int(Comparable.LICENSOR), int(Comparable.KIND), int(Comparable.ESSENTIAL)
 ASSERTED, QUALITY, VALUE = int(Comparable.ASSERTED), int(Comparable.QUALITY), int(Comparable.VALUE)
 MARGIN, RETURN, TERM = int(Comparable.MARGIN), int(Comparable.RETURN), int(Comparable.TERM)
-FAVOURED, LUMP = int(Comparable.FAVOURED), int(Comparable.LUMP)
+FAVOURED, LUMP, SCOPE = int(Comparable.FAVOURED), int(Comparable.LUMP), int(Comparable.SCOPE)
 HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 
@@ -89,9 +90,10 @@ def keep(m: Matter, t: int, rate: float, tainted: bool, table: Any, n: int) -> N
     table[n, VALUE] = hold.share
     table[n, MARGIN] = imp.margin
     table[n, RETURN] = 1.0 if m.licence.cross > 0.0 else 0.0
-    table[n, TERM] = end_of_term(m.market, t) - t
+    table[n, TERM] = end_of_term(m.market, m.licence, t) - t
     table[n, FAVOURED] = m.licence.most_favoured
     table[n, LUMP] = m.licence.lump
+    table[n, SCOPE] = generations_covered(m.market, m.licence, t)[1]
 
 
 @compiled
@@ -149,6 +151,8 @@ def likeness(m: Matter, t: int, table: Any, n: int, own: float) -> float:
         patents = math.pow(like_patents(m, table, n), forum.like_patents)
         terms = math.pow(like_terms(m, t, table, n), forum.like_terms)
         terms *= math.pow(alike(table[n, LUMP] == m.licence.lump), forum.like_payment)
+        scope = generations_covered(m.market, m.licence, t)[1]
+        patents *= math.pow(size_likeness(table[n, SCOPE], scope), forum.like_scope)
     year = year_likeness((t - month) / 12.0, HALF_LIFE)
     return similarity(parties, patents, terms, size, year, size_likeness(region, own))
 
@@ -176,7 +180,7 @@ def like_patents(m: Matter, table: Any, n: int) -> float:
 @inlined
 def like_terms(m: Matter, t: int, table: Any, n: int) -> float:
     """Likeness in what is agreed beside the rate: how long the licence runs, a most-favoured clause."""
-    months = float(end_of_term(m.market, t) - t)
+    months = float(end_of_term(m.market, m.licence, t) - t)
     return size_likeness(table[n, TERM], months) * alike(table[n, FAVOURED] == m.licence.most_favoured)
 
 

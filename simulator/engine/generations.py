@@ -7,6 +7,9 @@ sum of all holders', the rest unchanged.  The drift is public: rates are those o
 paid on counts a year's sales at that year's strength.  *Source*: the multimode formula of Oppo v Nokia
 (Chongqing 2023), whose strength is that "during the agreement term" (S1); that value drifts as the families
 counted do is an assumption.
+
+A generation may come to the market later: from that year on it adds to what the standard is worth.  A licence
+covers what there is when it is signed, and ends when another generation arrives, or covers that one too.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.market import HolderGroup, Market, Rules
 from simulator.engine.records import MAX_YEARS
-from simulator.engine.state import Holder, Implementer, State
+from simulator.engine.state import Holder, Implementer, Licence, State
 from simulator.rates.multimode import generation_term
 from simulator.rules.discount import logarithm, power
 
@@ -32,6 +35,8 @@ def share_by_generation(rules: Rules, state: State) -> None:
     for h in range(mkt.n_holders):
         state.holders[h].strengths[:KINDS] = 0.0
     for g in range(mkt.n_generations):
+        if mkt.arrives[g] > 0.0:
+            continue
         for kind in range(KINDS):
             total, planned = 0.0, 0.0
             for h in range(mkt.n_holders):
@@ -83,6 +88,8 @@ def drift(rules: Rules, state: State) -> None:
         for h in range(mkt.n_holders):
             state.holders[h].strength[year] = 0.0
         for g in range(mkt.n_generations):
+            if mkt.arrives[g] > 12.0 * year:
+                continue
             total, planned = 0.0, 0.0
             for h in range(mkt.n_holders):
                 hold = state.holders[h]
@@ -102,6 +109,28 @@ def drift(rules: Rules, state: State) -> None:
             hold.strength[year] = hold.strength[year] / first if first > 0.0 else 1.0
             hold.strengths[year] = sum_so_far
             sum_so_far += hold.strength[year]
+
+
+@inlined
+def term_ends(mkt: Market, licence: Licence, t: int) -> int:
+    """Month in which a licence of month ``t`` is over: its term, or a generation it leaves out arrives."""
+    last = t + mkt.term
+    if mkt.arrives_later == 1 and licence.covers_later == 0:
+        for g in range(mkt.n_generations):
+            if t < mkt.arrives[g] < last:
+                last = int(mkt.arrives[g])
+    return last
+
+
+@inlined
+def generations_covered(mkt: Market, licence: Licence, t: int) -> tuple[int, float]:
+    """How many generations a licence of month ``t`` covers, and their worth over that of those of month 0."""
+    number, worth = 0, 0.0
+    for g in range(mkt.n_generations):
+        if mkt.arrives_later == 0 or licence.covers_later == 1 or mkt.arrives[g] <= t:
+            number += 1
+            worth += mkt.generations[g]
+    return number, worth
 
 
 @inlined

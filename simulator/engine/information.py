@@ -18,7 +18,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import PRIVATE_MARGIN, PRIVATE_SALES, normal
-from simulator.engine.generations import mean_strength
+from simulator.engine.generations import mean_strength, term_ends
 from simulator.engine.market import Market
 from simulator.engine.regions import reach
 from simulator.engine.state import Licence, Matter
@@ -90,7 +90,7 @@ def in_force(m: Matter, since: int, now: int) -> tuple[float, float]:
     expires = mkt.expiring > 0.0 and is_told(m, TERMS_BIT)
     if not expires and mkt.drifts == 0:
         return 1.0, 1.0
-    end = min(mkt.horizon, now + mkt.term)
+    end = min(mkt.horizon, term_ends(mkt, m.licence, now))
     ahead, behind = 1.0, 1.0
     if expires:
         per_month = 0.5 * mkt.expiring / mkt.horizon
@@ -108,12 +108,22 @@ def hear_evidence(licence: Licence) -> None:
     licence.margin_seen = 1.0
 
 
+@inlined
+def left_by_cap(m: Matter) -> float:
+    """What a cap leaves of a year's royalties, a multiple of those on the sales that the holder sees."""
+    return min(1.0, m.market.cap * m.licence.sales_seen) if m.market.caps == 1 else 1.0
+
+
 @compiled
-def misread(m: Matter) -> None:
-    """Mark an outlook that the holder reads with other figures; a licence's base is the holder's own."""
+def misread(m: Matter, ahead: float) -> None:
+    """Mark an outlook that the holder reads with other figures; a licence's base is the holder's own.
+
+    ``ahead``: what of the implementer's base are sales to come, which a cap may leave unpaid in part.
+    """
     licence, view = m.licence, m.outlook
     view.misread = 1 if licence.sales_seen != 1.0 or licence.margin_seen != 1.0 else 0
     view.base_h *= licence.sales_seen
+    view.paid_on = view.base_i - (1.0 - left_by_cap(m)) * ahead
 
 
 Figures = tuple[float, float, float, float, float, float, float, float, float, float, float, float, float]

@@ -136,6 +136,7 @@ class Forum:
     like_patents: F8  # in the number and quality of the patents
     like_terms: F8  # in months and most-favoured clause
     like_payment: F8  # in how royalties are paid
+    like_scope: F8  # in the generations that the licence covers
     unpacking: F8  # sd of the log error in reading a comparable licence
     total_control: F8  # share of profit the control leaves; 1e6 = off
     wide_adoption: F8  # stack the control allows, of price; 1e6 = off

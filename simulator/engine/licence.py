@@ -10,7 +10,8 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
 from simulator.engine.bases import end_of_term, future_sales, licence_past
 from simulator.engine.comparables import leave
-from simulator.engine.information import in_force
+from simulator.engine.generations import generations_covered
+from simulator.engine.information import in_force, left_by_cap
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
@@ -78,7 +79,8 @@ def count_rate(m: Matter, rate: float, running: float) -> None:
 def enter_into_force(m: Matter, t: int, threatened: bool) -> None:
     """What the pair's record keeps of a licence: its term, whether it renews one, how it came about."""
     licence = m.licence
-    licence.expires = end_of_term(m.market, t)
+    licence.expires = end_of_term(m.market, licence, t)
+    licence.generations = generations_covered(m.market, licence, t)[0]
     licence.under_threat = 1 if threatened else 0
     licence.threat_until = -1
     if licence.episode > 0:
@@ -105,7 +107,8 @@ def sign_agreed(m: Matter, t: int, rate: float, outcome: int, stage: int) -> boo
     if m.licence.lump == 1:
         sign(m, t, rate, one_sum(m, t, rate, past), 0.0, outcome, stage)
     else:
-        sign(m, t, rate, rate * past, rate, outcome, stage)
+        m.licence.capped = left_by_cap(m)
+        sign(m, t, rate, rate * past, rate * m.licence.capped, outcome, stage)
     return True
 
 
@@ -117,7 +120,7 @@ def one_sum(m: Matter, t: int, rate: float, past: float) -> float:
     discounts the sales it stands for itself: ``(1 - x) R_h l_h + x R_i l_i``.
     """
     r_h, r_i = m.negotiation.r_h, m.negotiation.r_i
-    end = min(m.market.horizon, end_of_term(m.market, t))
+    end = min(m.market.horizon, end_of_term(m.market, m.licence, t))
     ahead = in_force(m, t, t)[0]
     worth_h = ahead * future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
     worth_h *= m.licence.sales_seen  # as the holder sees them

@@ -79,8 +79,10 @@ class Market:
     private: I8  # 0/1: sales or margins are the implementer's own knowledge until shown
     n_regions: I8  # regions
     n_generations: I8  # generations of the standard
-    multimode: I8  # 0/1: some holder's share is not the same in every generation, or drifts
-    drifts: I8  # 0/1: shares drift
+    multimode: I8  # 0/1: some holder's share is not the same in every generation, or changes with time
+    drifts: I8  # 0/1: shares drift, or generations arrive
+    arrives_later: I8  # 0/1: some licences end when a generation arrives
+    caps: I8  # 0/1: royalties may stop at a cap
     territorial: I8  # 0/1: some holder is not as strong in every region
     chooses: I8  # 0/1: parties choose whether to take part in the standard
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
@@ -127,6 +129,8 @@ class Market:
     most_favoured: F8  # share of pairs whose licences have a most-favoured clause
     missing: F8  # what a technology that is kept out was worth, of its FRAND rate
     lump_share: F8  # share of pairs that settle royalties in one sum
+    later_generations: F8  # share of pairs whose licences cover generations that arrive later
+    cap: F8  # where royalties of a year stop, multiple of those on the sales that the holder saw
     sales_spread: F8  # log sd of what a holder takes an implementer's sales for
     margin_spread: F8  # log sd of what it takes its margin for
     verified: F8  # v: share of declarations that is verified
@@ -140,7 +144,8 @@ class Market:
     expiring: F8  # x: share of the patents that expires by the horizon, evenly
     ownership_doubt: F8  # tau: chance that the patents are no longer the holder's, until it shows they are
     factors: ByRegion  # phi: by region, on the rate
-    generations: ByGeneration  # by generation: its part of the aggregate burden
+    generations: ByGeneration  # by generation: its part of the aggregate burden of month 0
+    arrives: ByGeneration  # by generation: month in which it comes to the market
     signal_sd: Signals  # by Signal: sd of what the first act of a kind shows
 
 

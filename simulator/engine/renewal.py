@@ -26,7 +26,7 @@ NEGOTIATED, NOT_SETTLED = int(Outcome.NEGOTIATED), int(Stage.NONE)
 @inlined
 def renews(mkt: Market) -> bool:
     """Whether any licence of the market ends before the horizon."""
-    return bool(mkt.term < mkt.horizon)
+    return bool(mkt.term < mkt.horizon or mkt.arrives_later == 1)
 
 
 @compiled

@@ -90,6 +90,7 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
         mkt, rules.forums[r], rules.holder_groups[hold.group], imp, licensed and outcome == COURT_RATE, row
     )
     write_terms(state.licences[k], row)
+    write_scope(state.licences[k], licensed, rules.forums[r].coverage if outcome == COURT_RATE else 1.0, row)
     write_relation(mkt, state.licences[k], negotiation, imp, row)
     write_trials(suit, row)
     write_money(mkt, hold, negotiation, suit, imp, licensed, row)
@@ -100,9 +101,17 @@ def write_terms(licence: Licence, row: Any) -> None:
     """What the pair's record of licences says."""
     row.licence_end = licence.expires
     row.lump = licence.lump
+    row.capped = licence.capped
     row.sales_seen = licence.sales_seen
     row.margin_seen = licence.margin_seen
     row.under_threat = licence.under_threat
+
+
+@inlined
+def write_scope(licence: Licence, licensed: bool, sales: float, row: Any) -> None:
+    """What a licence is on: the share of the implementer's sales, and how many generations."""
+    row.covered = sales if licensed else math.nan
+    row.generations = licence.generations if licensed else 0
 
 
 @inlined

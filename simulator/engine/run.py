@@ -19,6 +19,7 @@ from simulator.engine.draws import (
     CONTRIBUTION,
     HOLDER_BASE,
     IMPLEMENTER_BASE,
+    LATER_GENERATIONS,
     LUMP,
     MOST_FAVOURED,
     QUALITY,
@@ -188,6 +189,9 @@ def populate_negotiations(rules: Rules, state: State, blank: Blank, seed: int, r
         state.licences[k].expires = mkt.horizon
         if mkt.lump_share > 0.0 and uniform(seed, replication, k, LUMP, 0) < mkt.lump_share:
             state.licences[k].lump = 1
+        if mkt.arrives_later == 1:
+            later = uniform(seed, replication, k, LATER_GENERATIONS, 0) < mkt.later_generations
+            state.licences[k].covers_later = 1 if later else 0
         if mkt.most_favoured > 0.0:
             favoured = uniform(seed, replication, k, MOST_FAVOURED, 0) < mkt.most_favoured
             state.licences[k].most_favoured = 1 if favoured else 0

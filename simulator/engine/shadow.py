@@ -45,7 +45,7 @@ from simulator.engine.records import (
 from simulator.engine.regions import reach
 from simulator.engine.relation import chance_of_suit
 from simulator.engine.standard_setting import cost_to_leave
-from simulator.engine.state import Matter, Suit
+from simulator.engine.state import Matter, Outlook, Suit
 from simulator.engine.terms import counterclaim, credit, give_way
 from simulator.rules.bargain import reservation_holder, reservation_implementer
 from simulator.rules.litigation import expected_cost, loss_from_suit, security_burden, value_of_suit
@@ -180,7 +180,7 @@ def outlook(m: Matter, t: int, n: int) -> None:
     if forum.plain == 0:
         foresee(m, t)
     if m.market.private == 1:
-        misread(m)
+        misread(m, ahead * a_i)
     view.owned = owned(m)
     if m.market.next_best > 0.0:
         view.leaving = cost_to_leave(m, n)
@@ -334,7 +334,15 @@ def limits(
     r_i = reservation_implementer(feared, view.base_i, goodwill, fair_i, view.ability + g)
     if m.market.next_best > 0.0 and view.base_i > 0.0:
         r_i = min(r_i, walking_away(m, rho_i, loss, ledger_h, ledger_i) / view.base_i + g)
+    if m.market.caps == 1 and view.misread == 1:
+        r_i *= nominal(view)
     return w_h, loss, r_h, r_i
+
+
+@inlined
+def nominal(view: Outlook) -> float:
+    """A rate agreed over what it comes to for an implementer that knows that royalties stop at a cap."""
+    return view.base_i / view.paid_on if view.paid_on > 0.0 else 1.0
 
 
 @inlined
@@ -383,7 +391,8 @@ def limits_alone(
     if m.outlook.misread == 0:
         return limits(m, t, rho, rho, ledger_h, ledger_i)
     if side != HOLDER:
-        return limits_in_truth(m, t, rho, ledger_h, ledger_i)
+        w_h, loss, r_h, r_i = limits_in_truth(m, t, rho, ledger_h, ledger_i)
+        return w_h, loss, r_h, r_i * nominal(m.outlook) if m.market.caps == 1 else r_i
     true = take_as_holder(m)
     known = limits(m, t, rho, rho, ledger_h, ledger_i)
     set_back(m, true)

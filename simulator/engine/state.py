@@ -265,7 +265,10 @@ class Licence:
     most_favoured: I4  # 0/1: its licences have a most-favoured clause
     favoured: I4  # times its rate fell to one agreed with another
     lump: I4  # 0/1: its royalties are paid in one sum at signing
+    covers_later: I4  # 0/1: its licences cover generations that arrive later
+    generations: I4  # generations that the licence in force, or the last, covers
     lapsed: F8  # months without a licence after one ended
+    capped: F8  # what a cap leaves of the running royalties agreed
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
     sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
     margin_seen: F8  # the same of its margin
@@ -282,6 +285,7 @@ class Outlook:
     months: I8  # D: to a judgment that binds
     base_h: F8  # l: sales a licence is paid on, as the holder discounts
     base_i: F8  # as the implementer does
+    paid_on: F8  # of it what a cap on royalties leaves to be paid on
     margin: F8  # g_net, of price
     ability: F8  # highest rate that can be paid
     accrued: F8  # past use with interest at judgment

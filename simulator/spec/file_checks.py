@@ -90,6 +90,7 @@ def _market(document: Document) -> Iterator[Problem]:
     yield from _holder_shares(document)
     yield from _regions(document)
     yield from _generations(document)
+    yield from _licences(document)
 
 
 def _regions(document: Document) -> Iterator[Problem]:
@@ -118,6 +119,30 @@ def _regions(document: Document) -> Iterator[Problem]:
                 what = f"the shares of sales sum to {_sum(shares):.6g}"
                 rule = f"a share for each of {', '.join(names)}, together 1"
                 yield document.problem((side, place, "regions") if given else (side, place), what, rule)
+
+
+def _licences(document: Document) -> Iterator[Problem]:
+    """Terms of licences that nothing can bring to bear."""
+    generations = _entries(document, "standard", "generations")
+    arrives = [_number(entry, "arrives") or 0.0 for entry in generations]
+    there = [
+        _number(entry, "value_share") for entry, year in zip(generations, arrives, strict=True) if year == 0
+    ]
+    if arrives and None not in there and _sum(there) <= 0:
+        what = "no generation with a share of the value is there from the start"
+        rule = "leave out arrives in one whose value_share is above 0"
+        yield document.problem(("standard", "generations"), what, rule)
+    for place, group in enumerate(_entries(document, "holders")):
+        own = _mapping(group, "generations")
+        parts = [
+            _number(own, str(entry.get("generation")))
+            for entry, year in zip(generations, arrives, strict=True)
+            if year == 0
+        ]
+        if any(arrives) and parts and all(part == 0 for part in parts):
+            what = "the group holds nothing in any generation that is there from the start"
+            rule = "rates are those of month 0: give it a part in one of them"
+            yield document.problem(("holders", place, "generations"), what, rule)
 
 
 def _generations(document: Document) -> Iterator[Problem]:

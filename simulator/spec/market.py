@@ -20,6 +20,9 @@ class Generation(Spec):
     aggregate_burden: Quantity = Field(description="fraction of net selling price")
     value_share: Quantity = Field(description="share of the standard's value in the product")
     families: Quantity = Field(description="truly essential and valid families of all holders")
+    arrives: Quantity | None = Field(
+        default=None, description="year in which it comes to the market; none: there from the start"
+    )
 
 
 class Territory(Spec):
@@ -199,6 +202,13 @@ class Licences(Spec):
         default=None, description="share of pairs whose licences have a most-favoured clause"
     )
     lump_share: Quantity | None = Field(default=None, description="share of pairs that settle for one sum")
+    later_generations: Quantity | None = Field(
+        default=None, description="share of pairs whose licences cover generations that come later too"
+    )
+    cap: Quantity | None = Field(
+        default=None,
+        description="royalties of a year stop at this multiple of those on the sales the holder saw",
+    )
 
 
 class Relations(Spec):

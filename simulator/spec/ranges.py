@@ -79,6 +79,7 @@ OF_FILES = {
     ("market", "drifts"): Bounds("growth a year of families in a generation", "per year", -0.9, 10, False, 0),
     ("market", "regions"): Bounds("share of sales in a region", "fraction of sales", 0, 1, False, 0.5),
     ("market", "value_share"): Bounds("share of the standard's value", "fraction", 0, 1, False, 1),
+    ("market", "arrives"): Bounds("year in which a generation arrives", "years", 0, 50, True, 0),
     ("market", "families"): Bounds("truly essential and valid families", "count", 1, 1e7, False, 2000),
     ("strategy", "anchor"): Bounds("first offer over own estimate", "ratio", 0, UNLIMITED, False, 1.3),
     ("strategy", "reply_delay"): Bounds(

@@ -181,11 +181,12 @@ class Controls(Spec):
 class Likeness(Spec):
     """Exponents of a comparable's likeness to the case, 0 = it does not count.  Source: ACT v Oppo."""
 
-    size: Figure | None = Field(default=None, description="the licensee's volume of business")
+    size: Figure | None = Field(default=None, description="the licensee's volume")
     parties: Figure | None = Field(default=None, description="licensor's kind, licensee's margin, relation")
     patents: Figure | None = Field(default=None, description="number and quality of the patents")
     terms: Figure | None = Field(default=None, description="months it runs, most-favoured clause")
     payment: Figure | None = Field(default=None, description="in one sum or running")
+    scope: Figure | None = Field(default=None, description="generations it covers")
 
 
 class RateSetting(Spec):
@@ -200,9 +201,7 @@ class RateSetting(Spec):
     range: Literal["none", "within", "low", "middle", "high"] = "none"
     tainted_comparables: Literal["drop", "keep"] = "drop"
     licensors: Literal["own", "all"] = "own"
-    volume: Figure | None = Field(
-        default=None, description="elasticity by which a comparable falls in the licensee's volume"
-    )
+    volume: Figure | None = Field(default=None, description="elasticity of a comparable in volume, falling")
     likeness: Likeness = Likeness()
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")

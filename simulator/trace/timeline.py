@@ -178,6 +178,10 @@ def ending(row: Any) -> str:
     text = f"ends with {ENDS[Outcome(int(row.outcome))]}"
     if math.isfinite(row.rate):
         text += f" in month {row.licence_month}, at {row.rate / row.frand_rate:.2f} x FRAND rate"
+    if row.covered < 1.0:
+        text += f", on {row.covered:.0%} of its sales"
+    if row.capped < 1.0:
+        text += f", of which a cap leaves {row.capped:.0%}"
     if row.licences_ended:
         text += f"; {row.licences_ended} of its licences ended, {row.renewals} were renewed"
     return f"{text}; paid {row.paid:.1f} of USD {row.entitlement:.1f} m due"

@@ -91,7 +91,8 @@ def threads() -> Row:
 SWITCHED = {
     "holders.outside": 0.3, "holders.sales": 5.0, "holders.drift": 0.05, "implementers.patents": 0.01,
     "implementers.barrier": 0.15, "licences.term": 48.0, "licences.most_favoured": 1.0,
-    "licences.lump_share": 0.3, "relations.suit": 0.3, "relations.threat": 0.1, "threats.unthreatened": 0.6,
+    "licences.lump_share": 0.3, "licences.cap": 1.0, "relations.suit": 0.3, "relations.threat": 0.1,
+    "threats.unthreatened": 0.6,
     "information.sales": 0.3, "information.margin": 0.3, "information.calculation": 0.2,
     "information.charts_secret": 1.0, "information.list_first": 1.0, "information.expiring": 0.3,
     "information.ownership_doubt": 0.1, "sso.mandatory": 1.0, "sso.verified": 0.5, "sso.detection": 0.5,

@@ -1,0 +1,241 @@
+"""What a licence covers and where it is capped: generations that arrive, sales it is counted on, a cap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.compiled import as_written
+from simulator.engine import comparables
+from simulator.engine.bases import licensed_sales
+from simulator.engine.build import build, new_state
+from simulator.engine.generations import generations_covered, term_ends
+from simulator.engine.month import begin
+from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
+from simulator.engine.run import populate, run_chunk
+from simulator.engine.state import Matter, matter
+from simulator.engine.trace import follow
+from simulator.errors import ScenarioError
+from simulator.spec.load import load_market
+from simulator.spec.market import Generation
+from simulator.spec.regime import Likeness, RateSetting, Regime, Scope
+from simulator.spec.scenario import Scenario
+from simulator.trace.timeline import Timeline
+from simulator.vocabulary import CourtMode, Outcome, RateMethod, Status
+from tests.play import edited, film, outcomes, quantity, regime, scenario
+
+A_4G, A_5G, ARRIVES = 0.04, 0.06, 2
+HORIZON = {"standard.horizon": 60.0, "timing.least_left": 6.0}
+SALES = {"information.sales": 0.5}
+GOOD: dict[str, Any] = {"holder": "holder_good_faith", "implementer": "implementer_good_faith"}
+
+
+def of_two(one: Scenario, arrives: float | None = ARRIVES) -> Scenario:
+    """On a standard of two generations, of which the second comes some years on."""
+    generations = tuple(
+        Generation(
+            generation=name,
+            aggregate_burden=quantity(burden),
+            value_share=quantity(0.5),
+            families=quantity(500),
+            arrives=None if year is None else quantity(year),
+        )
+        for name, burden, year in (("4G", A_4G, None), ("5G", A_5G, arrives))
+    )
+    standard = one.market.standard.model_copy(update={"generations": generations})
+    return one.model_copy(update={"market": one.market.model_copy(update={"standard": standard})})
+
+
+def pair(one: Scenario) -> Matter:
+    rules = build(one)
+    state, blank = new_state(rules)
+    begin(rules, state, populate(rules, state, blank, 1, 0), 0, 0)
+    m: Matter = as_written(matter)(rules, state, 0, 0, 1, 0)
+    return m
+
+
+def test_a_generation_that_arrives_adds_to_what_is_due_from_its_year_on() -> None:
+    """``A(0)`` is of what is there; ``D(y) = A(y) / A(0)`` where a holder has as much of either."""
+    m = pair(of_two(scenario(regime(), numbers=HORIZON)))
+    assert m.market.burden == pytest.approx(0.5 * A_4G, rel=1e-12)
+    assert m.negotiation.frand == pytest.approx(m.market.burden * m.holder.share, rel=1e-12)
+    later = (A_4G + A_5G) / A_4G
+    assert list(m.holder.strength[:4]) == pytest.approx([1.0, 1.0, later, later], rel=1e-12)
+    due = [outcomes(of_two(scenario(regime(), numbers=HORIZON), year))[0].entitlement for year in (2, 50)]
+    assert due[0] / due[1] == pytest.approx((24 + 36 * later) / 60, rel=1e-9)
+
+
+@pytest.mark.parametrize(("share", "ends", "covered"), [(0.0, 24, 1), (1.0, 60, 2)])
+def test_a_licence_ends_when_a_generation_arrives_that_it_leaves_out(
+    share: float, ends: int, covered: int
+) -> None:
+    one = of_two(scenario(regime(), **GOOD, numbers=HORIZON | {"licences.later_generations": share}))
+    played = film(one)
+    first = int(np.argmax(played.resolved["status"][:, 0] == Status.LICENSED))
+    assert 0 < first < 24
+    row = played.row
+    assert (row.licence_end, row.generations) == (ends, covered)
+    assert row.licences_ended == row.renewals == (1 if ends == 24 else 0)
+    if ends == 24:  # what is renewed covers both
+        assert played.resolved["status"][24, 0] != Status.LICENSED
+        assert played.resolved["status"][-1, 0] == Status.LICENSED
+
+
+def test_covering_what_is_there_needs_something_that_arrives() -> None:
+    """Without an arrival the share of such licences leaves every bit as it was."""
+    rows = [
+        outcomes(of_two(scenario(regime(), numbers=numbers, ideal=False), None)).tobytes()
+        for numbers in ({}, {"licences.later_generations": 0.0})
+    ]
+    assert rows[0] == rows[1]
+
+
+def test_the_share_is_one_of_pairs() -> None:
+    numbers = HORIZON | {"licences.later_generations": 0.3}
+    rows = run_chunk(build(of_two(scenario(regime(), **GOOD, numbers=numbers))), 1, range(400))
+    licensed = rows[rows["generations"] > 0]
+    assert (licensed["generations"] == 2).mean() == pytest.approx(0.3, abs=3 * (0.21 / len(licensed)) ** 0.5)
+
+
+def test_parties_count_on_a_licence_until_the_generation_arrives() -> None:
+    """As on one whose term ends then; of one from month 6 on, to the same month."""
+    ahead = HORIZON | {"licences.renewal": 0.0}
+    term, arrival = (
+        pair(of_two(scenario(regime(), numbers=ahead | more)))
+        for more in ({"licences.term": 24.0}, {"licences.later_generations": 0.0})
+    )
+    for party in (WORTH_HOLDER, WORTH_IMPLEMENTER):
+        counted = [licensed_sales(m, party, 0, n) for m, n in ((term, 0), (arrival, 0), (arrival, 6))]
+        assert counted[0] == counted[1]
+        assert counted[2] < counted[1]
+    assert [term_ends(arrival.market, arrival.licence, t) for t in (0, 23, 24)] == [24, 24, 24 + 600]
+
+
+def test_a_comparable_of_fewer_generations_is_less_alike() -> None:
+    numbers = HORIZON | {"licences.later_generations": 0.0}
+    law = regime(
+        CourtMode.DIRECT,
+        rate=RateSetting(method=RateMethod.COMPARABLES, likeness=Likeness(scope=quantity(1.0))),
+    )
+    m = pair(of_two(scenario(law, numbers=numbers)))
+    comparables.keep(m, 0, 0.01, False, m.holder.comparables, 0)
+    assert m.holder.comparables[0, comparables.SCOPE] == 1.0
+    number, worth = generations_covered(m.market, m.licence, 24)
+    assert number == 2
+    assert worth == pytest.approx((A_4G + A_5G) / A_4G)
+    own = comparables.territory(m)
+    year, after = ((comparables.likeness(m, t, m.holder.comparables, 0, own)) for t in (23, 24))
+    ageing = 2.0 ** (-1 / 12 / comparables.HALF_LIFE)
+    assert after / year == pytest.approx(ageing * A_4G / (A_4G + A_5G), rel=1e-9)
+
+
+def capped(cap: float | None, **more: float) -> dict[str, float]:
+    return SALES | ({} if cap is None else {"licences.cap": cap}) | more
+
+
+def test_royalties_stop_at_a_cap_on_the_sales_the_holder_saw() -> None:
+    """Of what a licence agreed pays, ``min(1, K s)``; where nothing is seen too low nothing is left out."""
+    rules = build(scenario(regime(CourtMode.DIRECT), **GOOD, numbers=capped(1.2)))
+    rows = run_chunk(rules, 1, range(60))
+    signed = rows[(rows["outcome"] == Outcome.NEGOTIATED) & (rows["sales_seen"] != 1.0)]
+    assert len(signed) > 20
+    assert signed["capped"] == pytest.approx(np.minimum(1.0, 1.2 * signed["sales_seen"]), rel=1e-12)
+    assert (signed["capped"] < 1.0).any()
+    assert (signed["capped"] == 1.0).any()
+
+
+def test_who_is_taken_to_sell_less_agrees_to_more_and_pays_it_on_less() -> None:
+    """``R_i`` rises by what the cap leaves unpaid; the holder, which sees no cap bind, asks as before."""
+    law = regime(CourtMode.DIRECT)
+    for replication in range(8):
+        free, bound = (
+            film(scenario(law, **GOOD, numbers=capped(cap)), months=2, replication=replication)
+            for cap in (None, 1.0)
+        )
+        a, b = free.decided[0, 0], bound.decided[0, 0]
+        assert (b.r_h, b.w_h, b.l_i) == (a.r_h, a.w_h, a.l_i)
+        left = min(1.0, float(a.sales_seen))
+        months = free.decided.shape[0]
+        assert months >= 1
+        assert float(b.r_i) == pytest.approx(float(a.r_i) / left, rel=1e-9)
+
+
+def test_a_cap_never_binds_where_sales_are_known() -> None:
+    one, other = (
+        outcomes(scenario(regime(CourtMode.DIRECT), numbers=numbers, ideal=False)).tobytes()
+        for numbers in ({}, {"licences.cap": 1.0})
+    )
+    assert one == other
+
+
+def court_of(share: float) -> Regime:
+    return regime(CourtMode.DIRECT, scope=Scope(order_coverage=quantity(share)))
+
+
+def test_what_a_court_licences_is_the_part_of_sales_it_reaches() -> None:
+    quarrel: dict[str, Any] = {
+        "holder": "holder_litigious",
+        "implementer": "implementer_hold_out",
+        "numbers": {"court.settlement.meeting_probability": 0.0, "standard.horizon": 120.0},
+    }
+    one = scenario(court_of(0.4), **quarrel)
+    rows = run_chunk(build(one), 1, range(10))
+    ordered = rows["outcome"] == Outcome.COURT_RATE
+    assert ordered.any()
+    assert set(rows["covered"][ordered]) == {0.4}
+    assert set(rows["covered"][rows["outcome"] == Outcome.NEGOTIATED]) <= {1.0}
+    assert np.isnan(rows["covered"][rows["outcome"] == Outcome.UNLICENSED]).all()
+    replication = int(np.argmax(ordered))
+    rules = build(one)
+    told = Timeline(one, one.regimes[0], rules.forums[0], follow(rules, 0, 1, replication, 0)).events
+    assert ", on 40% of its sales" in told[-1].text
+
+
+def test_the_trace_tells_of_a_cap() -> None:
+    one = scenario(regime(CourtMode.DIRECT), **GOOD, numbers=capped(1.0))
+    rules = build(one)
+    rows = run_chunk(rules, 1, range(20))
+    replication = int(np.argmax((rows["capped"] < 1.0) & (rows["outcome"] == Outcome.NEGOTIATED)))
+    told = Timeline(one, one.regimes[0], rules.forums[0], follow(rules, 0, 1, replication, 0)).events
+    assert f"of which a cap leaves {rows['capped'][replication]:.0%}" in told[-1].text
+
+
+VALUE = 'value_share: {value: 1, source: "assumption; a handset of one generation"}'
+HALF = "value_share: {value: 0.5, source: assumption}"
+LATER = """
+    - generation: 6G
+      aggregate_burden: {value: 0.05, source: assumption}
+      value_share: {value: 0.5, source: assumption}
+      families: {value: 100, source: assumption}
+      arrives: {value: 3, source: assumption}
+holders:"""
+NONE_OF_5G = "    generations: {5G: {value: 0, source: assumption}}\n    share_spread:"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            [(VALUE, VALUE + "\n      arrives: {value: 1, source: assumption}")],
+            "no generation with a share of the value is there from the start",
+        ),
+        ([(VALUE, VALUE + "\n      arrives: {value: 1.5, source: assumption}")], "whole number"),
+        ([(VALUE, VALUE + "\n      arrives: {value: -1, source: assumption}")], "between 0 and 50"),
+        (
+            [(VALUE, HALF), ("\nholders:", LATER), ("    share_spread:", NONE_OF_5G)],
+            "holds nothing in any generation that is there from the start",
+        ),
+    ],
+)
+def test_what_cannot_be_played_is_one_clear_error(
+    tmp_path: Path, changes: list[tuple[str, str]], said: str
+) -> None:
+    text = Path("scenarios/markets/duopoly.yaml").read_text(encoding="utf-8")
+    path = tmp_path / "duopoly.yaml"
+    path.write_text(edited(text, *changes), encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_market(path)
+    assert said in str(caught.value)
