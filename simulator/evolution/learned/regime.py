@@ -47,6 +47,8 @@ class LearningPlan:
     relearn: bool = False
     recall: Recall | None = None
     """Recall that was measured elsewhere, in place of one measured here."""
+    menu: int = 256
+    """Replications of a pairing of named strategies, from whose long run the first start begins."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def learn_regime(
         spaces = tuple(space.credible() for space in spaces)
     asked = plan(scenario, regime)
     tell = told or (lambda _: None)
-    menu = evolve(scenario, regime, Adaptation(budget=256, resamples=2), folder=folder, workers=workers)
+    menu = evolve(scenario, regime, Adaptation(budget=how.menu, resamples=2), folder=folder, workers=workers)
     long_run = menu.profiles.sum(axis=1), menu.profiles.sum(axis=0)
     stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0, recall=None))
     del stated["recall"]
