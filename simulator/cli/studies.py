@@ -255,7 +255,11 @@ def experiment(
         bool, typer.Option("--freeze", help="Play nothing: state the claims, in register.csv one folder up.")
     ] = False,
     relearn: Annotated[
-        bool, typer.Option("--relearn", help="Learn anew where an experiment replays what was learned.")
+        bool,
+        typer.Option(
+            "--relearn",
+            help="Learn anew what an experiment replays of people who answer the law.",
+        ),
     ] = False,
     only: Annotated[
         str | None,
@@ -297,7 +301,7 @@ def experiment(
         folder = out / plan.experiment if out is not None and every else folder
         if every:
             tell(f"{plan.experiment}: {plan.title}")
-        anew: bool | tuple[str, ...] = relearn and (plan.learning is not None or not every)
+        anew: bool | tuple[str, ...] = relearn and (not every or study.learns(plan))
         if anew and only is not None:
             anew = tuple(name.strip() for name in only.split(","))
         reports.append(

@@ -1,4 +1,4 @@
-"""The claims of an experiment at three levels of behaviour: as given, among named strategies, among free ones.
+"""Claims of an experiment at three levels of behaviour: as given, among named strategies, among free ones.
 
 *Named*: under each law and at each point of the space imitation among the named strategies has gone where it
 leads, and the market is played there.  *Free*: both sides have searched for strategies of their own; at the
@@ -72,11 +72,6 @@ class Answer:
     rules: str
     mixes: tuple[StrategyMix[Strategy], ...]
     left: float = float("nan")
-
-
-def folder_of(experiment: Experiment) -> Path | None:
-    """Where the answers are kept: beside the experiment's file; none for one that has no file."""
-    return experiment.folder
 
 
 def levelled(experiment: Experiment) -> tuple[Hypothesis, ...]:
@@ -184,9 +179,9 @@ def answer(
     What is in ``kept`` by its hash is not found again, so an interrupted run goes on.  Raises
     ``ScenarioError`` for an experiment without a file, or none of whose claims conduct may turn.
     """
-    folder, asked = folder_of(experiment), list(places(experiment))
+    folder, asked = experiment.folder, list(places(experiment))
     if folder is None or not asked:
-        what = "none of its claims can be tested at other levels of behaviour"
+        what = "learns nothing: it has no claim that can be tested at other levels of behaviour"
         rule = "--relearn is for claims on laws in a market whose sides choose among strategies"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
@@ -262,8 +257,7 @@ def read(experiment: Experiment) -> list[Answer]:
 
     Raises ``ScenarioError`` for a file that holds no answers, or names strategies nobody has.
     """
-    folder = folder_of(experiment)
-    path = None if folder is None else folder / FILE
+    path = None if experiment.folder is None else experiment.folder / FILE
     if path is None or not path.is_file():
         return []
     try:
@@ -271,16 +265,20 @@ def read(experiment: Experiment) -> list[Answer]:
         known = dict(experiment.scenario.strategies)
         for name, one in stated["strategies"].items():
             known[name] = Strategy.model_validate_json(json.dumps(one))
-        return [_read(row, known) for row in stated["answers"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        market = experiment.scenario.market
+        kinds = len(market.holders) + len(market.implementers)
+        return [_read(row, known, kinds) for row in stated["answers"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         rule = "frandsim experiment NAME --relearn writes it"
         raise ScenarioError(
             Problem(str(path), None, "", f"no answers can be read: {error!r}", rule)
         ) from None
 
 
-def _read(row: dict[str, Any], known: dict[str, Strategy]) -> Answer:
+def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Answer:
     mixes: list[StrategyMix[Strategy]] = []
+    if row["level"] not in LEVELS or len(row["mixes"]) != kinds:
+        raise ValueError(f"an answer at one of the levels {', '.join(LEVELS)}, with {kinds} mixes")
     for stated in row["mixes"]:
         if stated == 0:
             mixes.append(mixes[-1])

@@ -75,12 +75,13 @@ def title_of(outcome: str) -> str:
 class Sweep:
     """The outcomes of an experiment, and the tables made of them; fill it with ``take``.
 
-    ``hypotheses``: the verdicts on its claims, once tested; ``written``: files; ``changed``: committed
-    numbers that no longer came out.
+    ``hypotheses``: the verdicts on its claims, once tested; ``levels``: the same at other levels of
+    behaviour; ``written``: files; ``changed``: committed numbers that no longer came out.
     """
 
     experiment: Experiment
     hypotheses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    levels: pd.DataFrame = field(default_factory=pd.DataFrame)
     written: list[Path] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     _played: set[int] = field(default_factory=set)

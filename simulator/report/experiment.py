@@ -26,12 +26,13 @@ from simulator.writing.manifest import facts, manifest
 def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
     """The tables that are kept: those of a sampled design have a row a point in place of a row a cell.
 
-    ``hypotheses``, ``profiles``, ``ranking``, ``regions``, ``cells`` or ``points``, ``sensitivity``,
-    ``mechanisms``, ``frontiers``; without the empty.
+    ``hypotheses``, ``levels``, ``profiles``, ``ranking``, ``regions``, ``cells`` or ``points``,
+    ``sensitivity``, ``mechanisms``, ``frontiers``; without the empty.
     """
     sampled = len(sweep.points) > 1
     named = {
         "hypotheses": verdicts(sweep),
+        "levels": sweep.levels,
         "profiles": sweep.profiles,
         "ranking": sweep.ranking,
         "regions": regions(sweep),

@@ -12,6 +12,7 @@ from simulator.experiments.frontiers import frontier_map
 from simulator.experiments.hypotheses import decomposition, sensitivities, unswitched, verdicts
 from simulator.experiments.regions import regions
 from simulator.experiments.sweep import DECIDED, Sweep, axis_title, metric_of, shown, title_of
+from simulator.report.levels import level_lines
 from simulator.spec.design import Lever
 from simulator.spec.experiment import Experiment
 from simulator.writing.formats import records
@@ -35,6 +36,8 @@ def experiment_text(sweep: Sweep) -> str:
     lines = [*_basis(sweep), *sweep.cautions()]
     if sweep.experiment.hypotheses:
         lines += ["", *_verdicts(sweep)]
+        given = {row["id"]: row for row in records(verdicts(sweep)) if not row["control"]}
+        lines += ["", *level_lines(records(sweep.levels), given)]
     lines += [*_sensitivity(sweep), *_why(sweep), *_ranking(sweep), *_regions(sweep), *_frontiers(sweep)]
     for name in sweep.experiment.outcomes:
         lines += ["", f"**{title_of(name)}** ({unit(metric_of(name).unit)})"]

@@ -7,10 +7,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from simulator.report.assumptions import assumptions
+from simulator.report.levels import level_marks, turns
 from simulator.writing.formats import as_csv, markdown, records
 from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
@@ -19,6 +21,7 @@ TOLERANCE = 1e-6
 START, END = "<!-- claims: written by the command -->\n", "<!-- end of the claims -->\n"
 CHANGED = "<!-- changed: written by the command -->\n", "<!-- end of what changed -->\n"
 ASSUMED = "<!-- assumptions: written by the command -->\n", "<!-- end of the assumptions -->\n"
+SPACE = "Share of the parameter space"
 HEAD = "# What was found\n\nEvery claim, by the experiment that tests it.\n\n"
 
 
@@ -68,6 +71,15 @@ def gathered(results: Path) -> pd.DataFrame:
     )
 
 
+def levels_of(results: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of every table of levels below a folder, by claim."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for path in sorted(results.glob("*/levels.csv")):
+        for row in records(pd.read_csv(path)):
+            found.setdefault(row["id"], []).append(row)
+    return found
+
+
 def _order(name: str) -> tuple[str, int, str]:
     letters, number, part = re.fullmatch(r"([A-Z]+)(\d+)([a-z]?)", name).groups()  # type: ignore[union-attr]
     return letters, int(number), part
@@ -75,19 +87,22 @@ def _order(name: str) -> tuple[str, int, str]:
 
 def page(results: Path) -> str:
     """The table of all claims as Markdown: verdict, effect with interval, share of the parameter space."""
-    rows = records(gathered(results))
-    lines = [
-        "| | Claim | Verdict | Effect [95 % interval] | p | Share of the parameter space | Experiment |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    rows, levels = records(gathered(results)), levels_of(results)
+    heads = ("", "Claim", "Verdict", "Named", "Free", "Effect [95 % interval]", "p", SPACE, "Experiment")
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for row in rows:
+        answered = levels.get(row["id"], [])
+        named, free = level_marks(answered)
+        verdict = MARKS.get(row["verdict"], row["verdict"]) + ", *turns*" * turns(row["verdict"], answered)
         effect = (
             f"{signed(row['mean'], row['unit'])} {interval(row['low'], row['high'], row['unit'])}".rstrip()
         )
         cells = (
             row["id"],
             row["claim"],
-            MARKS.get(row["verdict"], row["verdict"]),
+            verdict,
+            named,
+            free,
             f"{effect} {unit(row['unit'])}",
             small(row["p_holm"]),
             told_share(row),

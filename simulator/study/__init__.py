@@ -2,7 +2,7 @@
 
 from simulator.experiments.sweep import load as load_experiment
 from simulator.study.adapting import adaptation, evolve, ladder, learn, learning
-from simulator.study.answering import experiment, experiments, freeze, results_folder, tell_answer
+from simulator.study.answering import experiment, experiments, freeze, learns, results_folder, tell_answer
 from simulator.study.comparing import compare, known_rankings, run, trace
 from simulator.study.playing import as_played, batch, load_plan, replications, resume, same_procedure
 
@@ -19,6 +19,7 @@ __all__ = [
     "ladder",
     "learn",
     "learning",
+    "learns",
     "load_experiment",
     "load_plan",
     "replications",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
 from simulator.experiments.hypotheses import verdicts
+from simulator.experiments.levels import answer, by_level, levelled
 from simulator.experiments.sweep import Sweep
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
@@ -34,23 +35,23 @@ def experiment(
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
     ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
-    An experiment at learned equilibria replays what was learned, unless ``relearn`` says to learn it
-    anew (or names the regimes to learn anew).
+    An experiment at learned equilibria replays what was learned, and so do claims at other levels of
+    behaviour, unless ``relearn`` says to learn it anew (or names the regimes to learn anew).
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
     played = as_played(plan)
     if plan.learning is not None:
         return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
-    if relearn:
-        what, rule = "learns nothing", "--relearn is for experiments with a section 'learning'"
-        raise ScenarioError(Problem(plan.experiment, None, "relearn", what, rule))
+    found = _answers(played, out, workers, relearn, progress=progress)
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
     store = None if out is None or check else Store(out / "store", replace=True)
     play_all(played, sweep.take, workers, progress, store)
+    sweep.levels = by_level(played, workers=workers, progress=teller(progress))
     sweep.hypotheses = verdicts(sweep)
+    sweep.written += found
     if out is not None:
         from simulator.report.experiment import publish_experiment, tables
         from simulator.report.reproduced import changes
@@ -61,6 +62,27 @@ def experiment(
             sweep.written += publish_experiment(sweep, out, results)
             store.discard()
     return sweep
+
+
+def learns(plan: Experiment) -> bool:
+    """Whether something is learned for an experiment: it has a section for it, or claims conduct may turn."""
+    return plan.learning is not None or bool(levelled(plan))
+
+
+def _answers(
+    plan: Experiment, out: Path | None, workers: int, anew: bool | Collection[str], *, progress: bool
+) -> list[Path]:
+    """Where the parties to an experiment's claims end at other levels of behaviour, found anew if asked."""
+    if not anew:
+        return []
+    if not isinstance(anew, bool):
+        what, rule = (
+            "learns for its claims, not by regime",
+            "--only is for experiments with a section 'learning'",
+        )
+        raise ScenarioError(Problem(plan.experiment, None, "only", what, rule))
+    kept = None if out is None else out / "games"
+    return answer(plan, kept=kept, workers=workers, progress=teller(progress))
 
 
 def freeze(plan: Experiment) -> str:
