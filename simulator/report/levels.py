@@ -13,6 +13,8 @@ from simulator.writing.numbers import MARKS, interval, percent, signed, unit
 SHORT = {word: mark.split()[0] for word, mark in MARKS.items()} | {"undecided": "?", "reported": "reported"}
 """Verdicts in one mark."""
 NONE = "–"
+TURNS = " ⇄"
+"""Marks a verdict that some other level of behaviour contradicts."""
 
 
 def level_lines(rows: Sequence[Mapping[str, Any]], given: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -49,7 +51,7 @@ def level_lines(rows: Sequence[Mapping[str, Any]], given: Mapping[str, Mapping[s
     turned = [name for name, levels in by_claim.items() if turns(given[name]["verdict"], levels.values())]
     if turned:
         yield ""
-        yield f"*Turns* where parties answer, so no finding: {', '.join(turned)}."
+        yield f"*Turns* ({TURNS.strip()}) where parties answer, so no finding: {', '.join(turned)}."
 
 
 def _effect(row: Mapping[str, Any] | None, kind: str, level: str) -> str:

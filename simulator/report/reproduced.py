@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.report.assumptions import assumptions
-from simulator.report.levels import level_marks, turns
+from simulator.report.levels import TURNS, level_marks, turns
 from simulator.writing.formats import as_csv, markdown, records
 from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
@@ -93,7 +93,7 @@ def page(results: Path) -> str:
     for row in rows:
         answered = levels.get(row["id"], [])
         named, free = level_marks(answered)
-        verdict = MARKS.get(row["verdict"], row["verdict"]) + ", *turns*" * turns(row["verdict"], answered)
+        verdict = MARKS.get(row["verdict"], row["verdict"]) + TURNS * turns(row["verdict"], answered)
         effect = (
             f"{signed(row['mean'], row['unit'])} {interval(row['low'], row['high'], row['unit'])}".rstrip()
         )

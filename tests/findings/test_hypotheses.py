@@ -13,7 +13,8 @@ from simulator.experiments.hypotheses import by_point, claims, decomposition, se
 from simulator.experiments.sweep import Sweep, load
 from simulator.report.experiment import tables
 from simulator.report.experiment_text import START, experiment_text
-from simulator.report.reproduced import changes, gathered, page, turned, write_pages
+from simulator.report.levels import turns
+from simulator.report.reproduced import changes, gathered, levels_of, page, turned, write_pages
 from simulator.spec.find import builtin
 from simulator.writing.exports import export
 from simulator.writing.formats import as_csv
@@ -201,13 +202,16 @@ MARKED = {"✔": "supported", "✘": "contradicted", "≈": "too small to matter
 
 @pytest.mark.parametrize("page", ["README.md"])
 def test_marks_in_the_words_are_the_verdicts_of_the_table(page: str) -> None:
-    """What the page for advisers says of a claim is what was found."""
+    """What the page for advisers says of a claim is what was found, and whether it turns elsewhere."""
     results = Path(__file__).parents[2] / "results"
     verdicts_of = gathered(results).set_index("id")["verdict"]
     words = (results / page).read_text(encoding="utf-8").partition("## The table behind it")[0]
-    told = re.findall(r"\b([A-Z]+\d+[a-z]?) ([✔✘≈?])", words)
+    told = re.findall(r"\b([A-Z]+\d+[a-z]?) ([✔✘≈?])(⇄?)", words)
     assert len(told) > 30
-    assert {name: MARKED[mark] for name, mark in told} == {name: verdicts_of[name] for name, _ in told}
+    assert {name: MARKED[mark] for name, mark, _ in told} == {name: verdicts_of[name] for name, _, _ in told}
+    levels = levels_of(results)
+    for name, _, turned in told:
+        assert bool(turned) == turns(verdicts_of[name], levels.get(name, [])), name
 
 
 ROOT = Path(__file__).parents[2]
