@@ -210,8 +210,8 @@ def test_marks_in_the_words_are_the_verdicts_of_the_table(page: str) -> None:
     assert len(told) > 30
     assert {name: MARKED[mark] for name, mark, _ in told} == {name: verdicts_of[name] for name, _, _ in told}
     levels = levels_of(results)
-    for name, _, turned in told:
-        assert bool(turned) == turns(verdicts_of[name], levels.get(name, [])), name
+    for name, _, sign in told:
+        assert bool(sign) == turns(verdicts_of[name], levels.get(name, [])), name
 
 
 ROOT = Path(__file__).parents[2]
