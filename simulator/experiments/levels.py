@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -35,10 +36,12 @@ from simulator.evolution.learned.regime import LearningPlan, learn_regime, marke
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.sweep import Sweep
 from simulator.outcomes.rows import Rows
+from simulator.spec.base import unsaid
 from simulator.spec.design import Cell, Design
 from simulator.spec.experiment import Experiment
 from simulator.spec.hypothesis import Hypothesis
 from simulator.spec.regime import rules_digest
+from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.statistics.inference import Verdict
 
@@ -64,14 +67,24 @@ RARE = 0.005
 
 @dataclass(frozen=True)
 class Answer:
-    """Where the parties end under a law at a place of the design; ``left``: what a search still gained."""
+    """Where the parties end under a law at a place of the design.
+
+    ``under``: digest of what they answered; ``left``: what a search still gained, share of what is due.
+    """
 
     level: Level
     regime: str
     cell: Cell
-    rules: str
+    under: str
     mixes: tuple[StrategyMix[Strategy], ...]
     left: float = float("nan")
+
+
+def digest_of(scenario: Scenario) -> str:
+    """64-bit BLAKE2b of all that parties answer under a scenario's law, without titles and sources."""
+    parts = scenario.model_dump(mode="json", include={"market", "set", "strategies"}, exclude_defaults=True)
+    said = json.dumps([rules_digest(scenario.regimes[0]), unsaid(parts)], sort_keys=True)
+    return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def levelled(experiment: Experiment) -> tuple[Hypothesis, ...]:
@@ -196,7 +209,7 @@ def answer(
 def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Answer:
     level, own, cell, regime = place
     scenario = own.at(cell).under(regime)
-    rules = rules_digest(scenario.regimes[0])
+    under = digest_of(scenario)
     if level == NAMED:
         end = evolve(scenario, regime, GAME, folder=kept)
         sides = (
@@ -206,12 +219,12 @@ def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> An
         by_side = [_mix([scenario.strategies[name] for name in names], shares) for names, shares in sides]
         market = scenario.market
         groups = [0] * len(market.holders) + [1] * len(market.implementers)
-        return Answer(level, regime, cell, rules, tuple(by_side[side] for side in groups))
+        return Answer(level, regime, cell, under, tuple(by_side[side] for side in groups))
     learned = learn_regime(scenario, regime, LEARNING, folder=kept)
     (end_of,) = learned.ends
     best = None if end_of.certificate is None else end_of.certificate.largest()
     left = float("nan") if best is None else best.gain
-    return Answer(level, regime, cell, rules, tuple(learned.mixes(end_of)), left)
+    return Answer(level, regime, cell, under, tuple(learned.mixes(end_of)), left)
 
 
 def _mix(strategies: Sequence[Strategy], shares: np.ndarray) -> StrategyMix[Strategy]:
@@ -235,7 +248,7 @@ def write(path: Path, answers: Sequence[Answer]) -> Path:
             }
             for mix in one.mixes
         ]
-        row: dict[str, Any] = {"level": one.level, "regime": one.regime, "cell": one.cell, "rules": one.rules}
+        row: dict[str, Any] = {"level": one.level, "regime": one.regime, "cell": one.cell, "under": one.under}
         rows.append(
             row | {"mixes": _shortened(mixes)} | ({} if np.isnan(one.left) else {"left": round(one.left, 5)})
         )
@@ -287,7 +300,7 @@ def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Answer
         mixes.append(StrategyMix(tuple(known[name] for name in stated), shares / shares.sum()))
     cell = {str(name): float(value) for name, value in row["cell"].items()}
     return Answer(
-        row["level"], row["regime"], cell, row["rules"], tuple(mixes), float(row.get("left", "nan"))
+        row["level"], row["regime"], cell, row["under"], tuple(mixes), float(row.get("left", "nan"))
     )
 
 
@@ -297,32 +310,26 @@ def by_level(
     """Each claim at each level that was answered: verdict, effect, interval, share of the points.
 
     Columns ``id, level, verdict, mean, low, high, share, points, left``: ``left`` is what a search still
-    gained where most was left, share of what is due.  A level of which an answer is missing, or was found
-    under other rules than today's, is left out.
+    gained where most was left, share of what is due.  A level of which an answer is missing, as it is where
+    one was found under other rules or numbers than today's, is left out.
     """
     answers = read(experiment)
-    known = {(one.level, one.regime, tuple(sorted(one.cell.items()))): one for one in answers}
+    known = {(one.level, one.under): one for one in answers}
     tables = []
     for level in LEVELS:
         own = reduced(experiment, level)
         if not own.hypotheses or not answers:
             continue
-        asked = [
-            [known.get((level, law.regime, tuple(sorted(cell.items())))) for law in own.scenario.regimes]
-            for cell in own.cells()
-        ]
-        digests = [rules_digest(law) for law in own.scenario.regimes]
-        there = [
-            one
-            for row in asked
-            for one, rules in zip(row, digests, strict=True)
-            if one is not None and one.rules == rules
-        ]
+        at = [own.at(cell) for cell in own.cells()]
+        asked = [[known.get((level, digest_of(one.under(law.regime)))) for law in one.regimes] for one in at]
+        there = [one for row in asked for one in row if one is not None]
         if len(there) < sum(map(len, asked)):
+            if progress is not None and any(one.level == level for one in answers):
+                progress(f"{experiment.experiment}: nobody has answered these numbers or rules at {level}")
             continue
         sweep = Sweep(own)
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            for number, rows in enumerate(pool.map(partial(_played, own), own.cells(), asked)):
+            for number, rows in enumerate(pool.map(_played, at, asked)):
                 sweep.take(number, rows)
         table = verdicts(sweep)[["id", "verdict", "mean", "low", "high", "share", "points"]]
         left = [one.left for one in there if not np.isnan(one.left)]
@@ -335,12 +342,12 @@ def by_level(
     return found[["id", "level", "verdict", "mean", "low", "high", "share", "points", "left"]]
 
 
-def _played(own: Experiment, cell: Cell, answers: Sequence[Answer]) -> Rows:
-    """The rows of a cell in canonical order, each law at the market its parties made of it."""
-    scenario, span = own.at(cell), range(own.scenario.replications)
-    parts = []
-    for number, one in enumerate(answers):
-        rows = run_chunk(build(market_at(scenario.under(one.regime), one.mixes)), scenario.seed, span)
+def _played(scenario: Scenario, answers: Sequence[Answer]) -> Rows:
+    """The rows of a scenario in canonical order, each law at the market its parties made of it."""
+    span, parts = range(scenario.replications), []
+    for number, (law, one) in enumerate(zip(scenario.regimes, answers, strict=True)):
+        there = market_at(scenario.under(law.regime), one.mixes)
+        rows = run_chunk(build(there), scenario.seed, span)
         rows["regime"] = number
         parts.append(rows.reshape(len(span), 1, -1))
     return np.concatenate(parts, axis=1).reshape(-1)

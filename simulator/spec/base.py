@@ -12,6 +12,21 @@ from pydantic_core import CoreSchema, core_schema
 SCREEN = 1_500
 """Characters that a specification takes at a prompt, at most."""
 
+PROSE = frozenset({"title", "source", "status", "as_of", "unit", "period", "story", "notes"})
+"""Parts of a specification that say nothing of what is played; so does the ``range`` of a number."""
+
+
+def unsaid(part: Any) -> Any:
+    """A dumped part of a specification without what is said of it.
+
+    >>> unsaid({"term": {"value": 2, "range": [1, 3], "source": "assumption"}, "title": "Mine"})
+    {'term': {'value': 2}}
+    """
+    if isinstance(part, dict):
+        prose = PROSE | {"range"} if "value" in part else PROSE  # a court's range is a rule
+        return {name: unsaid(cell) for name, cell in part.items() if name not in prose}
+    return [unsaid(cell) for cell in part] if isinstance(part, list | tuple) else part
+
 
 class WordsOfFiles(GenerateJsonSchema):
     """JSON Schema in which a default is written as a file would: a word, never its code."""

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Mapping
 from hashlib import blake2b
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from simulator.spec.base import Spec, Words
+from simulator.spec.base import Spec, Words, unsaid
 from simulator.spec.figure import Day, Figure, LegalStatusWord, Text
 from simulator.spec.schema import described
 from simulator.spec.yaml import Document, Keys
@@ -43,9 +43,6 @@ PartyWord = Annotated[Party, Words(Party)]
 PhaseWord = Annotated[Phase, Words(Phase)]
 RateMethodWord = Annotated[RateMethod, Words(RateMethod)]
 StandingWord = Annotated[Standing, Words(Standing)]
-
-PROSE = frozenset({"title", "source", "status", "as_of", "unit", "period"})
-"""Parts of a step or of a number that say nothing of what is played; so does the ``range`` of a number."""
 
 
 class Ground(Spec):
@@ -487,13 +484,5 @@ def rules_digest(regime: Regime) -> str:
     True
     """
     parts = regime.model_dump(mode="json", include={"steps", "court"}, exclude_defaults=True)
-    said = json.dumps([regime.order(), _unsaid(parts)], sort_keys=True)
+    said = json.dumps([regime.order(), unsaid(parts)], sort_keys=True)
     return blake2b(said.encode(), digest_size=8).hexdigest()
-
-
-def _unsaid(part: Any) -> Any:
-    """A part of a law without what is said of it."""
-    if isinstance(part, dict):
-        prose = PROSE | {"range"} if "value" in part else PROSE  # a court's range is a rule
-        return {name: _unsaid(cell) for name, cell in part.items() if name not in prose}
-    return [_unsaid(cell) for cell in part] if isinstance(part, list) else part
