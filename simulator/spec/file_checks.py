@@ -90,7 +90,7 @@ def _market(document: Document) -> Iterator[Problem]:
     yield from _holder_shares(document)
     yield from _regions(document)
     yield from _generations(document)
-    yield from _licences(document)
+    yield from _arrivals(document)
 
 
 def _regions(document: Document) -> Iterator[Problem]:
@@ -121,25 +121,29 @@ def _regions(document: Document) -> Iterator[Problem]:
                 yield document.problem((side, place, "regions") if given else (side, place), what, rule)
 
 
-def _licences(document: Document) -> Iterator[Problem]:
-    """Terms of licences that nothing can bring to bear."""
+def _arrivals(document: Document) -> Iterator[Problem]:
+    """Rates are those of month 0: some generation, and something of every holder in it, is there by then."""
     generations = _entries(document, "standard", "generations")
     arrives = [_number(entry, "arrives") or 0.0 for entry in generations]
-    there = [
-        _number(entry, "value_share") for entry, year in zip(generations, arrives, strict=True) if year == 0
+    if not any(arrives):
+        return
+    shares = [_number(entry, "value_share") or 0.0 for entry in generations]
+    worth = [
+        share * (_number(entry, "aggregate_burden") or 0.0)
+        for share, entry in zip(shares, generations, strict=True)
     ]
-    if arrives and None not in there and _sum(there) <= 0:
-        what = "no generation with a share of the value is there from the start"
-        rule = "leave out arrives in one whose value_share is above 0"
+    if _sum(worth) <= 0:
+        worth = shares  # as rates are taken apart where nothing is due
+    here = [part if year == 0 else 0.0 for part, year in zip(worth, arrives, strict=True)]
+    if _sum(here) <= 0:
+        what = "no generation that is worth anything is there from the start"
+        rule = "leave out arrives in one whose value_share and aggregate_burden are above 0"
         yield document.problem(("standard", "generations"), what, rule)
+        return
     for place, group in enumerate(_entries(document, "holders")):
         own = _mapping(group, "generations")
-        parts = [
-            _number(own, str(entry.get("generation")))
-            for entry, year in zip(generations, arrives, strict=True)
-            if year == 0
-        ]
-        if any(arrives) and parts and all(part == 0 for part in parts):
+        held = [_number(own, str(entry.get("generation"))) for entry in generations]
+        if own and all(part == 0 for part, now in zip(held, here, strict=True) if now > 0):
             what = "the group holds nothing in any generation that is there from the start"
             rule = "rates are those of month 0: give it a part in one of them"
             yield document.problem(("holders", place, "generations"), what, rule)

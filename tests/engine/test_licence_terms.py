@@ -204,6 +204,7 @@ def test_the_trace_tells_of_a_cap() -> None:
 
 
 VALUE = 'value_share: {value: 1, source: "assumption; a handset of one generation"}'
+BURDEN = "aggregate_burden: {value: 0.0434, range: [0.033, 0.08],"
 HALF = "value_share: {value: 0.5, source: assumption}"
 LATER = """
     - generation: 6G
@@ -220,10 +221,14 @@ NONE_OF_5G = "    generations: {5G: {value: 0, source: assumption}}\n    share_s
     [
         (
             [(VALUE, VALUE + "\n      arrives: {value: 1, source: assumption}")],
-            "no generation with a share of the value is there from the start",
+            "no generation that is worth anything is there from the start",
         ),
         ([(VALUE, VALUE + "\n      arrives: {value: 1.5, source: assumption}")], "whole number"),
         ([(VALUE, VALUE + "\n      arrives: {value: -1, source: assumption}")], "between 0 and 50"),
+        (
+            [(BURDEN, "aggregate_burden: {value: 0,"), (VALUE, HALF), ("\nholders:", LATER)],
+            "no generation that is worth anything is there from the start",
+        ),
         (
             [(VALUE, HALF), ("\nholders:", LATER), ("    share_spread:", NONE_OF_5G)],
             "holds nothing in any generation that is there from the start",
