@@ -61,6 +61,8 @@ LEARNING = LearningPlan(
     menu=32,
 )
 """How free ones are learned: one start, short searches; no certificate: what is left to gain is told."""
+MOST_LEFT = 0.05
+"""Gain left to a search, share of what is due, above which free ends turn no verdict (assumption)."""
 RARE = 0.005
 """Shares below this are not kept."""
 
@@ -353,9 +355,12 @@ def _played(scenario: Scenario, answers: Sequence[Answer]) -> Rows:
     return np.concatenate(parts, axis=1).reshape(-1)
 
 
-def turning(given: str, level: str) -> bool:
-    """Whether a verdict at another level is the opposite of that on conduct as given."""
-    return {given, level} == {Verdict.SUPPORTED.value, Verdict.CONTRADICTED.value}
+def turning(given: str, level: str, left: float = float("nan")) -> bool:
+    """Whether a verdict at another level is the opposite of that on conduct as given.
+
+    Free strategies turn none while a search still gains (``left``) more than ``MOST_LEFT``.
+    """
+    return {given, level} == {Verdict.SUPPORTED.value, Verdict.CONTRADICTED.value} and not left > MOST_LEFT
 
 
 def unanswered(experiment: Experiment) -> str | None:

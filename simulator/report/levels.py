@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.experiments.levels import FREE, FREE_SPACE, GAME, LEARNING, NAMED, POINTS, turning
+from simulator.experiments.levels import FREE, FREE_SPACE, GAME, LEARNING, MOST_LEFT, NAMED, POINTS, turning
 from simulator.writing.formats import markdown
 from simulator.writing.numbers import MARKS, interval, percent, signed, unit
 
@@ -31,27 +31,31 @@ def level_lines(rows: Sequence[Mapping[str, Any]], given: Mapping[str, Mapping[s
         "pairing in each pair of groups). *Free*: both sides searched for strategies of their own, from "
         f"there, at the default point and at {POINTS} points of the space (one start, searches of {effort:,} "
         "negotiations; a claim along a lever at the default point alone). Free ends are no certified "
-        "equilibria: what a search still gained, where most was left, stands last, share of what is due. "
-        "Intervals of free strategies are over luck."
+        "equilibria: *left* is what a search still gained, where most was left, share of what is due; above "
+        f"{percent(MOST_LEFT)} they turn no verdict. Intervals of free strategies are over luck."
     )
     yield ""
-    heads = ["", "as given", "named", "free, default point", f"free, {POINTS} points", "left"]
+    heads = ["", "as given", "named", "free, default point", "left", f"free, {POINTS} points", "left"]
     by_claim: dict[str, dict[str, Mapping[str, Any]]] = {}
     for row in rows:
         by_claim.setdefault(row["id"], {})[row["level"]] = row
     table = []
     for name, levels in by_claim.items():
         own = given[name]
-        left = max((one["left"] for one in levels.values() if math.isfinite(one["left"])), default=math.nan)
-        cells = [_effect(levels.get(level), own["unit"], level) for level in (NAMED, FREE, FREE_SPACE)]
+        cells = [_effect(levels.get(NAMED), own["unit"], NAMED)]
+        for level in (FREE, FREE_SPACE):
+            cells += [_effect(levels.get(level), own["unit"], level), _left(levels.get(level))]
         first = f"{SHORT.get(own['verdict'], own['verdict'])} {signed(own['mean'], own['unit'])}"
-        rest = percent(left) if math.isfinite(left) else NONE
-        table.append([name, f"{first} {unit(own['unit'])}", *cells, rest])
+        table.append([name, f"{first} {unit(own['unit'])}", *cells])
     yield from markdown(heads, table)
     turned = [name for name, levels in by_claim.items() if turns(given[name]["verdict"], levels.values())]
     if turned:
         yield ""
         yield f"*Turns* ({TURNS.strip()}) where parties answer, so no finding: {', '.join(turned)}."
+
+
+def _left(row: Mapping[str, Any] | None) -> str:
+    return NONE if row is None or not math.isfinite(row["left"]) else percent(row["left"])
 
 
 def _effect(row: Mapping[str, Any] | None, kind: str, level: str) -> str:
@@ -67,7 +71,7 @@ def _effect(row: Mapping[str, Any] | None, kind: str, level: str) -> str:
 
 def turns(given: str, levels: Iterable[Mapping[str, Any]]) -> bool:
     """Whether a verdict at some level is the opposite of that on conduct as given."""
-    return any(turning(given, one["verdict"]) for one in levels)
+    return any(turning(given, one["verdict"], one["left"]) for one in levels)
 
 
 def level_marks(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

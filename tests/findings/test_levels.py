@@ -217,24 +217,27 @@ def test_a_verdict_that_turns_is_told(answered: Sweep) -> None:
     assert "| H1 |" in told
     assert "of 5" in told
     other = {"supported": "contradicted"}.get(given["H1"]["verdict"], "supported")
-    opposite = [row | {"verdict": other} if row["id"] == "H1" else row for row in rows]
+    opposite = [row | {"verdict": other, "left": 0.01} if row["id"] == "H1" else row for row in rows]
     sure = given | {"H1": given["H1"] | {"verdict": {"supported": "contradicted"}.get(other, "supported")}}
     assert "so no finding: H1" in "\n".join(level_lines(opposite, sure))
     assert not list(level_lines([], given))
 
 
 @pytest.mark.parametrize(
-    ("given", "level", "turned"),
+    ("given", "level", "left", "turned"),
     [
-        ("supported", "contradicted", True),
-        ("contradicted", "supported", True),
-        ("supported", "undecided", False),
-        ("supported", "too small to matter", False),
-        ("undecided", "contradicted", False),
+        ("supported", "contradicted", 0.01, True),
+        ("contradicted", "supported", float("nan"), True),
+        ("contradicted", "supported", 0.06, False),
+        ("supported", "undecided", 0.01, False),
+        ("supported", "too small to matter", 0.01, False),
+        ("undecided", "contradicted", 0.01, False),
     ],
 )
-def test_only_the_opposite_turns(given: str, level: str, turned: bool) -> None:
-    assert turns(given, [{"verdict": level}]) is turned
+def test_only_the_opposite_turns_and_only_near_an_end(
+    given: str, level: str, left: float, turned: bool
+) -> None:
+    assert turns(given, [{"verdict": level, "left": left}]) is turned
 
 
 def test_the_page_of_results_has_a_column_for_either(path: Path, answered: Sweep, tmp_path: Path) -> None:
