@@ -20,6 +20,8 @@ from simulator.spec.yaml import Document, Keys
 
 CLOSE = 1e-6
 """How near to 1 a sum of shares must come."""
+LEAST_THERE = 1e-6
+"""Share of what generations are worth that is there from the start, at least, where others arrive."""
 MOST_PAIRS = 1_000_000
 """Negotiations a market may hold."""
 SIDED = {
@@ -135,7 +137,7 @@ def _arrivals(document: Document) -> Iterator[Problem]:
     if _sum(worth) <= 0:
         worth = shares  # as rates are taken apart where nothing is due
     here = [part if year == 0 else 0.0 for part, year in zip(worth, arrives, strict=True)]
-    if _sum(here) <= 0:
+    if _sum(here) <= LEAST_THERE * _sum(worth):
         what = "no generation that is worth anything is there from the start"
         rule = "leave out arrives in one whose value_share and aggregate_burden are above 0"
         yield document.problem(("standard", "generations"), what, rule)
@@ -143,7 +145,9 @@ def _arrivals(document: Document) -> Iterator[Problem]:
     for place, group in enumerate(_entries(document, "holders")):
         own = _mapping(group, "generations")
         held = [_number(own, str(entry.get("generation"))) for entry in generations]
-        if own and all(part == 0 for part, now in zip(held, here, strict=True) if now > 0):
+        parts = [1.0 if part is None else part for part in held]
+        whole, now = (_sum([part * one for part, one in zip(parts, of, strict=True)]) for of in (worth, here))
+        if own and now <= LEAST_THERE * whole:
             what = "the group holds nothing in any generation that is there from the start"
             rule = "rates are those of month 0: give it a part in one of them"
             yield document.problem(("holders", place, "generations"), what, rule)

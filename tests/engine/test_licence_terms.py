@@ -225,9 +225,12 @@ NONE_OF_5G = "    generations: {5G: {value: 0, source: assumption}}\n    share_s
         ),
         ([(VALUE, VALUE + "\n      arrives: {value: 1.5, source: assumption}")], "whole number"),
         ([(VALUE, VALUE + "\n      arrives: {value: -1, source: assumption}")], "between 0 and 50"),
-        (
-            [(BURDEN, "aggregate_burden: {value: 0,"), (VALUE, HALF), ("\nholders:", LATER)],
-            "no generation that is worth anything is there from the start",
+        *(
+            (
+                [(BURDEN, f"aggregate_burden: {{value: {least},"), (VALUE, HALF), ("\nholders:", LATER)],
+                "no generation that is worth anything is there from the start",
+            )
+            for least in ("0", "5.0e-324")
         ),
         (
             [(VALUE, HALF), ("\nholders:", LATER), ("    share_spread:", NONE_OF_5G)],
