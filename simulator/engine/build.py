@@ -27,7 +27,7 @@ from simulator.rules.discount import annuity, power
 from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.vocabulary import Party, Precondition, RateMethod, Signal
+from simulator.vocabulary import Party, Precondition, RateMethod, RateRange, Signal
 
 SAYS_NOTHING = 100.0
 NO_CAP = 1e6
@@ -166,10 +166,11 @@ def _finds_frand(forum: np.void, market: np.void, holders: np.ndarray) -> bool:
         return True
     spreads = ("quality_spread", "contribution_spread")
     alike = all(row[name] == 0.0 for row in holders for name in spreads)
-    off = all(market[name] == 0.0 for name in ("alternative", "contribution", "switching", "membership"))
+    off = all(market[name] == 0.0 for name in ("alternative", "contribution", "switching"))
     declared = method in {RateMethod.TOP_DOWN_DECLARED, RateMethod.COMPARABLES_CHECKED_DECLARED}
-    full = market["pool_rate"] == 1.0 and forum["increment"] == 1.0
-    return bool(alike and off and full and not declared)
+    pools = method == RateMethod.POOL or forum["range"] != RateRange.NONE
+    full = market["pool_rate"] == 1.0 and market["membership"] == 0.0
+    return bool(alike and off and forum["increment"] == 1.0 and (full or not pools) and not declared)
 
 
 def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, market: np.void) -> np.ndarray:

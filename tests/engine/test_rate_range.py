@@ -8,14 +8,16 @@ import pytest
 
 from simulator.compiled import as_written
 from simulator.engine import rate_setting
+from simulator.engine.build import build
 from simulator.engine.court import BREAKS_OFF, file_suit
 from simulator.engine.remedies.injunction import licence_value
 from simulator.engine.state import Matter
 from simulator.engine.tabling import table_ask
-from simulator.spec.load import load_regime
+from simulator.spec.load import load_regime, load_scenario
 from simulator.spec.regime import rules_digest
 from simulator.vocabulary import InjunctionCap, RateMethod
 from tests.engine.test_rate_methods import APART, matter_of
+from tests.play import outcomes
 
 WORDS = ("within", "low", "middle", "high")
 EXACT = APART | {"court.rate.error": 0.0}
@@ -119,3 +121,17 @@ def test_laws_that_differ_in_their_range_have_other_rules() -> None:
         rate = law.court.rate.model_copy(update={"range": word})
         laws.append(law.model_copy(update={"court": law.court.model_copy(update={"rate": rate})}))
     assert len({rules_digest(one) for one in laws}) == len(laws)
+
+
+@pytest.mark.parametrize("market", ["cellular", "wifi", "audio"])
+def test_what_pools_post_concerns_no_court_that_looks_at_none(market: str) -> None:
+    """A market that states it plays every other law as before, to the bit."""
+    laws = ["staged-baseline", "upc", "cn-rate-setting"]
+    one = load_scenario(market, regimes=laws, replications=1)
+    silent = {"pool_rate": None, "pool_membership": None}
+    standard = one.market.standard.model_copy(update=silent)
+    assert standard != one.market.standard
+    other = one.model_copy(update={"market": one.market.model_copy(update={"standard": standard})})
+    played = [build(each) for each in (one, other)]
+    assert all((rules.forums["plain"] == 1).all() for rules in played)
+    assert outcomes(one).tobytes() == outcomes(other).tobytes()
