@@ -238,3 +238,13 @@ def test_a_page_tells_the_verdict_of_each_of_its_claims_as_the_table_has_it(name
     assert told == claimed["verdict"][list(told)].to_dict()
     answer = (ROOT / "results" / name / "answer.md").read_text(encoding="utf-8")
     assert [figure for figure in FIGURE.findall(prose(name)) if figure not in answer] == []
+
+
+@pytest.mark.parametrize("name", builtin("experiments"))
+def test_a_page_says_which_of_its_claims_turn(name: str) -> None:
+    """A verdict on conduct as given that another level contradicts is told as such, and no other is."""
+    claimed = gathered(ROOT / "results").set_index("id")
+    own = claimed[claimed["experiment"] == name]["verdict"]
+    rows = levels_of(ROOT / "results")
+    told = set(re.findall(r"\b([A-Z]+\d+[a-z]?) turns", prose(name)))
+    assert told == {key for key, verdict in own.items() if turns(verdict, rows.get(str(key), []))}
