@@ -301,7 +301,9 @@ def experiment(
         folder = out / plan.experiment if out is not None and every else folder
         if every:
             tell(f"{plan.experiment}: {plan.title}")
-        anew: bool | tuple[str, ...] = relearn and (not every or study.learns(plan))
+        anew: bool | tuple[str, ...] = relearn and (
+            not every or plan.learning is not None or (only is None and study.learns(plan))
+        )
         if anew and only is not None:
             anew = tuple(name.strip() for name in only.split(","))
         reports.append(

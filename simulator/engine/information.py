@@ -111,7 +111,9 @@ def hear_evidence(licence: Licence) -> None:
 @inlined
 def left_by_cap(m: Matter) -> float:
     """What a cap leaves of a year's royalties, a multiple of those on the sales that the holder sees."""
-    return min(1.0, m.market.cap * m.licence.sales_seen) if m.market.caps == 1 else 1.0
+    if m.market.caps == 0 or m.licence.lump == 1:  # one sum is paid at once
+        return 1.0
+    return min(1.0, m.market.cap * m.licence.sales_seen)
 
 
 @compiled

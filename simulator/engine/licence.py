@@ -44,7 +44,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     negotiation.sales_mark = imp.sales_value
     m.licence.credit = set_off(m, outcome)
     if m.licence.credit > 0.0 and running > 0.0:
-        m.licence.credited += m.licence.credit * lump / running * power(mkt.log_social, t)
+        m.licence.credited += m.licence.credit * lump / rate * power(mkt.log_social, t)
     imp.signed += burden(running, m.licence.credit)
     imp.n_licensed += 1
     imp.unsigned_share -= hold.share

@@ -51,6 +51,7 @@ def lapse(rules: Rules, state: State, k: int, r: int, t: int) -> None:
     licence.lapsed_since = t
     licence.expires = mkt.horizon
     licence.threats_here = 0
+    licence.capped = 1.0
     if licence.lump == 0:
         licence.sales_seen = 1.0  # royalties were paid on them
     licence.threat_last = -1

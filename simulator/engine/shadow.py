@@ -327,7 +327,8 @@ def limits(
     if m.market.most_favoured > 0.0:
         r_h = give_way(m, r_h)
     if m.market.licensed_use == 1:  # no licence, no sales: whatever can be paid is better than nothing
-        return w_h, loss, r_h, view.ability + g
+        most = view.ability + g
+        return w_h, loss, r_h, most * nominal(view) if m.market.caps == 1 and view.misread == 1 else most
     goodwill = m.implementer_strategy.goodwill
     feared = chance_of_suit(m) * loss + g * view.base_i
     fair_i = fair_rate(m, rho_i)

@@ -114,18 +114,13 @@ def reduced(experiment: Experiment, level: Level) -> Experiment:
     if level == FREE_SPACE:
         claims = [claim for claim in claims if not any(part.at for part in parts[claim.id])]
     named = {part.regime for claim in claims for part in parts[claim.id]}
-    asked: dict[str, set[float]] = {name: set() for name in levers}
-    for claim in claims:
-        for part in parts[claim.id]:
-            for name, value in part.at.items():
-                asked[name].add(value)
     kept = []
     for name, lever in levers.items():
         ends = {lever.values[0], lever.values[-1]}
         slopes = {value for claim in claims if _slides(claim, name) for value in ends}
         needed = slopes | {value for claim in claims for value in _stated(claim, name)}
         spread = ends if level == NAMED and experiment.design.levers == "grid" else {lever.values[0]}
-        wanted = needed or spread
+        wanted = needed | spread if level == NAMED else needed or spread
         if experiment.design.levers != "grid":
             wanted |= {lever.values[0]}
         kept.append(
@@ -141,17 +136,14 @@ def reduced(experiment: Experiment, level: Level) -> Experiment:
         names = [one.name for one in experiment.uncertainties]
         rows = tuple(tuple(point[name] for name in names) for point in experiment.points()[:POINTS])
         points = {"table": rows, "design": Design(levers=experiment.design.levers, file="the first points")}
-    laws = tuple(law for law in experiment.scenario.regimes if law.regime in named)
-    baseline = experiment.scenario.baseline
-    if laws and baseline not in named:
-        baseline = laws[0].regime
+    baseline = experiment.scenario.baseline  # outcomes may be measured against it, whoever names it
+    kept_laws = named | {baseline} if named else named
+    laws = tuple(law for law in experiment.scenario.regimes if law.regime in kept_laws)
     return experiment.model_copy(
         update={
             "hypotheses": tuple(claims),
             "levers": tuple(kept),
-            "scenario": experiment.scenario.model_copy(
-                update={"regimes": laws, "baseline": baseline, "replications": count}
-            ),
+            "scenario": experiment.scenario.model_copy(update={"regimes": laws, "replications": count}),
             "outcomes": tuple(dict.fromkeys(claim.outcome for claim in claims)) or experiment.outcomes,
             "mechanisms": None,
             "frontiers": (),
@@ -198,6 +190,10 @@ def answer(
     if folder is None or not asked:
         what = "learns nothing: it has no claim that can be tested at other levels of behaviour"
         rule = "--relearn is for claims on laws in a market whose sides choose among strategies"
+        raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
+    if experiment.departures:
+        what = f"this is not the plan of the file: {', '.join(experiment.departures)}"
+        rule = "answers are found for the file's own points, seed and replications"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         found = []
@@ -283,7 +279,7 @@ def read(experiment: Experiment) -> list[Answer]:
         market = experiment.scenario.market
         kinds = len(market.holders) + len(market.implementers)
         return [_read(row, known, kinds) for row in stated["answers"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         rule = "frandsim experiment NAME --relearn writes it"
         raise ScenarioError(
             Problem(str(path), None, "", f"no answers can be read: {error!r}", rule)
@@ -299,6 +295,8 @@ def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Answer
             mixes.append(mixes[-1])
             continue
         shares = np.array(list(stated.values()), dtype=np.float64)
+        if not shares.size or not np.isfinite(shares).all() or shares.min() < 0 or shares.sum() <= 0:
+            raise ValueError("shares of a mix are at least 0, and not all 0")
         mixes.append(StrategyMix(tuple(known[name] for name in stated), shares / shares.sum()))
     cell = {str(name): float(value) for name, value in row["cell"].items()}
     return Answer(
