@@ -68,7 +68,7 @@ RARE = 0.005
 
 
 @dataclass(frozen=True)
-class Answer:
+class Conduct:
     """Where the parties end under a law at a place of the design.
 
     ``under``: digest of what they answered; ``left``: what a search still gained, share of what is due.
@@ -196,15 +196,15 @@ def answer(
         rule = "answers are found for the file's own points, seed and replications"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        found = []
-        for number, one in enumerate(pool.map(partial(_answer, kept), asked), start=1):
-            found.append(one)
+        ends = []
+        for number, end in enumerate(pool.map(partial(_answer, kept), asked), start=1):
+            ends.append(end)
             if progress is not None and (number % 50 == 0 or number == len(asked)):
                 progress(f"{experiment.experiment}: {number} of {len(asked)} answers")
-    return [write(folder / FILE, found)]
+    return [write(folder / FILE, ends)]
 
 
-def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Answer:
+def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Conduct:
     level, own, cell, regime = place
     scenario = own.at(cell).under(regime)
     under = digest_of(scenario)
@@ -217,12 +217,12 @@ def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> An
         by_side = [_mix([scenario.strategies[name] for name in names], shares) for names, shares in sides]
         market = scenario.market
         groups = [0] * len(market.holders) + [1] * len(market.implementers)
-        return Answer(level, regime, cell, under, tuple(by_side[side] for side in groups))
+        return Conduct(level, regime, cell, under, tuple(by_side[side] for side in groups))
     learned = learn_regime(scenario, regime, LEARNING, folder=kept)
     (end_of,) = learned.ends
     best = None if end_of.certificate is None else end_of.certificate.largest()
     left = float("nan") if best is None else best.gain
-    return Answer(level, regime, cell, under, tuple(learned.mixes(end_of)), left)
+    return Conduct(level, regime, cell, under, tuple(learned.mixes(end_of)), left)
 
 
 def _mix(strategies: Sequence[Strategy], shares: np.ndarray) -> StrategyMix[Strategy]:
@@ -231,28 +231,36 @@ def _mix(strategies: Sequence[Strategy], shares: np.ndarray) -> StrategyMix[Stra
     return StrategyMix(tuple(strategies[k] for k in places), played / played.sum())
 
 
-def write(path: Path, answers: Sequence[Answer]) -> Path:
+def write(path: Path, answers: Sequence[Conduct]) -> Path:
     """Keep answers as text: strategies that learning made in full, shares by name and kind of firm."""
     made: dict[str, Any] = {}
     rows = []
-    for one in answers:
-        for mix in one.mixes:
-            for strategy in mix.strategies if one.level != NAMED else ():
+    for stated in answers:
+        for mix in stated.mixes:
+            for strategy in mix.strategies if stated.level != NAMED else ():
                 made[strategy.strategy] = strategy.model_dump(mode="json", exclude_defaults=True)
         mixes = [
             {
                 strategy.strategy: round(share, 6)
                 for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True)
             }
-            for mix in one.mixes
+            for mix in stated.mixes
         ]
-        row: dict[str, Any] = {"level": one.level, "regime": one.regime, "cell": one.cell, "under": one.under}
+        row: dict[str, Any] = {
+            "level": stated.level,
+            "regime": stated.regime,
+            "cell": stated.cell,
+            "under": stated.under,
+        }
         rows.append(
-            row | {"mixes": _shortened(mixes)} | ({} if np.isnan(one.left) else {"left": round(one.left, 5)})
+            row
+            | {"mixes": _shortened(mixes)}
+            | ({} if np.isnan(stated.left) else {"left": round(stated.left, 5)})
         )
     lines = ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     own = ",\n".join(
-        f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in sorted(made.items())
+        f"{json.dumps(name)}: {json.dumps(stated, ensure_ascii=False)}"
+        for name, stated in sorted(made.items())
     )
     put(path, f'{{"strategies": {{\n{own}\n}},\n"answers": [\n{lines}\n]}}\n'.encode())
     return path
@@ -263,7 +271,7 @@ def _shortened(mixes: list[dict[str, float]]) -> list[Any]:
     return [0 if number and mix == mixes[number - 1] else mix for number, mix in enumerate(mixes)]
 
 
-def read(experiment: Experiment) -> list[Answer]:
+def read(experiment: Experiment) -> list[Conduct]:
     """The answers beside an experiment's file; none where there are none.
 
     Raises ``ScenarioError`` for a file that holds no answers, or names strategies nobody has.
@@ -286,7 +294,7 @@ def read(experiment: Experiment) -> list[Answer]:
         ) from None
 
 
-def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Answer:
+def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Conduct:
     mixes: list[StrategyMix[Strategy]] = []
     if row["level"] not in LEVELS or len(row["mixes"]) != kinds:
         raise ValueError(f"an answer at one of the levels {', '.join(LEVELS)}, with {kinds} mixes")
@@ -299,7 +307,7 @@ def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Answer
             raise ValueError("shares of a mix are at least 0, and not all 0")
         mixes.append(StrategyMix(tuple(known[name] for name in stated), shares / shares.sum()))
     cell = {str(name): float(value) for name, value in row["cell"].items()}
-    return Answer(
+    return Conduct(
         row["level"], row["regime"], cell, row["under"], tuple(mixes), float(row.get("left", "nan"))
     )
 
@@ -342,7 +350,7 @@ def by_level(
     return found[["id", "level", "verdict", "mean", "low", "high", "share", "points", "left"]]
 
 
-def _played(scenario: Scenario, answers: Sequence[Answer]) -> Rows:
+def _played(scenario: Scenario, answers: Sequence[Conduct]) -> Rows:
     """The rows of a scenario in canonical order, each law at the market its parties made of it."""
     span, parts = range(scenario.replications), []
     for number, (law, one) in enumerate(zip(scenario.regimes, answers, strict=True)):

@@ -73,11 +73,11 @@ def gathered(results: Path) -> pd.DataFrame:
 
 def levels_of(results: Path) -> dict[str, list[dict[str, Any]]]:
     """The rows of every table of levels below a folder, by claim."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_claim: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(results.glob("*/levels.csv")):
         for row in records(pd.read_csv(path)):
-            found.setdefault(row["id"], []).append(row)
-    return found
+            by_claim.setdefault(row["id"], []).append(row)
+    return by_claim
 
 
 def _order(name: str) -> tuple[str, int, str]:

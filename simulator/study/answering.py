@@ -43,7 +43,7 @@ def experiment(
     played = as_played(plan)
     if plan.learning is not None:
         return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
-    found = _answers(played, out, workers, relearn, progress=progress)
+    learned = _answers(played, out, workers, relearn, progress=progress)
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
     sweep = Sweep(played)
@@ -51,7 +51,7 @@ def experiment(
     play_all(played, sweep.take, workers, progress, store)
     sweep.levels = by_level(played, workers=workers, progress=teller(progress))
     sweep.hypotheses = verdicts(sweep)
-    sweep.written += found
+    sweep.written += learned
     if out is not None:
         from simulator.report.experiment import publish_experiment, tables
         from simulator.report.reproduced import changes
