@@ -68,7 +68,7 @@ RARE = 0.005
 
 
 @dataclass(frozen=True)
-class Conduct:
+class Behaviour:
     """Where the parties end under a law at a place of the design.
 
     ``under``: digest of what they answered; ``left``: what a search still gained, share of what is due.
@@ -204,7 +204,7 @@ def answer(
     return [write(folder / FILE, ends)]
 
 
-def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Conduct:
+def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Behaviour:
     level, own, cell, regime = place
     scenario = own.at(cell).under(regime)
     under = digest_of(scenario)
@@ -217,12 +217,12 @@ def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Co
         by_side = [_mix([scenario.strategies[name] for name in names], shares) for names, shares in sides]
         market = scenario.market
         groups = [0] * len(market.holders) + [1] * len(market.implementers)
-        return Conduct(level, regime, cell, under, tuple(by_side[side] for side in groups))
+        return Behaviour(level, regime, cell, under, tuple(by_side[side] for side in groups))
     learned = learn_regime(scenario, regime, LEARNING, folder=kept)
     (end_of,) = learned.ends
     best = None if end_of.certificate is None else end_of.certificate.largest()
     left = float("nan") if best is None else best.gain
-    return Conduct(level, regime, cell, under, tuple(learned.mixes(end_of)), left)
+    return Behaviour(level, regime, cell, under, tuple(learned.mixes(end_of)), left)
 
 
 def _mix(strategies: Sequence[Strategy], shares: np.ndarray) -> StrategyMix[Strategy]:
@@ -231,7 +231,7 @@ def _mix(strategies: Sequence[Strategy], shares: np.ndarray) -> StrategyMix[Stra
     return StrategyMix(tuple(strategies[k] for k in places), played / played.sum())
 
 
-def write(path: Path, answers: Sequence[Conduct]) -> Path:
+def write(path: Path, answers: Sequence[Behaviour]) -> Path:
     """Keep answers as text: strategies that learning made in full, shares by name and kind of firm."""
     made: dict[str, Any] = {}
     rows = []
@@ -271,7 +271,7 @@ def _shortened(mixes: list[dict[str, float]]) -> list[Any]:
     return [0 if number and mix == mixes[number - 1] else mix for number, mix in enumerate(mixes)]
 
 
-def read(experiment: Experiment) -> list[Conduct]:
+def read(experiment: Experiment) -> list[Behaviour]:
     """The answers beside an experiment's file; none where there are none.
 
     Raises ``ScenarioError`` for a file that holds no answers, or names strategies nobody has.
@@ -294,7 +294,7 @@ def read(experiment: Experiment) -> list[Conduct]:
         ) from None
 
 
-def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Conduct:
+def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Behaviour:
     mixes: list[StrategyMix[Strategy]] = []
     if row["level"] not in LEVELS or len(row["mixes"]) != kinds:
         raise ValueError(f"an answer at one of the levels {', '.join(LEVELS)}, with {kinds} mixes")
@@ -307,7 +307,7 @@ def _read(row: dict[str, Any], known: dict[str, Strategy], kinds: int) -> Conduc
             raise ValueError("shares of a mix are at least 0, and not all 0")
         mixes.append(StrategyMix(tuple(known[name] for name in stated), shares / shares.sum()))
     cell = {str(name): float(value) for name, value in row["cell"].items()}
-    return Conduct(
+    return Behaviour(
         row["level"], row["regime"], cell, row["under"], tuple(mixes), float(row.get("left", "nan"))
     )
 
@@ -350,7 +350,7 @@ def by_level(
     return found[["id", "level", "verdict", "mean", "low", "high", "share", "points", "left"]]
 
 
-def _played(scenario: Scenario, answers: Sequence[Conduct]) -> Rows:
+def _played(scenario: Scenario, answers: Sequence[Behaviour]) -> Rows:
     """The rows of a scenario in canonical order, each law at the market its parties made of it."""
     span, parts = range(scenario.replications), []
     for number, (law, one) in enumerate(zip(scenario.regimes, answers, strict=True)):
