@@ -227,6 +227,7 @@ class Batch:
             if not span.failed:
                 self.take(span.cell.number, self._rows(span))
                 self._count(span)
+                heed()
 
     def _rows(self, span: Span) -> Rows:
         """The rows of a whole span, just played or from the store; a part that is torn is played again."""
