@@ -189,7 +189,7 @@ def test_identical_regimes_differ_by_exactly_zero(tmp_path: Path) -> None:
     assert [row[name] for name in ("mean", "low", "high")] == [0.0, 0.0, 0.0]
     assert row["verdict"] == "supported"
     assert gathered(tmp_path)["id"].tolist() == ["H1"]
-    assert "| H1 | what is claimed of the long run | ✔ supported | +100.0" in page(tmp_path)
+    assert "| H1 | what is claimed of the long run | ✔ supported | – | – | +100.0" in page(tmp_path)
     said = (tmp_path / "results/answer.md").read_text(encoding="utf-8")
     assert "| **H1** what is claimed of the long run | implementer hold out: none minus upc |" in said
 
