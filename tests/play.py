@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -256,6 +257,14 @@ def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Row
     rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
     play(rules, state, blank, r, one.seed, replication, rows, 0)
     return pictures(state), rows
+
+
+def study_file(folder: Path, name: str, text: str) -> Path:
+    """An experiment's file in a folder of its own, as ``experiment.yaml`` is looked for."""
+    path = folder / name / "experiment.yaml"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def edited(text: str, *changes: tuple[str, str]) -> str:

@@ -255,11 +255,7 @@ def experiment(
         bool, typer.Option("--freeze", help="Play nothing: state the claims, in register.csv one folder up.")
     ] = False,
     relearn: Annotated[
-        bool,
-        typer.Option(
-            "--relearn",
-            help="Learn anew what an experiment replays of people who answer the law.",
-        ),
+        bool, typer.Option("--relearn", help="Learn anew what an experiment replays of who answers the law.")
     ] = False,
     only: Annotated[
         str | None,

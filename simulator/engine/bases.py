@@ -57,10 +57,10 @@ def licensed_sales(m: Matter, party: int, t: int, n: int) -> float:
     """
     mkt, curves, imp = m.market, m.curves, m.implementer
     total = future_sales(curves, imp, party, t, n, mkt.horizon)
-    if mkt.renewal >= 1.0 or term_ends(mkt, m.licence, n) >= mkt.horizon:
+    end = mkt.horizon if mkt.renewal >= 1.0 else term_ends(mkt, m.licence, n)
+    if end >= mkt.horizon:
         return total
-    in_term = future_sales(curves, imp, party, t, n, term_ends(mkt, m.licence, n))
-    return mkt.renewal * total + (1.0 - mkt.renewal) * in_term
+    return mkt.renewal * total + (1.0 - mkt.renewal) * future_sales(curves, imp, party, t, n, end)
 
 
 @inlined

@@ -30,8 +30,9 @@ from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Party, Precondition, RateMethod, RateRange, Signal
 
 SAYS_NOTHING = 100.0
-NO_CAP = 1e6
 """Noise from which on a calculation says nothing, and costs nothing."""
+NO_CAP = 1e6
+"""The figure of a cap on royalties that is none."""
 BY_LICENCES = {
     RateMethod.COMPARABLES,
     RateMethod.COMPARABLES_CHECKED,
@@ -360,7 +361,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
 def _generations(row: np.void, market: Market) -> None:
     """When each generation arrives, and its part of the burden over that of those there from the start."""
     generations = market.standard.generations
-    arrives = [12.0 * (0.0 if one.arrives is None else one.arrives.value) for one in generations]
+    arrives = [one.first_month for one in generations]
     parts = [one.aggregate_burden.value * one.value_share.value for one in generations]
     if math.fsum(parts) <= 0.0:
         parts = [one.value_share.value for one in generations]
@@ -387,8 +388,11 @@ def aggregate_burden(market: Market, number: Numbers) -> float:
     """
     if "standard.aggregate_burden" in number.overrides:
         return number.overrides["standard.aggregate_burden"].value
-    there = (g for g in market.standard.generations if g.arrives is None or g.arrives.value == 0.0)
-    return math.fsum(g.aggregate_burden.value * g.value_share.value for g in there)
+    return math.fsum(
+        one.aggregate_burden.value * one.value_share.value
+        for one in market.standard.generations
+        if one.first_month == 0.0
+    )
 
 
 def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:

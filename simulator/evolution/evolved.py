@@ -75,6 +75,11 @@ class Evolved:
     spread: Values
     imitation: Imitation | None = None
 
+    @property
+    def by_side(self) -> tuple[Values, Values]:
+        """Share of each strategy of the holders, and of the implementers."""
+        return self.profiles.sum(axis=1), self.profiles.sum(axis=0)
+
     def shares(self) -> pd.DataFrame:
         """Share of each strategy on its side, with a 95 % interval: (side, strategy).
 

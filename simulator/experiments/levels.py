@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -33,11 +32,12 @@ from simulator.evolution.learned.contest import StrategyMix
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, learn_regime, market_at
+from simulator.evolution.learned.stored import strategy_of
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.sweep import Sweep
 from simulator.outcomes.rows import Rows
-from simulator.spec.base import unsaid
-from simulator.spec.design import Cell, Design
+from simulator.spec.base import rules_hash
+from simulator.spec.design import Cell, Design, Lever
 from simulator.spec.experiment import Experiment
 from simulator.spec.hypothesis import Hypothesis
 from simulator.spec.regime import rules_digest
@@ -85,8 +85,7 @@ class Behaviour:
 def digest_of(scenario: Scenario) -> str:
     """64-bit BLAKE2b of all that parties answer under a scenario's law, without titles and sources."""
     parts = scenario.model_dump(mode="json", include={"market", "set", "strategies"}, exclude_defaults=True)
-    said = json.dumps([rules_digest(scenario.regimes[0]), unsaid(parts)], sort_keys=True)
-    return blake2b(said.encode(), digest_size=8).hexdigest()
+    return rules_hash(rules_digest(scenario.regimes[0]), parts)
 
 
 def levelled(experiment: Experiment) -> tuple[Hypothesis, ...]:
@@ -109,23 +108,13 @@ def reduced(experiment: Experiment, level: Level) -> Experiment:
     without a lever at the first points of the sample.
     """
     claims = [claim.model_copy(update={"controls": ()}) for claim in levelled(experiment)]
-    levers = {lever.name: lever for lever in experiment.levers}
-    parts = {claim.id: claim.parts(experiment.levers) for claim in claims}
     if level == FREE_SPACE:
-        claims = [claim for claim in claims if not any(part.at for part in parts[claim.id])]
-    named = {part.regime for claim in claims for part in parts[claim.id]}
-    kept = []
-    for name, lever in levers.items():
-        ends = {lever.values[0], lever.values[-1]}
-        slopes = {value for claim in claims if _slides(claim, name) for value in ends}
-        needed = slopes | {value for claim in claims for value in _stated(claim, name)}
-        spread = ends if level == NAMED and experiment.design.levers == "grid" else {lever.values[0]}
-        wanted = needed | spread if level == NAMED else needed or spread
-        if experiment.design.levers != "grid":
-            wanted |= {lever.values[0]}
-        kept.append(
-            lever.model_copy(update={"values": tuple(value for value in lever.values if value in wanted)})
-        )
+        claims = [one for one in claims if not any(part.at for part in one.parts(experiment.levers))]
+    named = {part.regime for claim in claims for part in claim.parts(experiment.levers)}
+    levers = tuple(
+        lever.model_copy(update={"values": _values(lever, claims, level, experiment.design)})
+        for lever in experiment.levers
+    )
     points: dict[str, Any] = {}
     count = experiment.scenario.replications
     if level != NAMED and not experiment.departures:
@@ -142,7 +131,7 @@ def reduced(experiment: Experiment, level: Level) -> Experiment:
     return experiment.model_copy(
         update={
             "hypotheses": tuple(claims),
-            "levers": tuple(kept),
+            "levers": levers,
             "scenario": experiment.scenario.model_copy(update={"regimes": laws, "replications": count}),
             "outcomes": tuple(dict.fromkeys(claim.outcome for claim in claims)) or experiment.outcomes,
             "mechanisms": None,
@@ -152,16 +141,15 @@ def reduced(experiment: Experiment, level: Level) -> Experiment:
     )
 
 
-def _slides(claim: Hypothesis, lever: str) -> bool:
-    """Whether a claim is on the slope along a lever."""
-    return claim.contrast is not None and claim.contrast.startswith(f"slope of {lever} under ")
-
-
-def _stated(claim: Hypothesis, lever: str) -> Iterator[float]:
-    """The values of a lever that a claim states."""
-    for place in (claim.at, *(term.at for term in claim.terms)):
-        if lever in place:
-            yield place[lever]
+def _values(lever: Lever, claims: Sequence[Hypothesis], level: Level, design: Design) -> tuple[float, ...]:
+    """The values of a lever that a level needs: its ends for a slope or an average, those stated, first."""
+    ends = {lever.values[0], lever.values[-1]}
+    needed = {place[lever.name] for claim in claims for place in claim.places() if lever.name in place}
+    if any(claim.slope == lever.name for claim in claims) or (level == NAMED and design.levers == "grid"):
+        needed |= ends
+    if not needed or design.levers != "grid":  # one at a time, the others stand at their first
+        needed.add(lever.values[0])
+    return tuple(value for value in lever.values if value in needed)
 
 
 def places(experiment: Experiment) -> Iterator[tuple[Level, Experiment, Cell, str]]:
@@ -188,7 +176,7 @@ def answer(
     """
     folder, asked = experiment.folder, list(places(experiment))
     if folder is None or not asked:
-        what = "learns nothing: it has no claim that can be tested at other levels of behaviour"
+        what = f"learns nothing: {unanswered(experiment) or 'it has no claims, or no file'}"
         rule = "--relearn is for claims on laws in a market whose sides choose among strategies"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
     if experiment.departures:
@@ -210,11 +198,11 @@ def _answer(kept: Path | None, place: tuple[Level, Experiment, Cell, str]) -> Be
     under = digest_of(scenario)
     if level == NAMED:
         end = evolve(scenario, regime, GAME, folder=kept)
-        sides = (
-            (end.plan.holders, end.profiles.sum(axis=1)),
-            (end.plan.implementers, end.profiles.sum(axis=0)),
-        )
-        by_side = [_mix([scenario.strategies[name] for name in names], shares) for names, shares in sides]
+        names = end.plan.holders, end.plan.implementers
+        by_side = [
+            _mix([scenario.strategies[name] for name in ours], shares)
+            for ours, shares in zip(names, end.by_side, strict=True)
+        ]
         market = scenario.market
         groups = [0] * len(market.holders) + [1] * len(market.implementers)
         return Behaviour(level, regime, cell, under, tuple(by_side[side] for side in groups))
@@ -283,7 +271,7 @@ def read(experiment: Experiment) -> list[Behaviour]:
         stated = json.loads(path.read_text(encoding="utf-8"))
         known = dict(experiment.scenario.strategies)
         for name, one in stated["strategies"].items():
-            known[name] = Strategy.model_validate_json(json.dumps(one))
+            known[name] = strategy_of(one)
         market = experiment.scenario.market
         kinds = len(market.holders) + len(market.implementers)
         return [_read(row, known, kinds) for row in stated["answers"]]

@@ -37,7 +37,7 @@ def experiment_text(sweep: Sweep) -> str:
     if sweep.experiment.hypotheses:
         lines += ["", *_verdicts(sweep)]
         given = {row["id"]: row for row in records(verdicts(sweep)) if not row["control"]}
-        lines += ["", *level_lines(records(sweep.levels), given)]
+        lines += level_lines(records(sweep.levels), given)
     lines += [*_sensitivity(sweep), *_why(sweep), *_ranking(sweep), *_regions(sweep), *_frontiers(sweep)]
     for name in sweep.experiment.outcomes:
         lines += ["", f"**{title_of(name)}** ({unit(metric_of(name).unit)})"]

@@ -25,6 +25,7 @@ def level_lines(rows: Sequence[Mapping[str, Any]], given: Mapping[str, Mapping[s
     if not rows:
         return
     effort = LEARNING.budget.effort.negotiations
+    yield ""
     yield (
         "**The same claims where parties answer the law.** Conduct above is given. *Named*: at every point, "
         f"imitation among the market's strategies has gone where it leads ({GAME.budget} replications of a "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from enum import IntEnum
+from hashlib import blake2b
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +28,12 @@ def unsaid(part: Any) -> Any:
         prose = PROSE | {"range"} if "value" in part else PROSE  # a court's range is a rule
         return {name: unsaid(cell) for name, cell in part.items() if name not in prose}
     return [unsaid(cell) for cell in part] if isinstance(part, list | tuple) else part
+
+
+def rules_hash(*parts: Any) -> str:
+    """64-bit BLAKE2b of dumped parts of specifications, without what is said of them."""
+    said = json.dumps([unsaid(part) for part in parts], sort_keys=True)
+    return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 class WordsOfFiles(GenerateJsonSchema):

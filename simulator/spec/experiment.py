@@ -341,7 +341,7 @@ class Experiment(Spec):
 
 def on_map(contrast: Contrast) -> bool:
     """Whether a contrast is taken on the map of detection."""
-    named = {name for place in (contrast.at, *(term.at for term in contrast.terms)) for name in place}
+    named = {name for place in contrast.places() for name in place}
     return not named.isdisjoint(lever.name for lever in WATCHED)
 
 

@@ -65,6 +65,16 @@ class Contrast(Spec):
             raise ValueError("terms say themselves where they are taken: at belongs into each")
         return self
 
+    @property
+    def slope(self) -> str | None:
+        """The lever along which it is the slope; none where it is none."""
+        return None if self.contrast is None else _words(self.contrast)[0]
+
+    def places(self) -> Iterator[dict[str, float]]:
+        """The values of levers that it states, as a whole and in each term."""
+        yield self.at
+        yield from (term.at for term in self.terms)
+
     def parts(self, levers: Sequence[Lever]) -> tuple[Term, ...]:
         """The contrast as terms.
 

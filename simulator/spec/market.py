@@ -24,6 +24,11 @@ class Generation(Spec):
         default=None, description="year in which it comes to the market; none: there from the start"
     )
 
+    @property
+    def first_month(self) -> float:
+        """The month in which it comes to the market; 0: there from the start."""
+        return 0.0 if self.arrives is None else 12.0 * self.arrives.value
+
 
 class Territory(Spec):
     """A region in which products are sold and patents are held."""

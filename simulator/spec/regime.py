@@ -7,14 +7,12 @@ No regime has code of its own: ``engine/`` walks any of them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Mapping
-from hashlib import blake2b
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, PrivateAttr
 
-from simulator.spec.base import Spec, Words, unsaid
+from simulator.spec.base import Spec, Words, rules_hash
 from simulator.spec.figure import Day, Figure, LegalStatusWord, Text
 from simulator.spec.schema import described
 from simulator.spec.yaml import Document, Keys
@@ -178,7 +176,7 @@ class Controls(Spec):
 class Likeness(Spec):
     """Exponents of a comparable's likeness to the case, 0 = it does not count.  Source: ACT v Oppo."""
 
-    size: Figure | None = Field(default=None, description="the licensee's volume")
+    size: Figure | None = Field(default=None, description="the licensee's volume of business")
     parties: Figure | None = Field(default=None, description="licensor's kind, licensee's margin, relation")
     patents: Figure | None = Field(default=None, description="number and quality of the patents")
     terms: Figure | None = Field(default=None, description="months it runs, most-favoured clause")
@@ -198,7 +196,9 @@ class RateSetting(Spec):
     range: Literal["none", "within", "low", "middle", "high"] = "none"
     tainted_comparables: Literal["drop", "keep"] = "drop"
     licensors: Literal["own", "all"] = "own"
-    volume: Figure | None = Field(default=None, description="elasticity of a comparable in volume, falling")
+    volume: Figure | None = Field(
+        default=None, description="elasticity by which a comparable falls in the licensee's volume"
+    )
     likeness: Likeness = Likeness()
     comparables_needed: Figure | None = None
     unpacking: Figure | None = Field(default=None, description="noise of unpacking a comparable, log sd")
@@ -484,5 +484,4 @@ def rules_digest(regime: Regime) -> str:
     True
     """
     parts = regime.model_dump(mode="json", include={"steps", "court"}, exclude_defaults=True)
-    said = json.dumps([regime.order(), unsaid(parts)], sort_keys=True)
-    return blake2b(said.encode(), digest_size=8).hexdigest()
+    return rules_hash(regime.order(), parts)

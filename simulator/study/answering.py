@@ -76,10 +76,8 @@ def _answers(
     if not anew:
         return []
     if not isinstance(anew, bool):
-        what, rule = (
-            "learns for its claims, not by regime",
-            "--only is for experiments with a section 'learning'",
-        )
+        what = "learns for its claims, not by regime"
+        rule = "--only is for experiments with a section 'learning'"
         raise ScenarioError(Problem(plan.experiment, None, "only", what, rule))
     kept = None if out is None else out / "games"
     return answer(plan, kept=kept, workers=workers, progress=teller(progress))

@@ -152,15 +152,22 @@ def test_who_is_taken_to_sell_less_agrees_to_more_and_pays_it_on_less() -> None:
     law = regime(CourtMode.DIRECT)
     for replication in range(8):
         free, bound = (
-            film(scenario(law, **GOOD, numbers=capped(cap)), months=2, replication=replication)
+            film(
+                scenario(law, **GOOD, numbers=capped(cap) | {"standard.horizon": 120.0}),
+                months=7,
+                replication=replication,
+            )
             for cap in (None, 1.0)
         )
         a, b = free.decided[0, 0], bound.decided[0, 0]
         assert (b.r_h, b.w_h, b.l_i) == (a.r_h, a.w_h, a.l_i)
         left = min(1.0, float(a.sales_seen))
-        months = free.decided.shape[0]
-        assert months >= 1
         assert float(b.r_i) == pytest.approx(float(a.r_i) / left, rel=1e-9)
+        for t in range(1, 7):  # past use is paid in full: l / (c a + P), of 120 even months
+            a, b = free.decided[t, 0], bound.decided[t, 0]
+            if a.status == b.status == Status.TALKS and b.sales_seen != 1.0:
+                ahead = 1.0 - t / 120
+                assert float(b.r_i) == pytest.approx(float(a.r_i) / (1.0 - (1.0 - left) * ahead), rel=1e-9)
 
 
 def test_a_cap_never_binds_where_sales_are_known() -> None:

@@ -21,7 +21,7 @@ from simulator.report.levels import level_lines, level_marks, turns
 from simulator.report.reproduced import page
 from simulator.study.playing import as_played
 from simulator.writing.formats import records
-from tests.play import quantity
+from tests.play import quantity, study_file
 
 TEXT = """
 experiment: small_answers
@@ -69,10 +69,7 @@ hypotheses:
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("answers") / "small_answers" / "experiment.yaml"
-    path.parent.mkdir()
-    path.write_text(TEXT, encoding="utf-8")
-    return path
+    return study_file(tmp_path_factory.mktemp("answers"), "small_answers", TEXT)
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +139,14 @@ def test_every_claim_stands_at_every_level_it_can(answered: Sweep) -> None:
     assert table[table["level"] != NAMED]["left"].notna().all()
 
 
-def test_the_same_law_renamed_is_answered_alike(answered: Sweep) -> None:
+def test_the_same_law_renamed_is_answered_alike(path: Path, answered: Sweep) -> None:
     """The same searches, the same mixes, the same luck: nothing in any replication, at any level."""
+    plan = as_played(study.load_experiment(path))
+    found = {(one.level, tuple(one.cell.items()), one.regime): one.mixes for one in levels.read(plan)}
+    for (level, cell, regime), mixes in found.items():
+        if regime == "renamed":
+            for mine, theirs in zip(mixes, found[level, cell, "us-ebay"], strict=True):
+                assert mine.shares.tolist() == theirs.shares.tolist()
     own = answered.levels[answered.levels["id"] == "H2"]
     assert own["verdict"].tolist() == ["supported"] * 3
     assert (own["mean"] == 0.0).all()

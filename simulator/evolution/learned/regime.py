@@ -125,7 +125,7 @@ def learn_regime(
     asked = plan(scenario, regime)
     tell = told or (lambda _: None)
     menu = evolve(scenario, regime, Adaptation(budget=how.menu, resamples=2), folder=folder, workers=workers)
-    long_run = menu.profiles.sum(axis=1), menu.profiles.sum(axis=0)
+    long_run = menu.by_side
     stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0, recall=None))
     del stated["recall"]
     kept = None if folder is None else folder / f"learned-{stored.learned_hash(asked, spaces, stated)}"

@@ -67,7 +67,7 @@ def read(path: Path) -> Learned[Strategy] | None:
     """What was learned; none where there is no file, or a torn one."""
     try:
         stated = json.loads(path.read_bytes())
-        pools = tuple(tuple(map(_strategy, pool)) for pool in stated["pools"])
+        pools = tuple(tuple(map(strategy_of, pool)) for pool in stated["pools"])
         equilibria = tuple(
             MetaEquilibrium(
                 tuple(np.array(share) for share in one["shares"]), tuple(one["payoffs"]), one["regret"]
@@ -97,7 +97,8 @@ def read_recall(path: Path) -> Recall | None:
         return None
 
 
-def _strategy(stated: dict[str, Any]) -> Strategy:
+def strategy_of(stated: dict[str, Any]) -> Strategy:
+    """A strategy as it was dumped.  Raises ``ValueError`` for what is none."""
     return Strategy.model_validate_json(json.dumps(stated))
 
 
@@ -122,7 +123,9 @@ def _of_certificate(certificate: Certificate[Strategy]) -> dict[str, Any]:
 
 def _certificate(stated: dict[str, Any]) -> Certificate[Strategy]:
     deviations = tuple(
-        Deviation(one["kind"], _strategy(one["strategy"]), one["known"], one["gain"], one["low"], one["high"])
+        Deviation(
+            one["kind"], strategy_of(one["strategy"]), one["known"], one["gain"], one["low"], one["high"]
+        )
         for one in stated["deviations"]
     )
     return Certificate(deviations, stated["negotiations"], stated["searches"], stated["replications"])

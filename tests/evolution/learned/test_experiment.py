@@ -20,6 +20,7 @@ from simulator.experiments import learning
 from simulator.experiments.learned_claims import judge
 from simulator.experiments.learning import LearningResults
 from simulator.spec.load import check, load_experiment
+from tests.play import study_file
 
 TEXT = """
 experiment: small_laws
@@ -57,10 +58,7 @@ LEVER = "levers: [{parameter: court.interest.court, values: [0, 0.1]}]"
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("laws") / "small_laws" / "experiment.yaml"
-    path.parent.mkdir()
-    path.write_text(TEXT, encoding="utf-8")
-    return path
+    return study_file(tmp_path_factory.mktemp("laws"), "small_laws", TEXT)
 
 
 @pytest.fixture(scope="module")
