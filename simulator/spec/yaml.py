@@ -7,8 +7,8 @@ them, depth is bounded, repeated keys are seen, and each key keeps its line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import category
@@ -126,9 +126,33 @@ def read(path: Path) -> Document:
 
 
 def parse(text: str, path: Path) -> Document:
-    """The document a text is, as if it had been read from ``path``.  Raises as ``read`` does."""
+    """The document a text is, as if it had been read from ``path``.  Raises as ``read`` does.
+
+    The same text of the same file is read once, and copied: built-in laws are named again and again.
+    """
+    read_before = _parsed(text, path, shown(path))
+    return replace(
+        read_before,
+        data=_copied(read_before.data),
+        marks=read_before.marks.copy(),
+        problems=read_before.problems.copy(),
+        spoilt=read_before.spoilt.copy(),
+        keys=read_before.keys.copy(),
+        values=read_before.values.copy(),
+    )
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(inner) for key, inner in value.items()}
+    return tuple(map(_copied, value)) if isinstance(value, tuple) else value
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str, path: Path, file: str) -> Document:
+    """What a text says; ``file``: its name in messages, which depends on the working directory."""
     document = Document(path)
-    events = _events(text, document.file)
+    events = _events(text, file)
     start = next((event for event in events if isinstance(event, DocumentStartEvent)), None)
     root = next(events) if start is not None else None
     if root is None or (isinstance(root, ScalarEvent) and not root.value):
