@@ -236,6 +236,7 @@ class TestTable:
         assert replace(self.ROWS[0], target=Target()).met is None
 
 
+@pytest.mark.slow
 def test_the_line_of_learning_says_seconds_and_what_passed() -> None:
     found = learned.learned(study.learning(budget=100, rounds=1, starts=2, recall_seeds=0))
     assert found.ratio is not None

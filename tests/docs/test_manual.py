@@ -95,7 +95,7 @@ def shell(block: Block) -> None:
         assert result.exit_code == 0, f"{words}\n{result.output}"
 
 
-@pytest.mark.parametrize("name", ["first-comparison", "study"])
+@pytest.mark.parametrize("name", ["first-comparison", pytest.param("study", marks=pytest.mark.slow)])
 def test_a_notebook_runs(name: str, tmp_path: Path) -> None:
     path = ROOT / "docs" / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.reads(path.read_text("utf-8"), 4)  # type: ignore[no-untyped-call]

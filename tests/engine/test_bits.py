@@ -139,7 +139,11 @@ def test_a_court_nobody_can_call_is_no_court(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("margin", "among"), [(0.06, Outcome.INJUNCTION_LICENCE), (0.03, Outcome.EXIT)], ids=["sells", "leaves"]
+    ("margin", "among"),
+    [
+        pytest.param(0.06, Outcome.INJUNCTION_LICENCE, id="sells"),
+        pytest.param(0.03, Outcome.EXIT, id="leaves", marks=pytest.mark.slow),
+    ],
 )
 def test_one_pass_or_two(margin: float, among: Outcome) -> None:
     """Deciding on a negotiation and booking it before the next is decided on is the same month.

@@ -176,7 +176,7 @@ def test_an_experiment_that_ends_badly_leaves_the_answer_before(
     def end(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simulator.report.experiment.claim_figures", end)
+    monkeypatch.setattr("simulator.report.experiment.figures", end)
     with pytest.raises(KeyboardInterrupt):
         study.experiment(load_experiment("disclosure", replications=2, seed=2, quick=True), out=out)
     now = {name: data for name, data in files(out).items() if not name.startswith("store")}

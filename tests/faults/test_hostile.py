@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-import time
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,8 +95,8 @@ def tried(kind: str, count: int, tmp_path: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_entry_may_hold_anything(kind: str, tmp_path: Path) -> None:
-    told = tried(kind, 60, tmp_path)
-    assert told["refused"] > 30
+    told = tried(kind, 30, tmp_path)
+    assert told["refused"] > 15
 
 
 @pytest.mark.slow
@@ -128,13 +128,27 @@ def test_a_hostile_file_is_told_clearly_and_soon(name: str, tmp_path: Path) -> N
     text, told = HOSTILE[name]
     path = tmp_path / "mine.yaml"
     path.write_text(text, encoding="utf-8")
-    begun = time.process_time()
-    said = verdict(path)
+    said, calls = counted(lambda: verdict(path))
     assert told in said
     assert not any(sign in said for sign in "\x1b\a")
-    assert time.process_time() - begun < (
-        3.0 if name.startswith("as many") else 1.0
-    )  # the bound itself is reached
+    assert calls < (15_000_000 if name.startswith("as many") else 6_000_000)  # a second, or two: no clock
+
+
+def counted(act: Callable[[], str]) -> tuple[str, int]:
+    """What comes of it, and how many functions were called: the work done, on however busy a machine."""
+    calls = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        said = act()
+    finally:
+        sys.setprofile(before)
+    return said, calls
 
 
 def fifo(path: Path) -> None:

@@ -38,7 +38,7 @@ def kept(folder: Path, kind: str) -> Path:
     return next((folder / "cache").rglob(f"*.{kind}"))
 
 
-@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("kind", [pytest.param("nbi", marks=pytest.mark.slow), "nbc"])
 @pytest.mark.parametrize(
     "damage", ["flip", *(pytest.param(one, marks=pytest.mark.slow) for one in ("cut", "empty", "text"))]
 )

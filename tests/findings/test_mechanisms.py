@@ -100,6 +100,7 @@ def test_shares_of_an_effect_of_open_sign_are_not_given(luck: np.random.Generato
     assert decompose(flat, ["a", "b"], span=8.0)["share"].tolist() == pytest.approx([0.6, 0.4, 1])
 
 
+@pytest.mark.slow
 def test_intervals_of_shares_cover_with_few_replications(luck: np.random.Generator) -> None:
     """Skewed parts of a total that is itself uncertain, n = 12: percentiles of ratios covered 77 to 98 %."""
     truth, covered, given = 1 / 3, 0, 0
@@ -113,6 +114,7 @@ def test_intervals_of_shares_cover_with_few_replications(luck: np.random.Generat
     assert covered / given == pytest.approx(0.95, abs=0.02)
 
 
+@pytest.mark.slow
 def test_intervals_of_values_cover(luck: np.random.Generator) -> None:
     truth = shapley(np.arange(4.0)[None], ["a", "b"])[0]
     covered = []

@@ -131,6 +131,7 @@ def test_a_design_that_does_not_fit_is_refused() -> None:
         sobol(NAMES, np.where(np.arange(80) < 2, np.nan, y[:80]))
 
 
+@pytest.mark.slow
 def test_intervals_of_total_indices_carry_luck() -> None:
     """Effects that differ between replications: with points alone the third index was covered in 18 %."""
     names, rng = ["court.interest.court", "holders.validity", "costs.trial"], np.random.default_rng(3)

@@ -85,7 +85,7 @@ def test_every_built_in_file_is_found_elsewhere(root: Path, installed: Path, tmp
     assert {"regimes/us-ebay", "markets/cellular", "cases/oppo-v-nokia"} <= set(names.split())
 
 
-@pytest.mark.parametrize("command", ["experiment", "sweep"])
+@pytest.mark.parametrize("command", ["experiment", pytest.param("sweep", marks=pytest.mark.slow)])
 def test_the_commands_know_the_experiments_elsewhere(installed: Path, tmp_path: Path, command: str) -> None:
     out = ("--out", str(tmp_path / "out"))
     done = run(installed, tmp_path, "-m", "simulator", command, "four_switche", *out)

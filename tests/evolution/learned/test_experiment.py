@@ -89,6 +89,7 @@ def test_a_replay_gives_the_same_tables_and_learns_nothing(path: Path, results: 
     assert "With and without commitments" in again.text()  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     path: Path, results: LearningResults, tmp_path: Path
 ) -> None:
