@@ -285,6 +285,9 @@ def experiment(
 
     if only is not None and not relearn:
         raise ScenarioError(Problem("experiment", None, "only", "--only REGIMES goes with --relearn"))
+    if check and relearn:
+        rule = "--check writes nothing, --relearn writes what it learned"
+        raise ScenarioError(Problem("experiment", None, "relearn", "--check and --relearn", rule))
     names = study.experiments() if every else [str(experiment)]
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))

@@ -200,15 +200,18 @@ class Claim(Stated):
             return (Verdict.SUPPORTED if known.max() <= ROUNDING else Verdict.CONTRADICTED).value
         return verdict(*self.low_high, p, self._sign, self.margin).value
 
-    @property
-    def holds(self) -> Values:
-        """At which points the mean contrast is as expected, beyond the margin: 1 or 0; nan if undefined."""
-        mean = self.by_point
+    def as_expected(self, mean: Values) -> Values:
+        """Whether mean contrasts are as expected, beyond the margin: 1 or 0; nan if undefined."""
         if self.expected in ("zero", "exactly_zero"):
             as_said = np.abs(mean) <= self.margin
         else:
             as_said = (-mean if self.expected == "negative" else mean) > self.margin
         return np.where(np.isnan(mean), np.nan, as_said)
+
+    @property
+    def holds(self) -> Values:
+        """At which points the mean contrast is as expected."""
+        return self.as_expected(self.by_point)
 
     def space(self) -> dict[str, Any]:
         """The share of the parameter space in which the expectation holds, and how effects spread over it.

@@ -285,6 +285,7 @@ class Sweep:
             "points": len(self.points),
             "cautions": self.cautions(),
             "hypotheses": self.hypotheses.to_dict("records"),
+            "levels": self.levels.to_dict("records"),
             "ranking": self.ranking.to_dict("records"),
             "cells": self.cells.to_dict("records"),
         }

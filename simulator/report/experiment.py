@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from simulator.experiments.frontiers import frontier_map
 from simulator.experiments.hypotheses import by_point, decomposition, sensitivities, verdicts
 from simulator.experiments.regions import regions
 from simulator.experiments.sweep import Sweep, axis_title
-from simulator.figures.claims import claim_figures
+from simulator.figures.claims import Drawn
 from simulator.figures.sweep import figures, file_name
 from simulator.parameters import registry
 from simulator.report.experiment_text import command, experiment_text
@@ -44,13 +45,25 @@ def tables(sweep: Sweep) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in named.items() if len(table)}
 
 
-def publish_experiment(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list[Path]:
-    """Write everything into a folder, made if need be; returns what was written, manifest last."""
+def behind(drawn: Sequence[Drawn]) -> dict[str, pd.DataFrame]:
+    """The tables behind figures that no other table holds."""
+    return {file_name(name): data for name, _, data in drawn if data is not None}
+
+
+def publish_experiment(
+    sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame], drawn: Sequence[Drawn]
+) -> list[Path]:
+    """Write everything into a folder, made if need be; returns what was written, manifest last.
+
+    ``drawn``: the figures of the claims.
+    """
     with replacing(folder, own=("export",)) as beside:
-        return moved(_write(sweep, beside, results), beside, folder)
+        return moved(_write(sweep, beside, results, drawn), beside, folder)
 
 
-def _write(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list[Path]:
+def _write(
+    sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame], drawn: Sequence[Drawn]
+) -> list[Path]:
     into = Publisher(folder, provenance(sweep.experiment))
     into.facts = facts({**into.origin, "git": None})
     for name, table in results.items():
@@ -59,10 +72,10 @@ def _write(sweep: Sweep, folder: Path, results: dict[str, pd.DataFrame]) -> list
     title = sweep.experiment.title
     for name, figure in figures(sweep).items():
         into.figure(name, figure, title)
-    for name, figure, data in claim_figures(sweep):
+    for name, figure, _ in drawn:
         into.figure(file_name(name), figure, title)
-        if data is not None:
-            into.table(file_name(name), data)
+    for name, table in behind(drawn).items():
+        into.table(name, table)
     titles = {law.regime: law.title for law in sweep.experiment.scenario.regimes}
     every = {**results, "cells": sweep.cells}
     axes = {axis.name: _axis(axis) for axis in sweep.experiment.axes}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.experiments.levels import FREE, FREE_SPACE, GAME, LEARNING, MOST_LEFT, NAMED, POINTS, turning
+from simulator.experiments.answers import GAME, LEARNING
+from simulator.experiments.level_claims import MOST_LEFT, UNANSWERED, turns
+from simulator.experiments.levels import FREE, FREE_SPACE, NAMED, POINTS
 from simulator.writing.formats import markdown
 from simulator.writing.numbers import MARKS, interval, percent, signed, unit
 
@@ -15,9 +17,10 @@ SHORT = {word: mark.split()[0] for word, mark in MARKS.items()} | {"undecided": 
 NONE = "–"
 TURNS = " ⇄"
 """Marks a verdict that some other level of behaviour contradicts."""
+Row = Mapping[str, Any]
 
 
-def level_lines(rows: Sequence[Mapping[str, Any]], given: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def level_lines(rows: Sequence[Row], given: Mapping[str, Row]) -> Iterator[str]:
     """The table of an experiment's claims at each level, and what to make of it.
 
     ``rows``: those of ``levels``; ``given``: the rows of claims on conduct as given, by claim.
@@ -29,61 +32,97 @@ def level_lines(rows: Sequence[Mapping[str, Any]], given: Mapping[str, Mapping[s
     yield (
         "**The same claims where parties answer the law.** Conduct above is given. *Named*: at every point, "
         f"imitation among the market's strategies has gone where it leads ({GAME.budget} replications of a "
-        "pairing in each pair of groups). *Free*: both sides searched for strategies of their own, from "
-        f"there, at the default point and at {POINTS} points of the space (one start, searches of {effort:,} "
-        "negotiations; a claim along a lever at the default point alone). Free ends are no certified "
-        "equilibria: *left* is what a search still gained, where most was left, share of what is due; above "
-        f"{percent(MOST_LEFT)} they turn no verdict. Intervals of free strategies are over luck."
+        "pairing in each pair of groups, luck of its own at every point). *Free*: both sides searched for "
+        f"strategies of their own ({effort:,} negotiations a search), at the default point from two starts, "
+        f"and at {POINTS} points of the space from one (a claim along a lever at the default point alone). "
+        "Free ends are no certified equilibria: *left* is what a search still gained, where most was left, "
+        f"share of what is due; above {percent(MOST_LEFT)} they turn no verdict. Intervals of these are over "
+        "luck, given the ends. *Given there*: the effect at the same places on conduct as given."
     )
     yield ""
-    heads = ["", "as given", "named", "free, default point", "left", f"free, {POINTS} points", "left"]
-    by_claim: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for row in rows:
-        by_claim.setdefault(row["id"], {})[row["level"]] = row
-    table = []
-    for name, levels in by_claim.items():
-        own = given[name]
-        cells = [_effect(levels.get(NAMED), own["unit"], NAMED)]
-        for level in (FREE, FREE_SPACE):
-            cells += [_effect(levels.get(level), own["unit"], level), _left(levels.get(level))]
-        first = f"{SHORT.get(own['verdict'], own['verdict'])} {signed(own['mean'], own['unit'])}"
-        table.append([name, f"{first} {unit(own['unit'])}", *cells])
-    yield from markdown(heads, table)
-    turned = [name for name, levels in by_claim.items() if turns(given[name]["verdict"], levels.values())]
+    there = ["given there", "left"]
+    heads = ["", "as given", "named", "free, default point", *there, f"free, {POINTS} points", *there]
+    yield from markdown(heads, [_line(name, own, given[name]) for name, own in by_claim(rows).items()])
+    turned = [name for name, own in by_claim(rows).items() if turns(own)]
     if turned:
         yield ""
         yield f"*Turns* ({TURNS.strip()}) where parties answer, so no finding: {', '.join(turned)}."
+    stale = sorted({f"{row['id']} ({row['level']})" for row in rows if row["verdict"] == UNANSWERED})
+    if stale:
+        yield ""
+        yield f"Not answered under today's rules and numbers: {', '.join(stale)}."
 
 
-def _left(row: Mapping[str, Any] | None) -> str:
-    return NONE if row is None or not math.isfinite(row["left"]) else percent(row["left"])
+def by_claim(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows of each claim, in order."""
+    parts: dict[str, list[Row]] = {}
+    for row in rows:
+        parts.setdefault(row["id"], []).append(row)
+    return parts
 
 
-def _effect(row: Mapping[str, Any] | None, kind: str, level: str) -> str:
+def _line(name: str, rows: Sequence[Row], own: Row) -> list[str]:
+    line = [name, f"{_mark(own)} {signed(own['mean'], own['unit'])} {unit(own['unit'])}"]
+    for level in (NAMED, FREE, FREE_SPACE):
+        there = [row for row in rows if row["level"] == level]
+        line.append("; ".join(_effect(row, own) for row in there) or NONE)
+        if level != NAMED:
+            line += [_given(there, own["unit"]), _left(there)]
+    return line
+
+
+def _effect(row: Row, own: Row) -> str:
     """Verdict, effect with its interval, and at how many points the mean is as expected."""
-    if row is None:
-        return NONE
-    text = f"{SHORT.get(row['verdict'], row['verdict'])} {signed(row['mean'], kind)}"
-    text += f" {interval(row['low'], row['high'], kind)}"
-    if level != FREE and math.isfinite(row["share"]):
-        text += f"; {round(row['share'] * row['points']):.0f} of {row['points']:.0f}"
+    if row["verdict"] == UNANSWERED:
+        return UNANSWERED
+    text = f"{_mark(row)} {signed(row['mean'], own['unit'])}"
+    text += f" {interval(row['low'], row['high'], own['unit'])}"
+    if row["level"] != FREE and math.isfinite(row["share"]) and own["expected"] != "open":
+        text += f", {_count(row)}"
     return text
 
 
-def turns(given: str, levels: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a verdict at some level is the opposite of that on conduct as given."""
-    return any(turning(given, one["verdict"], one["left"]) for one in levels)
+def _mark(row: Row) -> str:
+    return str(SHORT.get(row["verdict"], row["verdict"]))
 
 
-def level_marks(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def _count(row: Row) -> str:
+    return f"{round(row['share'] * row['points']):.0f} of {row['points']:.0f}"
+
+
+def _given(rows: Sequence[Row], kind: str) -> str:
+    known = [row["given"] for row in rows if row["verdict"] != UNANSWERED]
+    return signed(known[0], kind) if known else NONE
+
+
+def _left(rows: Sequence[Row]) -> str:
+    known = [row["left"] for row in rows if math.isfinite(row["left"])]
+    return percent(max(known)) if known else NONE
+
+
+def level_marks(rows: Sequence[Row]) -> tuple[str, str]:
     """A claim's verdict among named strategies and among free ones, each in a few signs.
 
-    Among free ones: at the default point, and at how many of the points the mean is as expected.
+    Among free ones: at the default point, from either start where they differ; and at how many of the points
+    the mean is as expected.
     """
-    by_level = {row["level"]: row for row in rows}
-    named, free, space = (by_level.get(level) for level in (NAMED, FREE, FREE_SPACE))
-    first = NONE if named is None else SHORT.get(named["verdict"], named["verdict"])
-    second = NONE if free is None else SHORT.get(free["verdict"], free["verdict"])
-    if space is not None and math.isfinite(space["share"]):
-        second += f" ({round(space['share'] * space['points']):.0f} of {space['points']:.0f})"
+    known = [row for row in rows if row["verdict"] != UNANSWERED]
+    named, free, space = (
+        list(dict.fromkeys(_mark(row) for row in known if row["level"] == level))
+        for level in (NAMED, FREE, FREE_SPACE)
+    )
+    first, second = "/".join(named) or NONE, "/".join(free) or NONE
+    for row in known:
+        if row["level"] == FREE_SPACE and math.isfinite(row["share"]) and space != ["reported"]:
+            second += f" ({_count(row)})"
     return first, second
+
+
+def sensitivity_to_left(levels: Mapping[str, Sequence[Row]]) -> str:
+    """How many verdicts turn, at other bounds on what a search may still gain."""
+    counts = {bound: sum(turns(rows, bound) for rows in levels.values()) for bound in (0.02, MOST_LEFT, 0.1)}
+    told = ", ".join(f"{count} at {percent(bound)}" for bound, count in counts.items())
+    return (
+        f"{TURNS.strip()}: another level of behaviour says the opposite. Verdicts that turn, by what a "
+        f"search may still gain, share of what is due: {told}."
+    )

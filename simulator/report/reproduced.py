@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from simulator.experiments.level_claims import turns
 from simulator.report.assumptions import assumptions
-from simulator.report.levels import TURNS, level_marks, turns
+from simulator.report.levels import TURNS, level_marks, sensitivity_to_left
 from simulator.writing.formats import as_csv, markdown, records
 from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
@@ -26,13 +27,15 @@ HEAD = "# What was found\n\nEvery claim, by the experiment that tests it.\n\n"
 
 
 def changes(folder: Path, results: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Every committed number that no longer comes out, with its file, line and column."""
-    return [
-        said
-        for name, table in results.items()
-        if (path := folder / f"{name}.csv").is_file()
-        for said in _changed(path, pd.read_csv(io.StringIO(as_csv(table)), dtype=str, keep_default_na=False))
-    ]
+    """Every committed number that no longer comes out, with its file, line and column; and lost tables."""
+    said: list[str] = []
+    for path in sorted(folder.glob("*.csv")):
+        if path.stem in results:
+            now = as_csv(results[path.stem])
+            said += _changed(path, pd.read_csv(io.StringIO(now), dtype=str, keep_default_na=False))
+        else:
+            said.append(f"{path}: no such table now")
+    return said
 
 
 def _changed(path: Path, now: pd.DataFrame) -> Iterator[str]:
@@ -93,7 +96,7 @@ def page(results: Path) -> str:
     for row in rows:
         answered = levels.get(row["id"], [])
         named, free = level_marks(answered)
-        verdict = MARKS.get(row["verdict"], row["verdict"]) + TURNS * turns(row["verdict"], answered)
+        verdict = MARKS.get(row["verdict"], row["verdict"]) + TURNS * turns(answered)
         effect = (
             f"{signed(row['mean'], row['unit'])} {interval(row['low'], row['high'], row['unit'])}".rstrip()
         )
@@ -109,6 +112,8 @@ def page(results: Path) -> str:
             f"[{row['experiment']}](../experiments/{row['experiment']}/README.md)",
         )
         lines.append(f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |")
+    if levels:
+        lines += ["", sensitivity_to_left(levels)]
     return "\n".join([*lines, *_not_testable(results.parent / "experiments" / "not_testable.csv")]) + "\n"
 
 

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
+from simulator.experiments.answers import answer
+from simulator.experiments.answers import read as read_answers
 from simulator.experiments.hypotheses import verdicts
-from simulator.experiments.levels import answer, by_level, levelled
+from simulator.experiments.level_claims import by_level
+from simulator.experiments.levels import levelled
 from simulator.experiments.sweep import Sweep
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
@@ -46,20 +49,22 @@ def experiment(
     learned = _answers(played, out, workers, relearn, progress=progress)
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
+    read_answers(played)  # what is wrong with them is told before anything is played
     sweep = Sweep(played)
     store = None if out is None or check else Store(out / "store", replace=True)
     play_all(played, sweep.take, workers, progress, store)
-    sweep.levels = by_level(played, workers=workers, progress=teller(progress))
     sweep.hypotheses = verdicts(sweep)
+    sweep.levels = by_level(sweep, workers=workers, progress=teller(progress))
     sweep.written += learned
     if out is not None:
-        from simulator.report.experiment import publish_experiment, tables
+        from simulator.figures.claims import claim_figures
+        from simulator.report.experiment import behind, publish_experiment, tables
         from simulator.report.reproduced import changes
 
-        results = tables(sweep)
-        sweep.changed += changes(out, results)
+        results, drawn = tables(sweep), list(claim_figures(sweep))
+        sweep.changed += changes(out, results | behind(drawn))
         if store is not None:
-            sweep.written += publish_experiment(sweep, out, results)
+            sweep.written += publish_experiment(sweep, out, results, drawn)
             store.discard()
     return sweep
 

@@ -41,7 +41,7 @@ def test_the_claims_of_the_manual_are_decided(found: Sweep) -> None:
 
 def test_its_exports_for_stata_label_every_variable(found: Sweep, tmp_path: Path) -> None:
     """What it is and its unit, in 80 characters: also of levers, and of what else is moved."""
-    publish_experiment(found, tmp_path / "out", tables(found))
+    publish_experiment(found, tmp_path / "out", tables(found), [])
     files = sorted((tmp_path / "out/export").glob("*.dta"))
     assert {file.stem for file in files} >= {"cells", "hypotheses", "points", "profiles"}
     for file in files:

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from simulator.experiments.hypotheses import by_point, claims, decomposition, sensitivities, verdicts
+from simulator.experiments.level_claims import turns
 from simulator.experiments.sweep import Sweep, load
 from simulator.report.experiment import tables
 from simulator.report.experiment_text import START, experiment_text
-from simulator.report.levels import turns
 from simulator.report.reproduced import changes, gathered, levels_of, page, turned, write_pages
 from simulator.spec.find import builtin
 from simulator.writing.exports import export
@@ -211,7 +211,7 @@ def test_marks_in_the_words_are_the_verdicts_of_the_table(page: str) -> None:
     assert {name: MARKED[mark] for name, mark, _ in told} == {name: verdicts_of[name] for name, _, _ in told}
     levels = levels_of(results)
     for name, _, sign in told:
-        assert bool(sign) == turns(verdicts_of[name], levels.get(name, [])), name
+        assert bool(sign) == turns(levels.get(name, [])), name
 
 
 ROOT = Path(__file__).parents[2]
@@ -247,4 +247,4 @@ def test_a_page_says_which_of_its_claims_turn(name: str) -> None:
     own = claimed[claimed["experiment"] == name]["verdict"]
     rows = levels_of(ROOT / "results")
     told = set(re.findall(r"\b([A-Z]+\d+[a-z]?) turns", prose(name)))
-    assert told == {key for key, verdict in own.items() if turns(verdict, rows.get(str(key), []))}
+    assert told == {key for key in own.index if turns(rows.get(str(key), []))}
