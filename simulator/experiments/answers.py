@@ -147,6 +147,29 @@ def _answer(kept: Path | None, place: Place) -> Behaviour:
     return Behaviour(level, regime, cell, start, digest_of(scenario, level), mixes)
 
 
+def outdated(experiment: Experiment) -> list[str]:
+    """What no longer comes out of answers that are kept: the first among named strategies, found anew.
+
+    A digest holds rules and numbers, not the engine: where that has changed since, this tells.
+    """
+    kept = {(one.level, one.start, one.under): one for one in read(experiment)}
+    place = next(places(experiment), None)
+    if not kept or place is None or experiment.departures:
+        return []
+    anew = _answer(None, place)
+    known = kept.get((anew.level, anew.start, anew.under))
+    if known is None or all(map(_alike, known.mixes, anew.mixes)):
+        return []
+    told = "no longer comes out; frandsim experiment NAME --relearn finds them anew"
+    return [f"{experiment.folder}/{FILE}: the first answer ({place.regime}, {place.level}) {told}"]
+
+
+def _alike(one: StrategyMix[Strategy], other: StrategyMix[Strategy]) -> bool:
+    names = [strategy.strategy for strategy in one.strategies]
+    same = names == [strategy.strategy for strategy in other.strategies]
+    return same and np.allclose(one.shares, other.shares, atol=1e-4)
+
+
 def luck_at(experiment: Experiment, cell: Cell) -> int:
     """The seed of the games at a point: each point has its own luck, the laws and levers at it share it."""
     point = {one.name: cell[one.name] for one in experiment.uncertainties}

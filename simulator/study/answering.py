@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
-from simulator.experiments.answers import answer
+from simulator.experiments.answers import answer, outdated
 from simulator.experiments.answers import read as read_answers
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.level_claims import by_level
@@ -62,7 +62,7 @@ def experiment(
         from simulator.report.reproduced import changes
 
         results, drawn = tables(sweep), list(claim_figures(sweep))
-        sweep.changed += changes(out, results | behind(drawn))
+        sweep.changed += [*changes(out, results | behind(drawn)), *outdated(played)]
         if store is not None:
             sweep.written += publish_experiment(sweep, out, results, drawn)
             store.discard()

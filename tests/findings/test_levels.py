@@ -334,6 +334,19 @@ def test_an_answer_to_other_rules_is_not_taken_for_one_to_these(
     assert level_marks([row for row in records(table) if row["id"] == "H1"])[1].endswith("of 5)")
 
 
+def test_answers_of_another_engine_are_a_change(path: Path, answered: Sweep, tmp_path: Path) -> None:
+    """What a digest does not hold: the first answer is found anew and compared."""
+    plan = own(path)
+    assert not answers.outdated(plan)
+    stated = json.loads((path.parent / FILE).read_text(encoding="utf-8"))
+    first = next(row for row in stated["answers"] if row["level"] == NAMED)
+    first["mixes"] = [{"holder_good_faith": 0.5, "holder_hold_up": 0.5}, *first["mixes"][1:]]
+    (tmp_path / FILE).write_text(json.dumps(stated), encoding="utf-8")
+    (said,) = answers.outdated(plan.model_copy(update={"folder": tmp_path}))
+    assert "the first answer" in said
+    assert "no longer comes out" in said
+
+
 def test_answers_that_vanish_are_a_change(path: Path, answered: Sweep) -> None:
     assert not changes(path.parent / "out", {"levels": answered.levels, **others(path.parent / "out")})
     (said,) = changes(path.parent / "out", others(path.parent / "out"))

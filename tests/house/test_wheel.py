@@ -58,7 +58,7 @@ def installed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_scenarios_experiments_and_data(installed: Path) -> None:
     source, site = installed / "source", installed / "site"
     wanted = {path.relative_to(source) for path in (source / "simulator").rglob("*") if path.is_file()}
-    for folder, kinds in (("scenarios", ("yaml", "csv", "md")), ("experiments", ("yaml", "csv"))):
+    for folder, kinds in (("scenarios", ("yaml", "csv", "md")), ("experiments", ("yaml", "csv", "json"))):
         wanted |= {
             Path("simulator", f"_{folder}", path.relative_to(source / folder))
             for kind in kinds
