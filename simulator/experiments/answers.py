@@ -164,10 +164,10 @@ def outdated(experiment: Experiment) -> list[str]:
     return [f"{experiment.folder}/{FILE}: the first answer ({place.regime}, {place.level}) {told}"]
 
 
-def _alike(one: StrategyMix[Strategy], other: StrategyMix[Strategy]) -> bool:
-    names = [strategy.strategy for strategy in one.strategies]
+def _alike(mix: StrategyMix[Strategy], other: StrategyMix[Strategy]) -> bool:
+    names = [strategy.strategy for strategy in mix.strategies]
     same = names == [strategy.strategy for strategy in other.strategies]
-    return same and np.allclose(one.shares, other.shares, atol=1e-4)
+    return same and np.allclose(mix.shares, other.shares, atol=1e-4)
 
 
 def luck_at(experiment: Experiment, cell: Cell) -> int:

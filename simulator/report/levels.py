@@ -120,7 +120,10 @@ def level_marks(rows: Sequence[Row]) -> tuple[str, str]:
 
 def sensitivity_to_left(levels: Mapping[str, Sequence[Row]]) -> str:
     """How many verdicts turn, at other bounds on what a search may still gain."""
-    counts = {bound: sum(turns(rows, bound) for rows in levels.values()) for bound in (0.02, MOST_LEFT, 0.1)}
+    counts = {
+        bound: len([rows for rows in levels.values() if turns(rows, bound)])
+        for bound in (0.02, MOST_LEFT, 0.1)
+    }
     told = ", ".join(f"{count} at {percent(bound)}" for bound, count in counts.items())
     return (
         f"{TURNS.strip()}: another level of behaviour says the opposite. Verdicts that turn, by what a "
