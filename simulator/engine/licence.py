@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
-from simulator.engine.bases import end_of_term, future_sales, licence_past
+from simulator.engine.bases import future_sales, licence_past
 from simulator.engine.comparables import leave
-from simulator.engine.generations import generations_covered
+from simulator.engine.generations import end_of_term, generations_covered
 from simulator.engine.information import in_force, left_by_cap
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
@@ -30,7 +30,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
     mkt, hold, imp, negotiation, suit = m.market, m.holder, m.implementer, m.negotiation, m.suit
     threatened = under_threat(m, t)
-    running *= in_force(m, t, t)[0]
+    running *= in_force(m, t, end_of_term(mkt, m.licence, t))
     repay_account(m.forum, mkt, negotiation, suit, t)
     return_escrow(m.forum, mkt, suit, t)
     pay(mkt, negotiation, lump, t)
@@ -120,8 +120,8 @@ def one_sum(m: Matter, t: int, rate: float, past: float) -> float:
     discounts the sales it stands for itself: ``(1 - x) R_h l_h + x R_i l_i``.
     """
     r_h, r_i = m.negotiation.r_h, m.negotiation.r_i
-    end = min(m.market.horizon, end_of_term(m.market, m.licence, t))
-    ahead = in_force(m, t, t)[0]
+    end = end_of_term(m.market, m.licence, t)
+    ahead = in_force(m, t, end)
     worth_h = ahead * future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
     worth_h *= m.licence.sales_seen  # as the holder sees them
     worth_i = ahead * future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past

@@ -285,6 +285,7 @@ class Outlook:
     months: I8  # D: to a judgment that binds
     base_h: F8  # l: sales a licence is paid on, as the holder discounts
     base_i: F8  # as the implementer does
+    ahead: F8  # of it sales to come, as far as the patents count in them
     paid_on: F8  # of it what a cap on royalties leaves to be paid on
     margin: F8  # g_net, of price
     ability: F8  # highest rate that can be paid

@@ -16,6 +16,7 @@ from simulator.engine.generations import generations_covered, term_ends
 from simulator.engine.month import begin
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.run import populate, run_chunk
+from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, matter
 from simulator.engine.trace import follow
 from simulator.errors import ScenarioError
@@ -24,8 +25,13 @@ from simulator.spec.market import Generation
 from simulator.spec.regime import Likeness, RateSetting, Regime, Scope
 from simulator.spec.scenario import Scenario
 from simulator.trace.timeline import Timeline
-from simulator.vocabulary import CourtMode, Outcome, RateMethod, Status
-from tests.play import edited, film, outcomes, quantity, regime, scenario
+from simulator.vocabulary import (
+    CourtMode,
+    Outcome,
+    RateMethod,
+    Status,
+)
+from tests.play import edited, film, outcomes, quantity, regime, scenario, strategy
 
 A_4G, A_5G, ARRIVES = 0.04, 0.06, 2
 HORIZON = {"standard.horizon": 60.0, "timing.least_left": 6.0}
@@ -82,6 +88,63 @@ def test_a_licence_ends_when_a_generation_arrives_that_it_leaves_out(
     if ends == 24:  # what is renewed covers both
         assert played.resolved["status"][24, 0] != Status.LICENSED
         assert played.resolved["status"][-1, 0] == Status.LICENSED
+
+
+def rational_pair(**numbers: float) -> Any:
+    """Firms that know the FRAND rate, before a court whose judgment comes after the generation's arrival."""
+    given = HORIZON | {"court.durations.first_instance": 30.0}
+    law = regime(CourtMode.DIRECT)
+    return of_two(scenario(law, numbers=given | {key.replace("__", "."): x for key, x in numbers.items()}))
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"licences__later_generations": 0.0}, {"licences__term": 24.0}, {"licences__term": 18.0}]
+)
+def test_who_counts_on_a_renewal_pays_neither_more_nor_less_than_is_due(numbers: dict[str, float]) -> None:
+    """Signed at ``r*`` and again at ``r*``: 24 months of what was there, 36 of both."""
+    one = rational_pair(**numbers)
+    row = film(one).row
+    assert row.rate == pytest.approx(row.frand_rate, rel=1e-9)
+    assert row.renewals == row.licences_ended >= 1
+    sales = pair(one).implementer.sales
+    due = row.frand_rate * sales * (24 + 36 * (A_4G + A_5G) / A_4G)
+    assert row.entitlement == pytest.approx(due, rel=1e-9)
+    assert row.paid == pytest.approx(due, rel=1e-9)
+
+
+def test_what_a_technology_is_worth_over_the_next_best_goes_with_its_strength() -> None:
+    """``R_i l_i = nu rho sum D B``: half the rate of a licence, whatever arrives while it lasts."""
+    fair = strategy("implementer_good_faith", goodwill=1.0)
+    numbers = HORIZON | {"lock_in.alternative": 0.5}
+    m = pair(of_two(scenario(regime(), implementer=fair, numbers=numbers)))
+    outlook(m, 0, 0)
+    rho = m.negotiation.frand
+    assert limits(m, 0, rho, rho, 0.0, 0.0)[3] == pytest.approx(0.5 * rho, rel=1e-12)
+
+
+def test_a_generation_that_comes_too_late_to_be_licensed_anew_is_covered() -> None:
+    """With 12 months left of at least 24, a licence of what is there runs to the horizon and covers it."""
+    numbers = {"timing.least_left": 24.0, "licences.later_generations": 0.0}
+    one = of_two(scenario(regime(), **GOOD, numbers=HORIZON | numbers), 4)
+    row = film(one).row
+    assert row.licence_month > 0
+    assert (row.licence_end, row.licences_ended, row.generations) == (60, 0, 2)
+    due = 48 + 12 * (A_4G + A_5G) / A_4G
+    assert row.entitlement == pytest.approx(row.frand_rate * pair(one).implementer.sales * due, rel=1e-9)
+    assert row.paid / row.rate == pytest.approx(row.entitlement / row.frand_rate, rel=1e-9)
+    m = pair(one)
+    assert [term_ends(m.market, m.licence, t) for t in (0, 47, 48)] == [600, 647, 648]
+    assert generations_covered(m.market, m.licence, 0)[0] == 2
+
+
+def test_a_generation_after_a_licence_s_end_is_not_covered() -> None:
+    """It arrives in month 36; licences of 24 months cover any that comes within their term."""
+    one = of_two(scenario(regime(), **GOOD, numbers=HORIZON | {"licences.term": 24.0}), 3)
+    played = film(one)
+    first, month = played.row.licence_end, int(played.row.licence_month)
+    assert (month + 24, played.row.generations) == (first, 1)
+    assert first < 36
+    assert played.resolved["generations"][-1, 0] == 2
 
 
 def test_covering_what_is_there_needs_something_that_arrives() -> None:
