@@ -22,11 +22,13 @@ from simulator.engine.trace import follow
 from simulator.errors import ScenarioError
 from simulator.spec.load import load_market
 from simulator.spec.market import Generation
-from simulator.spec.regime import Likeness, RateSetting, Regime, Scope
+from simulator.spec.regime import Appeal, Injunction, Likeness, RateSetting, Regime, Scope
 from simulator.spec.scenario import Scenario
 from simulator.trace.timeline import Timeline
 from simulator.vocabulary import (
     CourtMode,
+    InjunctionCap,
+    InjunctionTest,
     Outcome,
     RateMethod,
     Status,
@@ -262,6 +264,27 @@ def test_what_a_court_licences_is_the_part_of_sales_it_reaches() -> None:
     rules = build(one)
     told = Timeline(one, one.regimes[0], rules.forums[0], follow(rules, 0, 1, replication, 0)).events
     assert ", on 40% of its sales" in told[-1].text
+
+
+def test_an_injunction_refused_leaves_royalties_on_all_sales() -> None:
+    """Past use at ``r_c (x + omega (1-x))``, and ``omega r_c`` on every sale to come."""
+    law = regime(
+        CourtMode.INDIRECT,
+        scope=Scope(order_coverage=quantity(0.4), forum_share=quantity(0.2)),
+        injunction=Injunction(test=InjunctionTest.NONE, cap=InjunctionCap.NONE),
+        appeal=Appeal(available=False),
+    )
+    numbers = {"court.settlement.meeting_probability": 0.0, "standard.horizon": 120.0}
+    parties: dict[str, Any] = {"holder": "holder_litigious", "implementer": "implementer_hold_out"}
+    one = scenario(law, **parties, numbers=numbers | {"court.scope.collectable_remainder": 0.7})
+    rows = run_chunk(build(one), 1, range(10))
+    refused = rows[rows["outcome"] == Outcome.COURT_RATE]
+    assert len(refused)
+    assert set(refused["covered"]) == {1.0}
+    row = refused[0]
+    sales, month = row["entitlement"] / row["frand_rate"] / 120, row["licence_month"]
+    due = row["court_rate"] * sales * (month * (0.2 + 0.7 * 0.8) + (120 - month) * 0.7)
+    assert row["paid"] == pytest.approx(due, rel=1e-9)
 
 
 def test_the_trace_tells_of_a_cap() -> None:
