@@ -14,12 +14,14 @@ from simulator.engine.bases import licensed_sales
 from simulator.engine.build import build, new_state
 from simulator.engine.generations import generations_covered, term_ends
 from simulator.engine.month import begin
+from simulator.engine.rate_setting import error_of
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.run import populate, run_chunk
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, matter
 from simulator.engine.trace import follow
 from simulator.errors import ScenarioError
+from simulator.outcomes.negotiations import Setting
 from simulator.spec.load import load_market
 from simulator.spec.market import Generation
 from simulator.spec.regime import Appeal, Injunction, Likeness, RateSetting, Regime, Scope
@@ -147,6 +149,25 @@ def test_a_generation_after_a_licence_s_end_is_not_covered() -> None:
     assert (month + 24, played.row.generations) == (first, 1)
     assert first < 36
     assert played.resolved["generations"][-1, 0] == 2
+
+
+def test_what_comes_after_the_horizon_switches_nothing_on() -> None:
+    numbers = HORIZON | {"licences.later_generations": 0.0}
+    one = of_two(scenario(regime(), ideal=False, numbers=numbers), 5)
+    market = build(one).market[0]
+    assert (market.drifts, market.arrives_later, market.multimode) == (0, 0, 0)
+    row = outcomes(one)[0]
+    assert row.generations in (0, 1)
+    assert not Setting.of(one).mechanisms & {"renewal"}
+    assert Setting.of(of_two(one, 4)).mechanisms & {"renewal"}
+
+
+def test_a_bottom_up_valuation_examines_families_of_what_is_there() -> None:
+    """500 of 4G; the 500 of 5G are yet to come: an error of ``s / sqrt(500 s_h)``."""
+    rate = RateSetting(method=RateMethod.BOTTOM_UP, families_examined=quantity(10_000))
+    numbers = {"court.rate.error": 0.4, "holders.share": 0.2}
+    m = pair(of_two(scenario(regime(CourtMode.DIRECT, rate=rate), numbers=numbers)))
+    assert as_written(error_of)(m) == pytest.approx(0.4 / (500 * 0.2) ** 0.5, rel=1e-12)
 
 
 def test_covering_what_is_there_needs_something_that_arrives() -> None:
