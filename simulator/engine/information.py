@@ -112,11 +112,15 @@ def left_by_cap(m: Matter) -> float:
 
 @compiled
 def misread(m: Matter) -> None:
-    """Mark an outlook that the holder reads with other figures; a licence's base is the holder's own."""
+    """Mark an outlook that the holder reads with other figures; a licence's base is the holder's own.
+
+    What a cap leaves is kept: a document may show the true sales before what is decided now is signed.
+    """
     licence, view = m.licence, m.outlook
     view.misread = 1 if licence.sales_seen != 1.0 or licence.margin_seen != 1.0 else 0
     view.base_h *= licence.sales_seen
-    view.paid_on = view.base_i - (1.0 - left_by_cap(m)) * view.ahead
+    licence.cap_leaves = left_by_cap(m)
+    view.paid_on = view.base_i - (1.0 - licence.cap_leaves) * view.ahead
 
 
 Figures = tuple[float, float, float, float, float, float, float, float, float, float, float, float, float]

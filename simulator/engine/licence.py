@@ -11,7 +11,7 @@ from simulator.engine.accounts import pay, repay_account, return_escrow
 from simulator.engine.bases import future_sales, licence_past
 from simulator.engine.comparables import leave
 from simulator.engine.generations import end_of_term, generations_covered
-from simulator.engine.information import in_force, left_by_cap
+from simulator.engine.information import in_force
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
@@ -107,7 +107,7 @@ def sign_agreed(m: Matter, t: int, rate: float, outcome: int, stage: int) -> boo
     if m.licence.lump == 1:
         sign(m, t, rate, one_sum(m, t, rate, past), 0.0, outcome, stage)
     else:
-        m.licence.capped = left_by_cap(m)
+        m.licence.capped = m.licence.cap_leaves
         sign(m, t, rate, rate * past, rate * m.licence.capped, outcome, stage)
     return True
 

@@ -269,6 +269,7 @@ class Licence:
     generations: I4  # generations that the licence in force, or the last, covers
     lapsed: F8  # months without a licence after one ended
     capped: F8  # what a cap leaves of the running royalties agreed
+    cap_leaves: F8  # what it would leave of royalties agreed now, as the parties last decided
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
     sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
     margin_seen: F8  # the same of its margin

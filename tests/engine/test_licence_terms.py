@@ -13,6 +13,7 @@ from simulator.engine import comparables
 from simulator.engine.bases import licensed_sales
 from simulator.engine.build import build, new_state
 from simulator.engine.generations import generations_covered, term_ends
+from simulator.engine.licence import sign_agreed
 from simulator.engine.month import begin
 from simulator.engine.rate_setting import error_of
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
@@ -33,6 +34,7 @@ from simulator.vocabulary import (
     InjunctionTest,
     Outcome,
     RateMethod,
+    Stage,
     Status,
 )
 from tests.play import edited, film, outcomes, quantity, regime, scenario, strategy
@@ -262,6 +264,104 @@ def test_a_cap_never_binds_where_sales_are_known() -> None:
         for numbers in ({}, {"licences.cap": 1.0})
     )
     assert one == other
+
+
+def signed_now(m: Matter, sales_seen: float, sales_shown: float) -> float:
+    """What runs of a licence at ``R_i``, decided on with sales taken for ``sales_seen`` of what they are."""
+    m.licence.sales_seen = sales_seen
+    outlook(m, 0, 0)
+    rho = m.negotiation.frand
+    _, _, m.negotiation.r_h, m.negotiation.r_i = limits(m, 0, rho, rho, 0.0, 0.0)
+    m.licence.sales_seen = sales_shown
+    assert sign_agreed(m, 0, float(m.negotiation.r_i), Outcome.NEGOTIATED, Stage.NONE)
+    return float(m.negotiation.running)
+
+
+@pytest.mark.parametrize("shown", [0.5, 1.0])
+def test_a_cap_is_that_of_the_decision_whatever_is_shown_in_the_month(shown: float) -> None:
+    """``R_i`` on half the sales is ``2 R_i``, and half of it is paid, also where sales data come with it."""
+    m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0)))
+    plain = pair(scenario(regime(CourtMode.DIRECT)))
+    running = signed_now(m, 0.5, shown)
+    assert running == pytest.approx(signed_now(plain, 1.0, 1.0), rel=1e-9)
+    assert m.negotiation.rate == pytest.approx(2.0 * running, rel=1e-12)
+    assert m.licence.capped == 0.5
+
+
+def test_a_settlement_in_the_month_of_the_first_evidence_is_capped_as_decided() -> None:
+    """They meet every month before a court that hears evidence every month: the first shows the sales."""
+    numbers = capped(1.0) | {
+        "court.settlement.meeting_probability": 1.0,
+        "court.settlement.evidence_every": 1.0,
+        "costs.trial": 5.0,
+        "standard.horizon": 120.0,
+    }
+    quarrel: dict[str, Any] = {
+        "holder": strategy("holder_litigious", anchor=3.0, sue_after=1, window=600),
+        "implementer": strategy("implementer_hold_out", anchor=0.1, window=600),
+    }
+    one = scenario(regime(CourtMode.DIRECT), **quarrel, numbers=numbers)
+    rows = run_chunk(build(one), 1, range(12))
+    settled = rows[(rows["outcome"] == Outcome.SETTLED_IN_COURT)]
+    bound = 0
+    for row in settled:
+        played = film(one, replication=int(row["replication"]))
+        seen = float(played.decided["sales_seen"][int(row["licence_month"]), 0])
+        assert (played.row.sales_seen, played.row.capped) == (1.0, min(1.0, seen))
+        sales = played.row.entitlement / played.row.frand_rate / 120
+        month = int(played.row.licence_month)
+        due = played.row.rate * sales * (month + min(1.0, seen) * (120 - month))
+        assert played.row.paid == pytest.approx(due, rel=1e-9)
+        bound += seen < 1.0
+    assert bound > 2
+
+
+def test_one_sum_knows_no_cap() -> None:
+    law, once = regime(CourtMode.DIRECT), {"licences.lump_share": 1.0}
+    rows = [
+        run_chunk(build(scenario(law, **GOOD, numbers=capped(cap, **once))), 1, range(8))
+        for cap in (None, 1.0)
+    ]
+    assert rows[0].tobytes() == rows[1].tobytes()
+    assert set(rows[1]["lump"]) == set(rows[1]["capped"]) == {1.0}
+
+
+def test_a_cross_licence_is_on_all_sales_and_a_cap_on_what_is_owed() -> None:
+    """``R_i (c a + P) - g (a + P) = L_i``: the credit stays whole; cash is ``c r - g`` on sales."""
+    given = {"implementers.patents": 0.02, "holders.sales": 20.0}
+    m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0) | given))
+    running = signed_now(m, 0.5, 0.5)
+    credit = m.licence.credit
+    assert 0.0 < credit < running
+    a = m.outlook.base_i
+    loss = limits(m, 0, m.negotiation.frand, m.negotiation.frand, 0.0, 0.0)[1]
+    assert m.negotiation.rate * 0.5 * a - credit * a == pytest.approx(loss, rel=1e-9)
+    assert m.implementer.signed == pytest.approx(running - credit, rel=1e-12)
+
+
+def test_who_may_not_sell_without_a_licence_signs_up_to_what_it_can_pay_under_a_cap() -> None:
+    """``R_i c a = g_net a``: the nominal rate may exceed the margin, what is paid does not."""
+    m = pair(scenario(regime(), numbers=capped(1.0), use="licensed"))
+    running = signed_now(m, 0.5, 0.5)
+    assert running == pytest.approx(m.outlook.margin, rel=1e-9)
+    assert m.negotiation.rate == pytest.approx(2.0 * running, rel=1e-12)
+
+
+def test_a_renewal_of_a_capped_licence_is_on_sales_that_are_known() -> None:
+    """Money: past in full, ``c r`` on the term, then past and sales to come at the next rate in full."""
+    numbers = capped(1.0) | HORIZON | {"licences.term": 24.0, "costs.trial": 1.0}
+    one = scenario(regime(CourtMode.DIRECT), **GOOD, numbers=numbers)
+    rows = run_chunk(build(one), 1, range(12))
+    replication = int(np.argmax((rows["capped"] < 1.0) & (rows["renewals"] == 1)))
+    played = film(one, replication=replication)
+    row, running, rate = played.row, played.resolved["running"][:, 0], played.resolved["rate"][:, 0]
+    month, end = int(row.licence_month), int(row.licence_end)
+    assert row.capped < 1.0
+    assert row.renewals == 1
+    assert (running[month], running[-1]) == (pytest.approx(row.capped * row.rate), rate[-1])
+    sales = row.entitlement / row.frand_rate / 60
+    expected = row.rate * (month + row.capped * (end - month)) + rate[-1] * (60 - end)
+    assert row.paid == pytest.approx(expected * sales, rel=1e-9)
 
 
 def court_of(share: float) -> Regime:
