@@ -50,7 +50,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     imp.unsigned_share -= hold.share
     hold.n_licensed += 1
     ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
-    leave(m, t, suit.court_rate if ordered else rate, suit.first_filing >= 0 or threatened)
+    leave(m, t, suit.court_rate if ordered else rate * m.licence.capped, suit.first_filing >= 0 or threatened)
     if outcome == NEGOTIATED or outcome == SETTLED:
         count_rate(m, rate, running)
     enter_into_force(m, t, threatened)

@@ -316,6 +316,12 @@ def test_a_settlement_in_the_month_of_the_first_evidence_is_capped_as_decided() 
     assert bound > 2
 
 
+def test_a_capped_licence_is_a_comparable_at_what_is_paid() -> None:
+    m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0)))
+    running = signed_now(m, 0.5, 0.5)
+    assert m.holder.comparables[0, comparables.RATE] == running == 0.5 * m.negotiation.rate
+
+
 def test_one_sum_knows_no_cap() -> None:
     law, once = regime(CourtMode.DIRECT), {"licences.lump_share": 1.0}
     rows = [
