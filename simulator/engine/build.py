@@ -215,7 +215,7 @@ def new_state(rules: setting.Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
     blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
-    for field in ("bond", "region", "sales_seen", "margin_seen", "capped", "cap_leaves"):
+    for field in ("bond", "region", "sales_seen", "margin_seen", "capped", "cap_leaves", "paid_part"):
         blank.licences[field] = 1.0
     for field in ("lapsed_since", "threat_until", "threat_last"):
         blank.licences[field] = -1

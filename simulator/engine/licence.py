@@ -27,10 +27,14 @@ NEGOTIATED, SETTLED = int(Outcome.NEGOTIATED), int(Outcome.SETTLED_IN_COURT)
 
 @compiled
 def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: int, stage: int) -> None:
-    """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
+    """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on.
+
+    ``running`` is the rate agreed or ordered: a cap and the strength of its months are taken off it here.
+    """
     mkt, hold, imp, negotiation, suit = m.market, m.holder, m.implementer, m.negotiation, m.suit
     threatened = under_threat(m, t)
-    running *= in_force(m, t, end_of_term(mkt, m.licence, t))
+    m.licence.paid_part = m.licence.capped * in_force(m, t, end_of_term(mkt, m.licence, t))
+    running *= m.licence.paid_part
     repay_account(m.forum, mkt, negotiation, suit, t)
     return_escrow(m.forum, mkt, suit, t)
     pay(mkt, negotiation, lump, t)
@@ -108,7 +112,7 @@ def sign_agreed(m: Matter, t: int, rate: float, outcome: int, stage: int) -> boo
         sign(m, t, rate, one_sum(m, t, rate, past), 0.0, outcome, stage)
     else:
         m.licence.capped = m.licence.cap_leaves
-        sign(m, t, rate, rate * past, rate * m.licence.capped, outcome, stage)
+        sign(m, t, rate, rate * past, rate, outcome, stage)
     return True
 
 

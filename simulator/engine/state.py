@@ -270,6 +270,7 @@ class Licence:
     lapsed: F8  # months without a licence after one ended
     capped: F8  # what a cap leaves of the running royalties agreed
     cap_leaves: F8  # what it would leave of royalties agreed now, as the parties last decided
+    paid_part: F8  # of the running rate agreed what is paid: what a cap leaves, at its months' strength
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
     sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
     margin_seen: F8  # the same of its margin
