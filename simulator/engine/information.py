@@ -123,6 +123,12 @@ def misread(m: Matter) -> None:
     view.paid_on = view.base_i - (1.0 - licence.cap_leaves) * view.ahead
 
 
+@inlined
+def own_base(m: Matter) -> float:
+    """What a rate is paid on as the implementer knows it, USD m: ``l_i`` less what a cap leaves unpaid."""
+    return m.outlook.paid_on if m.market.caps == 1 and m.outlook.misread == 1 else m.outlook.base_i
+
+
 Figures = tuple[float, float, float, float, float, float, float, float, float, float, float, float, float]
 
 

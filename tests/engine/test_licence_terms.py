@@ -20,12 +20,13 @@ from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.run import populate, run_chunk
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, matter
+from simulator.engine.suits import decide_filing
 from simulator.engine.trace import follow
 from simulator.errors import ScenarioError
 from simulator.outcomes.negotiations import Setting
 from simulator.spec.load import load_market
 from simulator.spec.market import Generation
-from simulator.spec.regime import Appeal, Injunction, Likeness, RateSetting, Regime, Scope
+from simulator.spec.regime import Appeal, Injunction, Likeness, RateSetting, Regime, Scope, StandingRules
 from simulator.spec.scenario import Scenario
 from simulator.trace.timeline import Timeline
 from simulator.vocabulary import (
@@ -35,6 +36,7 @@ from simulator.vocabulary import (
     Outcome,
     RateMethod,
     Stage,
+    Standing,
     Status,
 )
 from tests.play import edited, film, outcomes, quantity, regime, scenario, strategy
@@ -320,6 +322,22 @@ def test_a_capped_licence_is_a_comparable_at_what_is_paid() -> None:
     m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0)))
     running = signed_now(m, 0.5, 0.5)
     assert m.holder.comparables[0, comparables.RATE] == running == 0.5 * m.negotiation.rate
+
+
+@pytest.mark.parametrize(("part", "files"), [(0.4, True), (0.6, False)])
+def test_who_knows_a_cap_weighs_an_ask_by_what_it_would_pay(part: float, files: bool) -> None:
+    """On half the sales an ask costs ``c a`` of it: it sues where court costs less than that."""
+    law = regime(
+        CourtMode.DIRECT, standing=StandingRules(holder=Standing.ANY, implementer=Standing.RATE_ACTION)
+    )
+    m = pair(scenario(law, numbers=capped(1.0)))
+    m.licence.sales_seen = 0.5
+    outlook(m, 0, 0)
+    m.negotiation.broken = 1
+    m.negotiation.last_ask = 0.01
+    m.negotiation.l_i = part * 0.01 * m.outlook.base_i
+    as_written(decide_filing)(m, 0)
+    assert bool(m.moves.file_i) is files
 
 
 def test_one_sum_knows_no_cap() -> None:
