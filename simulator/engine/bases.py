@@ -10,7 +10,7 @@ from simulator.compiled import compiled, inlined
 from simulator.engine.generations import term_ends
 from simulator.engine.information import in_force
 from simulator.engine.law import Forum
-from simulator.engine.market import Curves, Market
+from simulator.engine.market import Curves
 from simulator.engine.records import (
     COURT_INTEREST,
     GROWTH,
@@ -22,7 +22,7 @@ from simulator.engine.records import (
 )
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import cost_to_leave, months_to_replace
-from simulator.engine.state import Implementer, Licence, Matter, Negotiation, Outlook, Sales, Suit
+from simulator.engine.state import Implementer, Matter, Negotiation, Outlook, Sales, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
 
@@ -64,10 +64,17 @@ def licensed_sales(m: Matter, party: int, t: int, n: int) -> float:
 
 
 @inlined
-def end_of_term(mkt: Market, licence: Licence, t: int) -> int:
-    """The month in which a licence signed at ``t`` ends; the horizon where too little is left to renew it."""
-    last = term_ends(mkt, licence, t)
-    return int(last if mkt.horizon - last >= max(1, mkt.least_left) else mkt.horizon)
+def as_in_force(m: Matter, party: int, t: int, n: int, licensed: float) -> float:
+    """``licensed_sales`` from month ``n``, each month's as far as the patents count in it, USD m.
+
+    A renewal's months come after the term's: the holder may be stronger or weaker then.
+    """
+    mkt = m.market
+    if mkt.expiring <= 0.0 and mkt.drifts == 0:
+        return licensed
+    end = min(mkt.horizon, term_ends(mkt, m.licence, n))
+    term = future_sales(m.curves, m.implementer, party, t, n, end)
+    return in_force(m, n, end) * term + in_force(m, end, mkt.horizon) * (licensed - term)
 
 
 @inlined
@@ -107,14 +114,14 @@ def net_margin(imp: Implementer, negotiation: Negotiation) -> float:
 def award_bases(m: Matter, since: int, t: int, n: int, margin: float) -> None:
     """What an award at month ``n`` is counted on, USD m: fills the outlook from ``accrued`` to ``pay``."""
     forum, curves, imp, view, end = m.forum, m.curves, m.implementer, m.outlook, m.market.horizon
-    ahead, behind = in_force(m, since, n)
+    behind = in_force(m, since, n)
     view.accrued = behind * past_sales(m, COURT_INTEREST, since, t, n)
     view.plain = view.accrued
     if shares_interest(forum, m.suit):
         view.plain = behind * past_sales(m, NO_INTEREST, since, t, n)
     view.payable = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
-    view.future_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n)
-    view.future_i = ahead * view.payable
+    view.future_h = as_in_force(m, WORTH_HOLDER, t, n, licensed_sales(m, WORTH_HOLDER, t, n))
+    view.future_i = as_in_force(m, WORTH_IMPLEMENTER, t, n, view.payable)
     excluded = 0.0
     if n < end:
         excluded = future_sales(curves, imp, WORTH_IMPLEMENTER, t, n, min(end, n + months_to_replace(m, n)))
@@ -155,7 +162,7 @@ def used(imp: Implementer, sales: Sales, kind: int, log_interest: float, since: 
 def licence_past(m: Matter, t: int) -> float:
     """Past use a licence is paid on: ``lambda P(t; iota_l)``, USD m."""
     since = recoverable_since(m, t, t)
-    behind = in_force(m, since, t)[1]
+    behind = in_force(m, since, t)
     return float(
         behind * m.forum.licence_share * used(m.implementer, m.sales, 0, m.forum.log_licence, since, t)
     )
@@ -176,7 +183,7 @@ def award_past(m: Matter, t: int) -> float:
     if shares_interest(forum, m.suit):
         plain = used(imp, sales, 2, 0.0, since, t)
         accrued = plain + m.suit.shared_fault * (accrued - plain)
-    return float(in_force(m, since, t)[1] * forum.court_share * accrued)
+    return float(in_force(m, since, t) * forum.court_share * accrued)
 
 
 @inlined

@@ -127,7 +127,7 @@ def build(scenario: Scenario) -> setting.Rules:
         write_strategy(row, scenario.strategies[name], market, number)
     record = _market(market, number)
     counts = [group.count for group in market.implementers]
-    record["drifts"] = bool((holders["drift"] != 0.0).any() or (record["arrives"] > 0.0).any())
+    record["drifts"] = bool((holders["drift"] != 0.0).any() or _arrives(record[0]))
     uneven = holders["in_generation"][:, : int(record[0]["n_generations"])] != 1.0
     record["multimode"] = bool(record[0]["drifts"] or uneven.any())
     record["margin"] = np.average(implementers["margin"], weights=counts)
@@ -215,7 +215,7 @@ def new_state(rules: setting.Rules) -> tuple[State, Blank]:
     """Fresh state arrays for one thread, and the blank records they are reset from."""
     mkt, n = rules.market[0], len(rules.parties)
     blank = Blank(*(np.zeros(1, dtype=kind) for kind in (layout.NEGOTIATION, layout.SUIT, layout.LICENCE)))
-    for field in ("bond", "region", "sales_seen", "margin_seen", "capped"):
+    for field in ("bond", "region", "sales_seen", "margin_seen", "capped", "cap_leaves", "paid_part"):
         blank.licences[field] = 1.0
     for field in ("lapsed_since", "threat_until", "threat_last"):
         blank.licences[field] = -1
@@ -340,7 +340,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["territorial"] = any(one.value != 1.0 for group in market.holders for one in group.strength.values())
     shares = math.fsum(group.count * number("holders.share", group.share) for group in market.holders)
     row["rest_share"] = max(0.0, 1.0 - shares)
-    row["families"] = math.fsum(generation.families.value for generation in standard.generations)
+    row["families"] = math.fsum(one.families.value for one in standard.generations if one.first_month == 0.0)
     row["essentiality"] = number("holders.essentiality", None)
     for field, name in MARKET_NUMBERS.items():
         row[field] = number(name, attrgetter(name)(market))
@@ -349,7 +349,7 @@ def _market(market: Market, number: Numbers) -> np.ndarray:
     row["calculates"] = row["calculation"] < SAYS_NOTHING
     row["private"] = row["sales_spread"] > 0.0 or row["margin_spread"] > 0.0
     row["caps"] = row["cap"] < NO_CAP and row["sales_spread"] > 0.0
-    row["arrives_later"] = row["later_generations"] < 1.0 and bool((row["arrives"] > 0.0).any())
+    row["arrives_later"] = row["later_generations"] < 1.0 and _arrives(row)
     row["bias"] = self_serving_shift(beliefs, number)
     row["log_social"] = -log_monthly(float(row["social"]))
     for kind in Signal:
@@ -369,6 +369,11 @@ def _generations(row: np.void, market: Market) -> None:
     row["n_generations"] = len(parts)
     row["generations"][: len(parts)] = [part / there for part in parts]
     row["arrives"][: len(parts)] = arrives
+
+
+def _arrives(market: np.void) -> bool:
+    """Whether a generation comes to the market later, and before the horizon."""
+    return bool(((market["arrives"] > 0.0) & (market["arrives"] < market["horizon"])).any())
 
 
 def self_serving_shift(beliefs: Beliefs, number: Numbers) -> float:

@@ -12,9 +12,8 @@ import math
 from typing import Any
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.bases import end_of_term
 from simulator.engine.draws import UNPACK, normal
-from simulator.engine.generations import generations_covered
+from simulator.engine.generations import end_of_term, generations_covered
 from simulator.engine.law import Forum
 from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.state import Matter

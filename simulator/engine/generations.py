@@ -9,7 +9,8 @@ paid on counts a year's sales at that year's strength.  *Source*: the multimode 
 counted do is an assumption.
 
 A generation may come to the market later: from that year on it adds to what the standard is worth.  A licence
-covers what there is when it is signed, and ends when another generation arrives, or covers that one too.
+covers what there is when it is signed, and ends when another generation arrives, or covers that one too; it
+covers one that comes too late to be licensed anew.
 """
 
 from __future__ import annotations
@@ -112,22 +113,35 @@ def drift(rules: Rules, state: State) -> None:
 
 
 @inlined
+def is_worth_renewing(mkt: Market, month: float) -> bool:
+    """Whether enough months are left for a licence that ends in ``month`` to be followed by another."""
+    return bool(mkt.horizon - month >= max(1, mkt.least_left))
+
+
+@inlined
 def term_ends(mkt: Market, licence: Licence, t: int) -> int:
     """Month in which a licence of month ``t`` is over: its term, or a generation it leaves out arrives."""
     last = t + mkt.term
     if mkt.arrives_later == 1 and licence.covers_later == 0:
         for g in range(mkt.n_generations):
-            if t < mkt.arrives[g] < last:
+            if t < mkt.arrives[g] < last and is_worth_renewing(mkt, mkt.arrives[g]):
                 last = int(mkt.arrives[g])
     return last
 
 
 @inlined
+def end_of_term(mkt: Market, licence: Licence, t: int) -> int:
+    """The month in which a licence signed at ``t`` ends; the horizon where too little is left to renew it."""
+    last = term_ends(mkt, licence, t)
+    return int(last if is_worth_renewing(mkt, last) else mkt.horizon)
+
+
+@inlined
 def generations_covered(mkt: Market, licence: Licence, t: int) -> tuple[int, float]:
     """How many generations a licence of month ``t`` covers, and their worth over that of those of month 0."""
-    number, worth = 0, 0.0
+    number, worth, end = 0, 0.0, end_of_term(mkt, licence, t)
     for g in range(mkt.n_generations):
-        if mkt.arrives_later == 0 or licence.covers_later == 1 or mkt.arrives[g] <= t:
+        if mkt.arrives[g] < end:
             number += 1
             worth += mkt.generations[g]
     return number, worth

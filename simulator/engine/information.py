@@ -18,7 +18,7 @@ import math
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.draws import PRIVATE_MARGIN, PRIVATE_SALES, normal
-from simulator.engine.generations import mean_strength, term_ends
+from simulator.engine.generations import mean_strength
 from simulator.engine.market import Market
 from simulator.engine.regions import reach
 from simulator.engine.state import Licence, Matter
@@ -80,25 +80,19 @@ def owned(m: Matter) -> float:
 
 
 @inlined
-def in_force(m: Matter, since: int, now: int) -> tuple[float, float]:
-    """What of the patents counts over months to come, and over those since ``since``, of those of month 0.
+def in_force(m: Matter, start: int, end: int) -> float:
+    """What of the patents counts over months ``start`` to ``end`` before the horizon, of those of month 0.
 
     The mean share still in force, 1 before it is told: ``1 - x m / T`` in month ``m``; where shares of the
     standard drift, times the holder's mean strength, which is public.
     """
-    mkt = m.market
-    expires = mkt.expiring > 0.0 and is_told(m, TERMS_BIT)
-    if not expires and mkt.drifts == 0:
-        return 1.0, 1.0
-    end = min(mkt.horizon, term_ends(mkt, m.licence, now))
-    ahead, behind = 1.0, 1.0
-    if expires:
-        per_month = 0.5 * mkt.expiring / mkt.horizon
-        ahead, behind = 1.0 - per_month * (now + max(now, end)), 1.0 - per_month * (since + now)
+    mkt, part = m.market, 1.0
+    end = min(end, mkt.horizon)
+    if mkt.expiring > 0.0 and is_told(m, TERMS_BIT):
+        part = 1.0 - 0.5 * mkt.expiring / mkt.horizon * (start + max(start, end))
     if mkt.drifts == 1:
-        ahead *= mean_strength(m.holder, now, end)
-        behind *= mean_strength(m.holder, since, now)
-    return ahead, behind
+        part *= mean_strength(m.holder, start, end)
+    return part
 
 
 @inlined
@@ -117,15 +111,22 @@ def left_by_cap(m: Matter) -> float:
 
 
 @compiled
-def misread(m: Matter, ahead: float) -> None:
+def misread(m: Matter) -> None:
     """Mark an outlook that the holder reads with other figures; a licence's base is the holder's own.
 
-    ``ahead``: what of the implementer's base are sales to come, which a cap may leave unpaid in part.
+    What a cap leaves is kept: a document may show the true sales before what is decided now is signed.
     """
     licence, view = m.licence, m.outlook
     view.misread = 1 if licence.sales_seen != 1.0 or licence.margin_seen != 1.0 else 0
     view.base_h *= licence.sales_seen
-    view.paid_on = view.base_i - (1.0 - left_by_cap(m)) * ahead
+    licence.cap_leaves = left_by_cap(m)
+    view.paid_on = view.base_i - (1.0 - licence.cap_leaves) * view.ahead
+
+
+@inlined
+def own_base(m: Matter) -> float:
+    """What a rate is paid on as the implementer knows it, USD m: ``l_i`` less what a cap leaves unpaid."""
+    return m.outlook.paid_on if m.market.caps == 1 and m.outlook.misread == 1 else m.outlook.base_i
 
 
 Figures = tuple[float, float, float, float, float, float, float, float, float, float, float, float, float]

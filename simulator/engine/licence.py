@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.accounts import pay, repay_account, return_escrow
-from simulator.engine.bases import end_of_term, future_sales, licence_past
+from simulator.engine.bases import future_sales, licence_past
 from simulator.engine.comparables import leave
-from simulator.engine.generations import generations_covered
-from simulator.engine.information import in_force, left_by_cap
+from simulator.engine.generations import end_of_term, generations_covered
+from simulator.engine.information import in_force
 from simulator.engine.prospect import DENIED, RATE_SET
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.relation import under_threat
@@ -27,10 +27,14 @@ NEGOTIATED, SETTLED = int(Outcome.NEGOTIATED), int(Outcome.SETTLED_IN_COURT)
 
 @compiled
 def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: int, stage: int) -> None:
-    """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on."""
+    """A licence comes into force: ``lump`` USD m for the past now, ``running`` of the price from now on.
+
+    ``running`` is the rate agreed or ordered: a cap and the strength of its months are taken off it here.
+    """
     mkt, hold, imp, negotiation, suit = m.market, m.holder, m.implementer, m.negotiation, m.suit
     threatened = under_threat(m, t)
-    running *= in_force(m, t, t)[0]
+    m.licence.paid_part = m.licence.capped * in_force(m, t, end_of_term(mkt, m.licence, t))
+    running *= m.licence.paid_part
     repay_account(m.forum, mkt, negotiation, suit, t)
     return_escrow(m.forum, mkt, suit, t)
     pay(mkt, negotiation, lump, t)
@@ -50,7 +54,7 @@ def sign(m: Matter, t: int, rate: float, lump: float, running: float, outcome: i
     imp.unsigned_share -= hold.share
     hold.n_licensed += 1
     ordered = suit.judgment == RATE_SET or suit.judgment == DENIED
-    leave(m, t, suit.court_rate if ordered else rate, suit.first_filing >= 0 or threatened)
+    leave(m, t, suit.court_rate if ordered else rate * m.licence.capped, suit.first_filing >= 0 or threatened)
     if outcome == NEGOTIATED or outcome == SETTLED:
         count_rate(m, rate, running)
     enter_into_force(m, t, threatened)
@@ -107,8 +111,8 @@ def sign_agreed(m: Matter, t: int, rate: float, outcome: int, stage: int) -> boo
     if m.licence.lump == 1:
         sign(m, t, rate, one_sum(m, t, rate, past), 0.0, outcome, stage)
     else:
-        m.licence.capped = left_by_cap(m)
-        sign(m, t, rate, rate * past, rate * m.licence.capped, outcome, stage)
+        m.licence.capped = m.licence.cap_leaves
+        sign(m, t, rate, rate * past, rate, outcome, stage)
     return True
 
 
@@ -120,8 +124,8 @@ def one_sum(m: Matter, t: int, rate: float, past: float) -> float:
     discounts the sales it stands for itself: ``(1 - x) R_h l_h + x R_i l_i``.
     """
     r_h, r_i = m.negotiation.r_h, m.negotiation.r_i
-    end = min(m.market.horizon, end_of_term(m.market, m.licence, t))
-    ahead = in_force(m, t, t)[0]
+    end = end_of_term(m.market, m.licence, t)
+    ahead = in_force(m, t, end)
     worth_h = ahead * future_sales(m.curves, m.implementer, WORTH_HOLDER, t, t, end) + past
     worth_h *= m.licence.sales_seen  # as the holder sees them
     worth_i = ahead * future_sales(m.curves, m.implementer, WORTH_IMPLEMENTER, t, t, end) + past

@@ -88,7 +88,7 @@ class Market:
     block: I8  # replications whose markets are drawn as one Latin hypercube; 1: each on its own
     burden: F8  # A: aggregate royalty burden, of price
     rest_share: F8  # share of the standard's value held by others
-    families: F8  # truly essential families of all holders
+    families: F8  # truly essential families of all holders, in generations there from the start
     essentiality: F8  # share of declared families that are essential among holders not simulated
     alternative: F8  # abar: share of the standard's value that the next best technology would give too
     contribution: F8  # share of an implementer's margin that the standard contributes; 0: as much as ``A``

@@ -7,6 +7,7 @@ import math
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import PROPOSER, uniform
+from simulator.engine.information import own_base
 from simulator.engine.ledger import weight_of
 from simulator.engine.market import Market, Strategy
 from simulator.engine.protocol import (
@@ -87,7 +88,7 @@ def opener_value(m: Matter, t: int, side: int, rho: float, anchor: float, fault:
     price = crossing_price(ask, bid, mkt.beta)
     if side == HOLDER:
         return factor(m.curves, HOLDER_DISCOUNT, months) * price * view.base_h
-    return -factor(m.curves, IMPLEMENTER_DISCOUNT, months) * price * view.base_i
+    return -factor(m.curves, IMPLEMENTER_DISCOUNT, months) * price * own_base(m)
 
 
 @inlined
@@ -164,7 +165,7 @@ def rational_moves(m: Matter, t: int, rho_h: float, rho_i: float) -> tuple[float
     while n >= t:
         outlook(m, t, n)
         w_h, loss, r_h, r_i = limits(m, t, rho_h, rho_i, negotiation.fault_h, negotiation.fault_i)
-        l_h, l_i = view.base_h, view.base_i
+        l_h, l_i = view.base_h, own_base(m)
         holder_turn = mkt.beta
         if sh.alternate == 1:
             holder_turn = 1.0 if (n - negotiation.contact) % 2 == 0 else 0.0

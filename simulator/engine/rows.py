@@ -16,6 +16,7 @@ from simulator.engine.adoption import (
 )
 from simulator.engine.generations import at_strength
 from simulator.engine.market import Market, Rules
+from simulator.engine.prospect import DENIED
 from simulator.engine.regions import write_regions
 from simulator.engine.state import Holder, Implementer, Licence, Negotiation, State, Suit
 from simulator.rules.market import deadweight
@@ -90,7 +91,8 @@ def write_row(rules: Rules, state: State, k: int, r: int, replication: int, row:
         mkt, rules.forums[r], rules.holder_groups[hold.group], imp, licensed and outcome == COURT_RATE, row
     )
     write_terms(state.licences[k], row)
-    write_scope(state.licences[k], licensed, rules.forums[r].coverage if outcome == COURT_RATE else 1.0, row)
+    ordered = outcome == COURT_RATE and suit.judgment != DENIED
+    write_scope(state.licences[k], licensed, rules.forums[r].coverage if ordered else 1.0, row)
     write_relation(mkt, state.licences[k], negotiation, imp, row)
     write_trials(suit, row)
     write_money(mkt, hold, negotiation, suit, imp, licensed, row)

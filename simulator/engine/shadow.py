@@ -14,6 +14,7 @@ from simulator.engine import interim, remedies
 from simulator.engine.accounts import AT_HOLDER_OFFER, deposit_rate, refused_adr
 from simulator.engine.bases import (
     account_now,
+    as_in_force,
     award_bases,
     award_today,
     escrow_now,
@@ -169,18 +170,19 @@ def outlook(m: Matter, t: int, n: int) -> None:
     forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
     since = recoverable_since(m, n, t)
-    ahead, behind = in_force(m, since, n)
+    behind = in_force(m, since, n)
     lump = behind * forum.licence_share * past_sales(m, LICENCE_INTEREST, since, t, n)
-    view.base_h = ahead * licensed_sales(m, WORTH_HOLDER, t, n) + lump
+    view.base_h = as_in_force(m, WORTH_HOLDER, t, n, licensed_sales(m, WORTH_HOLDER, t, n)) + lump
     a_i = licensed_sales(m, WORTH_IMPLEMENTER, t, n)
-    view.base_i = ahead * a_i + lump
+    view.ahead = as_in_force(m, WORTH_IMPLEMENTER, t, n, a_i)
+    view.base_i = view.ahead + lump
     view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
     if forum.plain == 0:
         foresee(m, t)
     if m.market.private == 1:
-        misread(m, ahead * a_i)
+        misread(m)
     view.owned = owned(m)
     if m.market.next_best > 0.0:
         view.leaving = cost_to_leave(m, n)
@@ -361,7 +363,7 @@ def walking_away(m: Matter, rho_i: float, loss: float, ledger_h: float, ledger_i
     ``nu rho a + C + d^D q rho kappa P``, the last where there is a suit to reckon with.
     """
     forum, view = m.forum, m.outlook
-    worth = m.market.next_best * rho_i * view.future_now + view.leaving
+    worth = m.market.next_best * rho_i * view.ahead + view.leaving
     if loss <= 0.0:
         return worth
     fault_h = expected_fault(forum, forum.detected_h, ledger_h)

@@ -269,6 +269,8 @@ class Licence:
     generations: I4  # generations that the licence in force, or the last, covers
     lapsed: F8  # months without a licence after one ended
     capped: F8  # what a cap leaves of the running royalties agreed
+    cap_leaves: F8  # what it would leave of royalties agreed now, as the parties last decided
+    paid_part: F8  # of the running rate agreed what is paid: what a cap leaves, at its months' strength
     bond: F8  # relationship of the two firms: 1 whole, 0 broken
     sales_seen: F8  # what the holder takes the implementer's sales for, over what they are
     margin_seen: F8  # the same of its margin
@@ -285,6 +287,7 @@ class Outlook:
     months: I8  # D: to a judgment that binds
     base_h: F8  # l: sales a licence is paid on, as the holder discounts
     base_i: F8  # as the implementer does
+    ahead: F8  # of it sales to come, as far as the patents count in them
     paid_on: F8  # of it what a cap on royalties leaves to be paid on
     margin: F8  # g_net, of price
     ability: F8  # highest rate that can be paid

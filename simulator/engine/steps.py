@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
+from simulator.engine.information import own_base
 from simulator.engine.law import Step
 from simulator.engine.ledger import weight_of, weight_of_all
 from simulator.engine.market import Market, Strategy
@@ -54,7 +55,7 @@ def branch(m: Matter, t: int, side: int, rho: float, more_h: float, more_i: floa
     negotiation.barred, negotiation.assured = barred, assured
     if side == HOLDER:
         return nash1950(r_h, r_i, beta) * view.base_h if r_h <= r_i else w_h
-    return -nash1950(r_h, r_i, beta) * view.base_i if r_h <= r_i else -loss
+    return -nash1950(r_h, r_i, beta) * own_base(m) if r_h <= r_i else -loss
 
 
 @inlined
@@ -99,7 +100,7 @@ def consents(m: Matter, t: int, side: int, rho: float) -> bool:
     outlook(m, t, t)
     if side == HOLDER:
         return bool(tribunal_h > max(0.0, court_h) and tribunal_h > negotiation.last_bid * view.base_h)
-    offered = negotiation.last_ask * view.base_i
+    offered = negotiation.last_ask * own_base(m)
     return bool(tribunal_i < court_i and (offered <= 0.0 or tribunal_i < offered))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import factor
 from simulator.engine.draws import MEETING, uniform
+from simulator.engine.information import own_base
 from simulator.engine.ledger import book
 from simulator.engine.market import Strategy
 from simulator.engine.prospect import DENIED, GRANTED, LOST
@@ -109,7 +110,7 @@ def decide_filing(m: Matter, t: int) -> None:
             or own_clock(negotiation.first_bid_month, negotiation, t) >= si.sue_after
             or entitled(negotiation.implementer_entitled, negotiation, si, t)
         )
-        if due and negotiation.last_ask > 0.0 and negotiation.l_i < negotiation.last_ask * view.base_i:
+        if due and negotiation.last_ask > 0.0 and negotiation.l_i < negotiation.last_ask * own_base(m):
             move.file_i = 1
 
 

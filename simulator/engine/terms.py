@@ -7,8 +7,9 @@ what the holder's is worth, and from what it costs.  *Source*: the form is this 
 who pays net are those of the seeds.
 
 *Most-favoured clauses.*  A licensee that has one pays no more than what the holder agrees with a later one,
-each at the factor of its regions.  The holder knows it: it gives way to one licensee only for what it loses
-with the others.
+each at the factor of its regions.  Rates as agreed are compared; what its own cap and the strength of its own
+months leave of the lower one is paid.  The holder knows it: it gives way to one licensee only for what it
+loses with the others.
 """
 
 from __future__ import annotations
@@ -88,8 +89,9 @@ def list_favoured(rules: Rules, state: State, r: int, t: int) -> None:
         end = min(mkt.horizon, state.licences[k].expires)
         curves = rules.curves[r, hold.group, imp.group]
         worth = future_sales(curves, imp, WORTH_HOLDER, t, t, end)
-        state.favoured[negotiation.holder, hold.n_favoured, 0] = negotiation.running / region
-        state.favoured[negotiation.holder, hold.n_favoured, 1] = worth * region
+        part = state.licences[k].paid_part
+        state.favoured[negotiation.holder, hold.n_favoured, 0] = negotiation.running / (region * part)
+        state.favoured[negotiation.holder, hold.n_favoured, 1] = worth * region * part
         hold.n_favoured += 1
 
 
@@ -108,7 +110,7 @@ def favour(rules: Rules, state: State) -> None:
     for k in range(len(rules.parties)):
         negotiation = state.negotiations[k]
         hold, imp = state.holders[negotiation.holder], state.implementers[negotiation.implementer]
-        due = hold.lowest * imp.region * state.licences[k].region
+        due = hold.lowest * imp.region * state.licences[k].region * state.licences[k].paid_part
         if holds_clause(state, k) and negotiation.running > due * (1.0 + 1e-12):
             before = burden(negotiation.running, state.licences[k].credit)
             negotiation.paid += negotiation.running * (imp.sales_value - negotiation.sales_mark)

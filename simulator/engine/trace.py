@@ -16,6 +16,7 @@ from simulator.engine import remedies
 from simulator.engine.adoption import decides
 from simulator.engine.bases import factor
 from simulator.engine.build import new_state
+from simulator.engine.information import own_base
 from simulator.engine.ledger import expected_fault
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, resolve
@@ -148,7 +149,7 @@ def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
         seen.sues_h, seen.sues_i = m.holder_strategy.sue_after, m.implementer_strategy.sue_after
         seen.patience_h, seen.patience_i = m.holder_strategy.patience, m.implementer_strategy.patience
         seen.owed = m.protocol.suit_bars & ~(negotiation.done | negotiation.excused) if forum.binding else 0
-        seen.ask_i = negotiation.last_ask * m.outlook.base_i
+        seen.ask_i = negotiation.last_ask * as_written(own_base)(m)
         if r_h <= r_i:
             price = nash1950(r_h, r_i, m.market.beta)
             seen.wait_h = factor(m.curves, HOLDER_DISCOUNT, 1) * price * m.outlook.base_h

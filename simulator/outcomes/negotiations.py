@@ -91,9 +91,7 @@ def _renews(scenario: Scenario, number: Number) -> bool:
     """Whether licences end before the horizon."""
     horizon = number("standard.horizon", scenario.market.standard.horizon)
     licences = scenario.market.licences
-    new = any(
-        one.arrives is not None and one.arrives.value > 0 for one in scenario.market.standard.generations
-    )
+    new = any(0 < one.first_month < horizon for one in scenario.market.standard.generations)
     leaves_out = number("licences.later_generations", licences.later_generations) < 1
     return number("licences.term", licences.term) < horizon or (new and leaves_out)
 

@@ -12,6 +12,7 @@ import pytest
 
 from simulator.compiled import as_written
 from simulator.engine import generations, rate_setting
+from simulator.engine.bases import award_bases
 from simulator.engine.build import build, new_state
 from simulator.engine.information import in_force
 from simulator.engine.market import Rules
@@ -141,13 +142,28 @@ def test_who_declares_gains_what_all_others_lose() -> None:
 
 def test_a_licence_counts_the_mean_strength_of_its_months() -> None:
     m = pair(*at_start(OWN, ARRIVE, **{"licences.term": 30.0, "timing.least_left": 6.0}))
-    d = m.holder.strength
-    ahead, behind = as_written(in_force)(m, 6, 30)
-    assert ahead == pytest.approx((6 * d[2] + 12 * d[3] + 12 * d[4]) / 30, rel=1e-12)
-    assert behind == pytest.approx((6 * d[0] + 12 * d[1] + 6 * d[2]) / 24, rel=1e-12)
-    assert as_written(in_force)(m, 5, 5)[1] == d[0]
+    d, counts = m.holder.strength, as_written(in_force)
+    assert counts(m, 30, 60) == pytest.approx((6 * d[2] + 12 * d[3] + 12 * d[4]) / 30, rel=1e-12)
+    assert counts(m, 6, 30) == pytest.approx((6 * d[0] + 12 * d[1] + 6 * d[2]) / 24, rel=1e-12)
+    assert counts(m, 5, 5) == d[0]
     mean = as_written(generations.mean_strength)
     assert mean(m.holder, 24, 36) == pytest.approx(d[2], rel=1e-12)
+
+
+@pytest.mark.parametrize("renewal", [0.0, 0.25, 1.0])
+def test_a_renewal_that_is_counted_on_counts_at_the_strength_of_its_own_months(renewal: float) -> None:
+    """``l = sum_{m<e} D B + psi sum_{m>=e} D B``, without discounts, of a licence and of an award alike."""
+    numbers = {"licences.term": 30.0, "licences.renewal": renewal, "standard.horizon": 60.0}
+    m = pair(*at_start(OWN, ARRIVE, **numbers))
+    outlook(m, 0, 0)
+    d = m.holder.strength
+    term, after = 12 * d[0] + 12 * d[1] + 6 * d[2], 6 * d[2] + 12 * d[3] + 12 * d[4]
+    expected = m.implementer.sales * (term + renewal * after)
+    assert m.outlook.base_h == m.outlook.base_i == pytest.approx(expected, rel=1e-12)
+    award_bases(m, 0, 0, 24, 0.1)
+    term, after = 12 * d[2] + 12 * d[3] + 6 * d[4], 6 * d[4]
+    expected = m.implementer.sales * (term + renewal * after)
+    assert m.outlook.future_h == m.outlook.future_i == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("arrive", [0.3, -0.3])

@@ -13,19 +13,33 @@ from simulator.engine import comparables
 from simulator.engine.bases import licensed_sales
 from simulator.engine.build import build, new_state
 from simulator.engine.generations import generations_covered, term_ends
+from simulator.engine.licence import sign_agreed
 from simulator.engine.month import begin
+from simulator.engine.rate_setting import error_of
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.run import populate, run_chunk
+from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import Matter, matter
+from simulator.engine.suits import decide_filing
 from simulator.engine.trace import follow
 from simulator.errors import ScenarioError
+from simulator.outcomes.negotiations import Setting
 from simulator.spec.load import load_market
 from simulator.spec.market import Generation
-from simulator.spec.regime import Likeness, RateSetting, Regime, Scope
+from simulator.spec.regime import Appeal, Injunction, Likeness, RateSetting, Regime, Scope, StandingRules
 from simulator.spec.scenario import Scenario
 from simulator.trace.timeline import Timeline
-from simulator.vocabulary import CourtMode, Outcome, RateMethod, Status
-from tests.play import edited, film, outcomes, quantity, regime, scenario
+from simulator.vocabulary import (
+    CourtMode,
+    InjunctionCap,
+    InjunctionTest,
+    Outcome,
+    RateMethod,
+    Stage,
+    Standing,
+    Status,
+)
+from tests.play import edited, film, outcomes, quantity, regime, scenario, strategy
 
 A_4G, A_5G, ARRIVES = 0.04, 0.06, 2
 HORIZON = {"standard.horizon": 60.0, "timing.least_left": 6.0}
@@ -82,6 +96,82 @@ def test_a_licence_ends_when_a_generation_arrives_that_it_leaves_out(
     if ends == 24:  # what is renewed covers both
         assert played.resolved["status"][24, 0] != Status.LICENSED
         assert played.resolved["status"][-1, 0] == Status.LICENSED
+
+
+def rational_pair(**numbers: float) -> Any:
+    """Firms that know the FRAND rate, before a court whose judgment comes after the generation's arrival."""
+    given = HORIZON | {"court.durations.first_instance": 30.0}
+    law = regime(CourtMode.DIRECT)
+    return of_two(scenario(law, numbers=given | {key.replace("__", "."): x for key, x in numbers.items()}))
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"licences__later_generations": 0.0}, {"licences__term": 24.0}, {"licences__term": 18.0}]
+)
+def test_who_counts_on_a_renewal_pays_neither_more_nor_less_than_is_due(numbers: dict[str, float]) -> None:
+    """Signed at ``r*`` and again at ``r*``: 24 months of what was there, 36 of both."""
+    one = rational_pair(**numbers)
+    row = film(one).row
+    assert row.rate == pytest.approx(row.frand_rate, rel=1e-9)
+    assert row.renewals == row.licences_ended >= 1
+    sales = pair(one).implementer.sales
+    due = row.frand_rate * sales * (24 + 36 * (A_4G + A_5G) / A_4G)
+    assert row.entitlement == pytest.approx(due, rel=1e-9)
+    assert row.paid == pytest.approx(due, rel=1e-9)
+
+
+def test_what_a_technology_is_worth_over_the_next_best_goes_with_its_strength() -> None:
+    """``R_i l_i = nu rho sum D B``: half the rate of a licence, whatever arrives while it lasts."""
+    fair = strategy("implementer_good_faith", goodwill=1.0)
+    numbers = HORIZON | {"lock_in.alternative": 0.5}
+    m = pair(of_two(scenario(regime(), implementer=fair, numbers=numbers)))
+    outlook(m, 0, 0)
+    rho = m.negotiation.frand
+    assert limits(m, 0, rho, rho, 0.0, 0.0)[3] == pytest.approx(0.5 * rho, rel=1e-12)
+
+
+def test_a_generation_that_comes_too_late_to_be_licensed_anew_is_covered() -> None:
+    """With 12 months left of at least 24, a licence of what is there runs to the horizon and covers it."""
+    numbers = {"timing.least_left": 24.0, "licences.later_generations": 0.0}
+    one = of_two(scenario(regime(), **GOOD, numbers=HORIZON | numbers), 4)
+    row = film(one).row
+    assert row.licence_month > 0
+    assert (row.licence_end, row.licences_ended, row.generations) == (60, 0, 2)
+    due = 48 + 12 * (A_4G + A_5G) / A_4G
+    assert row.entitlement == pytest.approx(row.frand_rate * pair(one).implementer.sales * due, rel=1e-9)
+    assert row.paid / row.rate == pytest.approx(row.entitlement / row.frand_rate, rel=1e-9)
+    m = pair(one)
+    assert [term_ends(m.market, m.licence, t) for t in (0, 47, 48)] == [600, 647, 648]
+    assert generations_covered(m.market, m.licence, 0)[0] == 2
+
+
+def test_a_generation_after_a_licence_s_end_is_not_covered() -> None:
+    """It arrives in month 36; licences of 24 months cover any that comes within their term."""
+    one = of_two(scenario(regime(), **GOOD, numbers=HORIZON | {"licences.term": 24.0}), 3)
+    played = film(one)
+    first, month = played.row.licence_end, int(played.row.licence_month)
+    assert (month + 24, played.row.generations) == (first, 1)
+    assert first < 36
+    assert played.resolved["generations"][-1, 0] == 2
+
+
+def test_what_comes_after_the_horizon_switches_nothing_on() -> None:
+    numbers = HORIZON | {"licences.later_generations": 0.0}
+    one = of_two(scenario(regime(), ideal=False, numbers=numbers), 5)
+    market = build(one).market[0]
+    assert (market.drifts, market.arrives_later, market.multimode) == (0, 0, 0)
+    row = outcomes(one)[0]
+    assert row.generations in (0, 1)
+    assert not Setting.of(one).mechanisms & {"renewal"}
+    assert Setting.of(of_two(one, 4)).mechanisms & {"renewal"}
+
+
+def test_a_bottom_up_valuation_examines_families_of_what_is_there() -> None:
+    """500 of 4G; the 500 of 5G are yet to come: an error of ``s / sqrt(500 s_h)``."""
+    rate = RateSetting(method=RateMethod.BOTTOM_UP, families_examined=quantity(10_000))
+    numbers = {"court.rate.error": 0.4, "holders.share": 0.2}
+    m = pair(of_two(scenario(regime(CourtMode.DIRECT, rate=rate), numbers=numbers)))
+    assert as_written(error_of)(m) == pytest.approx(0.4 / (500 * 0.2) ** 0.5, rel=1e-12)
 
 
 def test_covering_what_is_there_needs_something_that_arrives() -> None:
@@ -178,6 +268,126 @@ def test_a_cap_never_binds_where_sales_are_known() -> None:
     assert one == other
 
 
+def signed_now(m: Matter, sales_seen: float, sales_shown: float) -> float:
+    """What runs of a licence at ``R_i``, decided on with sales taken for ``sales_seen`` of what they are."""
+    m.licence.sales_seen = sales_seen
+    outlook(m, 0, 0)
+    rho = m.negotiation.frand
+    _, _, m.negotiation.r_h, m.negotiation.r_i = limits(m, 0, rho, rho, 0.0, 0.0)
+    m.licence.sales_seen = sales_shown
+    assert sign_agreed(m, 0, float(m.negotiation.r_i), Outcome.NEGOTIATED, Stage.NONE)
+    return float(m.negotiation.running)
+
+
+@pytest.mark.parametrize("shown", [0.5, 1.0])
+def test_a_cap_is_that_of_the_decision_whatever_is_shown_in_the_month(shown: float) -> None:
+    """``R_i`` on half the sales is ``2 R_i``, and half of it is paid, also where sales data come with it."""
+    m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0)))
+    plain = pair(scenario(regime(CourtMode.DIRECT)))
+    running = signed_now(m, 0.5, shown)
+    assert running == pytest.approx(signed_now(plain, 1.0, 1.0), rel=1e-9)
+    assert m.negotiation.rate == pytest.approx(2.0 * running, rel=1e-12)
+    assert m.licence.capped == 0.5
+
+
+def test_a_settlement_in_the_month_of_the_first_evidence_is_capped_as_decided() -> None:
+    """They meet every month before a court that hears evidence every month: the first shows the sales."""
+    numbers = capped(1.0) | {
+        "court.settlement.meeting_probability": 1.0,
+        "court.settlement.evidence_every": 1.0,
+        "costs.trial": 5.0,
+        "standard.horizon": 120.0,
+    }
+    quarrel: dict[str, Any] = {
+        "holder": strategy("holder_litigious", anchor=3.0, sue_after=1, window=600),
+        "implementer": strategy("implementer_hold_out", anchor=0.1, window=600),
+    }
+    one = scenario(regime(CourtMode.DIRECT), **quarrel, numbers=numbers)
+    rows = run_chunk(build(one), 1, range(12))
+    settled = rows[(rows["outcome"] == Outcome.SETTLED_IN_COURT)]
+    bound = 0
+    for row in settled:
+        played = film(one, replication=int(row["replication"]))
+        seen = float(played.decided["sales_seen"][int(row["licence_month"]), 0])
+        assert (played.row.sales_seen, played.row.capped) == (1.0, min(1.0, seen))
+        sales = played.row.entitlement / played.row.frand_rate / 120
+        month = int(played.row.licence_month)
+        due = played.row.rate * sales * (month + min(1.0, seen) * (120 - month))
+        assert played.row.paid == pytest.approx(due, rel=1e-9)
+        bound += seen < 1.0
+    assert bound > 2
+
+
+def test_a_capped_licence_is_a_comparable_at_what_is_paid() -> None:
+    m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0)))
+    running = signed_now(m, 0.5, 0.5)
+    assert m.holder.comparables[0, comparables.RATE] == running == 0.5 * m.negotiation.rate
+
+
+@pytest.mark.parametrize(("part", "files"), [(0.4, True), (0.6, False)])
+def test_who_knows_a_cap_weighs_an_ask_by_what_it_would_pay(part: float, files: bool) -> None:
+    """On half the sales an ask costs ``c a`` of it: it sues where court costs less than that."""
+    law = regime(
+        CourtMode.DIRECT, standing=StandingRules(holder=Standing.ANY, implementer=Standing.RATE_ACTION)
+    )
+    m = pair(scenario(law, numbers=capped(1.0)))
+    m.licence.sales_seen = 0.5
+    outlook(m, 0, 0)
+    m.negotiation.broken = 1
+    m.negotiation.last_ask = 0.01
+    m.negotiation.l_i = part * 0.01 * m.outlook.base_i
+    as_written(decide_filing)(m, 0)
+    assert bool(m.moves.file_i) is files
+
+
+def test_one_sum_knows_no_cap() -> None:
+    law, once = regime(CourtMode.DIRECT), {"licences.lump_share": 1.0}
+    rows = [
+        run_chunk(build(scenario(law, **GOOD, numbers=capped(cap, **once))), 1, range(8))
+        for cap in (None, 1.0)
+    ]
+    assert rows[0].tobytes() == rows[1].tobytes()
+    assert set(rows[1]["lump"]) == set(rows[1]["capped"]) == {1.0}
+
+
+def test_a_cross_licence_is_on_all_sales_and_a_cap_on_what_is_owed() -> None:
+    """``R_i (c a + P) - g (a + P) = L_i``: the credit stays whole; cash is ``c r - g`` on sales."""
+    given = {"implementers.patents": 0.02, "holders.sales": 20.0}
+    m = pair(scenario(regime(CourtMode.DIRECT), numbers=capped(1.0) | given))
+    running = signed_now(m, 0.5, 0.5)
+    credit = m.licence.credit
+    assert 0.0 < credit < running
+    a = m.outlook.base_i
+    loss = limits(m, 0, m.negotiation.frand, m.negotiation.frand, 0.0, 0.0)[1]
+    assert m.negotiation.rate * 0.5 * a - credit * a == pytest.approx(loss, rel=1e-9)
+    assert m.implementer.signed == pytest.approx(running - credit, rel=1e-12)
+
+
+def test_who_may_not_sell_without_a_licence_signs_up_to_what_it_can_pay_under_a_cap() -> None:
+    """``R_i c a = g_net a``: the nominal rate may exceed the margin, what is paid does not."""
+    m = pair(scenario(regime(), numbers=capped(1.0), use="licensed"))
+    running = signed_now(m, 0.5, 0.5)
+    assert running == pytest.approx(m.outlook.margin, rel=1e-9)
+    assert m.negotiation.rate == pytest.approx(2.0 * running, rel=1e-12)
+
+
+def test_a_renewal_of_a_capped_licence_is_on_sales_that_are_known() -> None:
+    """Money: past in full, ``c r`` on the term, then past and sales to come at the next rate in full."""
+    numbers = capped(1.0) | HORIZON | {"licences.term": 24.0, "costs.trial": 1.0}
+    one = scenario(regime(CourtMode.DIRECT), **GOOD, numbers=numbers)
+    rows = run_chunk(build(one), 1, range(12))
+    replication = int(np.argmax((rows["capped"] < 1.0) & (rows["renewals"] == 1)))
+    played = film(one, replication=replication)
+    row, running, rate = played.row, played.resolved["running"][:, 0], played.resolved["rate"][:, 0]
+    month, end = int(row.licence_month), int(row.licence_end)
+    assert row.capped < 1.0
+    assert row.renewals == 1
+    assert (running[month], running[-1]) == (pytest.approx(row.capped * row.rate), rate[-1])
+    sales = row.entitlement / row.frand_rate / 60
+    expected = row.rate * (month + row.capped * (end - month)) + rate[-1] * (60 - end)
+    assert row.paid == pytest.approx(expected * sales, rel=1e-9)
+
+
 def court_of(share: float) -> Regime:
     return regime(CourtMode.DIRECT, scope=Scope(order_coverage=quantity(share)))
 
@@ -199,6 +409,27 @@ def test_what_a_court_licences_is_the_part_of_sales_it_reaches() -> None:
     rules = build(one)
     told = Timeline(one, one.regimes[0], rules.forums[0], follow(rules, 0, 1, replication, 0)).events
     assert ", on 40% of its sales" in told[-1].text
+
+
+def test_an_injunction_refused_leaves_royalties_on_all_sales() -> None:
+    """Past use at ``r_c (x + omega (1-x))``, and ``omega r_c`` on every sale to come."""
+    law = regime(
+        CourtMode.INDIRECT,
+        scope=Scope(order_coverage=quantity(0.4), forum_share=quantity(0.2)),
+        injunction=Injunction(test=InjunctionTest.NONE, cap=InjunctionCap.NONE),
+        appeal=Appeal(available=False),
+    )
+    numbers = {"court.settlement.meeting_probability": 0.0, "standard.horizon": 120.0}
+    parties: dict[str, Any] = {"holder": "holder_litigious", "implementer": "implementer_hold_out"}
+    one = scenario(law, **parties, numbers=numbers | {"court.scope.collectable_remainder": 0.7})
+    rows = run_chunk(build(one), 1, range(10))
+    refused = rows[rows["outcome"] == Outcome.COURT_RATE]
+    assert len(refused)
+    assert set(refused["covered"]) == {1.0}
+    row = refused[0]
+    sales, month = row["entitlement"] / row["frand_rate"] / 120, row["licence_month"]
+    due = row["court_rate"] * sales * (month * (0.2 + 0.7 * 0.8) + (120 - month) * 0.7)
+    assert row["paid"] == pytest.approx(due, rel=1e-9)
 
 
 def test_the_trace_tells_of_a_cap() -> None:

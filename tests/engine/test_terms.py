@@ -9,13 +9,15 @@ import pytest
 
 from simulator.compiled import as_written
 from simulator.engine.build import build, new_state
+from simulator.engine.generations import mean_strength
+from simulator.engine.licence import sign_agreed
 from simulator.engine.month import begin
 from simulator.engine.run import populate
 from simulator.engine.shadow import limits, outlook
 from simulator.engine.state import matter
-from simulator.engine.terms import counterclaim, credit, give_way
+from simulator.engine.terms import counterclaim, credit, favour, give_way, list_favoured
 from simulator.spec.regime import FaultRules
-from simulator.vocabulary import CourtMode, Fault, Status
+from simulator.vocabulary import CourtMode, Fault, Outcome, Stage, Status
 from tests.play import film, outcomes, quantity, regime, scenario, strategy
 
 HORIZON = 60.0
@@ -131,6 +133,30 @@ def test_a_most_favoured_licensee_pays_what_a_later_one_agrees() -> None:
     months = second + 1  # the clause bites from the month after the other licence
     expected = running[second - 1] * sales * months + low * sales * (HORIZON - months)
     assert clause.rows["paid"][0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("cap_leaves", "drift"), [(1.0, 0.0), (0.5, 0.0), (0.5, 0.1)])
+def test_a_clause_compares_rates_as_agreed(cap_leaves: float, drift: float) -> None:
+    """Of 2 %, capped and at its months' strength, 1.5 % agreed with another leaves as much of 1.5 %."""
+    rules = build(favoured_scenario(1.0, **{"holders.drift": drift, "information.sales": 0.5}))
+    state, blank = new_state(rules)
+    begin(rules, state, populate(rules, state, blank, 1, 0), 0, 0)
+    first, second = (as_written(matter)(rules, state, k, 0, 1, 0) for k in (0, 1))
+    first.licence.cap_leaves = cap_leaves
+    for m, rate in ((first, 0.02), (second, 0.015)):
+        m.negotiation.r_h, m.negotiation.r_i = 0.0, 1.0
+        assert sign_agreed(m, 0, rate, Outcome.NEGOTIATED, Stage.NONE)
+    strength = as_written(mean_strength)(first.holder, 0, int(HORIZON)) if drift > 0.0 else 1.0
+    part = cap_leaves * strength
+    assert first.negotiation.running == pytest.approx(0.02 * part, rel=1e-12)
+    as_written(list_favoured)(rules, state, 0, 0)
+    worth = first.implementer.sales * HORIZON
+    assert state.favoured[0, 0] == pytest.approx([0.02, worth * part], rel=1e-12)
+    first.holder.lowest = 0.015
+    as_written(favour)(rules, state)
+    assert first.negotiation.running == pytest.approx(0.015 * part, rel=1e-12)
+    assert first.licence.favoured == 1
+    assert second.licence.favoured == 0
 
 
 def test_the_holder_gives_way_dearer_where_others_have_the_clause() -> None:
