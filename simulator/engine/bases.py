@@ -7,7 +7,7 @@ ahead.  Money is USD m at month ``n``; rates are fractions of price.
 from __future__ import annotations
 
 from simulator.compiled import compiled, inlined
-from simulator.engine.generations import term_ends
+from simulator.engine.generations import end_of_term
 from simulator.engine.information import in_force
 from simulator.engine.law import Forum
 from simulator.engine.market import Curves
@@ -57,7 +57,7 @@ def licensed_sales(m: Matter, party: int, t: int, n: int) -> float:
     """
     mkt, curves, imp = m.market, m.curves, m.implementer
     total = future_sales(curves, imp, party, t, n, mkt.horizon)
-    end = mkt.horizon if mkt.renewal >= 1.0 else term_ends(mkt, m.licence, n)
+    end = mkt.horizon if mkt.renewal >= 1.0 else end_of_term(mkt, m.licence, n)
     if end >= mkt.horizon:
         return total
     return mkt.renewal * total + (1.0 - mkt.renewal) * future_sales(curves, imp, party, t, n, end)
@@ -72,7 +72,7 @@ def as_in_force(m: Matter, party: int, t: int, n: int, licensed: float) -> float
     mkt = m.market
     if mkt.expiring <= 0.0 and mkt.drifts == 0:
         return licensed
-    end = min(mkt.horizon, term_ends(mkt, m.licence, n))
+    end = min(mkt.horizon, end_of_term(mkt, m.licence, n))
     term = future_sales(m.curves, m.implementer, party, t, n, end)
     return in_force(m, n, end) * term + in_force(m, end, mkt.horizon) * (licensed - term)
 

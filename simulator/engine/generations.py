@@ -119,20 +119,16 @@ def is_worth_renewing(mkt: Market, month: float) -> bool:
 
 
 @inlined
-def term_ends(mkt: Market, licence: Licence, t: int) -> int:
-    """Month in which a licence of month ``t`` is over: its term, or a generation it leaves out arrives."""
+def end_of_term(mkt: Market, licence: Licence, t: int) -> int:
+    """The month in which a licence signed at ``t`` ends: its term, or a generation it leaves out arrives.
+
+    The horizon where too little is left to renew it.
+    """
     last = t + mkt.term
     if mkt.arrives_later == 1 and licence.covers_later == 0:
         for g in range(mkt.n_generations):
             if t < mkt.arrives[g] < last and is_worth_renewing(mkt, mkt.arrives[g]):
                 last = int(mkt.arrives[g])
-    return last
-
-
-@inlined
-def end_of_term(mkt: Market, licence: Licence, t: int) -> int:
-    """The month in which a licence signed at ``t`` ends; the horizon where too little is left to renew it."""
-    last = term_ends(mkt, licence, t)
     return int(last if is_worth_renewing(mkt, last) else mkt.horizon)
 
 

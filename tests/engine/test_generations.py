@@ -154,6 +154,7 @@ def test_a_licence_counts_the_mean_strength_of_its_months() -> None:
 def test_a_renewal_that_is_counted_on_counts_at_the_strength_of_its_own_months(renewal: float) -> None:
     """``l = sum_{m<e} D B + psi sum_{m>=e} D B``, without discounts, of a licence and of an award alike."""
     numbers = {"licences.term": 30.0, "licences.renewal": renewal, "standard.horizon": 60.0}
+    numbers["timing.least_left"] = 1.0  # one from month 24 on ends in month 54 and may be renewed
     m = pair(*at_start(OWN, ARRIVE, **numbers))
     outlook(m, 0, 0)
     d = m.holder.strength

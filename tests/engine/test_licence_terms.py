@@ -12,7 +12,7 @@ from simulator.compiled import as_written
 from simulator.engine import comparables
 from simulator.engine.bases import licensed_sales
 from simulator.engine.build import build, new_state
-from simulator.engine.generations import generations_covered, term_ends
+from simulator.engine.generations import end_of_term, generations_covered
 from simulator.engine.licence import sign_agreed
 from simulator.engine.month import begin
 from simulator.engine.rate_setting import error_of
@@ -141,7 +141,7 @@ def test_a_generation_that_comes_too_late_to_be_licensed_anew_is_covered() -> No
     assert row.entitlement == pytest.approx(row.frand_rate * pair(one).implementer.sales * due, rel=1e-9)
     assert row.paid / row.rate == pytest.approx(row.entitlement / row.frand_rate, rel=1e-9)
     m = pair(one)
-    assert [term_ends(m.market, m.licence, t) for t in (0, 47, 48)] == [600, 647, 648]
+    assert [end_of_term(m.market, m.licence, t) for t in (0, 47, 48)] == [60, 60, 60]
     assert generations_covered(m.market, m.licence, 0)[0] == 2
 
 
@@ -201,7 +201,7 @@ def test_parties_count_on_a_licence_until_the_generation_arrives() -> None:
         counted = [licensed_sales(m, party, 0, n) for m, n in ((term, 0), (arrival, 0), (arrival, 6))]
         assert counted[0] == counted[1]
         assert counted[2] < counted[1]
-    assert [term_ends(arrival.market, arrival.licence, t) for t in (0, 23, 24)] == [24, 24, 24 + 600]
+    assert [end_of_term(arrival.market, arrival.licence, t) for t in (0, 23, 24)] == [24, 24, 60]
 
 
 def test_a_comparable_of_fewer_generations_is_less_alike() -> None:

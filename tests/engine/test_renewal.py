@@ -139,6 +139,22 @@ def test_a_licence_is_counted_on_its_term_and_on_the_renewal_that_is_expected(re
         assert as_written(licensed_sales)(m, side, 0, 0) == pytest.approx(term + renewal * (whole - term))
 
 
+@pytest.mark.parametrize(("least", "counted"), [(24.0, 36.0), (84.0, 36.0), (85.0, 120.0)])
+def test_a_licence_that_runs_on_for_want_of_time_is_counted_on_all_of_it(
+    least: float, counted: float
+) -> None:
+    """Where too little is left to renew it, it runs to the horizon, and both sides know."""
+    m = at_first_contact(
+        standard__horizon=120.0,
+        timing__least_left=least,
+        licences__term=36.0,
+        licences__renewal=0.0,
+        holders__discount=0.08,
+    )
+    worth = m.implementer.sales * annuity(-np.log1p(0.08) / 12, counted)
+    assert as_written(licensed_sales)(m, WORTH_HOLDER, 0, 0) == pytest.approx(worth)
+
+
 def test_relationships_are_damaged_by_suits_and_mended_by_years() -> None:
     """0.5 after one suit; two licensed years at a fifth each leave 1 - 0.5 (1 - .2/12)**24."""
     numbers = {
