@@ -109,7 +109,7 @@ def answer(
     """
     folder, asked = experiment.folder, list(places(experiment))
     if folder is None or not asked:
-        what = f"learns nothing: {unanswered(experiment) or 'it has no claims, or no file'}"
+        what = f"learns nothing: {unanswered(experiment) or 'it has no file'}"
         rule = "--relearn is for claims on laws in a market whose sides choose among strategies"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
     if experiment.departures:
@@ -218,7 +218,8 @@ def _shortened(mixes: list[dict[str, float]]) -> list[Any]:
 def read(experiment: Experiment) -> list[Behaviour]:
     """The answers beside an experiment's file; none where there are none.
 
-    Raises ``ScenarioError`` for a file that holds no answers, or names strategies nobody has.
+    Those of a market with other groups or strategies than today's are left out.  Raises ``ScenarioError`` for
+    a file that holds no answers.
     """
     path = None if experiment.folder is None else experiment.folder / FILE
     if path is None or not path.is_file():
@@ -230,7 +231,8 @@ def read(experiment: Experiment) -> list[Behaviour]:
             known[name] = strategy_of(one)
         market = experiment.scenario.market
         sides = ["holder"] * len(market.holders) + ["implementer"] * len(market.implementers)
-        return [_read(row, known, sides) for row in stated["answers"]]
+        rows = [row for row in stated["answers"] if _fits(row, known, sides)]
+        return [_read(row, known, sides) for row in rows]
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
         rule = "frandsim experiment NAME --relearn writes it"
         raise ScenarioError(
@@ -238,10 +240,16 @@ def read(experiment: Experiment) -> list[Behaviour]:
         ) from None
 
 
+def _fits(row: dict[str, Any], known: dict[str, Strategy], sides: Sequence[str]) -> bool:
+    """Whether an answer is one of as many groups as there are today, with strategies that there are."""
+    names = {name for mix in row["mixes"] if mix != 0 for name in mix}
+    return len(row["mixes"]) == len(sides) and names <= known.keys()
+
+
 def _read(row: dict[str, Any], known: dict[str, Strategy], sides: Sequence[str]) -> Behaviour:
     mixes: list[StrategyMix[Strategy]] = []
-    if row["level"] not in LEVELS or len(row["mixes"]) != len(sides):
-        raise ValueError(f"an answer at one of the levels {', '.join(LEVELS)}, with {len(sides)} mixes")
+    if row["level"] not in LEVELS:
+        raise ValueError(f"an answer at one of the levels {', '.join(LEVELS)}")
     for side, stated in zip(sides, row["mixes"], strict=True):
         mix = mixes[-1] if stated == 0 else _mix_of(stated, known)
         others = [one.strategy for one in mix.strategies if one.party != side]

@@ -86,7 +86,7 @@ class Leveled:
         """Whether the verdict here is the opposite of that on conduct as given, by conduct and not by place.
 
         As given, the mean at the same places is where the verdict over the whole space has it; over the
-        points of free strategies, the effect is on the other side at every one.
+        points of free strategies, every one is as expected or none is, by the margin.
         """
         if {given, now} != {Verdict.SUPPORTED.value, Verdict.CONTRADICTED.value}:
             return False
@@ -105,9 +105,12 @@ def by_level(
     left, share of what is due; ``given``: the effect at the same places with conduct as given;
     ``opposite``: :meth:`Leveled.opposite`.  The claims of a level and start are one family (Holm).  A claim
     of which an answer is missing, as it is where one was found under other rules or numbers than today's,
-    is ``unanswered`` there.  ``sweep`` holds the verdicts on conduct as given.
+    is ``unanswered`` there.  ``sweep`` holds the verdicts on conduct as given.  Empty without answers, and
+    for a plan that departs from its file, since answers are of the file's own points.
     """
     experiment = sweep.experiment
+    if experiment.departures:
+        return pd.DataFrame()
     answers = {(one.level, one.start, one.under): one for one in read(experiment)}
     if not answers:
         return pd.DataFrame()

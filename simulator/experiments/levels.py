@@ -57,6 +57,10 @@ def unanswered(experiment: Experiment) -> str | None:
         return None
     if any(lever.strategy is not None for lever in experiment.levers):
         return "its lever is conduct"
+    if experiment.evolution is not None or experiment.learning is not None:
+        return "conduct that adapts is its subject"
+    if not experiment.hypotheses:
+        return "it has no claims"
     return "nobody chooses among strategies, or payoffs cannot be measured"
 
 
@@ -81,7 +85,7 @@ def reduced(experiment: Experiment, claim: Hypothesis, level: Level) -> Experime
     )
     points: dict[str, Any] = {}
     count = experiment.scenario.replications
-    if level != NAMED and not experiment.departures:
+    if level != NAMED:
         count = max(count, REPLICATIONS)
     if level == FREE:
         points = {"uncertainties": (), "table": (), "design": Design(levers=experiment.design.levers)}
@@ -108,7 +112,7 @@ def _values(lever: Lever, claim: Hypothesis, level: Level, design: Design) -> tu
     places = [term.at for term in claim.terms] or [claim.at]
     needed = {place[lever.name] for place in places if lever.name in place}
     if claim.slope == lever.name:
-        needed |= ends
+        needed |= {min(lever.values), max(lever.values)}
     elif not all(lever.name in place for place in places):
         needed |= ends if level == NAMED and design.levers == "grid" else {lever.values[0]}
     if design.levers != "grid":  # the others stand at their first

@@ -97,22 +97,21 @@ def _given(rows: Sequence[Row], kind: str) -> str:
 
 def _left(rows: Sequence[Row]) -> str:
     known = [row["left"] for row in rows if math.isfinite(row["left"])]
-    return percent(max(known)) if known else NONE
+    return percent(max(0.0, *known)) if known else NONE
 
 
 def level_marks(rows: Sequence[Row]) -> tuple[str, str]:
     """A claim's verdict among named strategies and among free ones, each in a few signs.
 
     Among free ones: at the default point, from either start where they differ; and at how many of the points
-    the mean is as expected.
+    the mean is as expected.  A level of which an answer is missing says so.
     """
-    known = [row for row in rows if row["verdict"] != UNANSWERED]
     named, free, space = (
-        list(dict.fromkeys(_mark(row) for row in known if row["level"] == level))
+        list(dict.fromkeys(_mark(row) for row in rows if row["level"] == level))
         for level in (NAMED, FREE, FREE_SPACE)
     )
     first, second = "/".join(named) or NONE, "/".join(free) or NONE
-    for row in known:
+    for row in rows:
         if row["level"] == FREE_SPACE and math.isfinite(row["share"]) and space != ["reported"]:
             second += f" ({_count(row)})"
     return first, second
@@ -125,7 +124,9 @@ def sensitivity_to_left(levels: Mapping[str, Sequence[Row]]) -> str:
         for bound in (0.02, MOST_LEFT, 0.1)
     }
     told = ", ".join(f"{count} at {percent(bound)}" for bound, count in counts.items())
+    stale = len([rows for rows in levels.values() if any(row["verdict"] == UNANSWERED for row in rows)])
+    missing = f" Of {stale} claims some answer is missing." if stale else ""
     return (
         f"{TURNS.strip()}: another level of behaviour says the opposite. Verdicts that turn, by what a "
-        f"search may still gain, share of what is due: {told}."
+        f"search may still gain, share of what is due: {told}.{missing}"
     )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from simulator.experiments.level_claims import turns
+from simulator.experiments.level_claims import COLUMNS, turns
 from simulator.report.assumptions import assumptions
 from simulator.report.levels import TURNS, level_marks, sensitivity_to_left
 from simulator.writing.formats import as_csv, markdown, records
@@ -75,10 +75,11 @@ def gathered(results: Path) -> pd.DataFrame:
 
 
 def levels_of(results: Path) -> dict[str, list[dict[str, Any]]]:
-    """The rows of every table of levels below a folder, by claim."""
+    """The rows of every table of levels below a folder, by claim; tables of other columns are older ones."""
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for path in sorted(results.glob("*/levels.csv")):
-        for row in records(pd.read_csv(path)):
+        table = pd.read_csv(path)
+        for row in records(table) if list(table.columns) == COLUMNS else ():
             by_claim.setdefault(row["id"], []).append(row)
     return by_claim
 

@@ -331,7 +331,9 @@ def test_an_answer_to_other_rules_is_not_taken_for_one_to_these(
     given = {row["id"]: row for row in records(answered.hypotheses) if not row["control"]}
     lines = list(level_lines(records(table), given))
     assert lines[-1] == f"Not answered under today's rules and numbers: H1 ({FREE})."
-    assert level_marks([row for row in records(table) if row["id"] == "H1"])[1].endswith("of 5)")
+    marks = level_marks([row for row in records(table) if row["id"] == "H1"])
+    assert UNANSWERED in marks[1]
+    assert "Of 1 claims some answer is missing." in sensitivity_to_left({"H1": records(table)})
 
 
 def test_answers_of_another_engine_are_a_change(path: Path, answered: Sweep, tmp_path: Path) -> None:
@@ -360,7 +362,8 @@ def others(folder: Path) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in tables.items() if name != "levels"}
 
 
-OTHER = '{"strategies": {}, "answers": [{"level": "free strategies", "mixes": [], "cell": {}, "under": ""}]}'
+OTHER = """{"strategies": {}, "answers": [{"level": "free", "regime": "us-ebay", "cell": {}, "under": "",
+ "mixes": [{"holder_good_faith": 1}, {"implementer_good_faith": 1}]}]}"""
 
 
 SIDES = """{"strategies": {}, "answers": [{"level": "named strategies", "regime": "us-ebay", "cell": {},
@@ -382,8 +385,30 @@ def test_a_file_that_holds_no_answers_is_one_clear_error(path: Path, tmp_path: P
     assert not (tmp_path / "out").exists()
 
 
+def test_answers_of_another_market_are_left_out(path: Path, tmp_path: Path) -> None:
+    """Of other groups, or strategies that nobody has any more: the claims are unanswered, and played."""
+    mixes = [[], [{"holder_good_faith": 1}] * 3, [{"holder_gone": 1}, {"implementer_good_faith": 1}]]
+    given: dict[str, Any] = {"level": NAMED, "regime": "us-ebay", "cell": {}, "under": ""}
+    rows = [given | {"mixes": mix} for mix in mixes]
+    (tmp_path / FILE).write_text(json.dumps({"strategies": {}, "answers": rows}), encoding="utf-8")
+    assert answers.read(own(path).model_copy(update={"folder": tmp_path})) == []
+
+
+def test_a_plan_that_departs_from_its_file_has_the_one_level(path: Path, answered: Sweep) -> None:
+    plan = as_played(study.load_experiment(path, seed=4))
+    assert by_level(replace(answered, experiment=plan)).empty
+
+
+def test_a_slope_stands_on_the_lowest_and_the_highest_value(path: Path) -> None:
+    """Whatever stands first: that one is the default."""
+    plan = own(path)
+    (lever,) = plan.levers
+    plan = plan.model_copy(update={"levers": (lever.model_copy(update={"values": (0.05, 0.0, 0.1)}),)})
+    assert reduced(plan, plan.hypotheses[2], NAMED).levers[0].values == (0.0, 0.1)
+
+
 def row(level: str = NAMED, *, opposite: bool = True, left: float = math.nan) -> dict[str, Any]:
-    return {"id": "H1", "level": level, "opposite": opposite, "left": left}
+    return {"id": "H1", "level": level, "opposite": opposite, "left": left, "verdict": "supported"}
 
 
 @pytest.mark.parametrize(
