@@ -161,7 +161,7 @@ def test_a_lever_that_is_not_averaged_over_has_one_value(path: Path) -> None:
         ("long_talks", "its lever is conduct"),
         ("adoption_and_reward", "payoffs cannot be measured"),
         ("replication_shapiro_2010", "nobody chooses"),
-        ("dynamic_hold_out", "nobody chooses"),
+        ("dynamic_hold_out", "conduct that adapts is its subject"),
     ],
 )
 def test_claims_that_conduct_cannot_turn_have_the_one_level(name: str, why: str) -> None:
