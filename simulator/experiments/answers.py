@@ -7,7 +7,7 @@ goes with a digest of all that it is an answer to, so that none is taken for one
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
@@ -25,7 +25,7 @@ from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, learn_regime
 from simulator.evolution.learned.stored import strategy_of
-from simulator.experiments.levels import FREE, LEVELS, NAMED, STARTS, Level, Place, places, unanswered
+from simulator.experiments.levels import LEVELS, NAMED, STARTS, Level, Place, places, unanswered
 from simulator.spec.base import rules_hash
 from simulator.spec.design import Cell
 from simulator.spec.experiment import Experiment
@@ -38,7 +38,6 @@ FILE = "answers.json"
 GAME = Adaptation(budget=32, resamples=2)
 """How imitation among named strategies is followed: replications of a pairing in each pair of groups."""
 LEARNING = LearningPlan(
-    starts=STARTS[FREE],
     budget=Budget(rounds=6, tolerance=0.02, cells=64, searches=1, effort=Effort(2_000, 16, 128)),
     replications=256,
     recall_seeds=0,
@@ -65,6 +64,15 @@ class Behaviour:
     under: str
     mixes: tuple[StrategyMix[Strategy], ...]
     left: float = float("nan")
+
+    @property
+    def key(self) -> Key:
+        """What an answer is looked up by: where it is the same, so is the answer."""
+        return self.level, self.start, self.under
+
+
+Key = tuple[Level, int, str]
+Answers = Mapping[Key, Behaviour]
 
 
 def digest_of(scenario: Scenario, level: Level) -> str:
@@ -117,25 +125,27 @@ def answer(
         rule = "answers are found for the file's own points, seed and replications"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        ends = []
-        for number, end in enumerate(pool.map(partial(_answer, kept), asked), start=1):
-            ends.append(end)
+        ends: list[Behaviour] = []
+        for number, of_place in enumerate(pool.map(partial(_answer, kept), asked), start=1):
+            ends += of_place
             if progress is not None and (number % 50 == 0 or number == len(asked)):
                 progress(f"{experiment.experiment}: {number} of {len(asked)} answers")
     return [write(folder / FILE, ends)]
 
 
-def _answer(kept: Path | None, place: Place) -> Behaviour:
-    level, own, cell, regime, start = place
+def _answer(kept: Path | None, place: Place) -> list[Behaviour]:
+    """Where the parties end at a place, from each of the level's starts."""
+    level, own, cell, regime = place
     scenario = own.at(cell).under(regime)
+    under = digest_of(scenario, level)
     if level != NAMED:
-        how = LEARNING if start else replace(LEARNING, starts=1)
-        learned = learn_regime(scenario, regime, how, folder=kept)
-        end_of = learned.ends[start]
-        best = None if end_of.certificate is None else end_of.certificate.largest()
-        left = float("nan") if best is None else best.gain
-        mixes = tuple(learned.mixes(end_of))
-        return Behaviour(level, regime, cell, start, digest_of(scenario, level), mixes, left)
+        learned = learn_regime(scenario, regime, replace(LEARNING, starts=STARTS[level]), folder=kept)
+        ends = []
+        for start, end_of in enumerate(learned.ends):
+            best = None if end_of.certificate is None else end_of.certificate.largest()
+            left = float("nan") if best is None else best.gain
+            ends.append(Behaviour(level, regime, cell, start, under, tuple(learned.mixes(end_of)), left))
+        return ends
     end = evolve(scenario.model_copy(update={"seed": luck_at(own, cell)}), regime, GAME, folder=kept)
     names = end.plan.holders, end.plan.implementers
     by_side = [
@@ -144,20 +154,19 @@ def _answer(kept: Path | None, place: Place) -> Behaviour:
     ]
     groups = [0] * len(scenario.market.holders) + [1] * len(scenario.market.implementers)
     mixes = tuple(by_side[side] for side in groups)
-    return Behaviour(level, regime, cell, start, digest_of(scenario, level), mixes)
+    return [Behaviour(level, regime, cell, 0, under, mixes)]
 
 
-def outdated(experiment: Experiment) -> list[str]:
+def outdated(experiment: Experiment, answers: Answers) -> list[str]:
     """What no longer comes out of answers that are kept: the first among named strategies, found anew.
 
     A digest holds rules and numbers, not the engine: where that has changed since, this tells.
     """
-    kept = {(one.level, one.start, one.under): one for one in read(experiment)}
     place = next(places(experiment), None)
-    if not kept or place is None or experiment.departures:
+    if not answers or place is None or experiment.departures:
         return []
-    anew = _answer(None, place)
-    known = kept.get((anew.level, anew.start, anew.under))
+    (anew,) = _answer(None, place)
+    known = answers.get(anew.key)
     if known is None or all(map(_alike, known.mixes, anew.mixes)):
         return []
     told = "no longer comes out; frandsim experiment NAME --relearn finds them anew"

@@ -17,7 +17,7 @@ import pandas as pd
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.evolution.learned.regime import market_at
-from simulator.experiments.answers import Behaviour, digest_of, read
+from simulator.experiments.answers import Answers, Behaviour, digest_of
 from simulator.experiments.hypotheses import Claim, rows_of_claims
 from simulator.experiments.levels import (
     FREE_SPACE,
@@ -55,9 +55,8 @@ COLUMNS = [
     "opposite",
 ]
 
-Answers = Mapping[tuple[Level, int, str], Behaviour]
 ByLaw = Mapping[str, Behaviour]
-Key = tuple[tuple[str, float], ...]
+CellKey = tuple[tuple[str, float], ...]
 """A cell as a key: its values by name, in order of names."""
 
 
@@ -97,7 +96,7 @@ class Leveled:
 
 
 def by_level(
-    sweep: Sweep, *, workers: int = 1, progress: Callable[[str], None] | None = None
+    sweep: Sweep, answers: Answers, *, workers: int = 1, progress: Callable[[str], None] | None = None
 ) -> pd.DataFrame:
     """Each claim at each level: verdict, effect, interval, share of the points, effect as given there.
 
@@ -109,10 +108,7 @@ def by_level(
     for a plan that departs from its file, since answers are of the file's own points.
     """
     experiment = sweep.experiment
-    if experiment.departures:
-        return pd.DataFrame()
-    answers = {(one.level, one.start, one.under): one for one in read(experiment)}
-    if not answers:
+    if experiment.departures or not answers:
         return pd.DataFrame()
     verdicts = sweep.hypotheses[sweep.hypotheses["control"] == ""].set_index("id")["verdict"]
     rows: list[dict[str, Any]] = []
@@ -138,9 +134,9 @@ def by_level(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _under(plans: Sequence[Experiment], level: Level) -> dict[tuple[Key, str], str]:
+def _under(plans: Sequence[Experiment], level: Level) -> dict[tuple[CellKey, str], str]:
     """The digest of what parties answer, by cell and law."""
-    digests: dict[tuple[Key, str], str] = {}
+    digests: dict[tuple[CellKey, str], str] = {}
     for own in plans:
         for cell in own.cells():
             for law in own.scenario.regimes:
@@ -149,12 +145,12 @@ def _under(plans: Sequence[Experiment], level: Level) -> dict[tuple[Key, str], s
     return digests
 
 
-def _key(cell: Cell) -> Key:
+def _key(cell: Cell) -> CellKey:
     return tuple(sorted(cell.items()))
 
 
 def _leveled(
-    own: Experiment, level: Level, start: int, under: Mapping[tuple[Key, str], str], answers: Answers
+    own: Experiment, level: Level, start: int, under: Mapping[tuple[CellKey, str], str], answers: Answers
 ) -> Leveled:
     (claim,) = own.hypotheses
     by_cell: list[ByLaw] = []
@@ -176,7 +172,7 @@ def _judged(claims: Sequence[Leveled]) -> dict[str, float]:
 
 def _play(claims: Sequence[Leveled], whole: Sweep, workers: int) -> None:
     """Play every cell of the claims once, each law at the market its parties made of it and as given."""
-    by_cell: dict[Key, list[tuple[Leveled, int]]] = {}
+    by_cell: dict[CellKey, list[tuple[Leveled, int]]] = {}
     for claim in claims:
         for own in (claim.test.sweep, claim.given.sweep):
             own.values[:] = np.nan  # made before threads fill them

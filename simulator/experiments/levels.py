@@ -29,13 +29,12 @@ STARTS: dict[Level, int] = {NAMED: 1, FREE: 2, FREE_SPACE: 1}
 
 
 class Place(NamedTuple):
-    """Where parties answer: a law at a cell of the plan that a level plays, from a start."""
+    """Where parties answer: a law at a cell of the plan that a level plays."""
 
     level: Level
     plan: Experiment
     cell: Cell
     regime: str
-    start: int
 
 
 def levelled(experiment: Experiment) -> tuple[Hypothesis, ...]:
@@ -133,4 +132,4 @@ def places(experiment: Experiment) -> Iterator[Place]:
                     key = (level, tuple(sorted(cell.items())), law.regime)
                     if key not in seen:
                         seen.add(key)
-                        yield from (Place(level, own, cell, law.regime, k) for k in range(STARTS[level]))
+                        yield Place(level, own, cell, law.regime)

@@ -42,8 +42,9 @@ def level_lines(rows: Sequence[Row], given: Mapping[str, Row]) -> Iterator[str]:
     yield ""
     there = ["given there", "left"]
     heads = ["", "as given", "named", "free, default point", *there, f"free, {POINTS} points", *there]
-    yield from markdown(heads, [_line(name, own, given[name]) for name, own in by_claim(rows).items()])
-    turned = [name for name, own in by_claim(rows).items() if turns(own)]
+    claims = by_claim(rows)
+    yield from markdown(heads, [_line(name, own, given[name]) for name, own in claims.items()])
+    turned = [name for name, own in claims.items() if turns(own)]
     if turned:
         yield ""
         yield f"*Turns* ({TURNS.strip()}) where parties answer, so no finding: {', '.join(turned)}."

@@ -7,13 +7,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from simulator.experiments.level_claims import COLUMNS, turns
 from simulator.report.assumptions import assumptions
-from simulator.report.levels import TURNS, level_marks, sensitivity_to_left
+from simulator.report.levels import TURNS, Row, by_claim, level_marks, sensitivity_to_left
 from simulator.writing.formats import as_csv, markdown, records
 from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
@@ -74,14 +73,10 @@ def gathered(results: Path) -> pd.DataFrame:
     )
 
 
-def levels_of(results: Path) -> dict[str, list[dict[str, Any]]]:
+def levels_of(results: Path) -> dict[str, list[Row]]:
     """The rows of every table of levels below a folder, by claim; tables of other columns are older ones."""
-    by_claim: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted(results.glob("*/levels.csv")):
-        table = pd.read_csv(path)
-        for row in records(table) if list(table.columns) == COLUMNS else ():
-            by_claim.setdefault(row["id"], []).append(row)
-    return by_claim
+    tables = [pd.read_csv(path) for path in sorted(results.glob("*/levels.csv"))]
+    return by_claim([row for table in tables if list(table.columns) == COLUMNS for row in records(table)])
 
 
 def _order(name: str) -> tuple[str, int, str]:

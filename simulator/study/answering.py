@@ -49,12 +49,13 @@ def experiment(
     learned = _answers(played, out, workers, relearn, progress=progress)
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
-    read_answers(played)  # what is wrong with them is told before anything is played
+    answers = read_answers(played)  # what is wrong with them is told before anything is played
+    known = {one.key: one for one in answers}
     sweep = Sweep(played)
     store = None if out is None or check else Store(out / "store", replace=True)
     play_all(played, sweep.take, workers, progress, store)
     sweep.hypotheses = verdicts(sweep)
-    sweep.levels = by_level(sweep, workers=workers, progress=teller(progress))
+    sweep.levels = by_level(sweep, known, workers=workers, progress=teller(progress))
     sweep.written += learned
     if out is not None:
         from simulator.figures.claims import claim_figures
@@ -62,7 +63,7 @@ def experiment(
         from simulator.report.reproduced import changes
 
         results, drawn = tables(sweep), list(claim_figures(sweep))
-        sweep.changed += [*changes(out, results | behind(drawn)), *outdated(played)]
+        sweep.changed += [*changes(out, results | behind(drawn)), *outdated(played, known)]
         if store is not None:
             sweep.written += publish_experiment(sweep, out, results, drawn)
             store.discard()
