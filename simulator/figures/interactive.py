@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -18,12 +20,14 @@ import pandas as pd
 import vl_convert
 
 from simulator.comparison.tables import SPREAD, Tables
+from simulator.compiled import cache_folder
 from simulator.figures.learned import LEARNED
 from simulator.figures.plane import beside, central
 from simulator.figures.regimes import MODE_COLOURS, MODE_NAMES
 from simulator.figures.style import looks
 from simulator.outcomes.measures import METRICS
 from simulator.vocabulary import CourtMode, LegalStatus
+from simulator.writing.manifest import installed
 from simulator.writing.numbers import spoken, unit, upper_first
 
 Spec = dict[str, Any]
@@ -72,8 +76,26 @@ class Explore(NamedTuple):
 
 @cache
 def script() -> str:
-    """Vega, Vega-Lite and vega-embed with what starts them, about 0.9 MB."""
-    return NOTICE + str(vl_convert.javascript_bundle(START))
+    """Vega, Vega-Lite and vega-embed with what starts them, about 0.9 MB.
+
+    Bundled once a machine, for that takes seconds; a kept bundle that is not what it was is made anew.
+    """
+    version = f"{installed('vl-convert-python')}\n{NOTICE}{START}"
+    kept = cache_folder() / f"explore-{_sha256(version).hex()[:16]}.js"
+    with suppress(OSError, UnicodeDecodeError):
+        digest, _, text = kept.read_bytes().decode().partition("\n")
+        if digest == _sha256(text).hex():
+            return text
+    text = NOTICE + str(vl_convert.javascript_bundle(START))
+    with suppress(OSError):
+        beside = kept.with_suffix(f".{os.getpid()}")
+        beside.write_bytes(f"{_sha256(text).hex()}\n{text}".encode())
+        beside.replace(kept)
+    return text
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 def explore(tables: Tables) -> Explore | None:
@@ -82,7 +104,7 @@ def explore(tables: Tables) -> Explore | None:
     if not specs:
         return None
     text = json.dumps(specs, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
-    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    digest = base64.b64encode(_sha256(script())).decode()
     return Explore(text, script(), f"sha256-{digest}")
 
 

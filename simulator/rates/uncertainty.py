@@ -35,22 +35,22 @@ def ends_of(case: Case, given: Mapping[str, float], compute: Compute) -> dict[st
     samples: dict[str, Any] = {}
     for column, (name, (entry, distribution)) in enumerate(spread.items()):
         samples[name] = _quantile(distribution, draws[:, column]) * UNITS[entry.unit].factor
-    low: dict[str, float] = {}
-    high: dict[str, float] = {}
-    for place in _places(ranges, draws[:, len(spread) :], bool(spread)):
-        rows = range(SAMPLES) if spread else range(1)
-        runs = [
+    rows = range(SAMPLES) if spread else range(1)
+    runs = [
+        [
             compute(
                 case, {**given, **place, **{name: float(sample[row]) for name, sample in samples.items()}}
             )
             for row in rows
         ]
-        for name in case.computations:
-            if name in runs[0]:
-                quantiles = np.quantile([run[name] for run in runs], QUANTILES)
-                low[name] = min(low.get(name, np.inf), float(quantiles[0]))
-                high[name] = max(high.get(name, -np.inf), float(quantiles[1]))
-    return {name: (low[name], high[name]) for name in low}
+        for place in _places(ranges, draws[:, len(spread) :], bool(spread))
+    ]
+    ends = {}
+    for name in case.computations:
+        if name in runs[0][0]:
+            low, high = np.quantile([[run[name] for run in there] for there in runs], QUANTILES, axis=1)
+            ends[name] = (float(low.min()), float(high.max()))
+    return ends
 
 
 def span(
