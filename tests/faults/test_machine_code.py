@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.figures import interactive
+
 MODULE = """\
 from simulator.compiled import compiled
 
@@ -79,3 +81,27 @@ def test_a_file_that_cannot_be_written_is_compiled_in_memory(tmp_path: Path) -> 
     assert printed == "2.5\n"
     assert "Traceback" not in told
     assert told.splitlines()[-1].startswith("frandsim: ")
+
+
+def test_scripts_of_the_report_that_are_damaged_are_bundled_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled: list[str] = []
+    monkeypatch.setattr(
+        interactive.vl_convert, "javascript_bundle", lambda start: bundled.append(start) or start
+    )
+    monkeypatch.setattr(interactive, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(interactive, "script", interactive.script.__wrapped__)
+    whole = interactive.script()
+    assert interactive.script() == whole == interactive.NOTICE + interactive.START
+    assert len(bundled) == 1
+    (place,) = tmp_path.iterdir()
+    kept_bytes = place.read_bytes()
+    for damaged in (kept_bytes[:-1], kept_bytes.replace(b"Promise", b"Premise"), b"", b"\xff", b"hello"):
+        place.write_bytes(damaged)
+        assert interactive.script() == whole
+        assert place.read_bytes() == kept_bytes
+    assert len(bundled) == 6
+    place.unlink()
+    place.mkdir()  # cannot be written
+    assert interactive.script() == whole
