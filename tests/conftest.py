@@ -8,11 +8,25 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from simulator.compiled import cache_folder, is_on
+from simulator.engine.build import build
+from simulator.engine.run import run_chunk
+from simulator.spec.load import load_scenario
+from simulator.writing.folders import alone
+
 os.environ.setdefault("MPLBACKEND", "Agg")  # before matplotlib is imported: figures go to files
 
 # The same examples on every machine and every run, and no deadline: a first call compiles.
 settings.register_profile("house", deadline=None, derandomize=True)
 settings.load_profile("house")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Workers that start together on a machine without machine code: one compiles, the others wait for it."""
+    if os.environ.get("PYTEST_XDIST_WORKER") and session.items and is_on():
+        with alone(cache_folder()):
+            scenario = load_scenario("duopoly", replications=1)
+            run_chunk(build(scenario), scenario.seed, range(1))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

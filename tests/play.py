@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.engine.build import build, new_state
+from simulator.engine.market import Rules
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, play, populate, run_chunk
+from simulator.engine.state import State
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
 from simulator.parameters import registry
@@ -232,22 +234,50 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
 
     ``months`` stops it early; the outcome rows are then those of the month it stops at.
     """
+    rules, state, steps = _stepped(one, r, replication, months)
+    shots: dict[str, list[Rows]] = {"decided": [], "moves": [], "resolved": [], "implementers": []}
+    for decided in steps:
+        if decided:
+            shots["decided"].append(pictures(state))
+            shots["moves"].append(state.moves.copy())
+        else:
+            shots["resolved"].append(pictures(state))
+            shots["implementers"].append(state.implementers.copy())
+    rows = _finished(rules, state, r, replication)
+    return Film(**{name: np.stack(taken) for name, taken in shots.items()}, rows=rows)
+
+
+def two_passes(one: Scenario, *, r: int = 0, replication: int = 0) -> Rows:
+    """The outcome rows of a film, without its pictures."""
+    rules, state, steps = _stepped(one, r, replication)
+    for _ in steps:
+        pass
+    return _finished(rules, state, r, replication)
+
+
+def _stepped(
+    one: Scenario, r: int, replication: int, months: int | None = None
+) -> tuple[Rules, State, Iterator[bool]]:
+    """Rules, state, and what steps it: true once a month is decided, false once it is resolved."""
     rules = build(one)
     state, blank = new_state(rules)
-    months = int(rules.market[0].horizon) if months is None else months
-    shots: dict[str, list[Rows]] = {"decided": [], "moves": [], "resolved": [], "implementers": []}
-    n_active = populate(rules, state, blank, one.seed, replication)
-    for t in range(months):
-        n_active = begin(rules, state, n_active, r, t)
-        decide(rules, state, n_active, r, t, one.seed, replication)
-        shots["decided"].append(pictures(state))
-        shots["moves"].append(state.moves.copy())
-        n_active = resolve(rules, state, n_active, r, t, one.seed, replication)
-        shots["resolved"].append(pictures(state))
-        shots["implementers"].append(state.implementers.copy())
+
+    def steps() -> Iterator[bool]:
+        n_active = populate(rules, state, blank, one.seed, replication)
+        for t in range(int(rules.market[0].horizon) if months is None else months):
+            n_active = begin(rules, state, n_active, r, t)
+            decide(rules, state, n_active, r, t, one.seed, replication)
+            yield True
+            n_active = resolve(rules, state, n_active, r, t, one.seed, replication)
+            yield False
+
+    return rules, state, steps()
+
+
+def _finished(rules: Rules, state: State, r: int, replication: int) -> Rows:
     rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
     finish(rules, state, r, replication, rows, 0)
-    return Film(**{name: np.stack(taken) for name, taken in shots.items()}, rows=rows)
+    return rows
 
 
 def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Rows]:

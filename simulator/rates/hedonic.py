@@ -269,18 +269,17 @@ def forecast(
 
     time = quarters - quarters[0]
     later = time[-1] + 1.0 + np.arange(ahead)
-    weight = 1.0 / np.sqrt(variances)
-
-    def fitted(past: Vector, future: Vector) -> tuple[float, float]:
-        basis = np.column_stack([np.ones(past.size), past])
-        solution, *_ = np.linalg.lstsq(basis * weight[:, None], values * weight, rcond=None)
-        misfit = float((((basis @ solution) - values) ** 2 * weight**2).sum())
-        return misfit, float(solution[0] + solution[1] * future.mean())
-
-    if shape == "linear":
-        return fitted(time, later)[1]
     decays = math.log(2.0) / np.geomspace(1.0, time[-1], 120)
-    return min(fitted(np.exp(-k * time), np.exp(-k * later)) for k in decays)[1]
+    past = time[None, :] if shape == "linear" else np.exp(-np.outer(decays, time))
+    future = later[None, :] if shape == "linear" else np.exp(-np.outer(decays, later))
+    weight = 1.0 / variances
+    centred = past - np.average(past, axis=1, weights=weight)[:, None]
+    above = values - np.average(values, weights=weight)
+    slope = (centred * above) @ weight / (centred**2 @ weight)
+    misfit = (above - slope[:, None] * centred) ** 2 @ weight
+    best = int(misfit.argmin())
+    means = future.mean(axis=1) - np.average(past, axis=1, weights=weight)
+    return float(np.average(values, weights=weight) + slope[best] * means[best])
 
 
 def price_ratio(table: pd.DataFrame, shape: str = "exponential") -> float:

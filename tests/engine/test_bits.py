@@ -22,7 +22,7 @@ from simulator.spec.load import builtin, load_scenario
 from simulator.spec.regime import Appeal, Interest, PastUse, Regime, StandingRules, Suit
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import CourtMode, Disclosure, Fault, Outcome, Standing
-from tests.play import Rows, film, law, outcomes, regime, scenario
+from tests.play import Rows, law, outcomes, regime, scenario, two_passes
 
 REASONS = {Fault.UNJUSTIFIED_EXTREME_ASK, Fault.UNJUSTIFIED_EXTREME_BID}
 LAWS = ["cn-rate-setting", "uk-global", "upc", "india"]
@@ -156,7 +156,7 @@ def test_one_pass_or_two(margin: float, among: Outcome) -> None:
     at_once = outcomes(one).reshape(len(laws), -1)
     assert among in at_once["outcome"]
     for r, name in enumerate(laws):
-        assert same(film(one, r=r).rows, at_once[r]), name
+        assert same(two_passes(one, r=r), at_once[r]), name
 
 
 @pytest.mark.parametrize(

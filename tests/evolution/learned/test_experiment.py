@@ -40,6 +40,9 @@ learning:
   search: 200
   rounds: 1
   cells: 8
+  searches: 2
+  report: 256
+  recall_under: us-ebay
   credible: [us-ebay]
   replications: 64
 hypotheses:
