@@ -194,13 +194,13 @@ def _curves(forums: np.ndarray, holders: np.ndarray, implementers: np.ndarray, m
 
 
 @lru_cache(maxsize=256)
-def _powers(log_ratio: float, last: int) -> list[float]:
-    return [power(log_ratio, 1.0 * months) for months in range(last + 1)]
+def _powers(log_ratio: float, last: int) -> np.ndarray:
+    return np.array([power(log_ratio, 1.0 * months) for months in range(last + 1)])
 
 
 @lru_cache(maxsize=256)
-def _annuities(log_ratio: float, last: int) -> list[float]:
-    return [annuity(log_ratio, 1.0 * months) for months in range(last + 1)]
+def _annuities(log_ratio: float, last: int) -> np.ndarray:
+    return np.array([annuity(log_ratio, 1.0 * months) for months in range(last + 1)])
 
 
 class Blank(NamedTuple):

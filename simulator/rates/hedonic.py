@@ -214,7 +214,7 @@ def regress(table: pd.DataFrame, choices: Choices = FIRST) -> Regression:
     left = np.log(price) if choices.model == FIRST.model else price
     units = table["units"].to_numpy(dtype=float)
     weights = np.ones(price.size) if choices.weights == FIRST.weights else units
-    fit = WLS(left, regressors, weights=weights).fit(method="qr")
+    fit = WLS(left, regressors, weights=weights, hasconst=True).fit(method="qr")
     five_g = slice(known.size, 2 * known.size)
     slopes, errors = np.asarray(fit.params)[five_g], np.asarray(fit.bse)[five_g]
     old = np.array([price[(place == n) & (new == 0.0)].mean() for n in range(known.size)])

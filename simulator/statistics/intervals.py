@@ -319,15 +319,14 @@ def tango(
     z = float(stats.norm.ppf(tail))
     mean = (more - less) / np.maximum(n, 1)
 
-    def bound(level: float, inside: Values, outside: Values) -> Values:
-        """Where the statistic is ``level``, between an end where it is nearer 0 and one where it is not."""
-        for _ in range(50):
-            middle = (inside + outside) / 2
-            past = np.abs(tango_score(more, less, n, middle)) > abs(level)
-            outside, inside = np.where(past, middle, outside), np.where(past, inside, middle)
-        return (inside + outside) / 2
-
-    return bound(z, mean, np.full(n.shape, -1.0)), bound(-z, mean, np.ones(n.shape))
+    # where the statistic is z or -z, between an end where it is nearer 0 and one where it is not
+    inside, outside = np.stack([mean, mean]), np.stack([np.full(n.shape, -1.0), np.ones(n.shape)])
+    for _ in range(50):
+        middle = (inside + outside) / 2
+        past = np.abs(tango_score(more, less, n, middle)) > abs(z)
+        outside, inside = np.where(past, middle, outside), np.where(past, inside, middle)
+    low, high = (inside + outside) / 2
+    return low, high
 
 
 def ellipse_radius(replications: int) -> float:

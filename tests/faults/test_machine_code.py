@@ -87,9 +87,12 @@ def test_scripts_of_the_report_that_are_damaged_are_bundled_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundled: list[str] = []
-    monkeypatch.setattr(
-        interactive.vl_convert, "javascript_bundle", lambda start: bundled.append(start) or start
-    )
+
+    def bundle(start: str) -> str:
+        bundled.append(start)
+        return start
+
+    monkeypatch.setattr("vl_convert.javascript_bundle", bundle)
     monkeypatch.setattr(interactive, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr(interactive, "script", interactive.script.__wrapped__)
     whole = interactive.script()
