@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from simulator.agents import LicensingModel
 from simulator.compiled import cache_folder, is_on
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
@@ -22,11 +23,22 @@ settings.load_profile("house")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Workers that start together on a machine without machine code: one compiles, the others wait for it."""
-    if os.environ.get("PYTEST_XDIST_WORKER") and session.items and is_on():
-        with alone(cache_folder()):
-            scenario = load_scenario("duopoly", replications=1)
-            run_chunk(build(scenario), scenario.seed, range(1))
+    """Where there is no machine code yet, workers share the compiling instead of doing the same twice."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or not session.items or not is_on():
+        return
+    scenario = load_scenario("duopoly", replications=1)
+    jobs = [
+        lambda: run_chunk(build(scenario), scenario.seed, range(1)),
+        lambda: LicensingModel(scenario).step(),  # type: ignore[no-untyped-call]
+    ]
+    first = int(worker["workerid"].removeprefix("gw"))
+    for place in range(len(jobs)):
+        number = (first + place) % len(jobs)
+        folder = cache_folder() / f"compiling-{number}"
+        folder.mkdir(exist_ok=True)
+        with alone(folder):
+            jobs[number]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -292,27 +292,31 @@ def experiment(
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))
         return
-    whole = (replications, seed, quick) == (None, None, False)
+    told = (replications, seed, quick, out, check) == (None, None, False, None, False)
     reports = []
-    for name in names:
-        plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
-        folder = study.results_folder(plan, quick=quick) if out is None or every else out
-        folder = out / plan.experiment if out is not None and every else folder
-        if every:
-            tell(f"{plan.experiment}: {plan.title}")
-        anew: bool | tuple[str, ...] = relearn and (
-            not every or plan.learning is not None or (only is None and study.learns(plan))
-        )
-        if anew and only is not None:
-            anew = tuple(name.strip() for name in only.split(","))
-        reports.append(
-            study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
-        )
-        if whole and out is None and not check:
-            reports[-1].written += study.tell_answer(reports[-1])
-        if not as_json:
-            show(reports[-1].table(), plain=plain)
-        tell_written(reports[-1].written, verbose=verbose)
+    try:
+        for name in names:
+            plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
+            folder = study.results_folder(plan, quick=quick) if out is None or every else out
+            folder = out / plan.experiment if out is not None and every else folder
+            if every:
+                tell(f"{plan.experiment}: {plan.title}")
+            anew: bool | tuple[str, ...] = relearn and (
+                not every or plan.learning is not None or (only is None and study.learns(plan))
+            )
+            if anew and only is not None:
+                anew = tuple(name.strip() for name in only.split(","))
+            reports.append(
+                study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
+            )
+            if told:
+                reports[-1].written += study.tell_answer(reports[-1])
+            if not as_json:
+                show(reports[-1].table(), plain=plain)
+            tell_written(reports[-1].written, verbose=verbose)
+    finally:
+        if told and (pages := study.tell_claims(reports)):
+            tell_written(pages, verbose=verbose)
     if as_json:
         emit([one.to_json() for one in reports] if every else reports[0].to_json())
     changed = [said for one in reports for said in one.changed]

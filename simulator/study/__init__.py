@@ -2,7 +2,15 @@
 
 from simulator.experiments.sweep import load as load_experiment
 from simulator.study.adapting import adaptation, evolve, ladder, learn, learning
-from simulator.study.answering import experiment, experiments, freeze, learns, results_folder, tell_answer
+from simulator.study.answering import (
+    experiment,
+    experiments,
+    freeze,
+    learns,
+    results_folder,
+    tell_answer,
+    tell_claims,
+)
 from simulator.study.comparing import compare, known_rankings, run, trace
 from simulator.study.playing import as_played, batch, load_plan, replications, resume, same_procedure
 
@@ -28,5 +36,6 @@ __all__ = [
     "run",
     "same_procedure",
     "tell_answer",
+    "tell_claims",
     "trace",
 ]

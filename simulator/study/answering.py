@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -186,16 +186,29 @@ def results_folder(plan: Experiment, *, quick: bool = False) -> Path:
 
 
 def tell_answer(played: Sweep | EvolutionResults | LearningResults) -> list[Path]:
-    """Put an answer into the README beside the experiment and its claims into the page of results.
+    """Put an answer into the README beside the experiment.
 
-    Both only at the top of a checkout, and where they have the lines for it; returns what was written.
+    Only at the top of a checkout, and where it has the lines for it; returns what was written.
     """
     from simulator.report.experiment_text import experiment_text, splice
-    from simulator.report.reproduced import write_pages
 
-    readme = Path("experiments", played.experiment.experiment, "README.md")
+    readme = _readme(played)
     if not readme.is_file():
         return []
     text = experiment_text(played) if isinstance(played, Sweep) else played.text()
-    spliced = [readme] if splice(readme, text) else []
-    return [*spliced, *(write_pages(Path("results")) if played.experiment.hypotheses else [])]
+    return [readme] if splice(readme, text) else []
+
+
+def tell_claims(played: Iterable[Sweep | EvolutionResults | LearningResults]) -> list[Path]:
+    """Put claims and assumptions into the pages of results; what was written.
+
+    Only at the top of a checkout, and where one of those played there has claims.
+    """
+    from simulator.report.reproduced import write_pages
+
+    claimed = any(one.experiment.hypotheses and _readme(one).is_file() for one in played)
+    return write_pages(Path("results")) if claimed else []
+
+
+def _readme(played: Sweep | EvolutionResults | LearningResults) -> Path:
+    return Path("experiments", played.experiment.experiment, "README.md")

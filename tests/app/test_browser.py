@@ -128,6 +128,7 @@ def test_bad_input_is_told_in_the_words_of_the_terminal(window: Window) -> None:
     assert " ".join(alert.split()) == " ".join(said.stderr.split())
 
 
+@pytest.mark.slow
 def test_two_windows_do_not_disturb_each_other(window: Window) -> None:
     link = "?scenario=duopoly&regimes=upc,us-ebay"
     here, other = window(link), window(link)
@@ -144,6 +145,7 @@ def test_two_windows_do_not_disturb_each_other(window: Window) -> None:
     assert "set=" not in other.url
 
 
+@pytest.mark.slow
 def test_one_negotiation_under_two_laws(window: Window, tmp_path: Path) -> None:
     page = window("?scenario=duopoly&regimes=none,upc")
     tab(page, "Why")

@@ -81,6 +81,7 @@ def test_a_replication_alone_is_that_of_the_batch() -> None:
         assert (first[name] == second[name]).all()
 
 
+@pytest.mark.slow
 def test_blocks_have_less_chance_in_them() -> None:
     """The variance of a mean over 16 replications, drawn in blocks and independently: how suits begin."""
 
@@ -110,6 +111,7 @@ def test_the_block_is_the_unit() -> None:
     assert "10 blocks of 20 replications" in " ".join(tables.cautions)
 
 
+@pytest.mark.slow
 def test_intervals_over_blocks_cover() -> None:
     """Truth: 100 blocks of 16; batches of 10 blocks drawn from them."""
     scenario = load_scenario("cellular", regimes=["uk-global"], replications=1600)

@@ -100,21 +100,21 @@ def test_two_runs_at_once_leave_one_of_them(before: Path, monkeypatch: pytest.Mo
     def meanwhile(*arguments: Any) -> str:
         if not nested:
             nested.append(True)
-            study.compare(small(2), out=before, formats=["svg"])
+            study.compare(small(2), out=before, formats=[])
             assert seeds(before) == {2}
         return render(*arguments)
 
     monkeypatch.setattr(comparison, "render", meanwhile)
-    study.compare(small(), out=before, formats=["svg"])
+    study.compare(small(), out=before, formats=[])
     assert seeds(before) == {1}
     assert (before / "my-notes.txt").read_text() == "mine"
 
 
 def test_what_is_replaced_is_told(before: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
-    study.compare(small(), out=before, formats=["svg"])
+    study.compare(small(), out=before, formats=[])
     assert "replaced" not in capsys.readouterr().err
-    study.compare(small(2), out=before, formats=["svg"], equal_procedure=True)
+    study.compare(small(2), out=before, formats=[], equal_procedure=True)
     told = capsys.readouterr().err
     assert f"{before}: the results there, of another run (seed 1; replications 3; regimes eu-hvzte" in told
 
@@ -122,7 +122,7 @@ def test_what_is_replaced_is_told(before: Path, capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("text", ["", "[1]", '{"seed": "\\u001b[2J", "files": [1]}'])
 def test_a_damaged_manifest_there_is_no_obstacle(before: Path, text: str) -> None:
     (before / "manifest.json").write_text(text)
-    study.compare(small(2), out=before, formats=["svg"])
+    study.compare(small(2), out=before, formats=[])
     assert seeds(before) == {2}
 
 
@@ -203,13 +203,13 @@ def test_a_long_comparison_goes_on_where_it_was(
 
     monkeypatch.setattr(comparing, "_tables", end)
     with pytest.raises(KeyboardInterrupt):
-        study.compare(small(), out=tmp_path / "out", formats=["svg"])
+        study.compare(small(), out=tmp_path / "out", formats=[])
     assert len(list((tmp_path / "out" / "store" / "parts").iterdir())) == 3
     assert "after an interrupt, the same command goes on" in capsys.readouterr().err
     monkeypatch.setattr(comparing, "_tables", real)
     monkeypatch.setattr("simulator.batch.runner.try_chunk", end)  # nothing is played again
-    study.compare(small(), out=tmp_path / "out", formats=["svg"])
+    study.compare(small(), out=tmp_path / "out", formats=[])
     monkeypatch.undo()
     monkeypatch.setattr("simulator.batch.layout.CHUNK_ROWS", 3)
-    study.compare(small(), out=tmp_path / "fresh", formats=["svg"])
+    study.compare(small(), out=tmp_path / "fresh", formats=[])
     assert files(tmp_path / "out") == files(tmp_path / "fresh")

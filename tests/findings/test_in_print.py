@@ -178,7 +178,7 @@ def test_figures_of_an_experiment_fit_a_page(tmp_path: Path) -> None:
         assert _clashes(figure) == [], name
 
 
-@pytest.mark.parametrize("market", ["duopoly", "cellular"])
+@pytest.mark.parametrize("market", ["duopoly", pytest.param("cellular", marks=pytest.mark.slow)])
 def test_figures_of_a_comparison_fit_a_page(market: str, tmp_path: Path) -> None:
     regimes = ["eu-hvzte-2015", "uk-global", "none"] if market == "duopoly" else None
     scenario = load_scenario(market, regimes=regimes, replications=5)

@@ -56,6 +56,7 @@ def test_a_planted_exploitable_strategy_is_caught_and_left() -> None:
         assert 0.02 not in mix.strategies
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_gain_holds_the_exact_one() -> None:
     held = 0
     for seed in range(24):
