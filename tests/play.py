@@ -14,7 +14,7 @@ from simulator.engine.build import build, new_state
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.run import finish, play, populate, run_chunk
+from simulator.engine.run import finish, populate, run_chunk
 from simulator.engine.state import State
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
@@ -234,7 +234,8 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
 
     ``months`` stops it early; the outcome rows are then those of the month it stops at.
     """
-    rules, state, steps = _stepped(one, r, replication, months)
+    rules = build(one)
+    state, steps = stepped(rules, one.seed, r, replication, months)
     shots: dict[str, list[Rows]] = {"decided": [], "moves": [], "resolved": [], "implementers": []}
     for decided in steps:
         if decided:
@@ -249,29 +250,25 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
 
 def two_passes(one: Scenario, *, r: int = 0, replication: int = 0) -> Rows:
     """The outcome rows of a film, without its pictures."""
-    rules, state, steps = _stepped(one, r, replication)
-    for _ in steps:
-        pass
-    return _finished(rules, state, r, replication)
+    return ended(one, r=r, replication=replication)[1]
 
 
-def _stepped(
-    one: Scenario, r: int, replication: int, months: int | None = None
-) -> tuple[Rules, State, Iterator[bool]]:
-    """Rules, state, and what steps it: true once a month is decided, false once it is resolved."""
-    rules = build(one)
+def stepped(
+    rules: Rules, seed: int, r: int = 0, replication: int = 0, months: int | None = None
+) -> tuple[State, Iterator[bool]]:
+    """A state, and what steps it: true once a month is decided, false once it is resolved."""
     state, blank = new_state(rules)
 
     def steps() -> Iterator[bool]:
-        n_active = populate(rules, state, blank, one.seed, replication)
+        n_active = populate(rules, state, blank, seed, replication)
         for t in range(int(rules.market[0].horizon) if months is None else months):
             n_active = begin(rules, state, n_active, r, t)
-            decide(rules, state, n_active, r, t, one.seed, replication)
+            decide(rules, state, n_active, r, t, seed, replication)
             yield True
-            n_active = resolve(rules, state, n_active, r, t, one.seed, replication)
+            n_active = resolve(rules, state, n_active, r, t, seed, replication)
             yield False
 
-    return rules, state, steps()
+    return state, steps()
 
 
 def _finished(rules: Rules, state: State, r: int, replication: int) -> Rows:
@@ -281,11 +278,12 @@ def _finished(rules: Rules, state: State, r: int, replication: int) -> Rows:
 
 
 def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Rows]:
-    """One replication in one go: the negotiations and suits it ends with, and the outcome rows."""
+    """One replication to its end: the negotiations and suits it ends with, and the outcome rows."""
     rules = build(one)
-    state, blank = new_state(rules)
-    rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
-    play(rules, state, blank, r, one.seed, replication, rows, 0)
+    state, steps = stepped(rules, one.seed, r, replication)
+    for _ in steps:
+        pass
+    rows = _finished(rules, state, r, replication)
     return pictures(state), rows
 
 

@@ -173,6 +173,12 @@ def read_sales(path: Path) -> pd.DataFrame:
     both = table.groupby("quarter")["five_g"].agg(["min", "max"])
     if len(both) < 4 or (both["min"] == both["max"]).any():
         raise wrong(None, f"has {len(both)} quarters", "four or more, each with phones with and without 5G")
+    for source, period in product((FIRST.source, OTHER.source), (FIRST.period, OTHER.period)):
+        seen = seen_by(table, FIRST._replace(source=source, period=period))
+        coefficients = 2 * seen["quarter"].nunique() + len(table.columns) - len(COLUMNS)
+        if len(seen) <= coefficients:
+            what = f"leaves {len(seen)} rows for {coefficients} coefficients ({source}, {period})"
+            raise wrong(None, what, "more phones than two a quarter and one a feature")
     return table.sort_values("quarter", kind="stable", ignore_index=True)
 
 

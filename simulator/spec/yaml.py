@@ -7,6 +7,7 @@ them, depth is bounded, repeated keys are seen, and each key keeps its line.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -35,6 +36,9 @@ DEEPEST = 32
 MOST_ENTRIES = 5_000
 """Entries a scenario file may have: keys with what stands behind them, and members of lists."""
 TYPED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int", "float", "timestamp"))
+
+FOREIGN_ENDS = frozenset("\x85\u2028\u2029")
+"""Line ends of other alphabets: no editor shows a line there."""
 
 CONTROL = "text is made of letters, signs, spaces and line ends"
 
@@ -153,12 +157,12 @@ def _parsed(text: str, path: Path, file: str) -> Document:
     """What a text says; ``file``: its name in messages, which depends on the working directory.
 
     libyaml reads it, ten times quicker; where it stumbles, ruamel's own reader has the last word and the
-    clearer one.
+    clearer one, as it has where a text has line ends that only libyaml takes for such.
     """
-    try:
-        return _document(iter(YAML(typ="safe").parse(text)), path)
-    except (YAMLError, ValueError):
-        return _document(_events(text, file), path)
+    if FOREIGN_ENDS.isdisjoint(text):
+        with suppress(YAMLError, ValueError):
+            return _document(iter(YAML(typ="safe").parse(text)), path)
+    return _document(_events(text, file), path)
 
 
 def _document(events: Iterator[Any], path: Path) -> Document:
@@ -287,6 +291,8 @@ class _Builder:
                 file = self.document.file
                 raise ScenarioError(Problem(file, line, dotted((*keys, key)), "a control character", CONTROL))
             inner = (*keys, key)
+            if event.anchor:
+                self.refuse(event, inner, f"the anchor &{event.anchor}", "keys are words")
             if key in result:
                 rule = f"first given in line {self.document.marks[inner].line}"
                 self.refuse(event, inner, "given twice", rule)

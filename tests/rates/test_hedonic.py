@@ -242,5 +242,8 @@ def test_what_cannot_be_estimated_is_refused(tmp_path: Path) -> None:
     table.assign(five_g=1).to_csv(path, index=False)
     with pytest.raises(ScenarioError, match="with and without 5G"):
         hedonic.read_sales(path)
+    table.groupby(["quarter", "five_g"]).head(1).to_csv(path, index=False)
+    with pytest.raises(ScenarioError, match=r"rows for \d+ coefficients"):
+        hedonic.read_sales(path)
     for asked in (["rate", "acer-v-nokia", "--hedonic"], ["rate", "oppo-v-nokia", "--sales", str(path)]):
         assert CliRunner().invoke(app, asked).exit_code != 0

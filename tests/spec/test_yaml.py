@@ -117,3 +117,23 @@ def test_any_bytes_end_in_a_report_or_in_data(content: bytes) -> None:
     path.write_bytes(content)
     with suppress(ScenarioError):
         assert isinstance(read(path).data, dict)
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85"])
+def test_line_ends_of_other_alphabets_end_no_line(folder: Path, end: str) -> None:
+    """Whoever writes the file sees one line there: no key comes of it, and lines are counted without it."""
+    path = folder / "f.yaml"
+    path.write_text(f"regime: f # note{end}title: x\ntitle: [\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        read(path)
+    assert "not YAML" in str(caught.value)
+    path.write_text(f"regime: f\nstory: 'one{end}two'\nextra: 1\n", encoding="utf-8")
+    assert read(path).marks[("extra",)].line == 3
+
+
+def test_an_anchored_key_is_refused_where_it_stands(folder: Path) -> None:
+    path = folder / "f.yaml"
+    path.write_text("regime: f\n&a: 1\n", encoding="utf-8")
+    assert "f.yaml:2" in complaint(path)
+    path.write_text("regime: f\n&a title: x\n", encoding="utf-8")
+    assert "the anchor &a" in complaint(path)
