@@ -2,7 +2,7 @@
 # `make help` lists the rest.
 
 MAKEFLAGS += --no-print-directory
-# Many containers forbid it; without it each process compiles a thousand modules anew (8 s where it starts with 6).
+# Many containers forbid it; without it each process compiles over a thousand modules anew, some 8 s.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 

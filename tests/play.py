@@ -14,7 +14,7 @@ from simulator.engine.build import build, new_state
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.run import finish, populate, run_chunk
+from simulator.engine.run import finish, play_chunk, populate, run_chunk
 from simulator.engine.state import State
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
@@ -250,7 +250,11 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
 
 def two_passes(one: Scenario, *, r: int = 0, replication: int = 0) -> Rows:
     """The outcome rows of a film, without its pictures."""
-    return ended(one, r=r, replication=replication)[1]
+    rules = build(one)
+    state, steps = stepped(rules, one.seed, r, replication)
+    for _ in steps:
+        pass
+    return _finished(rules, state, r, replication)
 
 
 def stepped(
@@ -277,14 +281,19 @@ def _finished(rules: Rules, state: State, r: int, replication: int) -> Rows:
     return rows
 
 
-def ended(one: Scenario, *, r: int = 0, replication: int = 0) -> tuple[Rows, Rows]:
-    """One replication to its end: the negotiations and suits it ends with, and the outcome rows."""
-    rules = build(one)
-    state, steps = stepped(rules, one.seed, r, replication)
-    for _ in steps:
-        pass
-    rows = _finished(rules, state, r, replication)
+def ended(one: Scenario, *, replication: int = 0) -> tuple[Rows, Rows]:
+    """One replication of one law in one go: the negotiations and suits it ends with, and the outcome rows."""
+    state, rows = at_once(build(one), one.seed, replication)
     return pictures(state), rows
+
+
+def at_once(rules: Rules, seed: int, replication: int = 0) -> tuple[State, Rows]:
+    """The same, with the whole state it ends in."""
+    assert len(rules.forums) == 1
+    state, blank = new_state(rules)
+    rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
+    play_chunk(rules, state, blank, seed, replication, replication + 1, rows)
+    return state, rows
 
 
 def study_file(folder: Path, name: str, text: str) -> Path:

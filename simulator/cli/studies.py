@@ -297,10 +297,10 @@ def experiment(
     try:
         for name in names:
             plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
-            folder = study.results_folder(plan, quick=quick) if out is None or every else out
-            folder = out / plan.experiment if out is not None and every else folder
             if every:
                 tell(f"{plan.experiment}: {plan.title}")
+            folder = out / plan.experiment if every and out is not None else out
+            folder = folder or study.results_folder(plan, quick=quick)
             anew: bool | tuple[str, ...] = relearn and (
                 not every or plan.learning is not None or (only is None and study.learns(plan))
             )

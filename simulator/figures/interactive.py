@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -19,6 +18,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 
+from simulator.batch.files import put
 from simulator.comparison.tables import SPREAD, Tables
 from simulator.compiled import cache_folder
 from simulator.figures.learned import LEARNED
@@ -27,7 +27,7 @@ from simulator.figures.regimes import MODE_COLOURS, MODE_NAMES
 from simulator.figures.style import looks
 from simulator.outcomes.measures import METRICS
 from simulator.vocabulary import CourtMode, LegalStatus
-from simulator.writing.manifest import installed
+from simulator.writing.manifest import digest, installed
 from simulator.writing.numbers import spoken, unit, upper_first
 
 Spec = dict[str, Any]
@@ -81,21 +81,15 @@ def script() -> str:
     Bundled once a machine, for that takes seconds; a kept bundle that is not what it was is made anew.
     """
     version = f"{installed('vl-convert-python')}\n{NOTICE}{START}"
-    kept = cache_folder() / f"explore-{_sha256(version).hex()[:16]}.js"
-    with suppress(OSError, UnicodeDecodeError):
-        digest, _, text = kept.read_bytes().decode().partition("\n")
-        if digest == _sha256(text).hex():
-            return text
-    text = NOTICE + str(vl_convert.javascript_bundle(START))
+    kept = cache_folder() / f"explore-{digest(version.encode())}.js"
     with suppress(OSError):
-        beside = kept.with_suffix(f".{os.getpid()}")
-        beside.write_bytes(f"{_sha256(text).hex()}\n{text}".encode())
-        beside.replace(kept)
-    return text
-
-
-def _sha256(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+        seal, _, whole = kept.read_bytes().partition(b"\n")
+        if seal == digest(whole).encode():
+            return whole.decode()
+    whole = (NOTICE + str(vl_convert.javascript_bundle(START))).encode()
+    with suppress(OSError):
+        put(kept, digest(whole).encode() + b"\n" + whole, lasting=False)
+    return whole.decode()
 
 
 def explore(tables: Tables) -> Explore | None:
@@ -104,8 +98,8 @@ def explore(tables: Tables) -> Explore | None:
     if not specs:
         return None
     text = json.dumps(specs, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
-    digest = base64.b64encode(_sha256(script())).decode()
-    return Explore(text, script(), f"sha256-{digest}")
+    policy = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    return Explore(text, script(), f"sha256-{policy}")
 
 
 def charts(tables: Tables, *, named: bool = False) -> dict[str, Spec]:

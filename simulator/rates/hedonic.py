@@ -274,18 +274,18 @@ def forecast(
     import numpy as np
 
     time = quarters - quarters[0]
-    later = time[-1] + 1.0 + np.arange(ahead)
-    decays = math.log(2.0) / np.geomspace(1.0, time[-1], 120)
-    past = time[None, :] if shape == "linear" else np.exp(-np.outer(decays, time))
-    future = later[None, :] if shape == "linear" else np.exp(-np.outer(decays, later))
+    both = np.concatenate([time, time[-1] + 1.0 + np.arange(ahead)])
+    if shape == "linear":
+        curves = both[None, :]
+    else:
+        curves = np.exp(-np.outer(math.log(2.0) / np.geomspace(1.0, time[-1], 120), both))
+    past, future = curves[:, : time.size], curves[:, time.size :]
     weight = 1.0 / variances
-    centred = past - np.average(past, axis=1, weights=weight)[:, None]
-    above = values - np.average(values, weights=weight)
-    slope = (centred * above) @ weight / (centred**2 @ weight)
-    misfit = (above - slope[:, None] * centred) ** 2 @ weight
-    best = int(misfit.argmin())
-    means = future.mean(axis=1) - np.average(past, axis=1, weights=weight)
-    return float(np.average(values, weights=weight) + slope[best] * means[best])
+    level, centres = np.average(values, weights=weight), np.average(past, axis=1, weights=weight)
+    above, centred = values - level, past - centres[:, None]
+    slopes = (centred * above) @ weight / (centred**2 @ weight)
+    best = int(((above - slopes[:, None] * centred) ** 2 @ weight).argmin())
+    return float(level + slopes[best] * (future[best].mean() - centres[best]))
 
 
 def price_ratio(table: pd.DataFrame, shape: str = "exponential") -> float:

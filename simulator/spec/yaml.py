@@ -161,7 +161,7 @@ def _parsed(text: str, path: Path, file: str) -> Document:
     """
     if FOREIGN_ENDS.isdisjoint(text):
         with suppress(YAMLError, ValueError):
-            return _document(iter(YAML(typ="safe").parse(text)), path)
+            return _document(YAML(typ="safe").parse(text), path)
     return _document(_events(text, file), path)
 
 
