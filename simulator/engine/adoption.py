@@ -23,7 +23,7 @@ from simulator.engine.draws import BARRIER, HOLDER_BASE, IMPLEMENTER_BASE, OUTSI
 from simulator.engine.market import Market, Rules
 from simulator.engine.protocol import estimates
 from simulator.engine.records import MAX_COMPARABLES, WORTH_HOLDER
-from simulator.engine.shadow import limits_alone, outlook
+from simulator.engine.shadow import limits_alone, outlook_today
 from simulator.engine.state import Holder, Implementer, Matter, Negotiation, State, matter
 from simulator.rules.bargain import nash1950
 from simulator.rules.market import output_factor
@@ -228,7 +228,7 @@ def expected_rate(m: Matter, t: int, rho: float, side: int) -> float:
     before = negotiation.status
     negotiation.status = TALKS
     negotiation.counted = negotiation.rho_i
-    outlook(m, t, t)
+    outlook_today(m, t)
     w_h, l_i, r_h, r_i = limits_alone(m, t, side, rho, 0.0, 0.0)
     negotiation.status = before
     if r_i >= r_h:

@@ -16,7 +16,8 @@ from simulator.engine.comparables import comparables_seen, counts_declared, terr
 from simulator.engine.draws import COURT_ERROR, normal
 from simulator.engine.law import NO_CONTROL, Forum
 from simulator.engine.market import Market
-from simulator.engine.state import Holder, Implementer, Matter
+from simulator.engine.records import MAX_KEPT
+from simulator.engine.state import Holder, Implementer, Matter, Outlook
 from simulator.rates.cross_check import checked
 from simulator.rates.hypothetical import contribution, midpoint
 from simulator.rates.incremental import incremental
@@ -166,6 +167,7 @@ def foresee(m: Matter, t: int) -> None:
     if forum.anti_hold_up == 1 and m.holder.share > 0.0:
         view.technology = technology_share(m.holder) / m.holder.share
     view.floor, view.ceiling = bounds(m, t, m.negotiation.status != TALKS or shows_licences(m))
+    view.n_kept = 0
 
 
 @inlined
@@ -189,8 +191,20 @@ def within_bounds(m: Matter, rho: float, rate: float) -> float:
     """What is expected of a ``rate`` that the court finds on average, under its policy controls."""
     if m.forum.controlled == 0:
         return rate
-    rate = min(rate, rho * m.outlook.technology)
-    return expected_between(rate, m.outlook.floor, m.outlook.ceiling, error_of(m))
+    return held(m.outlook, min(rate, rho * m.outlook.technology), error_of(m))
+
+
+@compiled
+def held(view: Outlook, rate: float, error: float) -> float:
+    """What is expected of a ``rate`` between this month's bounds; each side asks often for the same."""
+    for n in range(min(view.n_kept, MAX_KEPT)):
+        if view.kept[n, 0] == rate and view.kept[n, 1] == error:
+            return float(view.kept[n, 2])
+    n = view.n_kept % MAX_KEPT
+    view.kept[n, 0], view.kept[n, 1] = rate, error
+    view.kept[n, 2] = expected_between(rate, view.floor, view.ceiling, error)
+    view.n_kept += 1
+    return float(view.kept[n, 2])
 
 
 @inlined

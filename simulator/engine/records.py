@@ -20,6 +20,7 @@ MAX_HORIZON = 600  # months
 MAX_REGIONS = 3
 MAX_GENERATIONS = 8
 MAX_YEARS = MAX_HORIZON // 12 + 1
+MAX_KEPT = 4  # each side's estimate, with the court's bias and without
 MAX_COMPARABLES = 64  # licences of one holder that a court looks at, the latest
 N_FAULTS = len(Fault)
 # Columns of a record of curves: monthly factors by months, and annuities.
@@ -43,6 +44,7 @@ Logs = Annotated[Any, "f8", (10,)]
 Factors = Annotated[Any, "f8", (MAX_HORIZON + 1, 10)]
 Annuities = Annotated[Any, "f8", (MAX_HORIZON + 1, 5)]
 Comparables = Annotated[Any, "f8", (MAX_COMPARABLES, len(Comparable))]
+Kept = Annotated[Any, "f8", (MAX_KEPT, 3)]
 ByRegion = Annotated[Any, "f8", (MAX_REGIONS,)]
 ByGeneration = Annotated[Any, "f8", (MAX_GENERATIONS,)]
 ByYear = Annotated[Any, "f8", (MAX_YEARS,)]

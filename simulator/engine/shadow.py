@@ -165,8 +165,16 @@ def chance_of_losing(forum: Forum, suit: Suit, liability: float) -> float:
 
 
 @inlined
+def outlook_today(m: Matter, t: int) -> None:
+    """Fill the outlook for today, with what the court is known to make of the rate in any month."""
+    if m.forum.plain == 0:
+        foresee(m, t)
+    outlook(m, t, t)
+
+
+@inlined
 def outlook(m: Matter, t: int, n: int) -> None:
-    """Fill the outlook with all that judgment hangs on at month ``n`` but estimates and faults."""
+    """Fill the outlook with what judgment hangs on at month ``n``, but estimates, faults, the court's rule."""
     forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
     since = recoverable_since(m, n, t)
@@ -179,8 +187,6 @@ def outlook(m: Matter, t: int, n: int) -> None:
     view.sales, view.future_now = imp.sales, a_i
     view.margin = net_margin(imp, negotiation)
     view.ability = view.margin * a_i / view.base_i if view.base_i > 0.0 else 0.0
-    if forum.plain == 0:
-        foresee(m, t)
     if m.market.private == 1:
         misread(m)
     view.owned = owned(m)

@@ -11,7 +11,7 @@ from simulator.engine.market import Strategy
 from simulator.engine.prospect import DENIED, GRANTED, LOST
 from simulator.engine.protocol import opens_court
 from simulator.engine.records import HOLDER_DISCOUNT
-from simulator.engine.shadow import IN_COURT, QUEUED, WINDOW, gains_from_appeal, limits, outlook
+from simulator.engine.shadow import IN_COURT, QUEUED, WINDOW, gains_from_appeal, limits, outlook_today
 from simulator.engine.state import Matter, Negotiation, Suit
 from simulator.rules.bargain import nash1950
 from simulator.vocabulary import EarlySuit, Fault, Party, Standing, Tactic
@@ -126,7 +126,7 @@ def decide_case(m: Matter, t: int) -> None:
     )
     if not meets and not last_day and not proposes(m, t):
         return
-    outlook(m, t, t)
+    outlook_today(m, t)
     w_h, loss, r_h, r_i = limits(
         m, t, negotiation.rho_h, negotiation.rho_i, negotiation.fault_h, negotiation.fault_i
     )

@@ -9,7 +9,7 @@ from simulator.engine.market import Rules
 from simulator.engine.offers import choose_openers, decide_offers, next_ask, next_bid, rational_moves, tables
 from simulator.engine.protocol import CONCILIATE, HOLDER, IMPLEMENTER
 from simulator.engine.rate_setting import fair_rate
-from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook, tied
+from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits, outlook_today, tied
 from simulator.engine.state import Matter, Moves, State, matter
 from simulator.engine.steps import colluding, step_move
 from simulator.engine.suits import decide_case, decide_filing
@@ -27,7 +27,7 @@ def decide_talks(m: Matter, t: int) -> None:
     step, negotiation, move = m.step, m.negotiation, m.moves
     sh, si = m.holder_strategy, m.implementer_strategy
     rho_h, rho_i = negotiation.rho_h, negotiation.rho_i
-    outlook(m, t, t)
+    outlook_today(m, t)
     w_h, loss, r_h, r_i = limits(m, t, rho_h, rho_i, negotiation.fault_h, negotiation.fault_i)
     negotiation.w_h, negotiation.l_i, negotiation.r_h, negotiation.r_i = w_h, loss, r_h, r_i
     if r_h <= r_i + tied(m, rho_h):

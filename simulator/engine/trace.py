@@ -25,7 +25,7 @@ from simulator.engine.records import HOLDER_DISCOUNT, record
 from simulator.engine.regions import reach
 from simulator.engine.remedies import injunction
 from simulator.engine.run import finish, populate, run_chunk
-from simulator.engine.shadow import limits, months_to_judgment, outlook
+from simulator.engine.shadow import limits, months_to_judgment, outlook_today
 from simulator.engine.state import LICENCE, MOVES, NEGOTIATION, SUIT, Matter, State, matter
 from simulator.engine.suits import may_ask_for_rate, may_sue, own_clock
 from simulator.engine.talks import decide
@@ -132,7 +132,7 @@ def _look(m: Matter, t: int, queued: int, seen: Any) -> None:
     if not Status.TALKS <= negotiation.status <= Status.EXCLUDED:
         return
     rho_h, rho_i = negotiation.rho_h, negotiation.rho_i
-    outlook(m, t, t)
+    outlook_today(m, t)
     w_h, l_i, r_h, r_i = limits(m, t, rho_h, rho_i, negotiation.fault_h, negotiation.fault_i)
     seen.rho_h, seen.rho_i, seen.w_h, seen.l_i, seen.r_h, seen.r_i = rho_h, rho_i, w_h, l_i, r_h, r_i
     seen.months = months_to_judgment(m, t, t)

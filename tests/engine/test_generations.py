@@ -18,7 +18,7 @@ from simulator.engine.information import in_force
 from simulator.engine.market import Rules
 from simulator.engine.month import begin
 from simulator.engine.run import populate
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits, outlook_today
 from simulator.engine.state import Matter, State, matter
 from simulator.errors import ScenarioError
 from simulator.rates.multimode import multimode
@@ -156,7 +156,7 @@ def test_a_renewal_that_is_counted_on_counts_at_the_strength_of_its_own_months(r
     numbers = {"licences.term": 30.0, "licences.renewal": renewal, "standard.horizon": 60.0}
     numbers["timing.least_left"] = 1.0  # one from month 24 on ends in month 54 and may be renewed
     m = pair(*at_start(OWN, ARRIVE, **numbers))
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     d = m.holder.strength
     term, after = 12 * d[0] + 12 * d[1] + 6 * d[2], 6 * d[2] + 12 * d[3] + 12 * d[4]
     expected = m.implementer.sales * (term + renewal * after)
@@ -173,7 +173,7 @@ def test_whose_families_grow_asks_and_is_paid_for_it(arrive: float) -> None:
     still, moved = (pair(*at_start(OWN, {"5G": drift, "4G": drift})) for drift in (1e-12, arrive))
     found = []
     for m in (still, moved):
-        outlook(m, 0, 0)
+        outlook_today(m, 0)
         rho = m.negotiation.frand
         found.append((*limits(m, 0, rho, rho, 0.0, 0.0), m.outlook.base_h, m.outlook.future_h))
     for before, after in zip(*(one[:2] + one[4:] for one in found), strict=True):

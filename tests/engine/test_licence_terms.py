@@ -18,7 +18,7 @@ from simulator.engine.month import begin
 from simulator.engine.rate_setting import error_of
 from simulator.engine.records import WORTH_HOLDER, WORTH_IMPLEMENTER
 from simulator.engine.run import populate, run_chunk
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits, outlook_today
 from simulator.engine.state import Matter, matter
 from simulator.engine.suits import decide_filing
 from simulator.engine.trace import follow
@@ -125,7 +125,7 @@ def test_what_a_technology_is_worth_over_the_next_best_goes_with_its_strength() 
     fair = strategy("implementer_good_faith", goodwill=1.0)
     numbers = HORIZON | {"lock_in.alternative": 0.5}
     m = pair(of_two(scenario(regime(), implementer=fair, numbers=numbers)))
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     rho = m.negotiation.frand
     assert limits(m, 0, rho, rho, 0.0, 0.0)[3] == pytest.approx(0.5 * rho, rel=1e-12)
 
@@ -271,7 +271,7 @@ def test_a_cap_never_binds_where_sales_are_known() -> None:
 def signed_now(m: Matter, sales_seen: float, sales_shown: float) -> float:
     """What runs of a licence at ``R_i``, decided on with sales taken for ``sales_seen`` of what they are."""
     m.licence.sales_seen = sales_seen
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     rho = m.negotiation.frand
     _, _, m.negotiation.r_h, m.negotiation.r_i = limits(m, 0, rho, rho, 0.0, 0.0)
     m.licence.sales_seen = sales_shown
@@ -332,7 +332,7 @@ def test_who_knows_a_cap_weighs_an_ask_by_what_it_would_pay(part: float, files: 
     )
     m = pair(scenario(law, numbers=capped(1.0)))
     m.licence.sales_seen = 0.5
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     m.negotiation.broken = 1
     m.negotiation.last_ask = 0.01
     m.negotiation.l_i = part * 0.01 * m.outlook.base_i

@@ -11,7 +11,7 @@ from simulator.compiled import as_written
 from simulator.engine.build import build, new_state
 from simulator.engine.month import begin
 from simulator.engine.run import populate, run_chunk
-from simulator.engine.shadow import limits_alone, outlook
+from simulator.engine.shadow import limits_alone, outlook_today
 from simulator.engine.state import matter
 from simulator.engine.trace import follow
 from simulator.spec.regime import Appeal, Injunction, Regime, Security
@@ -194,7 +194,7 @@ def test_each_side_reckons_with_its_own_figures_for_both(side: Party) -> None:
             licence.sales_seen = licence.margin_seen = 1.0
         begin(rules, state, n_active, 0, 0)
         m = as_written(matter)(rules, state, 0, 0, 1, 0)
-        outlook(m, 0, 0)
+        outlook_today(m, 0)
         rho = float(m.negotiation.rho_h)
         return tuple(limits_alone(m, 0, int(side), rho, 0.0, 0.0))
 

@@ -15,7 +15,7 @@ from simulator.engine.market import Rules
 from simulator.engine.month import begin
 from simulator.engine.records import MAX_COMPARABLES
 from simulator.engine.run import populate
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits, outlook_today
 from simulator.engine.state import Matter, State, matter
 from simulator.rates.policy import OFF, expected_between
 from simulator.spec.regime import Controls, RateSetting
@@ -54,7 +54,7 @@ def at_start(method: RateMethod, numbers: dict[str, float], **rate: Any) -> tupl
 def matter_of(method: RateMethod, numbers: dict[str, float], k: int = 0, **rate: Any) -> Matter:
     rules, state = at_start(method, numbers, **rate)
     m: Matter = as_written(matter)(rules, state, k, 0, 1, 0)
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     return m
 
 
@@ -394,7 +394,7 @@ def under(controls: Controls, numbers: dict[str, float] | None = None) -> Matter
     for n in range(3):
         licence(m, n, m.negotiation.frand)
     m.negotiation.disclosures |= rate_setting.COMPARABLE_BIT
-    outlook(m, 1, 1)
+    outlook_today(m, 1)
     return m
 
 
@@ -456,7 +456,7 @@ def test_what_others_pay_binds_once_it_is_known() -> None:
     m = under(TIGHT["non_discrimination"])
     known = rate_setting.expected_rate(m, m.negotiation.frand)
     m.negotiation.disclosures = 0
-    outlook(m, 1, 1)
+    outlook_today(m, 1)
     assert rate_setting.expected_rate(m, m.negotiation.frand) > known
     assert rate_setting.court_estimate(m, 1, 1) <= 0.8 * m.negotiation.frand * (1.0 + 1e-12)
 

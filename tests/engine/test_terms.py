@@ -13,7 +13,7 @@ from simulator.engine.generations import mean_strength
 from simulator.engine.licence import sign_agreed
 from simulator.engine.month import begin
 from simulator.engine.run import populate
-from simulator.engine.shadow import limits, outlook
+from simulator.engine.shadow import limits, outlook_today
 from simulator.engine.state import matter
 from simulator.engine.terms import counterclaim, credit, favour, give_way, list_favoured
 from simulator.spec.regime import FaultRules
@@ -35,7 +35,7 @@ def at_first_contact(law: Any, **numbers: float) -> Any:
 
 def of(m: Any) -> tuple[float, float, float, float]:
     """``(W_h, L_i, R_h, R_i)`` at month 0 and the parties' own estimates."""
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     rho = m.negotiation.frand
     return limits(m, 0, rho, rho, 0.0, 0.0)
 
@@ -170,7 +170,7 @@ def test_the_holder_gives_way_dearer_where_others_have_the_clause() -> None:
 
 def test_the_reservation_rate_under_clauses_solves_its_equation() -> None:
     m = at_first_contact(regime(), licences__most_favoured=1.0)
-    outlook(m, 0, 0)
+    outlook_today(m, 0)
     base, region = m.outlook.base_h, m.implementer.region
     rng = np.random.default_rng(1)
     for n in (0, 1, 3):

@@ -168,7 +168,7 @@ def opening(one: Regime, numbers: dict[str, float], **parties: Any) -> Matter:
     state, blank = new_state(rules)
     begin(rules, state, populate(rules, state, blank, 1, 0), 0, 0)
     m: Matter = as_written(matter)(rules, state, 0, 0, 1, 0)
-    shadow.outlook(m, 0, 0)
+    shadow.outlook_today(m, 0)
     return m
 
 
