@@ -33,7 +33,7 @@ app: $(READY)  ## open the interactive page in a browser; Ctrl-C ends it
 	@$(BIN)/frandsim app
 
 test: $(READY)  ## run the whole test suite
-	@$(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
 
 check: format lint types floors site  ## everything a change must pass
 	@$(BIN)/python docs/build.py --check

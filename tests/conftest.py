@@ -14,6 +14,7 @@ from simulator.agents import LicensingModel
 from simulator.compiled import cache_folder, is_on
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
+from simulator.engine.trace import follow
 from simulator.spec.load import load_scenario
 from simulator.writing.folders import alone
 
@@ -33,6 +34,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     jobs: list[Callable[[], object]] = [
         lambda: run_chunk(build(scenario), scenario.seed, range(1)),
         lambda: LicensingModel(scenario).step(),
+        lambda: follow(build(scenario), 0, scenario.seed, 0, 0),
     ]
     first = int(worker["workerid"].removeprefix("gw"))
     for place in range(len(jobs)):

@@ -14,7 +14,7 @@ from simulator.engine.build import build, new_state
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, resolve
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.run import finish, play_chunk, populate, run_chunk
+from simulator.engine.run import WHOLE_MARKET, finish, play_chunk, populate, run_chunk
 from simulator.engine.state import State
 from simulator.engine.talks import decide
 from simulator.engine.trace import pictures
@@ -248,13 +248,12 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
     return Film(**{name: np.stack(taken) for name, taken in shots.items()}, rows=rows)
 
 
-def two_passes(one: Scenario, *, r: int = 0, replication: int = 0) -> Rows:
-    """The outcome rows of a film, without its pictures."""
-    rules = build(one)
-    state, steps = stepped(rules, one.seed, r, replication)
+def two_passes(rules: Rules, seed: int, r: int = 0) -> Rows:
+    """The outcome rows of a film of replication 0, without its pictures."""
+    state, steps = stepped(rules, seed, r)
     for _ in steps:
         pass
-    return _finished(rules, state, r, replication)
+    return _finished(rules, state, r, 0)
 
 
 def stepped(
@@ -292,7 +291,7 @@ def at_once(rules: Rules, seed: int, replication: int = 0) -> tuple[State, Rows]
     assert len(rules.forums) == 1
     state, blank = new_state(rules)
     rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
-    play_chunk(rules, state, blank, seed, replication, replication + 1, rows)
+    play_chunk(rules, state, blank, seed, replication, replication + 1, WHOLE_MARKET, rows)
     return state, rows
 
 

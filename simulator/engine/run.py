@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,7 +37,7 @@ from simulator.engine.information import first_figures
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.protocol import estimates
+from simulator.engine.protocol import HOLDER, estimates
 from simulator.engine.records import DEFLATORS, MAX_REGIONS
 from simulator.engine.regions import weight_of_regions
 from simulator.engine.renewal import renews
@@ -258,9 +258,37 @@ def is_over(rules: Rules, state: State, n_open: int, t: int) -> bool:
     return bool(n_open == 0 and not renews(rules.market[0]) and not may_enter(rules, state, t))
 
 
+class ChangeOfMind(NamedTuple):
+    """A side's change of strategy in the midst of a case."""
+
+    month: int  # from first contact; -1 = none
+    side: int  # Party
+    row: int  # of the table of strategies: the one it goes on with
+
+
+class PairJobs(NamedTuple):
+    """What a pair by itself is played with, job by job; whole markets have none."""
+
+    table: Any  # (n, 3): row of the holder's strategy, of the implementer's, replication
+    switch: ChangeOfMind
+    money: Any  # (n, 3), USD m discounted: holder, implementer, entitlement on sales without royalties
+
+
+STEADY = ChangeOfMind(-1, 0, 0)
+WHOLE_MARKET = PairJobs(np.zeros((0, 3), dtype=np.int64), STEADY, np.zeros((0, 3)))
+
+
 @inlined
 def play(
-    rules: Rules, state: State, blank: Blank, r: int, seed: int, replication: int, rows: Any, first: int
+    rules: Rules,
+    state: State,
+    blank: Blank,
+    r: int,
+    seed: int,
+    replication: int,
+    switch: ChangeOfMind,
+    rows: Any,
+    first: int,
 ) -> None:
     """One replication of one regime, all months."""
     mkt = rules.market[0]
@@ -269,20 +297,45 @@ def play(
         if is_over(rules, state, n_active, t):
             sell_out(rules, state, r, t)
             break
+        if switch.month >= 0 and t == state.negotiations[0].contact + switch.month:
+            if switch.side == HOLDER:
+                state.holders[0].strategy = switch.row
+            else:
+                state.implementers[0].strategy = switch.row
         n_active = begin(rules, state, n_active, r, t)
         n_active = run_month(rules, state, n_active, r, t, seed, replication, True)
     finish(rules, state, r, replication, rows, first)
 
 
+@inlined
+def book_money(rules: Rules, row: Any, money: Any) -> None:
+    """What a job came to: net receipts of both sides, and the entitlement, which no strategy changes."""
+    money[0] = row.paid - row.cost_holder
+    money[1] = -(row.paid + row.cost_implementer + row.escrow_cost + row.margin_lost)
+    money[2] = row.frand_rate * row.margin_benchmark / rules.implementer_groups[0].margin
+
+
 @compiled
-def play_chunk(rules: Rules, state: State, blank: Blank, seed: int, start: int, stop: int, rows: Any) -> None:
-    """Replications ``start`` to ``stop`` under every regime, rows in canonical order."""
+def play_chunk(
+    rules: Rules, state: State, blank: Blank, seed: int, start: int, stop: int, jobs: PairJobs, rows: Any
+) -> None:
+    """Replications ``start`` to ``stop`` under every regime, rows in canonical order.
+
+    Where there are ``jobs``, those of them instead, and what each came to: one machine code for both.
+    """
     n_regimes = len(rules.forums)
     size = len(rules.parties)
-    for replication in range(start, stop):
+    alone = len(jobs.table) > 0
+    for n in range(start, stop):
+        replication = n
+        if alone:
+            rules.mixes[0].strategy, rules.mixes[1].strategy = jobs.table[n, 0], jobs.table[n, 1]
+            replication = jobs.table[n, 2]
         for r in range(n_regimes):
-            first = ((replication - start) * n_regimes + r) * size
-            play(rules, state, blank, r, seed, replication, rows, first)
+            first = 0 if alone else ((n - start) * n_regimes + r) * size
+            play(rules, state, blank, r, seed, replication, jobs.switch, rows, first)
+        if alone:
+            book_money(rules, rows[0], jobs.money[n])
 
 
 def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
@@ -293,5 +346,18 @@ def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
     """
     state, blank = new_state(rules)
     rows = np.zeros(len(replications) * len(rules.forums) * len(rules.parties), dtype=OUTCOME)
-    play_chunk(rules, state, blank, seed, replications.start, replications.stop, rows)
+    play_chunk(rules, state, blank, seed, replications.start, replications.stop, WHOLE_MARKET, rows)
     return rows
+
+
+def play_jobs(rules: Rules, seed: int, table: np.ndarray, switch: ChangeOfMind = STEADY) -> np.ndarray:
+    """Money of each job of a pair by itself under one law, USD m discounted to month 0.
+
+    ``table`` (n, 3): row of the holder's strategy, of the implementer's, replication.  Returns (n, 3): the
+    holder's net receipts, the implementer's, and the entitlement on sales without royalties.
+    """
+    own = rules._replace(mixes=rules.mixes.copy())
+    state, blank = new_state(own)
+    jobs = PairJobs(table, switch, np.empty((len(table), 3)))
+    play_chunk(own, state, blank, seed, 0, len(table), jobs, np.zeros(1, dtype=OUTCOME))
+    return jobs.money

@@ -174,7 +174,7 @@ def outlook_today(m: Matter, t: int) -> None:
 
 @inlined
 def outlook(m: Matter, t: int, n: int) -> None:
-    """Fill the outlook with what judgment hangs on at month ``n``, but estimates, faults, the court's rule."""
+    """Fill the outlook with what judgment hangs on at month ``n``, but estimates, faults, court's rate."""
     forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
     since = recoverable_since(m, n, t)

@@ -461,6 +461,23 @@ def test_what_others_pay_binds_once_it_is_known() -> None:
     assert rate_setting.court_estimate(m, 1, 1) <= 0.8 * m.negotiation.frand * (1.0 + 1e-12)
 
 
+def test_what_is_kept_of_a_month_is_what_would_be_worked_out_again() -> None:
+    """More rates than are kept, in any order, under two spreads of error; another month keeps nothing."""
+    m = under(TIGHT["non_discrimination"])
+    view, frand = m.outlook, m.negotiation.frand
+    for _ in range(3):
+        for k in (0, 1, 0, 2, 3, 1, 4, 5, 6, 0, 6):
+            for sd in (0.2, 0.4):
+                rate = frand * (0.5 + 0.2 * k)
+                anew = expected_between(rate, view.floor, view.ceiling, sd)
+                assert rate_setting.held(view, rate, sd) == anew
+        m.negotiation.disclosures = 0  # what others pay is not known any more
+        before = view.ceiling
+        outlook_today(m, 1)
+        assert view.ceiling >= before
+    assert view.ceiling > frand
+
+
 def test_anti_hold_up_pays_for_the_technology_and_not_for_being_in_the_standard() -> None:
     """Costs to switch are in the incremental value a user saves and not in what the control leaves."""
     controls = Controls(anti_hold_up=True)

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from simulator.engine.build import build
-from simulator.engine.run import run_chunk
+from simulator.engine.run import ChangeOfMind, run_chunk
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Deviation, Run
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, StrategyMix, pair_of, rivals
-from simulator.evolution.learned.play import ChangeOfMind
 from simulator.evolution.learned.regime import market_at
 from simulator.evolution.market import ratio
 from simulator.spec.scenario import Scenario

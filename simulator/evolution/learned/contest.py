@@ -23,13 +23,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simulator.compiled import announce
-from simulator.engine.build import build, new_state, write_strategy
+from simulator.engine.build import build, write_strategy
 from simulator.engine.market import STRATEGY, Rules
 from simulator.engine.numbers import Numbers
-from simulator.engine.outcomes import OUTCOME
+from simulator.engine.run import ChangeOfMind, play_jobs
 from simulator.evolution.game import GamePlan, Values
 from simulator.evolution.learned.coding import Searchable, coding, key
-from simulator.evolution.learned.play import ChangeOfMind, play_jobs, play_switched
 from simulator.spec.space import Space
 from simulator.spec.strategy import Strategy
 from simulator.vocabulary import Party
@@ -204,10 +203,7 @@ class LicensingContest:
         money = np.empty((len(jobs), 3))
 
         def part(ends: tuple[int, int]) -> None:
-            own = rules._replace(mixes=rules.mixes.copy())
-            state, blank = new_state(own)
-            buffer = np.zeros(1, dtype=OUTCOME)
-            play_jobs(own, state, blank, seed, jobs[slice(*ends)], buffer, money[slice(*ends)])
+            money[slice(*ends)] = play_jobs(rules, seed, jobs[slice(*ends)])
 
         for _ in self.run(part, _slices(len(jobs))):
             pass
@@ -223,11 +219,8 @@ class LicensingContest:
     ) -> Values:
         """What each job adds to a side's payoff where it plays another row from a month on: (jobs,)."""
         rules, seed = self._prepared(pair, table, luck)
-        own = rules._replace(mixes=rules.mixes.copy())
-        state, blank = new_state(own)
-        money = np.empty(len(jobs))
-        play_switched(own, state, blank, seed, jobs, switch, np.zeros(1, dtype=OUTCOME), money)
-        part: Values = money * self.units[pair][switch.side]
+        money = play_jobs(rules, seed, jobs, switch)
+        part: Values = money[:, switch.side] * self.units[pair][switch.side]
         return part
 
     def _prepared(self, pair: tuple[int, int], table: Sequence[Strategy], luck: Luck) -> tuple[Rules, int]:

@@ -37,14 +37,14 @@ seed: 3
 outcomes: [deadlock_rate, efficiency, months_to_licence]
 learning:
   starts: 2
-  search: 200
+  search: 100
   rounds: 1
-  cells: 8
+  cells: 4
   searches: 2
-  report: 256
+  report: 64
   recall_under: us-ebay
   credible: [us-ebay]
-  replications: 64
+  replications: 16
 hypotheses:
   - id: H1
     claim: Where parties answer, deadlock under the one law is not that under the other.
