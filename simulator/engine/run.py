@@ -280,15 +280,7 @@ WHOLE_MARKET = PairJobs(np.zeros((0, 3), dtype=np.int64), STEADY, np.zeros((0, 3
 
 @inlined
 def play(
-    rules: Rules,
-    state: State,
-    blank: Blank,
-    r: int,
-    seed: int,
-    replication: int,
-    switch: ChangeOfMind,
-    rows: Any,
-    first: int,
+    rules: Rules, state: State, blank: Blank, r: int, seed: int, replication: int, switch: ChangeOfMind
 ) -> None:
     """One replication of one regime, all months."""
     mkt = rules.market[0]
@@ -304,7 +296,6 @@ def play(
                 state.implementers[0].strategy = switch.row
         n_active = begin(rules, state, n_active, r, t)
         n_active = run_month(rules, state, n_active, r, t, seed, replication, True)
-    finish(rules, state, r, replication, rows, first)
 
 
 @inlined
@@ -332,8 +323,9 @@ def play_chunk(
             rules.mixes[0].strategy, rules.mixes[1].strategy = jobs.table[n, 0], jobs.table[n, 1]
             replication = jobs.table[n, 2]
         for r in range(n_regimes):
+            play(rules, state, blank, r, seed, replication, jobs.switch)
             first = 0 if alone else ((n - start) * n_regimes + r) * size
-            play(rules, state, blank, r, seed, replication, jobs.switch, rows, first)
+            finish(rules, state, r, replication, rows, first)
         if alone:
             book_money(rules, rows[0], jobs.money[n])
 
