@@ -12,6 +12,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CODE := simulator docs tests
 WORKERS ?= auto
+# The tests of a file stay on one worker: what they share is made once.
+SIDE_BY_SIDE := -n $(WORKERS) --dist worksteal
 
 # Prints the first interpreter that really runs and is one of the versions in $(1): on the PATH, then pyenv's.
 pyenv = $(foreach version,$(1),$(wildcard $(HOME)/.pyenv/versions/$(version).*/bin/python))
@@ -33,7 +35,7 @@ app: $(READY)  ## open the interactive page in a browser; Ctrl-C ends it
 	@$(BIN)/frandsim app
 
 test: $(READY)  ## run the whole test suite
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE)
 
 check: format lint types floors site  ## everything a change must pass
 	@$(BIN)/python docs/build.py --check
@@ -76,7 +78,7 @@ coverage: $(READY)  ## play a truth and batches, write how often intervals hold 
 	@$(BIN)/python -m tests.coverage.study
 
 check-slow: check  ## and the slow tests, and all tests on every other supported Python found here
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m slow
+	@$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m slow
 	@for version in $(SUPPORTED); do \
 	  [ -x $(BIN)/python$$version ] || $(MAKE) test-on-$$version || exit 1; \
 	done
@@ -101,7 +103,7 @@ test-on-%:
 	@python=$$($(call find_python,$*)); \
 	if [ -z "$$python" ]; then echo "Python $*: not found, skipped"; exit 0; fi; \
 	$(MAKE) VENV=.venv-$* PYTHON=$$python .venv-$*/.ready && \
-	echo "Python $*:" && .venv-$*/bin/python -m pytest -q -n $(WORKERS) -m ""
+	echo "Python $*:" && .venv-$*/bin/python -m pytest -q $(SIDE_BY_SIDE) -m ""
 
 INSTALL = $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile -c constraints.txt
 

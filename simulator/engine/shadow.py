@@ -166,7 +166,7 @@ def chance_of_losing(forum: Forum, suit: Suit, liability: float) -> float:
 
 @inlined
 def outlook_today(m: Matter, t: int) -> None:
-    """Fill the outlook for today, with what the court is known to make of the rate in any month."""
+    """Fill the outlook for today, and with what the court makes of a rate, as it is known in month ``t``."""
     if m.forum.plain == 0:
         foresee(m, t)
     outlook(m, t, t)
@@ -174,7 +174,10 @@ def outlook_today(m: Matter, t: int) -> None:
 
 @inlined
 def outlook(m: Matter, t: int, n: int) -> None:
-    """Fill the outlook with what judgment hangs on at month ``n``, but estimates, faults, court's rate."""
+    """Fill the outlook with all that judgment hangs on at month ``n``.
+
+    Estimates and faults come with the question; what the court makes of a rate is that of ``outlook_today``.
+    """
     forum, curves, imp, view = m.forum, m.curves, m.implementer, m.outlook
     negotiation, suit = m.negotiation, m.suit
     since = recoverable_since(m, n, t)

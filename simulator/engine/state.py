@@ -314,8 +314,8 @@ class Outlook:
     technology: F8  # value of the technology itself over the FRAND rate, where more is not paid for
     floor: F8  # lowest rate its policy controls leave
     ceiling: F8  # highest rate they leave
-    n_kept: I8  # what was expected between them this month, so far
-    kept: Kept  # by what is kept (a ring) and mean rate, log sd of the error, rate expected
+    n_kept: I8  # rates that were asked for between them since they were found
+    kept: Kept  # by rate (a ring of the latest) and mean found, log sd of its error, rate expected
     misread: I8  # 0/1: the holder reckons with other sales or another margin
     owned: F8  # how sure the implementer is that the patents are the holder's
     sales: F8  # this month's sales

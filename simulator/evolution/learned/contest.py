@@ -13,7 +13,7 @@ every kind does, has the same equilibria as the game of all kinds.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -200,14 +200,11 @@ class LicensingContest:
     def money(self, pair: tuple[int, int], table: Sequence[Strategy], jobs: Jobs, luck: Luck) -> Values:
         """Money of each job, USD m: holder, implementer, entitlement."""
         rules, seed = self._prepared(pair, table, luck)
-        money = np.empty((len(jobs), 3))
 
-        def part(ends: tuple[int, int]) -> None:
-            money[slice(*ends)] = play_jobs(rules, seed, jobs[slice(*ends)])
+        def part(chosen: slice) -> Values:
+            return play_jobs(rules, seed, jobs[chosen])
 
-        for _ in self.run(part, _slices(len(jobs))):
-            pass
-        return money
+        return np.concatenate([np.empty((0, 3)), *self.run(part, _slices(len(jobs)))])
 
     def switched(
         self,
@@ -271,8 +268,8 @@ class LicensingContest:
         return units
 
 
-def _slices(count: int, size: int = 4096) -> Iterable[tuple[int, int]]:
-    return [(first, min(first + size, count)) for first in range(0, count, size)]
+def _slices(count: int, size: int = 4096) -> list[slice]:
+    return [slice(first, first + size) for first in range(0, count, size)]
 
 
 def _seed(seed: int, luck: Luck, stratum: int) -> int:
