@@ -245,7 +245,8 @@ def experiment(
         typer.Argument(help="A built-in experiment, or the path of a file.", metavar="EXPERIMENT"),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Every built-in experiment; exit 1 where a result changed.")
+        bool,
+        typer.Option("--all", help="Every built-in experiment, side by side; exit 1 where a result changed."),
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="As small as the file's 'quick' says.")] = False,
     check: Annotated[
@@ -292,34 +293,32 @@ def experiment(
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))
         return
-    told = (replications, seed, quick, out, check) == (None, None, False, None, False)
+    how = study.Manner(
+        replications=replications,
+        seed=seed,
+        quick=quick,
+        check=check,
+        relearn=relearn,
+        only=tuple(split(only) or ()),
+        out=out,
+        every=every,
+        workers=workers,
+        as_json=as_json,
+    )
     reports = []
     try:
-        for name in names:
-            plan = study.load_experiment(name, replications=replications, seed=seed, quick=quick)
-            if every:
-                tell(f"{plan.experiment}: {plan.title}")
-            folder = out / plan.experiment if every and out is not None else out
-            folder = folder or study.results_folder(plan, quick=quick)
-            anew: bool | tuple[str, ...] = relearn and (
-                not every or plan.learning is not None or (only is None and study.learns(plan))
-            )
-            if anew and only is not None:
-                anew = tuple(name.strip() for name in only.split(","))
-            reports.append(
-                study.experiment(plan, workers=workers, out=folder, progress=True, check=check, relearn=anew)
-            )
-            if told:
-                reports[-1].written += study.tell_answer(reports[-1])
+        for report in study.answers(names, how, tell):
+            reports.append(report)
             if not as_json:
-                show(reports[-1].table(), plain=plain)
-            tell_written(reports[-1].written, verbose=verbose)
+                show(report.table, plain=plain)
+            tell_written(report.written, verbose=verbose)
     finally:
-        if told and (pages := study.tell_claims(reports)):
-            tell_written(pages, verbose=verbose)
+        if any(report.claims for report in reports):
+            tell_written(study.tell_claims(), verbose=verbose)
     if as_json:
-        emit([one.to_json() for one in reports] if every else reports[0].to_json())
-    changed = [said for one in reports for said in one.changed]
+        reports.sort(key=lambda report: names.index(report.experiment) if every else 0)
+        emit([report.data for report in reports] if every else reports[0].data)
+    changed = [said for report in reports for said in report.changed]
     if changed and (every or check):
         tell("\n".join(["committed numbers that no longer come out:", *changed]))
         raise typer.Exit(1)

@@ -1,7 +1,6 @@
-"""Figures drawn by a second process, started early enough to have loaded the plots by then.
+"""Figures drawn by a helper, started early enough to have loaded the plots by then.
 
-It is a Python of its own, fed through pipes: it neither runs the caller's script again, as multiprocessing
-would, nor shares locks with the caller's threads, as a fork would.  What it does not draw, the caller does.
+What it does not draw, the caller does.
 """
 
 from __future__ import annotations
@@ -10,72 +9,37 @@ import atexit
 import copy
 import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+
+from simulator.batch.helper import Helper, answer
 
 if TYPE_CHECKING:
     from simulator.comparison.tables import Tables
     from simulator.figures.comparison import Plot
 
-SERVE = "from simulator.report.drawing import serve; serve()"
-
-
-class Draughtsman:
-    """The second process; it ends when it is let go, or with this one."""
-
-    def __init__(self) -> None:
-        path = os.pathsep.join(filter(None, sys.path))
-        self.process = subprocess.Popen(  # noqa: S603 - our own code
-            [sys.executable, "-P", "-c", SERVE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path},
-            start_new_session=True,  # an interrupt ends it by its pipe
-        )
-
-    def ask(self, task: Any) -> Any:
-        """Hand over a task, wait for the answer.
-
-        Raises ``OSError``, ``EOFError`` where the process is gone.
-        """
-        data = pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL)  # whole, or nothing is sent
-        into, back = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
-        into.write(data)
-        into.flush()
-        return pickle.load(back)  # noqa: S301 - from a process of our own
-
-    def let_go(self) -> None:
-        """End the process."""
-        self.process.kill()
-        with suppress(OSError), self.process:  # closes the pipes
-            pass
-
-
-_waiting: list[Draughtsman] = []
+_waiting: list[Helper] = []
 
 
 def prepare() -> None:
-    """Start the second process, so that it has loaded the plots when they are wanted; once is enough."""
+    """Start the helper, so that it has loaded the plots when they are wanted; once is enough."""
     with suppress(OSError):
         if not _waiting and (os.cpu_count() or 1) > 1:
-            _waiting.append(Draughtsman())
+            _waiting.append(Helper(__name__, told=False))
 
 
 @atexit.register
 def dismiss() -> None:
-    """End the second process where it was not needed."""
+    """End the helper where it was not needed."""
     while _waiting:
         _waiting.pop().let_go()
 
 
 class Drawing:
-    """Figures being drawn into a folder, in the second process if it was prepared, until :meth:`finished`."""
+    """Figures being drawn into a folder, by the helper if there is one, until :meth:`finished`."""
 
     def __init__(
         self,
@@ -94,7 +58,7 @@ class Drawing:
             self.asked = [self.queue.submit(self.helper.ask, plot.name) for plot in plots]
 
     def finished(self) -> list[list[Path]]:
-        """Draw what the other process has not begun, from the last; the files of every figure, in order."""
+        """Draw what the helper has not begun, from the last; the files of every figure, in order."""
         written: list[list[Path]] = []
         for place, plot in reversed(list(enumerate(self.plots))):
             if self.asked and not self.asked[place].cancel():
@@ -105,7 +69,7 @@ class Drawing:
         return written[::-1]
 
     def close(self) -> None:
-        """Let the other process go."""
+        """Let the helper go."""
         if self.helper is not None:
             self.helper.let_go()
         self.queue.shutdown(cancel_futures=True)
@@ -133,16 +97,15 @@ def serve() -> None:
 
     known = {plot.name: plot for plot in PLOTS}
     job: Any = None
-    with suppress(EOFError, BrokenPipeError):
-        while True:
-            task = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
-            answer: Any = None
-            if isinstance(task, str):
-                answer = draw(known[task], *job)
-            else:
-                job = task
-            pickle.dump(answer, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+
+    def drawn(task: Any) -> list[Path] | None:
+        nonlocal job
+        if isinstance(task, str):
+            return draw(known[task], *job)
+        job = task
+        return None
+
+    answer(drawn)
 
 
 def _for_figures(tables: Tables) -> Tables:

@@ -53,6 +53,9 @@ class Quick(Spec):
 
     replications: int = Field(ge=1)
     points: int | None = Field(default=None, ge=1, description="points drawn; of a file: the first so many")
+    games: int | None = Field(
+        default=None, ge=2, description="replications of a pairing in games, and of gains measured again"
+    )
 
 
 class Detection(Spec):
@@ -191,6 +194,8 @@ class ExperimentFile(Spec):
             )
         if self.quick is not None and self.quick.points is not None and not drawn:
             raise ValueError("quick: there are no points to draw")
+        if self.quick is not None and self.quick.games is not None and not (self.evolution or self.learning):
+            raise ValueError("quick: there are no games to play")
         if self.evolution is not None and self.evolution.further and self.design.levers == "grid":
             raise ValueError("a grid has every cell: further ones belong to levers: one_at_a_time")
         if self.learning is not None and (self.levers or self.uncertainties or self.evolution is not None):
@@ -206,6 +211,13 @@ class ExperimentFile(Spec):
         update: dict[str, Any] = {"replications": self.quick.replications}
         if self.quick.points is not None and self.design.sample is not None:
             update["design"] = Design(**(dict(self.design) | {"points": self.quick.points}))
+        games = {"replications": self.quick.games}
+        if self.evolution is not None and self.quick.games is not None:
+            seen = self.evolution.detection
+            seen = None if seen is None else seen.model_copy(update=games)
+            update["evolution"] = self.evolution.model_copy(update=games | {"detection": seen})
+        if self.learning is not None and self.quick.games is not None:
+            update["learning"] = self.learning.model_copy(update=games)
         return self.model_copy(update=update)
 
     def departing(self, played: ExperimentFile, scenario: Scenario) -> tuple[str, ...]:

@@ -13,9 +13,13 @@ from simulator.study.answering import (
 )
 from simulator.study.comparing import compare, known_rankings, run, trace
 from simulator.study.playing import as_played, batch, load_plan, replications, resume, same_procedure
+from simulator.study.together import Answered, Manner, answers
 
 __all__ = [
+    "Answered",
+    "Manner",
     "adaptation",
+    "answers",
     "as_played",
     "batch",
     "compare",

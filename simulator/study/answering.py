@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,15 +199,16 @@ def tell_answer(played: Sweep | EvolutionResults | LearningResults) -> list[Path
     return [readme] if splice(readme, text) else []
 
 
-def tell_claims(played: Iterable[Sweep | EvolutionResults | LearningResults]) -> list[Path]:
-    """Put claims and assumptions into the pages of results; what was written.
+def claims_here(played: Sweep | EvolutionResults | LearningResults) -> bool:
+    """Whether an experiment has claims for the pages of results: only at the top of a checkout."""
+    return bool(played.experiment.hypotheses) and _readme(played).is_file()
 
-    Only at the top of a checkout, and where one of those played there has claims.
-    """
+
+def tell_claims() -> list[Path]:
+    """Put claims and assumptions into the pages of results; what was written."""
     from simulator.report.reproduced import write_pages
 
-    claimed = any(one.experiment.hypotheses and _readme(one).is_file() for one in played)
-    return write_pages(Path("results")) if claimed else []
+    return write_pages(Path("results"))
 
 
 def _readme(played: Sweep | EvolutionResults | LearningResults) -> Path:
