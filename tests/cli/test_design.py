@@ -14,7 +14,7 @@ Frandsim = Callable[..., Any]
 
 def test_a_design_in_blocks_is_played_and_recorded(frandsim: Frandsim, tmp_path: Path) -> None:
     asked = ["compare", "duopoly", "--regimes", "upc,staged-baseline", "--replications", "40"]
-    assert frandsim(*asked, "--design", "lhs", "--out", str(tmp_path)).status == 0
+    assert frandsim(*asked, "--design", "lhs", "--figures", "none", "--out", str(tmp_path)).status == 0
     stored = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
     assert stored["scenario"]["block"] == 4
     assert "10 blocks of 4 replications" in (tmp_path / "report.html").read_text(encoding="utf-8")

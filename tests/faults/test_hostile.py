@@ -213,7 +213,7 @@ def changed(name: str, **numbers: float) -> str:
     [{"aggregate_burden": 0}, {"share": 0}, {"sales": 0}, {"horizon": 1}, {"horizon": 12}, {"horizon": 24}],
     ids=str,
 )
-@pytest.mark.parametrize("replications", [1, 3])
+@pytest.mark.parametrize("replications", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_what_is_valid_is_played_to_the_last_page(
     numbers: dict[str, float], replications: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -249,6 +249,7 @@ def test_an_interval_over_points_and_luck_covers_the_mean_over_the_space(
     assert given <= covered
 
 
+@pytest.mark.slow
 def test_a_claim_on_a_space_errs_one_time_in_twenty_at_the_edge(luck: np.random.Generator) -> None:
     """True effect exactly at the margin: verdicts over points and luck are wrong no more than they say."""
     decided = {"points and luck": 0, "luck": 0}
