@@ -115,8 +115,8 @@ def answer(
     What is in ``kept`` by its hash is not found again, so an interrupted run goes on.  Raises
     ``ScenarioError`` for an experiment without a file, or none of whose claims conduct may turn.
     """
-    folder, asked = experiment.folder, list(places(experiment))
-    if folder is None or not asked:
+    path, asked = experiment.beside(FILE), list(places(experiment))
+    if path is None or not asked:
         what = f"learns nothing: {unanswered(experiment) or 'it has no file'}"
         rule = "--relearn is for claims on laws in a market whose sides choose among strategies"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
@@ -130,7 +130,7 @@ def answer(
             ends += of_place
             if progress is not None and (number % 50 == 0 or number == len(asked)):
                 progress(f"{experiment.experiment}: {number} of {len(asked)} answers")
-    return [write(folder / FILE, ends)]
+    return [write(path, ends)]
 
 
 def _answer(kept: Path | None, place: Place) -> list[Behaviour]:
@@ -170,7 +170,7 @@ def outdated(experiment: Experiment, answers: Answers) -> list[str]:
     if known is None or all(map(_alike, known.mixes, anew.mixes)):
         return []
     told = "no longer comes out; frandsim experiment NAME --relearn finds them anew"
-    return [f"{experiment.folder}/{FILE}: the first answer ({place.regime}, {place.level}) {told}"]
+    return [f"{experiment.beside(FILE)}: the first answer ({place.regime}, {place.level}) {told}"]
 
 
 def _alike(mix: StrategyMix[Strategy], other: StrategyMix[Strategy]) -> bool:
@@ -230,7 +230,7 @@ def read(experiment: Experiment) -> list[Behaviour]:
     Those of a market with other groups or strategies than today's are left out.  Raises ``ScenarioError`` for
     a file that holds no answers.
     """
-    path = None if experiment.folder is None else experiment.folder / FILE
+    path = experiment.beside(FILE)
     if path is None or not path.is_file():
         return []
     try:

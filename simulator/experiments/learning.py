@@ -202,7 +202,7 @@ def learning_of(experiment: Experiment) -> LearningRules:
 
 def folder_of(experiment: Experiment) -> Path:
     """Where what was learned is kept: beside the experiment's file."""
-    return (experiment.folder or Path()) / "learned"
+    return experiment.beside("learned") or Path("learned")
 
 
 def markets(experiment: Experiment) -> Iterator[tuple[Scenario, tuple[str, ...]]]:

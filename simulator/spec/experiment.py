@@ -254,7 +254,7 @@ class ExperimentFile(Spec):
             "table": tuple(map(tuple, table)),
             "departures": (),
             "quick": False,
-            "folder": document.path.parent,
+            "file": document.path,
             "stated_in": None,
             "digest": "",
             "stated": None,
@@ -291,11 +291,20 @@ class Experiment(Spec):
     learning: LearningRules | None = None
     quick: bool = Field(default=False, exclude=True)  # these two say how it is run, not what it is
     departures: tuple[str, ...] = Field(default=(), exclude=True)
-    folder: Path | None = Field(default=None, exclude=True)  # of the file, where what it learned is kept
+    file: Path | None = Field(default=None, exclude=True)  # what it learned is kept beside it
     stated_in: Path | None = Field(default=None, exclude=True)  # the register of claims
     digest: str = Field(default="", exclude=True)  # of the plan as its file states it
     stated: str | None = Field(default=None, exclude=True)  # the day the register has; none if it has none
     notes: str = ""
+
+    def beside(self, name: str) -> Path | None:
+        """Where something of the experiment is kept: beside its file, if it has one.
+
+        The name begins with the file's, unless that is ``experiment.yaml``: a folder may hold several.
+        """
+        if self.file is None:
+            return None
+        return self.file.with_name(name if self.file.stem == "experiment" else f"{self.file.stem}.{name}")
 
     @property
     def axes(self) -> tuple[Axis, ...]:

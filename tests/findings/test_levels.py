@@ -322,7 +322,7 @@ def test_an_answer_to_other_rules_is_not_taken_for_one_to_these(
         if one["level"] == FREE and one["regime"] == "cn-rate-setting" and one.get("start"):
             one["under"] = "0123456789abcdef"
     (tmp_path / FILE).write_text(json.dumps(stated), encoding="utf-8")
-    moved = replace(answered, experiment=own(path).model_copy(update={"folder": tmp_path}))
+    moved = replace(answered, experiment=own(path).model_copy(update={"file": tmp_path / "experiment.yaml"}))
     moved.values[:] = answered.values
     said: list[str] = []
     table = by_level(moved, known(moved.experiment), progress=said.append)
@@ -350,7 +350,7 @@ def test_answers_of_another_engine_are_a_change(path: Path, answered: Sweep, tmp
     for row in stated["answers"]:  # a law renamed has the same answer
         row["mixes"] = [mix, *row["mixes"][1:]] if row["under"] == first["under"] else row["mixes"]
     (tmp_path / FILE).write_text(json.dumps(stated), encoding="utf-8")
-    moved = plan.model_copy(update={"folder": tmp_path})
+    moved = plan.model_copy(update={"file": tmp_path / "experiment.yaml"})
     (said,) = answers.outdated(moved, known(moved))
     assert "the first answer" in said
     assert "no longer comes out" in said
@@ -382,7 +382,7 @@ SIDES = """{"strategies": {}, "answers": [{"level": "named strategies", "regime"
 def test_a_file_that_holds_no_answers_is_one_clear_error(path: Path, tmp_path: Path, text: str) -> None:
     """Before anything is played."""
     (tmp_path / FILE).write_text(text, encoding="utf-8")
-    plan = own(path).model_copy(update={"folder": tmp_path})
+    plan = own(path).model_copy(update={"file": tmp_path / "experiment.yaml"})
     with pytest.raises(
         ScenarioError, match=r"no answers can be read: .*; frandsim experiment NAME --relearn"
     ):
@@ -396,7 +396,7 @@ def test_answers_of_another_market_are_left_out(path: Path, tmp_path: Path) -> N
     given: dict[str, Any] = {"level": NAMED, "regime": "us-ebay", "cell": {}, "under": ""}
     rows = [given | {"mixes": mix} for mix in mixes]
     (tmp_path / FILE).write_text(json.dumps({"strategies": {}, "answers": rows}), encoding="utf-8")
-    assert answers.read(own(path).model_copy(update={"folder": tmp_path})) == []
+    assert answers.read(own(path).model_copy(update={"file": tmp_path / "experiment.yaml"})) == []
 
 
 def test_a_plan_that_departs_from_its_file_has_the_one_level(path: Path, answered: Sweep) -> None:
