@@ -142,10 +142,13 @@ def _pairs(market: Any, metric: Any, what: str, part: pd.DataFrame) -> str:
     """Which verdicts survive or turn: better regime > the other (as it is where parties have learned)."""
     if not len(part):
         return ""
-    named = []
+    beaten: dict[str, list[str]] = {}
     for row in records(part):
         first, second = row["first"], row["second"]
-        named.append(f"{first} > {second}" if row[LEARNED] == first else f"{second} > {first}")
+        better, worse = (first, second) if row[LEARNED] == first else (second, first)
+        beaten.setdefault(better, []).append(worse)
+    most = sorted(beaten.items(), key=lambda law: -len(law[1]))
+    named = [f"{better} > {', '.join(worse)}" for better, worse in most]
     title = MEASURES[str(metric)].title
     return f"*{title}, {market}: verdicts that {what}* (better > worse): {'; '.join(named)}."
 
