@@ -8,11 +8,22 @@ from __future__ import annotations
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
 from typing import IO, Any, cast
+
+from simulator.batch.interrupt import Interrupted
+from simulator.errors import ScenarioError
+
+
+class Gone(Exception):  # noqa: N818 - what has happened
+    """The second process has ended without an answer."""
 
 
 class Helper:
@@ -33,19 +44,26 @@ class Helper:
     def ask(self, task: Any) -> Any:
         """Hand over a task, wait for the answer.
 
-        Raises what the task raised there; ``OSError``, ``EOFError`` where the process is gone.
+        Raises what the task raised there; :class:`Gone` where the process has ended.
         """
         data = pickle.dumps(task, protocol=pickle.HIGHEST_PROTOCOL)  # whole, or nothing is sent
         into, back = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
-        into.write(data)
-        into.flush()
-        given, error = pickle.load(back)  # noqa: S301 - from a process of our own
+        try:
+            into.write(data)
+            into.flush()
+            given, error = pickle.load(back)  # noqa: S301 - from a process of our own
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError) as end:  # pipes closed, or torn
+            raise Gone from end
         if error is not None:
             raise error
         return given
 
-    def let_go(self) -> None:
-        """End the process, at once."""
+    def let_go(self, patience: float = 0.0) -> None:
+        """End the process; with ``patience`` (seconds) it may first take away what it has half written."""
+        if patience:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
         self.process.kill()
         with suppress(OSError), self.process:  # closes the pipes
             pass
@@ -54,13 +72,39 @@ class Helper:
 def answer(task: Callable[[Any], Any]) -> None:
     """In the second process: do what the other side of the pipes asks for, until it is gone."""
     back, sys.stdout = sys.stdout.buffer, sys.stderr  # what a task prints is not an answer
-    with suppress(EOFError, BrokenPipeError):
+    signal.signal(signal.SIGTERM, _end)
+    asked: SimpleQueue[Any] = SimpleQueue()
+    Thread(target=_listen, args=(asked,), daemon=True).start()
+    with suppress(BrokenPipeError, Interrupted):
         while True:
-            asked = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
             told: tuple[Any, Exception | None]
             try:
-                told = task(asked), None
+                told = task(asked.get()), None
             except Exception as error:  # raised again where it was asked for
-                told = None, error
+                told = None, _portable(error)
             back.write(pickle.dumps(told, protocol=pickle.HIGHEST_PROTOCOL))
             back.flush()
+
+
+def _end(*_: object) -> None:
+    """Leave by the usual way out, so that what is half written is taken away."""
+    raise SystemExit(1)
+
+
+def _listen(asked: SimpleQueue[Any]) -> None:
+    """Take in tasks; when the other side of the pipe is gone, end what is done for nobody."""
+    with suppress(EOFError, OSError, pickle.UnpicklingError):
+        while True:
+            asked.put(pickle.load(sys.stdin.buffer))  # noqa: S301 - from the process that started this one
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _portable(error: Exception) -> Exception:
+    """The error, or what it says where it does not survive the way."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    except Exception:  # whatever an error's own class makes of it
+        return RuntimeError("".join(traceback.format_exception(error)))
+    if not isinstance(error, ScenarioError | OSError):
+        error.add_note("".join(traceback.format_exception(error)))
+    return error

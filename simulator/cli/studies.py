@@ -284,6 +284,10 @@ def experiment(
         )
     from simulator import study
 
+    if only is not None and not split(only):
+        raise ScenarioError(
+            Problem("experiment", None, "only", f"got {only!r}", "names of regimes, by comma")
+        )
     if only is not None and not relearn:
         raise ScenarioError(Problem("experiment", None, "only", "--only REGIMES goes with --relearn"))
     if check and relearn:
@@ -315,8 +319,8 @@ def experiment(
     finally:
         if any(report.claims for report in reports):
             tell_written(study.tell_claims(), verbose=verbose)
+    reports.sort(key=lambda report: names.index(report.experiment) if every else 0)  # they came as they ended
     if as_json:
-        reports.sort(key=lambda report: names.index(report.experiment) if every else 0)
         emit([report.data for report in reports] if every else reports[0].data)
     changed = [said for report in reports for said in report.changed]
     if changed and (every or check):

@@ -27,7 +27,7 @@ def dependence(results: Path) -> pd.DataFrame:
     points or more, whose effect varies.
     """
     rows: list[dict[str, object]] = []
-    for path in sorted(results.glob("*/points.csv")):
+    for path in sorted(results.glob("[!.]*/points.csv")):
         for claim, table in pd.read_csv(path).groupby("id", sort=False):
             known = table.dropna(subset=["effect", "holds"])
             if len(known) >= FEWEST_POINTS and np.ptp(known["effect"]) > 0:

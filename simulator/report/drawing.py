@@ -8,14 +8,13 @@ from __future__ import annotations
 import atexit
 import copy
 import os
-import pickle
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.batch.helper import Helper, answer
+from simulator.batch.helper import Gone, Helper, answer
 
 if TYPE_CHECKING:
     from simulator.comparison.tables import Tables
@@ -62,7 +61,7 @@ class Drawing:
         written: list[list[Path]] = []
         for place, plot in reversed(list(enumerate(self.plots))):
             if self.asked and not self.asked[place].cancel():
-                with suppress(OSError, EOFError, pickle.UnpicklingError):
+                with suppress(Gone):
                     written.append(self.asked[place].result())
                     continue
             written.append(draw(plot, *self.job))

@@ -63,7 +63,7 @@ def _same(before: str, after: str) -> bool:
 def gathered(results: Path) -> pd.DataFrame:
     """The hypotheses of every experiment with a table of them below a folder, controls left out."""
     parts = []
-    for path in sorted(results.glob("*/hypotheses.csv")):
+    for path in sorted(results.glob("[!.]*/hypotheses.csv")):
         table = pd.read_csv(path, keep_default_na=False, na_values=[""])
         parts.append(table[table["control"].isna()].assign(experiment=path.parent.name))
     if not parts:
@@ -75,7 +75,7 @@ def gathered(results: Path) -> pd.DataFrame:
 
 def levels_of(results: Path) -> dict[str, list[Row]]:
     """The rows of every table of levels below a folder, by claim; tables of other columns are older ones."""
-    tables = [pd.read_csv(path) for path in sorted(results.glob("*/levels.csv"))]
+    tables = [pd.read_csv(path) for path in sorted(results.glob("[!.]*/levels.csv"))]
     return by_claim([row for table in tables if list(table.columns) == COLUMNS for row in records(table)])
 
 

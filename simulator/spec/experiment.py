@@ -220,12 +220,19 @@ class ExperimentFile(Spec):
             update["learning"] = self.learning.model_copy(update=games)
         return self.model_copy(update=update)
 
+    def _games(self) -> tuple[int | None, ...]:
+        """Replications of games: of evolution, of its map of detection, of gains measured again."""
+        seen = self.evolution.detection if self.evolution is not None else None
+        parts = (self.evolution, seen, self.learning)
+        return tuple(None if part is None else part.replications for part in parts)
+
     def departing(self, played: ExperimentFile, scenario: Scenario) -> tuple[str, ...]:
         """In what a run departs from this file, which states what was planned."""
         numbers = (
             ("replications", scenario.replications, self.replications),
             ("seed", scenario.seed, self.seed),
             ("points", played.design.points, self.design.points),
+            *zip(("games",) * 3, played._games(), self._games(), strict=True),
         )
         return tuple(f"{name} {now} in place of {then}" for name, now, then in numbers if now != then)
 

@@ -1,4 +1,4 @@
-"""Experiments one after the other, or side by side: each in a process of its own, on one thread."""
+"""Experiments one after the other, or side by side: each in a process of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from simulator.batch.helper import Helper, answer
+from simulator.batch.helper import Gone, Helper, answer
+from simulator.batch.interrupt import heed
+from simulator.compiled import announce
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import Problem, ScenarioError
@@ -22,6 +24,8 @@ from simulator.study.answering import claims_here, experiment, learns, results_f
 
 LONG = {"evolution", "learning"}
 """Sections of experiments that take longest: those begin first."""
+PATIENCE = 5.0
+"""Seconds a process has to take away what it has half written."""
 
 
 @dataclass(frozen=True)
@@ -109,16 +113,19 @@ def answers(names: Sequence[str], how: Manner, begun: Callable[[str], None]) -> 
 
 def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None]) -> Iterator[Answered]:
     scenario = load_scenario("duopoly", replications=1)
+    announce()
     run_chunk(build(scenario), scenario.seed, range(1))  # compiled once, not by each
+    heed()
+    count = min(how.workers, len(names))
     idle: SimpleQueue[Helper] = SimpleQueue()
-    alone = replace(how, workers=1, progress=False)
+    own = replace(how, workers=how.workers // count, progress=False)
 
     def asked(name: str) -> Answered:
         helper = idle.get()
+        begun(_told(name))
         try:
-            begun(_told(name))
-            given: Answered = helper.ask((name, alone))
-        except (OSError, EOFError) as gone:
+            given: Answered = helper.ask((name, own))
+        except Gone as gone:
             rule = "its process ended; alone it may say why"
             problem = Problem(name, None, "", "was not played", rule, f"frandsim experiment {name}")
             raise ScenarioError(problem) from gone
@@ -127,14 +134,15 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
         return given
 
     with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(how.workers))
-        for _ in range(how.workers):
+        pool = stack.enter_context(ThreadPoolExecutor(count))
+        for _ in range(count):
             helper = Helper(__name__)
-            stack.callback(helper.let_go)  # before the threads that wait for it end
+            stack.callback(helper.let_go, PATIENCE)  # before the threads that wait for it end
             idle.put(helper)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # and nothing new begins
         waiting = [pool.submit(asked, name) for name in sorted(names, key=_short)]
         for done in as_completed(waiting):
+            heed()
             yield done.result()
 
 

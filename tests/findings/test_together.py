@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from simulator.batch.helper import Helper, answer
+from simulator.batch.helper import Gone, Helper, answer
 from simulator.errors import ScenarioError
 from simulator.spec.load import load_experiment
 from simulator.study import Manner, answers
@@ -63,6 +66,8 @@ def test_quick_plays_fewer_games(plans: list[str]) -> None:
     assert whole is not None
     assert quick is not None
     assert (whole.replications, quick.replications) == (8, 4)
+    departures = load_experiment(plans[2], quick=True).departures
+    assert departures == ("replications 2 in place of 3", "games 4 in place of 8")
     assert {"evolution", "learning"} == LONG
     path = Path(plans[0])
     path.write_text(
@@ -72,6 +77,13 @@ def test_quick_plays_fewer_games(plans: list[str]) -> None:
         load_experiment(path)
 
 
+class Odd(Exception):  # noqa: N818
+    """An error that cannot be made again from its text."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(f"{one} and {other}")
+
+
 def serve() -> None:
     """What the helpers of this file do: print, fail, end."""
 
@@ -79,6 +91,17 @@ def serve() -> None:
         print("what a task prints is no answer")
         if task == "fail":
             raise ValueError("the task's own words")
+        if task == "full":
+            raise OSError(28, "No space left on device")
+        if task == "odd":
+            raise Odd("one", "two")
+        if task.startswith("write "):
+            place = Path(task.removeprefix("write "))
+            try:
+                place.mkdir()
+                time.sleep(60)
+            finally:
+                place.rmdir()
         if task == "end":
             os._exit(1)
         return task.upper()
@@ -91,9 +114,36 @@ def test_a_helper_answers_fails_and_goes(capfd: pytest.CaptureFixture[str]) -> N
     assert helper.ask("a") == "A"
     with pytest.raises(ValueError, match="the task's own words"):
         helper.ask("fail")
+    with pytest.raises(OSError, match="No space left"):
+        helper.ask("full")
+    with pytest.raises(RuntimeError, match="one and two"):
+        helper.ask("odd")
     assert helper.ask("b") == "B"
     assert "no answer" in capfd.readouterr().err
-    with pytest.raises(EOFError):
-        helper.ask("end")
+    for _ in range(2):  # as it ends, and after
+        with pytest.raises(Gone):
+            helper.ask("end")
     helper.let_go()
     assert helper.process.returncode is not None
+
+
+def test_a_helper_that_is_let_go_takes_away_what_it_has_half_written(tmp_path: Path) -> None:
+    """And so does one whose caller is gone."""
+    ends: dict[str, Callable[[Helper], None]] = {"let-go": lambda helper: helper.let_go(5.0), "gone": _gone}
+    for place, end in ends.items():
+        helper = Helper(__name__)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(helper.ask, f"write {tmp_path / place}")
+            while not (tmp_path / place).exists():
+                time.sleep(0.05)
+            end(helper)
+            with pytest.raises(Gone):
+                asked.result()
+        helper.process.wait(10)
+        helper.let_go()
+        assert not (tmp_path / place).exists()
+
+
+def _gone(helper: Helper) -> None:
+    assert helper.process.stdin is not None
+    helper.process.stdin.close()

@@ -183,15 +183,3 @@ def test_faults_of_designs_and_claims(write: Write, old: str, new: str, report: 
 def test_whole_numbers_are_drawn_evenly() -> None:
     axis = Uncertainty(parameter="standard.horizon", range=(60.0, 62.0))
     assert axis.scaled(np.array([0.0, 0.32, 0.34, 0.99, 1.0])).tolist() == [60, 60, 61, 62, 62]
-
-
-def test_two_files_of_a_folder_keep_what_they_learned_apart(write: Write) -> None:
-    path = write()
-    other = path.with_name("other.yaml")
-    other.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    both = [load_experiment(one).beside("answers.json") for one in (path, other)]
-    assert both[1] == other.with_name("other.answers.json")
-    assert both[0] != both[1]
-    kept = path.with_name("experiment.yaml")
-    kept.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert load_experiment(kept).beside("learned") == kept.with_name("learned")
