@@ -27,7 +27,7 @@ class Gone(Exception):  # noqa: N818 - what has happened
 
 
 class Helper:
-    """The second process: ``serve()`` of a module, which hands a function to :func:`answer`."""
+    """The second process: ``serve()`` of a module, which hands a function to :func:`attend`."""
 
     def __init__(self, module: str, *, told: bool = True) -> None:
         """``told``: its standard error goes where ours does."""
@@ -69,7 +69,7 @@ class Helper:
             pass
 
 
-def answer(task: Callable[[Any], Any]) -> None:
+def attend(task: Callable[[Any], Any]) -> None:
     """In the second process: do what the other side of the pipes asks for, until it is gone."""
     back, sys.stdout = sys.stdout.buffer, sys.stderr  # what a task prints is not an answer
     signal.signal(signal.SIGTERM, _end)

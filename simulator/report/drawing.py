@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.batch.helper import Gone, Helper, answer
+from simulator.batch.helper import Gone, Helper, attend
 
 if TYPE_CHECKING:
     from simulator.comparison.tables import Tables
@@ -104,7 +104,7 @@ def serve() -> None:
         job = task
         return None
 
-    answer(drawn)
+    attend(drawn)
 
 
 def _for_figures(tables: Tables) -> Tables:

@@ -211,13 +211,14 @@ class ExperimentFile(Spec):
         update: dict[str, Any] = {"replications": self.quick.replications}
         if self.quick.points is not None and self.design.sample is not None:
             update["design"] = Design(**(dict(self.design) | {"points": self.quick.points}))
-        games = {"replications": self.quick.games}
-        if self.evolution is not None and self.quick.games is not None:
-            seen = self.evolution.detection
-            seen = None if seen is None else seen.model_copy(update=games)
-            update["evolution"] = self.evolution.model_copy(update=games | {"detection": seen})
-        if self.learning is not None and self.quick.games is not None:
-            update["learning"] = self.learning.model_copy(update=games)
+        if self.quick.games is not None:
+            fewer: dict[str, Any] = {"replications": self.quick.games}
+            if self.evolution is not None:
+                seen = self.evolution.detection
+                seen = None if seen is None else seen.model_copy(update=fewer)
+                update["evolution"] = self.evolution.model_copy(update=fewer | {"detection": seen})
+            if self.learning is not None:
+                update["learning"] = self.learning.model_copy(update=fewer)
         return self.model_copy(update=update)
 
     def _games(self) -> tuple[int | None, ...]:

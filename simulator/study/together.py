@@ -10,7 +10,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from simulator.batch.helper import Gone, Helper, answer
+from simulator.batch.helper import Gone, Helper, attend
 from simulator.batch.interrupt import heed
 from simulator.compiled import announce
 from simulator.engine.build import build
@@ -122,8 +122,8 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
 
     def asked(name: str) -> Answered:
         helper = idle.get()
-        begun(_told(name))
         try:
+            begun(_told(name))
             given: Answered = helper.ask((name, own))
         except Gone as gone:
             rule = "its process ended; alone it may say why"
@@ -148,7 +148,7 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
 
 def serve() -> None:
     """In a helper: play what the other side of the pipes asks for, until it is gone."""
-    answer(lambda task: answered(*task))
+    attend(lambda task: answered(*task))
 
 
 def _stated(name: str) -> Any:

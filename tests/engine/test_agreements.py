@@ -51,7 +51,7 @@ def numbers(draw: st.DrawFn) -> dict[str, float]:
     }
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(
     numbers=numbers(),
     name=st.sampled_from(LAWS),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.batch.helper import Gone, Helper, answer
+from simulator.batch.helper import Gone, Helper, attend
 from simulator.errors import ScenarioError
 from simulator.spec.load import load_experiment
 from simulator.study import Manner, answers
@@ -106,7 +106,7 @@ def serve() -> None:
             os._exit(1)
         return task.upper()
 
-    answer(done)
+    attend(done)
 
 
 def test_a_helper_answers_fails_and_goes(capfd: pytest.CaptureFixture[str]) -> None:

@@ -183,3 +183,14 @@ def test_faults_of_designs_and_claims(write: Write, old: str, new: str, report: 
 def test_whole_numbers_are_drawn_evenly() -> None:
     axis = Uncertainty(parameter="standard.horizon", range=(60.0, 62.0))
     assert axis.scaled(np.array([0.0, 0.32, 0.34, 0.99, 1.0])).tolist() == [60, 60, 61, 62, 62]
+
+
+def test_two_files_of_a_folder_keep_what_they_learned_apart(write: Write, tmp_path: Path) -> None:
+    path = write()
+    other, alone = tmp_path / "other.yaml", tmp_path / "sampled" / "experiment.yaml"
+    other.write_text(edited(FILE, ("experiment: sampled", "experiment: other")), encoding="utf-8")
+    alone.parent.mkdir()
+    alone.write_text(FILE, encoding="utf-8")
+    assert load_experiment(path).beside("answers.json") == tmp_path / "sampled.answers.json"
+    assert load_experiment(other).beside("answers.json") == tmp_path / "other.answers.json"
+    assert load_experiment(alone).beside("learned") == alone.with_name("learned")
