@@ -376,9 +376,11 @@ def _learned_numbers() -> Iterator[str]:
         gains = [float(row["gain"]) for row in learned]
         counts = sorted({int(row["starts"]) for row in learned})
         starts = " or ".join(map(str, counts)) + " start" + "s" * (counts[-1] > 1)
+        laws = Counter(row["market"] for row in learned)
+        told = " and ".join(f"{count} laws on {market}" for market, count in laws.items())
         yield (
-            f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {len(learned)} laws were "
-            f"learned, each from {starts}; under {apart} of them the ends lie apart. "
+            f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {told} were learned, each from "
+            f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. "
             f"What somebody still gains there lies between {_percent(min(gains))} and "
             f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
             "decides, so many survive at all three stages, or turn once parties have learned; the others "
@@ -389,9 +391,8 @@ def _learned_numbers() -> Iterator[str]:
             "| market | outcome | decided at given conduct | survive | turn |",
             "|---|---|---|---|---|",
         ]
-        markets = {row["market"] for row in learned}
         known = {(row["market"], row["regime"]) for row in learned}
-        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in markets)
+        places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in laws)
         for market, metric in places:
             here = [row for row in rankings if (row["market"], row["metric"]) == (market, metric)]
             both = [row for row in here if {(market, row["first"]), (market, row["second"])} <= known]
