@@ -68,7 +68,7 @@ def test_what_the_other_does_not_say_is_taken_out(tmp_path: Path) -> None:
 
 def test_a_plan_with_mechanisms_survives_being_stored(tmp_path: Path) -> None:
     plan = load(tmp_path)
-    where = {"stated_in": None, "digest": "", "stated": None, "folder": None}  # of the file, not of the plan
+    where = {"stated_in": None, "digest": "", "stated": None, "file": None}  # of the file, not of the plan
     assert Experiment.model_validate_json(plan.model_dump_json()) == plan.model_copy(update=where)
 
 
