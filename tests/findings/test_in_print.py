@@ -9,6 +9,7 @@ from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
@@ -21,10 +22,22 @@ from simulator.experiments.sweep import Sweep
 from simulator.figures.comparison import PLOTS
 from simulator.figures.evolution import basins, change, games, ladder, strategies
 from simulator.figures.interactive import charts, cumulative, moves
-from simulator.figures.learned import arrows
+from simulator.figures.learned import PLANE, arrows
 from simulator.figures.rates import plot_determinations, plot_methods
 from simulator.figures.regimes import MODE_COLOURS, colour, strokes
-from simulator.figures.style import COLOURS, PAGE, PERCENT, WIDTH, canvas, caption, few_ticks, save, style
+from simulator.figures.style import (
+    BLUE,
+    COLOURS,
+    GREEN,
+    PAGE,
+    PERCENT,
+    WIDTH,
+    canvas,
+    caption,
+    few_ticks,
+    save,
+    style,
+)
 from simulator.figures.sweep import profiles, ranking_map, spaced
 from simulator.rates.determinations import determinations
 from simulator.rates.worksheet import all_methods
@@ -127,6 +140,12 @@ def ends() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def ends_of_many() -> pd.DataFrame:
+    """The same for fifteen regimes."""
+    few = ends()
+    return pd.concat([few.assign(regime=few["regime"] + f"-{k}") for k in range(3)])
+
+
 def tints(*names: str) -> dict[str, str]:
     return {name: colour(load_regime(name)) for name in names}
 
@@ -147,6 +166,8 @@ def of_evolution() -> Iterator[tuple[str, Figure]]:
     yield "change", change(outcomes.assign(**numbers))
     yield "ladder", ladder(along[along["regime"].str.endswith(("-1", "-2", "-3"))])
     yield "arrows", arrows(ends(), tints("upc", "us-ebay", "none", "uk-global", "cn-rate-setting"))
+    long = ends_of_many().replace({"regime": {"us-ebay-1": "framework-unsanctioned"}})
+    yield "arrows of many", arrows(long, dict.fromkeys(long["regime"], BLUE))
 
 
 def _clashes(figure: Figure) -> list[str]:
@@ -248,6 +269,27 @@ def test_one_that_lies_far_off_stands_at_the_edge() -> None:
         ax = arrows(ends(), tints("upc", "us-ebay", "none", "uk-global", "cn-rate-setting")).axes[0]
     assert ax.get_xlim()[1] < 0.5
     assert [text.get_text().strip() for text in ax.texts if "at 90" in text.get_text()] == ["at 90 and 97.0"]
+
+
+def test_arrows_of_many_laws_have_a_panel_each() -> None:
+    """Of each market, named, in the law's colour, with where it starts and where it leads."""
+    many = ends_of_many()
+    names = list(dict.fromkeys(many["regime"]))
+    with style():
+        figure = arrows(many, dict.fromkeys(names, GREEN) | {"upc-1": BLUE})
+    panels = [ax for ax in figure.axes if ax.get_title(loc="left")]
+    assert [ax.get_title(loc="left") for ax in panels] == 2 * names
+    assert [ax.get_title(loc="left") for ax in panels if ax.lines[1].get_color() == BLUE] == [
+        "upc-1",
+        "upc-1",
+    ]
+    means = many.set_index(["stage", "market", "regime", "metric"])["mean"].to_dict()
+    for market, ax in zip(np.repeat(["cellular", "wifi"], len(names)), panels, strict=True):
+        name = ax.get_title(loc="left")
+        shown = {"start": 1, "learned": -1} if name.startswith("upc") else {"start": 1}
+        for stage, which in shown.items():
+            there = [[means[stage, market, name, metric] for metric in PLANE]]
+            assert np.array_equal(ax.lines[which].get_xydata(), there)
 
 
 def test_texts_of_an_axis_keep_apart() -> None:
