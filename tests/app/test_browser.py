@@ -191,11 +191,17 @@ def test_a_negotiation_is_played_to_its_end_by_hand(window: Window, tmp_path: Pa
     assert [event["kind"] for event in mine["events"]][-2:] == ["licence", "end"]
 
 
-def test_a_wrong_law_shows_its_line_and_a_right_one_is_compared(window: Window, tmp_path: Path) -> None:
-    page = window("?scenario=duopoly&regimes=upc")
+def law_text(page: Any) -> Any:
+    """Where the text of a law is written, on its tab."""
     tab(page, "Law")
     text = page.get_by_role("textbox", name=re.compile("Its text"))
     text.wait_for()
+    return text
+
+
+def test_a_wrong_law_shows_its_line(window: Window) -> None:
+    page = window("?scenario=duopoly&regimes=upc")
+    text = law_text(page)
     text.fill(STRICT.format("indrect"))
     text.press("Control+Enter")
     wrong = page.locator(".fs-text .wrong")
@@ -204,8 +210,16 @@ def test_a_wrong_law_shows_its_line_and_a_right_one_is_compared(window: Window, 
     said = page.locator(".fs-text .said").inner_text()
     assert said.startswith("strict.yaml:7: court.mode: got 'indrect'")
     assert "did you mean indirect?" in said
-    text.fill(STRICT.format("direct"))
-    text.press("Control+Enter")
+
+
+@pytest.mark.slow
+def test_a_law_that_was_wrong_is_mended_compared_linked_and_reported(window: Window, tmp_path: Path) -> None:
+    page = window("?scenario=duopoly&regimes=upc")
+    text = law_text(page)
+    for mode in ("indrect", "direct"):
+        text.fill(STRICT.format(mode))
+        text.press("Control+Enter")
+        page.locator(".fs-text .wrong").wait_for(state="attached" if mode == "indrect" else "detached")
     page.get_by_role("region", name="Where strict differs from upc").wait_for()
     page.get_by_role("button", name="Use it in Explore").click()
     page.get_by_role("region", name=LAWS).get_by_text("strict", exact=True).wait_for(timeout=SLOW)

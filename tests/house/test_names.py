@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "simulator"
@@ -14,15 +15,17 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 RECORDS = ("engine/state.py", "engine/market.py", "engine/law.py")
 
 
+@cache
 def modules() -> list[tuple[str, ast.Module]]:
+    """Every module of the package, parsed once for all tests of the house."""
     paths = sorted(PACKAGE.rglob("*.py"))
     return [(path.relative_to(PACKAGE).as_posix(), ast.parse(path.read_text("utf-8"))) for path in paths]
 
 
-def lines(scope: ast.AST, name: str) -> list[int]:
-    """Lines of a function on which a variable of its own appears, those of comprehensions left out."""
+def lines(parts: list[ast.AST], name: str) -> list[int]:
+    """Lines of a function's parts on which its variable appears, those of comprehensions left out."""
     inner: set[int] = set()
-    for part in ast.walk(scope):
+    for part in parts:
         if isinstance(part, COMPREHENSIONS):
             targets = {
                 node.id
@@ -33,7 +36,7 @@ def lines(scope: ast.AST, name: str) -> list[int]:
             inner |= {id(node) for node in ast.walk(part)} if name in targets else set()
     return [
         node.lineno
-        for node in ast.walk(scope)
+        for node in parts
         if id(node) not in inner
         and (
             (isinstance(node, ast.Name) and node.id == name)
@@ -46,9 +49,9 @@ def vague(module: ast.Module) -> list[str]:
     return [
         f"{name} in {scope.name}"
         for scope in ast.walk(module)
-        if isinstance(scope, ast.FunctionDef)
+        if isinstance(scope, ast.FunctionDef) and (parts := list(ast.walk(scope)))
         for name in VAGUE
-        if (used := lines(scope, name)) and max(used) - min(used) >= LINES
+        if (used := lines(parts, name)) and max(used) - min(used) >= LINES
     ]
 
 
