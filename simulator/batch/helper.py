@@ -92,10 +92,14 @@ def _end(*_: object) -> None:
 
 
 def _listen(asked: SimpleQueue[Any]) -> None:
-    """Take in tasks; when the other side of the pipe is gone, end what is done for nobody."""
+    """Take in tasks; when the other side of the pipe is gone, end what is done for nobody.
+
+    By a reader of its own: ``sys.stdin`` is closed as the process ends, which fails while it is waited on.
+    """
+    tasks = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     with suppress(EOFError, OSError, pickle.UnpicklingError):
         while True:
-            asked.put(pickle.load(sys.stdin.buffer))  # noqa: S301 - from the process that started this one
+            asked.put(pickle.load(tasks))  # noqa: S301 - from the process that started this one
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -127,6 +127,15 @@ def test_a_helper_answers_fails_and_goes(capfd: pytest.CaptureFixture[str]) -> N
     assert helper.process.returncode is not None
 
 
+def test_a_helper_that_waits_is_let_go_without_a_word(capfd: pytest.CaptureFixture[str]) -> None:
+    """It listens as its process ends, which is no fault of the interpreter's."""
+    helper = Helper(__name__)
+    assert helper.ask("a") == "A"
+    helper.let_go(10.0)
+    assert helper.process.returncode == 1
+    assert capfd.readouterr().err == "what a task prints is no answer\n"
+
+
 def test_a_helper_that_is_let_go_takes_away_what_it_has_half_written(tmp_path: Path) -> None:
     """And so does one whose caller is gone."""
     ends: dict[str, Callable[[Helper], None]] = {"let-go": lambda helper: helper.let_go(5.0), "gone": _gone}

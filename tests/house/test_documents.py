@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import runpy
 import subprocess
@@ -105,6 +106,18 @@ def test_results_keep_the_pictures_that_pages_show(root: Path) -> None:
     }
     kept = {path.resolve() for path in files if path.suffix in {".png", ".svg", ".pdf"}}
     assert kept == shown
+
+
+def test_results_hold_no_file_of_an_earlier_run(root: Path) -> None:
+    """What is kept of an experiment is what its last run wrote, so no page shows what no longer comes out."""
+    kept = [path for path in tracked(root) if path.is_relative_to(root / "results")]
+    written = {
+        path.parent: {path.name, *json.loads(text(path))["files"]}
+        for path in kept
+        if path.name == "manifest.json"
+    }
+    assert len(written) > 30
+    assert not [path for path in kept if path.name not in written.get(path.parent, {path.name})]
 
 
 def test_every_field_of_the_state_says_what_it_is(root: Path) -> None:
