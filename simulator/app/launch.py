@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def serve(port: int, *, browser: bool) -> None:
     _refuse_taken(port)
     warm_up()
     print(f"The page is at http://{HERE}:{port} (Ctrl-C ends it)", file=sys.stderr, flush=True)
+    logging.getLogger("uvicorn.error").addFilter(is_news)
     page = Path(__file__).with_name("page.py")
     bootstrap.load_config_options(options(port, browser=browser))
     bootstrap.run(str(page), False, [], options(port, browser=browser))
@@ -44,6 +46,12 @@ def options(port: int, *, browser: bool) -> dict[str, object]:
         "logger_level": "error",
         "runner_magicEnabled": False,
     }
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether a reader needs to hear of it: not of a window that was closed while it was being connected."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not kind.__name__.startswith("WebSocketDisconnect")
 
 
 def warm_up() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import sys
 
 import pytest
 
-from simulator.app.launch import HERE, options, serve
+from simulator.app.launch import HERE, is_news, options, serve
 from simulator.errors import ScenarioError
 
 
@@ -31,3 +32,14 @@ def test_it_listens_here_alone_and_tells_nobody() -> None:
     asked = options(8501, browser=False)
     assert asked["server_address"] == asked["browser_serverAddress"] == "127.0.0.1"
     assert asked["browser_gatherUsageStats"] is False
+
+
+@pytest.mark.parametrize(("name", "told"), [("WebSocketDisconnected", False), ("RuntimeError", True)])
+def test_a_window_closed_too_soon_is_no_news(name: str, told: bool) -> None:
+    """The server logs a traceback where a window goes as it connects; any other fault is told."""
+    websockets = pytest.importorskip("starlette.websockets")
+    kind = getattr(websockets, name, RuntimeError)
+    error = kind("not connected")
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "fault", None, (kind, error, None))
+    assert is_news(record) == told
+    assert is_news(logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "fault", None, None))

@@ -34,6 +34,7 @@ WHOLE = {
     "map(len, self.unresolved.values())": "cells",
     "comb(m, k) * comb(n, k) for k in range(1, min(m, n) + 1)": "supports",
     "client.nthreads().values()": "threads",
+    "rows.values()": "rows of panels",
     "note.rows for _, note in store.there.all()": "rows",
     "note.rows for _, note in parts": "rows",
     "span.held for span in self.queue": "chunks",
