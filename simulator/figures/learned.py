@@ -74,15 +74,7 @@ def _one_by_one(parts: Mapping[str, pd.DataFrame], tints: Mapping[str, str], sta
         ends = points[points.index.isin(LEARNED, level="stage")]
         for ax, name in zip(panels, names, strict=False):
             ax.plot(ends[PLANE[0]], ends[PLANE[1]], "s", color=GREY, alpha=0.35, markersize=2, zorder=1)
-            ax.plot(
-                *_point(points, name, "start", ""),
-                "o",
-                color=tints[name],
-                markerfacecolor="white",
-                markersize=4,
-            )
-            if (name, "menu's long run") in points.index:
-                _moves(ax, points, name, tints[name], small=True)
+            _moves(ax, points, name, tints[name], 0.5)
             ax.set_title(name, fontsize=7, fontweight="normal", pad=2)
             ax.tick_params(labelsize=7)
             ax.xaxis.set_major_formatter(PERCENT)
@@ -120,9 +112,7 @@ def _panel(
     moves = {name for name in starts if (name, "menu's long run") in points.index}
     inner = [name for name, kept in zip(starts, near, strict=True) if kept or name in moves]
     for name in inner:
-        ax.plot(*starts[name], "o", color=tints[name], markerfacecolor="white", zorder=3)
-        if name in moves:
-            _moves(ax, points, name, tints[name])
+        _moves(ax, points, name, tints[name])
     ax.margins(0.08)
     ax.autoscale_view()
     bounds = np.array([ax.get_xlim(), ax.get_ylim()])
@@ -145,24 +135,23 @@ def _points(outcomes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _moves(ax: Axes, points: pd.DataFrame, name: str, tint: str, *, small: bool = False) -> None:
-    """From the start of a regime to its menu's long run, and from there to each end of learning."""
+def _moves(ax: Axes, points: pd.DataFrame, name: str, tint: str, scale: float = 1.0) -> None:
+    """The start of a regime, and arrows to its menu's long run, if it has one, and on to what was learned.
+
+    ``scale``: the size of marks and arrows, of that in a panel for all.
+    """
+    start, size = _point(points, name, "start", ""), 6.0 * scale
+    ax.plot(*start, "o", color=tint, markerfacecolor="white", markersize=size, zorder=3)
+    if (name, "menu's long run") not in points.index:
+        return
     menu = _point(points, name, "menu's long run", "")
-    head = 5.0 if small else 10.0
-    _arrow(ax, _point(points, name, "start", ""), menu, tint, "--", head)
-    ax.plot(*menu, "o", color=tint, markersize=2.5 if small else 4, zorder=3)
+    _arrow(ax, start, menu, (tint, "--"), scale)
+    ax.plot(*menu, "o", color=tint, markersize=4.0 * scale, zorder=3)
     for stage, (marker, face) in LEARNED.items():
         for which in points.xs((name, stage)).index if (name, stage) in points.index else ():
             end = _point(points, name, stage, str(which))
-            _arrow(ax, menu, end, tint, "-" if face is None else ":", head)
-            ax.plot(
-                *end,
-                marker,
-                color=tint,
-                markerfacecolor=face or tint,
-                markersize=3 if small else None,
-                zorder=3,
-            )
+            _arrow(ax, menu, end, (tint, "-" if face is None else ":"), scale)
+            ax.plot(*end, marker, color=tint, markerfacecolor=face or tint, markersize=size, zorder=3)
 
 
 def _point(points: pd.DataFrame, regime: str, stage: str, which: str) -> tuple[float, float]:
@@ -171,8 +160,9 @@ def _point(points: pd.DataFrame, regime: str, stage: str, which: str) -> tuple[f
 
 
 def _arrow(
-    ax: Axes, start: tuple[float, float], end: tuple[float, float], tint: str, dash: str, head: float
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], look: tuple[str, str], scale: float
 ) -> None:
-    wide, gap = 0.12 * head, 0.4 * head
-    shape = {"arrowstyle": "->", "color": tint, "lw": wide, "ls": dash, "shrinkA": gap, "shrinkB": gap}
-    ax.annotate("", xy=end, xytext=start, arrowprops={**shape, "mutation_scale": head}, zorder=2)
+    """From one point to another; ``look``: colour and dashes."""
+    shape = {"arrowstyle": "->", "lw": 1.2 * scale, "shrinkA": 4 * scale, "shrinkB": 4 * scale}
+    shape |= {"color": look[0], "ls": look[1], "mutation_scale": 10 * scale}
+    ax.annotate("", xy=end, xytext=start, arrowprops=shape, zorder=2)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).parents[2] / "simulator"
+from tests.house.test_names import modules
+
 WHOLE = {
     "group.count for group in groups[:deviation.kind - holders * side]": "firms",
     "one.negotiations for one in replies": "negotiations",
@@ -67,9 +67,9 @@ def is_count(text: str) -> bool:
 
 def test_floats_are_summed_exactly() -> None:
     found = {
-        (path.relative_to(PACKAGE).as_posix(), text)
-        for path in PACKAGE.rglob("*.py")
-        for text in sums(ast.parse(path.read_text(encoding="utf-8")))
+        (path, text)
+        for path, tree in modules()
+        for text in sums(tree)
         if not is_count(text) and text not in WHOLE
     }
     assert not found, "sum floats with math.fsum; what adds whole numbers joins the list of this test"
