@@ -419,9 +419,9 @@ def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Num
     row["window"] = number("bargaining.window", strategy.window or bargaining.window)
     row["sue_after"] = number("bargaining.sue_after", strategy.sue_after or bargaining.sue_after)
     row["floor"] = number("bargaining.floor", strategy.floor or bargaining.floor)
-    for age in range(min(int(row["window"]), MAX_HORIZON + 1)):
-        exponent = number("strategy.exponent", strategy.exponent)
-        row["path"][age] = conceded(1.0 * age, 1.0 * int(row["window"]), exponent)
+    window, exponent = int(row["window"]), number("strategy.exponent", strategy.exponent)
+    ages = range(min(window, MAX_HORIZON + 1))
+    row["path"][: len(ages)] = [conceded(1.0 * age, 1.0 * window, exponent) for age in ages]
     for name in ("walks_after", "threat_from", "threat_every", "threat_grace"):
         row[name] = number(f"strategy.{name}", getattr(strategy, name))
     for name in ("tailors", "ties", "goodwill", "ambush", "patience", "over_declaration", "waits_for_peers"):

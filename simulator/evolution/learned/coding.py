@@ -22,6 +22,14 @@ from simulator.vocabulary import Act, Disclosure, Tactic
 
 SEARCHED = "assumption: found by search"
 """Source of the numbers of a strategy that a search came to."""
+OWN = frozenset(Strategy.model_fields)
+"""Fields of a strategy itself; the others are of its conduct."""
+TOLD = tuple(
+    name
+    for name in (*Strategy.model_fields, *Conduct.model_fields)
+    if name not in ("strategy", "title", "story", "source", "conduct")
+)
+"""Fields that say what a strategy does."""
 HALF = 0.5
 S = TypeVar("S")
 
@@ -141,23 +149,21 @@ class Coding:
         return self._strategy(chosen)
 
     def _strategy(self, chosen: dict[str, Any]) -> Strategy:
-        fields: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        conduct: dict[str, Any] = {}
         for name, value in chosen.items():
+            part = own if name in OWN else conduct
             if isinstance(value, float):
-                fields[name] = Quantity.model_construct(value=value, source=SEARCHED, range=None)
+                part[name] = _searched(value)
             else:
-                fields[name] = tuple(value) if isinstance(value, list) else value
-        conduct = Conduct.model_construct(
-            **{name: value for name, value in fields.items() if name in Conduct.model_fields}
-        )
-        own = {name: value for name, value in fields.items() if name in Strategy.model_fields}
-        return Strategy.model_construct(
+                part[name] = tuple(value) if isinstance(value, list) else value
+        return Strategy(
             strategy=f"{self.party}_searched",
             party=self.party,
             title="A strategy of a search",
             story="Chosen by a search of the strategy space.",
-            source="assumption: found by search",
-            conduct=conduct,
+            source=SEARCHED,
+            conduct=Conduct(**conduct),
             **own,
         )
 
@@ -185,11 +191,8 @@ class Coding:
         over = {name: end for name, end in bound.items() if self.stated(strategy, name) > end}
         if not over:
             return strategy
-        quantities = {
-            name: Quantity.model_construct(value=end, source=SEARCHED, range=None)
-            for name, end in over.items()
-        }
-        own = {name: one for name, one in quantities.items() if name in Strategy.model_fields}
+        quantities = {name: _searched(end) for name, end in over.items()}
+        own = {name: one for name, one in quantities.items() if name in OWN}
         rest = {name: one for name, one in quantities.items() if name not in own}
         update = own | {
             "strategy": f"{strategy.strategy}_searched",
@@ -203,8 +206,12 @@ class Coding:
         return quantity.value if quantity is not None else parameters.default(OF_STRATEGIES[name])
 
 
+def _searched(value: float) -> Quantity:
+    return Quantity(value=value, source=SEARCHED)
+
+
 def _field(strategy: Strategy, name: str) -> Any:
-    return getattr(strategy if name in Strategy.model_fields else strategy.conduct, name)
+    return getattr(strategy if name in OWN else strategy.conduct, name)
 
 
 def coding(space: Space, scenario: Scenario) -> Coding:
@@ -247,9 +254,7 @@ def key(strategy: Strategy) -> str:
     True
     """
     told = []
-    for name in (*Strategy.model_fields, *Conduct.model_fields):
-        if name in ("strategy", "title", "story", "source", "conduct"):
-            continue
+    for name in TOLD:
         value = _field(strategy, name)
         plain = value.value if isinstance(value, Quantity) else value
         told.append(f"{name}={sorted(plain) if isinstance(plain, tuple) else plain}")

@@ -222,7 +222,9 @@ class LicensingContest:
 
     def _prepared(self, pair: tuple[int, int], table: Sequence[Strategy], luck: Luck) -> tuple[Rules, int]:
         """The rules of a pair with these strategies in their table, and the key of its draws."""
-        rows = np.concatenate([self._row(strategy) for strategy in table])
+        rows = np.empty(len(table), dtype=STRATEGY)
+        for place, strategy in enumerate(table):
+            rows[place] = self._row(strategy)
         stratum = self._stratum(pair)
         seed = _seed(self.plan.scenario.seed, luck, stratum)
         return self._rules[stratum]._replace(strategies=rows), seed
@@ -235,7 +237,7 @@ class LicensingContest:
             write_strategy(row[0], strategy, self.plan.scenario.market, self.number)
             if len(self._rows) >= KEPT_ROWS:
                 self._rows.clear()
-            known = self._rows[id(strategy)] = strategy, row
+            known = self._rows[id(strategy)] = strategy, row[0]
         return known[1]
 
     def _stratum(self, pair: tuple[int, int]) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from threading import Lock
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -21,6 +23,9 @@ KEPT = 4
 """Best strategies of a search that are played again on other luck."""
 SHORTLIST = 64
 """Replications on which the warm start is chosen."""
+
+DRAWING = Lock()
+"""Held by the search that draws from numpy's generator of the whole program."""
 
 
 @dataclass(frozen=True)
@@ -109,16 +114,19 @@ def _climbed(
     champion: tuple[float, S] | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of stops that are wanted: the budget ends a search
-        climber = cma.CMAEvolutionStrategy(inner, step, options)
+        draws = Draws()
+        with draws.own():
+            climber = cma.CMAEvolutionStrategy(inner, step, options)
         while trials > 0:
-            if climber.stop():
-                climber = cma.CMAEvolutionStrategy(
-                    space.low + (space.high - space.low) * rng.random(len(space.low)), FIRST_STEP, options
-                )
-            points = climber.ask()
+            with draws.own():
+                if climber.stop():
+                    anywhere = space.low + (space.high - space.low) * rng.random(len(space.low))
+                    climber = cma.CMAEvolutionStrategy(anywhere, FIRST_STEP, options)
+                points = climber.ask()
             strategies = [space.decode(np.asarray(one)) for one in points]
             paid = against(contest, kind, strategies, mixes, luck, span).mean(axis=0)
-            climber.tell(points, (-paid).tolist())
+            with draws.own():
+                climber.tell(points, (-paid).tolist())
             for value, strategy in zip(paid.tolist(), strategies, strict=True):
                 tried[contest.key(strategy)] = value, strategy
                 if champion is None or value > champion[0]:
@@ -127,6 +135,30 @@ def _climbed(
     if champion is None:
         raise AssertionError("a search has at least one trial")
     return champion[1]
+
+
+class Draws:
+    """The draws of one search, where its library draws from numpy's generator of the whole program.
+
+    Searches run side by side: each takes that generator for a moment and puts its own state into it, so that
+    what it draws does not depend on what others drew meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self.state: Any = None
+
+    @contextmanager
+    def own(self) -> Iterator[None]:
+        """Draw where this search left off; the generator is given back as it was."""
+        with DRAWING:
+            before = np.random.get_state()  # noqa: NPY002
+            if self.state is not None:
+                np.random.set_state(self.state)  # noqa: NPY002
+            try:
+                yield
+            finally:
+                self.state = np.random.get_state()  # noqa: NPY002
+                np.random.set_state(before)  # noqa: NPY002
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,10 @@ from simulator.evolution.game import GamePlan, plan, playing
 from simulator.evolution.learned.coding import Coding, key
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, StrategyMix, against, meet
 from simulator.evolution.learned.double_oracle import Budget, learn, starts
-from simulator.evolution.learned.oracle import Effort
+from simulator.evolution.learned.oracle import Effort, Search, search
 from simulator.spec.load import load_scenario, load_space, load_strategy
 from simulator.spec.scenario import Scenario
+from simulator.spec.strategy import Strategy
 
 SPACES = (load_space("holder"), load_space("implementer"))
 REGIME = "eu-hvzte-2015"
@@ -124,3 +126,22 @@ def test_a_renamed_regime_learns_the_same_bits(scenario: Scenario, contest: Lice
     assert ends[0].rounds == ends[1].rounds
     moved = learn(contest, starts(contest, 2, 7)[1], 1, replace(TINY, cells=17))[0]
     assert moved.rounds != ends[0].rounds or moved.settled.payoffs != ends[0].settled.payoffs
+
+
+def test_searches_side_by_side_find_what_each_finds_alone(contest: LicensingContest) -> None:
+    """The library draws from numpy's generator of the whole program; nobody else's draws are moved."""
+    kinds = contest.kinds
+    mixes = [StrategyMix(one.known, np.full(len(one.known), 1 / len(one.known))) for one in kinds]
+    effort = Effort(negotiations=1200, replications=4)
+
+    def searched(number: int) -> Search[Strategy]:
+        kind = number % 2
+        return search(contest, kind, mixes, Luck(Lot.SEARCH, (number,)), effort, kinds[kind].known, number)
+
+    np.random.seed(5)  # noqa: NPY002
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    alone = [searched(number) for number in range(6)]
+    assert np.random.random() == expected  # noqa: NPY002
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(searched, range(6))) == alone
