@@ -9,6 +9,7 @@ from itertools import product
 from typing import Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, meet, pair_of, rivals
@@ -306,18 +307,28 @@ def quantal(cells: Cells[S], sharpness: float = SHARPNESS) -> Shares:
     Followed from even mixes up to ``sharpness`` by damped steps; a copy of a strategy changes nothing.
     """
     kept, means, contest = merged(cells), cells.means(), cells.contest
-    shares = tuple(_even(len(pool), places) for pool, places in zip(cells.pools, kept, strict=True))
+    sides = [[place for place, kind in enumerate(contest.kinds) if kind.side == side] for side in (0, 1)]
+    paid = [
+        np.block([[means[h, i][np.ix_(kept[h], kept[i])][..., side] for i in sides[1]] for h in sides[0]])
+        for side in (0, 1)
+    ]
+    sizes = [np.array([len(kept[place]) for place in ours]) for ours in sides]
+    mixes = [1.0 / np.repeat(size, size) for size in sizes]
     for level in np.geomspace(1.0, sharpness, 60):
         for damped in _damping():
-            paid = values(means, contest, shares)
-            goal = tuple(
-                _logit(value, places, float(level)) for value, places in zip(paid, kept, strict=True)
+            goal = (
+                _logit(level * (paid[0] @ mixes[1]), sizes[0]),
+                _logit(level * (mixes[0] @ paid[1]), sizes[1]),
             )
-            gap = distance(shares, goal)
-            shares = tuple((1 - damped) * own + damped * new for own, new in zip(shares, goal, strict=True))
+            gap = max(float(np.abs(own - new).max()) for own, new in zip(mixes, goal, strict=True))
+            mixes = [(1 - damped) * own + damped * new for own, new in zip(mixes, goal, strict=True)]
             if gap < 1e-9:
                 break
-    return shares
+    shares = [np.zeros(len(pool)) for pool in cells.pools]
+    for ours, size, mix in zip(sides, sizes, mixes, strict=True):
+        for place, share in zip(ours, np.split(mix, np.cumsum(size)[:-1]), strict=True):
+            shares[place][kept[place]] = share
+    return tuple(shares)
 
 
 def _damping() -> Iterator[float]:
@@ -325,14 +336,8 @@ def _damping() -> Iterator[float]:
         yield 0.3 / (1 + step / 50)
 
 
-def _even(size: int, places: list[int]) -> Values:
-    mix = np.zeros(size)
-    mix[places] = 1 / len(places)
-    return mix
-
-
-def _logit(value: Values, places: list[int], level: float) -> Values:
-    mix = np.zeros(len(value))
-    odds = np.exp(level * (value[places] - value[places].max()))
-    mix[places] = odds / odds.sum()
-    return mix
+def _logit(worth: Values, sizes: npt.NDArray[np.int64]) -> Values:
+    """Shares of the strategies of each kind of a side, which stand one kind after another."""
+    first = np.cumsum(sizes) - sizes
+    odds = np.exp(worth - np.repeat(np.maximum.reduceat(worth, first), sizes))
+    return np.asarray(odds / np.repeat(np.add.reduceat(odds, first), sizes))
