@@ -256,7 +256,11 @@ def experiment(
         bool, typer.Option("--freeze", help="Play nothing: state the claims, in register.csv one folder up.")
     ] = False,
     relearn: Annotated[
-        bool, typer.Option("--relearn", help="Learn anew what an experiment replays of who answers the law.")
+        bool,
+        typer.Option(
+            "--relearn",
+            help="Learn anew what an experiment replays of who answers the law; with --check only compare.",
+        ),
     ] = False,
     only: Annotated[
         str | None,
@@ -290,9 +294,6 @@ def experiment(
         )
     if only is not None and not relearn:
         raise ScenarioError(Problem("experiment", None, "only", "--only REGIMES goes with --relearn"))
-    if check and relearn:
-        rule = "--check writes nothing, --relearn writes what it learned"
-        raise ScenarioError(Problem("experiment", None, "relearn", "--check and --relearn", rule))
     names = study.experiments() if every else [str(experiment)]
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))

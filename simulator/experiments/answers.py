@@ -113,7 +113,22 @@ def answer(
     """Find where parties end at each level and write it beside the experiment's file; returns what it wrote.
 
     What is in ``kept`` by its hash is not found again, so an interrupted run goes on.  Raises
-    ``ScenarioError`` for an experiment without a file, or none of whose claims conduct may turn.
+    ``ScenarioError`` as :func:`search` does.
+    """
+    path, ends = search(experiment, kept=kept, workers=workers, progress=progress)
+    return [write(path, ends)]
+
+
+def search(
+    experiment: Experiment,
+    *,
+    kept: Path | None = None,
+    workers: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> tuple[Path, list[Behaviour]]:
+    """Find where parties end at each level; with the file that keeps it.  The same whatever ``workers``.
+
+    Raises ``ScenarioError`` for an experiment without a file, or none of whose claims conduct may turn.
     """
     path, asked = experiment.beside(FILE), list(places(experiment))
     if path is None or not asked:
@@ -130,7 +145,7 @@ def answer(
             ends += of_place
             if progress is not None and (number % 50 == 0 or number == len(asked)):
                 progress(f"{experiment.experiment}: {number} of {len(asked)} answers")
-    return [write(path, ends)]
+    return path, ends
 
 
 def _answer(kept: Path | None, place: Place) -> list[Behaviour]:
@@ -167,10 +182,37 @@ def outdated(experiment: Experiment, answers: Answers) -> list[str]:
         return []
     (anew,) = _answer(None, place)
     known = answers.get(anew.key)
-    if known is None or all(map(_alike, known.mixes, anew.mixes)):
+    if known is None or _same(known, anew):
         return []
     told = "no longer comes out; frandsim experiment NAME --relearn finds them anew"
     return [f"{experiment.beside(FILE)}: the first answer ({place.regime}, {place.level}) {told}"]
+
+
+def differing(
+    experiment: Experiment,
+    answers: Answers,
+    *,
+    workers: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> list[str]:
+    """What no longer comes out of answers that are kept, all found anew: one line each.
+
+    Raises ``ScenarioError`` as :func:`search` does.
+    """
+    path, ends = search(experiment, workers=workers, progress=progress)
+    said = []
+    for anew in ends:
+        known = answers.get(anew.key)
+        if known is None or not _same(known, anew):
+            start = f", start {anew.start + 1}" if anew.start else ""
+            at = ", ".join(f"{name} {value:g}" for name, value in anew.cell.items())
+            where = f"{anew.regime}, {anew.level}{start}{at and f', at {at}'}"
+            said.append(f"{path}: {where}: {'is not there' if known is None else 'now ends elsewhere'}")
+    return said
+
+
+def _same(known: Behaviour, anew: Behaviour) -> bool:
+    return all(map(_alike, known.mixes, anew.mixes))
 
 
 def _alike(mix: StrategyMix[Strategy], other: StrategyMix[Strategy]) -> bool:

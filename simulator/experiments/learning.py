@@ -233,15 +233,17 @@ def relearn(
     experiment: Experiment,
     only: Collection[str] = (),
     *,
+    into: Path | None = None,
     kept: Path | None = None,
     workers: int = 1,
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Learn every regime on every market and write the files beside the experiment; returns them.
 
-    ``only``: the regimes to learn, where the others stay as their files have them.  What is in ``kept`` by
-    its hash is not learned again, so an interrupted run goes on.  Raises ``ScenarioError`` where a regime
-    of ``only`` is none of the experiment's, or a file that is to stay is not there.
+    ``into``: a folder in place of that; ``only``: the regimes to learn, where the others stay as their files
+    have them.  What is in ``kept`` by its hash is not learned again, so an interrupted run goes on.  Raises
+    ``ScenarioError`` where a regime of ``only`` is none of the experiment's, or a file that is to stay is not
+    there.
     """
     how, learned = learning_of(experiment), []
     library = _staying(experiment, only)
@@ -267,7 +269,7 @@ def relearn(
                 equilibria = learn_regime(scenario, regime, own, folder=kept, workers=workers, told=progress)
                 ends += as_ends(equilibria, CREDIBLE if credible else LEARNED)
             learned.append((scenario, regime, ends))
-    return write_files(folder_of(experiment), learned)
+    return write_files(into or folder_of(experiment), learned)
 
 
 def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:

@@ -84,15 +84,17 @@ class Leveled:
     def opposite(self, given: str, now: str) -> bool:
         """Whether the verdict here is the opposite of that on conduct as given, by conduct and not by place.
 
-        As given, the mean at the same places is where the verdict over the whole space has it; over the
-        points of free strategies, every one is as expected or none is, by the margin.
+        As given, the verdict at the same places alone is that over the whole space; over the points of free
+        strategies, every one was as that verdict says and has turned, by the margin.
         """
         if {given, now} != {Verdict.SUPPORTED.value, Verdict.CONTRADICTED.value}:
             return False
-        as_said = now == Verdict.SUPPORTED.value
-        if self.level == FREE_SPACE and not np.all(self.test.holds == float(as_said)):
+        said = float(given == Verdict.SUPPORTED.value)
+        if self.level == FREE_SPACE and not np.all(
+            (self.given.holds == said) & (self.test.holds == 1.0 - said)
+        ):
             return False
-        return bool(self.given.as_expected(np.array(self.given.effect.mean)) == float(not as_said))
+        return self.given.judged(self.given.p) == given
 
 
 def by_level(

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
-from simulator.experiments.answers import answer, outdated
+from simulator.experiments.answers import answer, differing, outdated
 from simulator.experiments.answers import read as read_answers
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.level_claims import by_level
@@ -39,14 +42,15 @@ def experiment(
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
     ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
     An experiment at learned equilibria replays what was learned, and so do claims at other levels of
-    behaviour, unless ``relearn`` says to learn it anew (or names the regimes to learn anew).
+    behaviour, unless ``relearn`` says to learn it anew (or names the regimes to learn anew); with ``check``
+    what is learned anew is only compared with what was.
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
     played = as_played(plan)
     if plan.learning is not None:
         return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
-    learned = _answers(played, out, workers, relearn, progress=progress)
+    learned = [] if check else _answers(played, out, workers, relearn, progress=progress)
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
     answers = read_answers(played)  # what is wrong with them is told before anything is played
@@ -57,6 +61,9 @@ def experiment(
     sweep.hypotheses = verdicts(sweep)
     sweep.levels = by_level(sweep, known, workers=workers, progress=teller(progress))
     sweep.written += learned
+    if check and relearn:
+        _without_names(played, relearn)
+        sweep.changed += differing(played, known, workers=workers, progress=teller(progress))
     if out is not None:
         from simulator.figures.claims import claim_figures
         from simulator.report.experiment import behind, publish_experiment, tables
@@ -81,12 +88,17 @@ def _answers(
     """Where the parties to an experiment's claims end at other levels of behaviour, found anew if asked."""
     if not anew:
         return []
+    _without_names(plan, anew)
+    kept = None if out is None else out / "games"
+    return answer(plan, kept=kept, workers=workers, progress=teller(progress))
+
+
+def _without_names(plan: Experiment, anew: bool | Collection[str]) -> None:
+    """Raises ``ScenarioError`` where regimes are named that an experiment does not learn one by one."""
     if not isinstance(anew, bool):
         what = "learns for its claims, not by regime"
         rule = "--only is for experiments with a section 'learning'"
         raise ScenarioError(Problem(plan.experiment, None, "only", what, rule))
-    kept = None if out is None else out / "games"
-    return answer(plan, kept=kept, workers=workers, progress=teller(progress))
 
 
 def freeze(plan: Experiment) -> str:
@@ -128,17 +140,24 @@ def _learning_experiment(
     anew: bool | Collection[str],
 ) -> LearningResults:
     """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
-    from simulator.experiments.learning import play_learning
+    from simulator.experiments.learning import folder_of, play_learning
     from simulator.experiments.learning import relearn as learn_anew
+    from simulator.report.reproduced import changes
 
     tell = teller(progress)
-    learned = []
-    if anew:
+    learned, changed = [], []
+    only = () if isinstance(anew, bool) else anew
+    if anew and check:
+        with TemporaryDirectory() as folder:
+            learn_anew(plan, only, into=Path(folder), workers=workers, progress=tell)
+            now = {path.stem: pd.read_csv(path) for path in Path(folder).glob("*.csv")}
+        changed = changes(folder_of(plan), now)
+    elif anew:
         kept = None if out is None else out / "store"
-        only = () if isinstance(anew, bool) else anew
         learned = learn_anew(plan, only, kept=kept, workers=workers, progress=tell)
     results = play_learning(plan, workers=workers, progress=tell)
     results.written += learned
+    results.changed += changed
     if out is not None:
         _write_answer(plan, results, out, check=check)
     return results

@@ -67,6 +67,12 @@ def whole(page: Any) -> None:
     assert page.evaluate(cut) == []
 
 
+def settled(page: Any) -> Any:
+    """The page once its script has run: what it draws anew then takes no focus away."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    return page
+
+
 def choose(page: Any, label: str, option: str) -> None:
     box = page.get_by_role("combobox", name=re.compile(re.escape(label)))
     box.click()
@@ -245,24 +251,25 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
         page.wait_for_function("name => document.activeElement.innerText.trim() === name", arg=name)
     page.keyboard.press("Enter")
     page.get_by_role("tab", name="Law", selected=True).wait_for()
-    rule = page.get_by_role("combobox", name=re.compile("Change this rule of upc"))
+    rule = settled(page).get_by_role("combobox", name=re.compile("Change this rule of upc"))
     rule.focus()
     whole(page)
     page.keyboard.type("Injunction › cap")
     page.get_by_role("option", name="Injunction › cap").wait_for()
     page.keyboard.press("Enter")
-    becomes = page.get_by_role("combobox", name="It becomes")
-    becomes.wait_for()
+    page.wait_for_timeout(300)
+    becomes = settled(page).get_by_role("combobox", name="It becomes")
     becomes.focus()
     page.keyboard.type("court_rate")
     page.get_by_role("option", name="court_rate").wait_for()
     page.keyboard.press("Enter")
-    button = page.get_by_role("button", name="Change it")
+    page.wait_for_timeout(300)
+    button = settled(page).get_by_role("button", name="Change it")
     button.focus()
     page.keyboard.press("Enter")
     difference = page.get_by_role("region", name="Where my-law differs from upc")
     difference.get_by_text("at most the rate the court finds").wait_for()
-    button = page.get_by_role("button", name="Use it in Explore")
+    button = settled(page).get_by_role("button", name="Use it in Explore")
     button.focus()
     page.keyboard.press("Enter")
     region = page.get_by_role("region", name=LAWS)

@@ -136,10 +136,6 @@ def test_trace_follows_one_negotiation(frandsim: Frandsim, calls: list[Any]) -> 
             ("run", "duopoly", "--regime", "eu-hvzte"),
             "eu-hvzte: no such regime, built-in or file; did you mean eu-hvzte-2015?",
         ),
-        (
-            ("experiment", "disclosure", "--check", "--relearn"),
-            "experiment: relearn: --check and --relearn; --check writes nothing",
-        ),
         (("compare",), "Error: Missing argument 'SCENARIO'."),
         (("run", "duopoly"), "Error: Missing option '--regime'."),
         (("compare", "duopoly", "--sead", "1"), "Error: No such option: --sead"),

@@ -356,6 +356,23 @@ def test_answers_of_another_engine_are_a_change(path: Path, answered: Sweep, tmp
     assert "no longer comes out" in said
 
 
+def test_all_answers_found_anew_are_those_kept(path: Path, answered: Sweep, tmp_path: Path) -> None:
+    """``--check --relearn``: the same again, side by side; what moved is named, and nothing is written."""
+    stated = json.loads((path.parent / FILE).read_text(encoding="utf-8"))
+    free = next(row for row in stated["answers"] if row["level"] == FREE)
+    alike = [row for row in stated["answers"] if row["under"] == free["under"] and "start" not in row]
+    for row in alike:  # a law renamed has the same answer
+        row["mixes"] = [{"holder_good_faith": 1}, {"implementer_good_faith": 1}]
+    file = tmp_path / "small_answers" / "experiment.yaml"
+    file.parent.mkdir()
+    file.write_bytes(path.read_bytes())
+    (file.parent / FILE).write_text(json.dumps(stated), encoding="utf-8")
+    sweep = study.experiment(study.load_experiment(file), check=True, relearn=True, workers=2)
+    moved = [said.partition(": ")[2] for said in sweep.changed if said.endswith("now ends elsewhere")]
+    assert len(moved) == len(alike) == len([said for said in moved if f", {FREE}, at " in said])
+    assert json.loads((file.parent / FILE).read_bytes()) == stated
+
+
 def test_answers_that_vanish_are_a_change(path: Path, answered: Sweep) -> None:
     assert not changes(path.parent / "out", {"levels": answered.levels, **others(path.parent / "out")})
     (said,) = changes(path.parent / "out", others(path.parent / "out"))
@@ -462,6 +479,10 @@ def test_a_turn_is_one_of_conduct_and_not_of_place(answered: Sweep, path: Path) 
     assert not leveled(below, above).opposite("supported", "undecided")
     assert not leveled(below, above).opposite("undecided", "contradicted")
     assert not leveled(below, below).opposite("supported", "contradicted"), "as given there: of place"
+    around = [-0.3, 0.9, -0.2, 0.9, -0.1]
+    assert not leveled(below, around).opposite("supported", "contradicted"), (
+        "above as given there in the mean alone"
+    )
     assert not leveled([-0.9] * 4 + [0.1], above).opposite("supported", "contradicted"), "not at every point"
 
 
