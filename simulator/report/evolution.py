@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from simulator.evolution.learned.words import save
 from simulator.figures.evolution import figures
 from simulator.figures.style import based_on, caption, style
 from simulator.report.publisher import Publisher
 from simulator.spec.regime import Regime
+from simulator.spec.strategy import Strategy
 from simulator.writing.folders import moved, replacing
 
 
@@ -23,16 +25,20 @@ def publish_evolution(
     laws: Iterable[Regime],
     answer: str = "",
     counts: Mapping[str, int] | None = None,
+    strategies: Sequence[Strategy] = (),
 ) -> list[Path]:
     """Write each table as CSV with its figure in SVG and PNG, the answer, and manifest.json last.
 
     ``replications`` is what captions state; ``counts`` says of which figures it is another number.  ``laws``
-    are the regimes that the tables are about.
+    are the regimes that the tables are about; ``strategies`` that were learned go into a folder of that name.
     """
-    with replacing(folder) as beside:
+    with replacing(folder, own=("strategies",)) as beside:
         into = Publisher(beside, about)
         _write(into, tables, replications, laws, answer, counts)
-        return moved(into.close(), beside, folder)
+        files = into.close()
+        if strategies:
+            files += save(strategies, beside / "strategies")
+        return moved(files, beside, folder)
 
 
 def _write(

@@ -78,11 +78,11 @@ def learn(
         from simulator.report.evolution import publish_evolution
 
         origin = manifest(scenario, equal_procedure=False)
-        tables = results.tables()
+        tables, laws = results.tables(), scenario.regimes
+        strategies = results.learned_strategies()
         results.written.extend(
-            publish_evolution(tables, out, origin, scenario.replications, scenario.regimes)
+            publish_evolution(tables, out, origin, scenario.replications, laws, strategies=strategies)
         )
-        results.written.extend(results.save_strategies(out / "strategies"))
     return results
 
 

@@ -37,7 +37,7 @@ from simulator.evolution.learned.stages import (
     outcome_table,
     ranking_table,
 )
-from simulator.evolution.learned.words import commitments, nearest, save, told
+from simulator.evolution.learned.words import commitments, nearest, told
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
@@ -162,10 +162,6 @@ class LearnedTables:
                 new = (one for one in mix.strategies if "_learned_" in one.strategy)
                 every.update((one.strategy, one) for one in new if one.strategy not in every)
         return list(every.values())
-
-    def save_strategies(self, folder: Path) -> list[Path]:
-        """Write every learned strategy as a file that anyone can play."""
-        return save(self.learned_strategies(), folder)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table that has rows, by name."""

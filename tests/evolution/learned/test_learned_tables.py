@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, START
 from simulator.evolution.learned.tables import LearnedTables, learned_tables
-from simulator.evolution.learned.words import commitments, nearest, told
+from simulator.evolution.learned.words import commitments, nearest, save, told
 from simulator.spec.load import check, load_scenario, load_strategy
 from simulator.writing.terminal import text
 
@@ -59,7 +60,7 @@ def test_every_stage_has_every_metric_and_rankings_name_regimes(tables: LearnedT
 def test_learned_strategies_are_files_that_are_valid_and_play_the_same(
     tables: LearnedTables, tmp_path: Path
 ) -> None:
-    paths = tables.save_strategies(tmp_path)
+    paths = save(tables.learned_strategies(), tmp_path)
     assert paths
     assert {check(path) for path in paths} == {"strategy"}
     assert set(tables.strategies["told"].str.contains("times its estimate")) == {True}
@@ -144,6 +145,18 @@ def test_a_comparison_shows_what_was_learned_and_learns_nothing_again(
     start = own[(own["stage"] == START) & (own["metric"] == "deadlock_rate")].set_index("regime")["mean"]
     assert start["upc"] == pytest.approx(compared.tables.means["deadlock_rate"]["upc"])
     assert compared.to_json()["learned"]["equilibria"] == stated["equilibria"]
+
+
+def test_strategies_of_an_earlier_run_go(tables: LearnedTables, folder: Path, tmp_path: Path) -> None:
+    """A folder holds the strategies that its tables tell of; what was learned is not learned again."""
+    shutil.copytree(folder, tmp_path / "games")
+    earlier = tmp_path / "strategies" / "holder_learned_0.yaml"
+    earlier.parent.mkdir()
+    earlier.write_text("strategy: holder_learned_0\n", encoding="utf-8")
+    learned = study.learn(tables.scenario, QUICK, out=tmp_path)
+    written = sorted((tmp_path / "strategies").iterdir())
+    assert [path.stem for path in written] == sorted(one.strategy for one in learned.learned_strategies())
+    assert set(written) < set(learned.written)
 
 
 @pytest.fixture(scope="module")
