@@ -30,6 +30,7 @@ from simulator.experiments.levels import (
     reduced,
 )
 from simulator.experiments.sweep import Sweep
+from simulator.outcomes.further_measures import OVER_BASELINE
 from simulator.outcomes.rows import Rows
 from simulator.spec.design import Cell
 from simulator.spec.experiment import Experiment
@@ -78,8 +79,16 @@ class Leveled:
 
     @property
     def left(self) -> float:
-        """What a search still gained where most was left; nan where one was not told."""
-        return float(np.max([one.left for by_law in self.answers for one in by_law.values()]))
+        """What a search under the claim's laws still gained where most was left; nan where one was not told.
+
+        The baseline is one of them if it is named, or the outcome is measured against it.
+        """
+        plan, claim = self.test.sweep.experiment, self.test.hypothesis
+        laws = {part.regime for part in claim.parts(plan.levers)}
+        if claim.outcome.partition("[")[0] in OVER_BASELINE:
+            laws.add(plan.scenario.baseline)
+        left = [one.left for by_law in self.answers for law, one in by_law.items() if law in laws]
+        return float(np.max(left))
 
     def opposite(self, given: str, now: str) -> bool:
         """Whether the verdict here is the opposite of that on conduct as given, by conduct and not by place.

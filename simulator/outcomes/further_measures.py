@@ -244,3 +244,7 @@ CLAIMED: tuple[Metric, ...] = (
 
 MEASURES: dict[str, Metric] = METRICS | {metric.name: metric for metric in CLAIMED}
 """What an experiment may look at: the metrics of a comparison, and those of claims."""
+OVER_BASELINE = frozenset(
+    measure.__name__ for measure in (rate_ranges_overlap, rate_over_baseline, suit_premium_same_pair)
+)
+"""Measures of a law against the baseline: what is played under the baseline moves them."""

@@ -486,6 +486,25 @@ def test_a_turn_is_one_of_conduct_and_not_of_place(answered: Sweep, path: Path) 
     assert not leveled([-0.9] * 4 + [0.1], above).opposite("supported", "contradicted"), "not at every point"
 
 
+@pytest.mark.parametrize(
+    ("contrast", "outcome", "left"),
+    [
+        ("renamed minus cn-rate-setting", "deadlock_rate", 0.02),
+        ("renamed minus cn-rate-setting", "rate_over_baseline[outcome=negotiated]", 0.5),
+        ("renamed minus us-ebay", "deadlock_rate", 0.5),
+    ],
+)
+def test_what_is_left_is_what_is_left_under_the_claim_s_laws(
+    path: Path, contrast: str, outcome: str, left: float
+) -> None:
+    plan = own(path)
+    claim = plan.hypotheses[0].model_copy(update={"contrast": contrast, "outcome": outcome})
+    test = Claim(Sweep(reduced(plan, claim, FREE)), claim)
+    gains = {"us-ebay": 0.5, "renamed": 0.01, "cn-rate-setting": 0.02}
+    ends = {law: answers.Behaviour(FREE, law, {}, 0, "", (), gain) for law, gain in gains.items()}
+    assert Leveled(FREE, 0, test, test, [ends]).left == left
+
+
 def test_a_verdict_that_turns_is_told(answered: Sweep) -> None:
     given = {row["id"]: row for row in records(answered.hypotheses) if not row["control"]}
     rows = records(answered.levels)

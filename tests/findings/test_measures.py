@@ -16,7 +16,7 @@ from simulator.engine.build import build
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import run_chunk
 from simulator.outcomes.duration import kaplan_meier, restricted_median
-from simulator.outcomes.further_measures import MEASURES
+from simulator.outcomes.further_measures import MEASURES, OVER_BASELINE
 from simulator.outcomes.measures import METRICS, measure, weigh
 from simulator.outcomes.negotiations import ABSENT, MECHANISMS, Negotiations, Setting, without_cause
 from simulator.outcomes.rows import Rows
@@ -307,6 +307,26 @@ def test_rates_over_the_same_pair_s_at_the_baseline() -> None:
     assert MEASURES["rate_over_baseline"].rule(cells) == pytest.approx([0, (np.log(2) + np.log(3)) / 2])
     assert MEASURES["suit_premium_same_pair"].rule(cells)[1] == pytest.approx(np.log(3))
     assert np.isnan(MEASURES["suit_premium_same_pair"].rule(cells)[0])
+
+
+def test_measures_against_the_baseline_are_those_it_moves() -> None:
+    luck = np.random.default_rng(7)
+    table = np.zeros(80, OUTCOME)
+    table["counted"], table["entitlement"] = 1, 1
+    table["regime"], table["negotiation"] = np.repeat([0, 1], 40), np.tile(np.arange(40), 2)
+    table["outcome"] = luck.choice(np.array(AGREED), 80)
+    for name in ("paid", "rate", "court_rate", "frand_rate", "months_to_licence", "margin_benchmark"):
+        table[name] = luck.lognormal(size=80)
+    here, there = (
+        Negotiations(table, dataclasses.replace(SETTING, baseline=base, court_errors=(0.1, 0.4)))
+        for base in (0, 1)
+    )
+    moved = {
+        name
+        for name, one in MEASURES.items()
+        if not np.array_equal(one.rule(here), one.rule(there), equal_nan=True)
+    }
+    assert moved == OVER_BASELINE
 
 
 def test_bargains_after_a_court_s_rate_by_hand() -> None:
