@@ -128,7 +128,23 @@ def search(
 ) -> tuple[Path, list[Behaviour]]:
     """Find where parties end at each level; with the file that keeps it.  The same whatever ``workers``.
 
-    Raises ``ScenarioError`` for an experiment without a file, or none of whose claims conduct may turn.
+    Raises ``ScenarioError`` as :func:`asked_of` does.
+    """
+    path, asked = asked_of(experiment)
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        ends: list[Behaviour] = []
+        for number, of_place in enumerate(pool.map(partial(_answer, kept), asked), start=1):
+            ends += of_place
+            if progress is not None and (number % 50 == 0 or number == len(asked)):
+                progress(f"{experiment.experiment}: {number} of {len(asked)} answers")
+    return path, ends
+
+
+def asked_of(experiment: Experiment) -> tuple[Path, list[Place]]:
+    """The file that keeps an experiment's answers, and the places of all of them.
+
+    Raises ``ScenarioError`` for an experiment without a file, one that is not as its file has it, or one none
+    of whose claims conduct may turn.
     """
     path, asked = experiment.beside(FILE), list(places(experiment))
     if path is None or not asked:
@@ -139,13 +155,7 @@ def search(
         what = f"this is not the plan of the file: {', '.join(experiment.departures)}"
         rule = "answers are found for the file's own points, seed and replications"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        ends: list[Behaviour] = []
-        for number, of_place in enumerate(pool.map(partial(_answer, kept), asked), start=1):
-            ends += of_place
-            if progress is not None and (number % 50 == 0 or number == len(asked)):
-                progress(f"{experiment.experiment}: {number} of {len(asked)} answers")
-    return path, ends
+    return path, asked
 
 
 def _answer(kept: Path | None, place: Place) -> list[Behaviour]:
@@ -200,7 +210,8 @@ def differing(
     Raises ``ScenarioError`` as :func:`search` does.
     """
     path, ends = search(experiment, workers=workers, progress=progress)
-    said = []
+    over = answers.keys() - {anew.key for anew in ends}
+    said = [f"{path}: {len(over)} answers that nothing asks for"] if over else []
     for anew in ends:
         known = answers.get(anew.key)
         if known is None or not _same(known, anew):
@@ -212,7 +223,8 @@ def differing(
 
 
 def _same(known: Behaviour, anew: Behaviour) -> bool:
-    return all(map(_alike, known.mixes, anew.mixes))
+    left = np.isclose(known.left, anew.left, rtol=0.0, atol=1e-4, equal_nan=True)
+    return bool(left) and all(map(_alike, known.mixes, anew.mixes))
 
 
 def _alike(mix: StrategyMix[Strategy], other: StrategyMix[Strategy]) -> bool:

@@ -32,13 +32,11 @@ def publish_evolution(
     ``replications`` is what captions state; ``counts`` says of which figures it is another number.  ``laws``
     are the regimes that the tables are about; ``strategies`` that were learned go into a folder of that name.
     """
-    with replacing(folder, own=("strategies",)) as beside:
-        into = Publisher(beside, about)
+    with replacing(folder) as beside:
+        learned = save(strategies, beside / "strategies") if strategies else []
+        into = Publisher(beside, about, written=learned)
         _write(into, tables, replications, laws, answer, counts)
-        files = into.close()
-        if strategies:
-            files += save(strategies, beside / "strategies")
-        return moved(files, beside, folder)
+        return moved(into.close(), beside, folder)
 
 
 def _write(

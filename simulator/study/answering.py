@@ -12,7 +12,7 @@ import pandas as pd
 
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
-from simulator.experiments.answers import answer, differing, outdated
+from simulator.experiments.answers import answer, asked_of, differing, outdated
 from simulator.experiments.answers import read as read_answers
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.level_claims import by_level
@@ -50,7 +50,10 @@ def experiment(
     played = as_played(plan)
     if plan.learning is not None:
         return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
-    learned = [] if check else _answers(played, out, workers, relearn, progress=progress)
+    if relearn:
+        _without_names(played, relearn)
+        asked_of(played)  # what cannot be found anew is told before anything is played
+    learned = _answers(played, out, workers, progress=progress) if relearn and not check else []
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
     answers = read_answers(played)  # what is wrong with them is told before anything is played
@@ -62,7 +65,6 @@ def experiment(
     sweep.levels = by_level(sweep, known, workers=workers, progress=teller(progress))
     sweep.written += learned
     if check and relearn:
-        _without_names(played, relearn)
         sweep.changed += differing(played, known, workers=workers, progress=teller(progress))
     if out is not None:
         from simulator.figures.claims import claim_figures
@@ -82,13 +84,8 @@ def learns(plan: Experiment) -> bool:
     return plan.learning is not None or bool(levelled(plan))
 
 
-def _answers(
-    plan: Experiment, out: Path | None, workers: int, anew: bool | Collection[str], *, progress: bool
-) -> list[Path]:
-    """Where the parties to an experiment's claims end at other levels of behaviour, found anew if asked."""
-    if not anew:
-        return []
-    _without_names(plan, anew)
+def _answers(plan: Experiment, out: Path | None, workers: int, *, progress: bool) -> list[Path]:
+    """Where the parties to an experiment's claims end at other levels of behaviour, found anew."""
     kept = None if out is None else out / "games"
     return answer(plan, kept=kept, workers=workers, progress=teller(progress))
 
@@ -140,6 +137,7 @@ def _learning_experiment(
     anew: bool | Collection[str],
 ) -> LearningResults:
     """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
+    from simulator.evolution.learned.files import Library
     from simulator.experiments.learning import folder_of, play_learning
     from simulator.experiments.learning import relearn as learn_anew
     from simulator.report.reproduced import changes
@@ -147,10 +145,18 @@ def _learning_experiment(
     tell = teller(progress)
     learned, changed = [], []
     only = () if isinstance(anew, bool) else anew
+    if anew and plan.departures:
+        what = f"this is not the plan of the file: {', '.join(plan.departures)}"
+        rule = "laws are learned for the file's own seed and budget"
+        raise ScenarioError(Problem(plan.experiment, None, "relearn", what, rule))
     if anew and check:
+        Library.read(folder_of(plan))  # without one there is nothing to compare with
         with TemporaryDirectory() as folder:
             learn_anew(plan, only, into=Path(folder), workers=workers, progress=tell)
-            now = {path.stem: pd.read_csv(path) for path in Path(folder).glob("*.csv")}
+            now = {
+                path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
+                for path in Path(folder).glob("*.csv")
+            }
         changed = changes(folder_of(plan), now)
     elif anew:
         kept = None if out is None else out / "store"

@@ -83,7 +83,7 @@ def compare(
     chunks = _long_store(played, out, workers)
     if formats and workers > 1:
         prepare()
-    with writable(out), replacing(out, own=("figures", "tables", "strategies")) as beside:
+    with writable(out), replacing(out, own=("figures", "tables")) as beside:
         with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
             def take(_: int, rows: Rows) -> None:

@@ -368,8 +368,8 @@ def test_all_answers_found_anew_are_those_kept(path: Path, answered: Sweep, tmp_
     file.write_bytes(path.read_bytes())
     (file.parent / FILE).write_text(json.dumps(stated), encoding="utf-8")
     sweep = study.experiment(study.load_experiment(file), check=True, relearn=True, workers=2)
-    moved = [said.partition(": ")[2] for said in sweep.changed if said.endswith("now ends elsewhere")]
-    assert len(moved) == len(alike) == len([said for said in moved if f", {FREE}, at " in said])
+    assert len(sweep.changed) == len(alike)
+    assert all(f", {FREE}, at " in said and said.endswith("now ends elsewhere") for said in sweep.changed)
     assert json.loads((file.parent / FILE).read_bytes()) == stated
 
 
@@ -533,6 +533,11 @@ def test_the_page_of_results_has_a_column_for_either(path: Path, answered: Sweep
 def test_named_regimes_do_not_go_with_claims(path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"--only is for experiments with a section 'learning'"):
         study.experiment(study.load_experiment(path), relearn=["us-ebay"])
+    with pytest.raises(ScenarioError, match="this is not the plan of the file"):
+        study.experiment(study.load_experiment(path, replications=2), check=True, relearn=True)
+    adapts = study.load_experiment("dynamic_hold_out")
+    with pytest.raises(ScenarioError, match="relearn: learns nothing: conduct that adapts is its subject"):
+        study.experiment(adapts, check=True, relearn=True)
 
 
 def test_luck_is_the_same_at_every_level(path: Path, answered: Sweep) -> None:

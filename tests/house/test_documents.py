@@ -119,9 +119,9 @@ def test_results_hold_no_file_of_an_earlier_run(root: Path) -> None:
     }
     assert len(written) > 30
     assert not [path for path in kept if path.name not in written.get(path.parent, {path.name})]
-    for table in (path for path in kept if path.name == "learned_strategies.csv"):
-        files = {path.stem for path in kept if path.parent == table.parent / "strategies"}
-        assert not files or files == set(pd.read_csv(table)["strategy"])
+    learned = root / "results" / "learned_duopoly"
+    files = {path.stem for path in kept if path.parent == learned / "strategies"}
+    assert files == set(pd.read_csv(learned / "learned_strategies.csv")["strategy"])
 
 
 def test_every_field_of_the_state_says_what_it_is(root: Path) -> None:

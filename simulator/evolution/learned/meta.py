@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -209,8 +208,7 @@ def _lemke_howson(A: Values, B: Values, label: int) -> tuple[Values, Values] | N
         else:
             x[int(A[:, 0].argmax())], y[0] = 1.0, 1.0
         return x, y
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with np.errstate(all="ignore"):
         ends = _path(_scaled(A), _scaled(B), label)
     if ends is None:
         return None

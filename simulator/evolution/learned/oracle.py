@@ -25,7 +25,7 @@ SHORTLIST = 64
 """Replications on which the warm start is chosen."""
 
 DRAWING = Lock()
-"""Held by the search that draws from numpy's generator of the whole program."""
+"""Held by the search that draws from numpy's generator, under filters of warnings, of the whole program."""
 
 
 @dataclass(frozen=True)
@@ -108,30 +108,29 @@ def _climbed(
         "integer_variables": list(space.whole),
         "seed": int(rng.integers(1, 2**31)),
         "verbose": -9,
+        "signals_filename": "",
         "CMA_stds": (np.maximum(space.high - space.low, 1e-9)).tolist(),
     }
     inner = np.clip(point, space.low + 1e-6, space.high - 1e-6)
     champion: tuple[float, S] | None = None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of stops that are wanted: the budget ends a search
-        draws = Draws()
+    draws = Draws()
+    with draws.own():
+        climber = cma.CMAEvolutionStrategy(inner, step, options)
+    while trials > 0:
         with draws.own():
-            climber = cma.CMAEvolutionStrategy(inner, step, options)
-        while trials > 0:
-            with draws.own():
-                if climber.stop():
-                    anywhere = space.low + (space.high - space.low) * rng.random(len(space.low))
-                    climber = cma.CMAEvolutionStrategy(anywhere, FIRST_STEP, options)
-                points = climber.ask()
-            strategies = [space.decode(np.asarray(one)) for one in points]
-            paid = against(contest, kind, strategies, mixes, luck, span).mean(axis=0)
-            with draws.own():
-                climber.tell(points, (-paid).tolist())
-            for value, strategy in zip(paid.tolist(), strategies, strict=True):
-                tried[contest.key(strategy)] = value, strategy
-                if champion is None or value > champion[0]:
-                    champion = value, strategy
-            trials -= len(points)
+            if climber.stop():
+                anywhere = space.low + (space.high - space.low) * rng.random(len(space.low))
+                climber = cma.CMAEvolutionStrategy(anywhere, FIRST_STEP, options)
+            points = climber.ask()
+        strategies = [space.decode(np.asarray(one)) for one in points]
+        paid = against(contest, kind, strategies, mixes, luck, span).mean(axis=0)
+        with draws.own():
+            climber.tell(points, (-paid).tolist())
+        for value, strategy in zip(paid.tolist(), strategies, strict=True):
+            tried[contest.key(strategy)] = value, strategy
+            if champion is None or value > champion[0]:
+                champion = value, strategy
+        trials -= len(points)
     if champion is None:
         raise AssertionError("a search has at least one trial")
     return champion[1]
@@ -150,7 +149,8 @@ class Draws:
     @contextmanager
     def own(self) -> Iterator[None]:
         """Draw where this search left off; the generator is given back as it was."""
-        with DRAWING:
+        with DRAWING, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of stops that are wanted: the budget ends a search
             before = np.random.get_state()  # noqa: NPY002
             if self.state is not None:
                 np.random.set_state(self.state)  # noqa: NPY002

@@ -148,15 +148,18 @@ def test_a_comparison_shows_what_was_learned_and_learns_nothing_again(
 
 
 def test_strategies_of_an_earlier_run_go(tables: LearnedTables, folder: Path, tmp_path: Path) -> None:
-    """A folder holds the strategies that its tables tell of; what was learned is not learned again."""
+    """A folder holds the strategies that its tables tell of, and what somebody else put there."""
     shutil.copytree(folder, tmp_path / "games")
-    earlier = tmp_path / "strategies" / "holder_learned_0.yaml"
-    earlier.parent.mkdir()
-    earlier.write_text("strategy: holder_learned_0\n", encoding="utf-8")
-    learned = study.learn(tables.scenario, QUICK, out=tmp_path)
-    written = sorted((tmp_path / "strategies").iterdir())
-    assert [path.stem for path in written] == sorted(one.strategy for one in learned.learned_strategies())
-    assert set(written) < set(learned.written)
+    strategies = tmp_path / "strategies"
+    strategies.mkdir()
+    (strategies / "mine.yaml").write_text("strategy: mine\n", encoding="utf-8")
+    first = study.learn(tables.scenario, QUICK, out=tmp_path)
+    one = tables.scenario.under("upc")
+    again = study.learn(one, QUICK, out=tmp_path)
+    there = {path.stem for path in strategies.iterdir()}
+    assert there == {"mine", *(learned.strategy for learned in again.learned_strategies())}
+    assert {learned.strategy for learned in first.learned_strategies()} - there
+    assert {path.stem for path in again.written if path.parent == strategies} == there - {"mine"}
 
 
 @pytest.fixture(scope="module")
