@@ -151,11 +151,15 @@ def asked_of(experiment: Experiment) -> tuple[Path, list[Place]]:
         what = f"learns nothing: {unanswered(experiment) or 'it has no file'}"
         rule = "--relearn is for claims on laws in a market whose sides choose among strategies"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
+    as_filed(experiment, "answers are found for the file's own points, seed and replications")
+    return path, asked
+
+
+def as_filed(experiment: Experiment, rule: str) -> None:
+    """Raises ``ScenarioError`` where what is to be learned anew is not the plan of the file."""
     if experiment.departures:
         what = f"this is not the plan of the file: {', '.join(experiment.departures)}"
-        rule = "answers are found for the file's own points, seed and replications"
         raise ScenarioError(Problem(experiment.experiment, None, "relearn", what, rule))
-    return path, asked
 
 
 def _answer(kept: Path | None, place: Place) -> list[Behaviour]:

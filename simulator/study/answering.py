@@ -12,7 +12,7 @@ import pandas as pd
 
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
-from simulator.experiments.answers import answer, asked_of, differing, outdated
+from simulator.experiments.answers import answer, as_filed, asked_of, differing, outdated
 from simulator.experiments.answers import read as read_answers
 from simulator.experiments.hypotheses import verdicts
 from simulator.experiments.level_claims import by_level
@@ -145,10 +145,8 @@ def _learning_experiment(
     tell = teller(progress)
     learned, changed = [], []
     only = () if isinstance(anew, bool) else anew
-    if anew and plan.departures:
-        what = f"this is not the plan of the file: {', '.join(plan.departures)}"
-        rule = "laws are learned for the file's own seed and budget"
-        raise ScenarioError(Problem(plan.experiment, None, "relearn", what, rule))
+    if anew:
+        as_filed(plan, "laws are learned for the file's own seed and budget")
     if anew and check:
         Library.read(folder_of(plan))  # without one there is nothing to compare with
         with TemporaryDirectory() as folder:

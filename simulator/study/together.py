@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 
 from simulator.batch.helper import Gone, Helper, attend
@@ -119,11 +120,14 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
     count = min(how.workers, len(names))
     idle: SimpleQueue[Helper] = SimpleQueue()
     own = replace(how, workers=how.workers // count, progress=False)
+    order, turn = iter(sorted(names, key=_short)), Lock()
 
-    def asked(name: str) -> Answered:
+    def asked() -> Answered:
         helper = idle.get()
         try:
-            begun(_told(name))
+            with turn:  # whichever thread comes first: they begin, and are told of, in this order
+                name = next(order)
+                begun(_told(name))
             given: Answered = helper.ask((name, own))
         except Gone as gone:
             rule = "its process ended; alone it may say why"
@@ -140,7 +144,7 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
             stack.callback(helper.let_go, PATIENCE)  # before the threads that wait for it end
             idle.put(helper)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)  # and nothing new begins
-        waiting = [pool.submit(asked, name) for name in sorted(names, key=_short)]
+        waiting = [pool.submit(asked) for _ in names]
         for done in as_completed(waiting):
             heed()
             yield done.result()

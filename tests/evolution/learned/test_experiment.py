@@ -92,6 +92,30 @@ def test_a_replay_gives_the_same_tables_and_learns_nothing(path: Path, results: 
     assert "With and without commitments" in again.text()  # type: ignore[union-attr]
 
 
+def test_what_is_learned_anew_is_compared_with_what_was(
+    path: Path, results: LearningResults, tmp_path: Path
+) -> None:
+    """``--check --relearn``: the same ends side by side; what moved is named, and nothing is written."""
+    shutil.copytree(path.parent, tmp_path / "small_laws")
+    file = tmp_path / "small_laws" / "experiment.yaml"
+    table = file.parent / "learned" / "certificates.csv"
+    before = table.read_bytes()
+    again = study.experiment(study.load_experiment(file), check=True, relearn=["renamed"], workers=2)
+    assert again.changed == []
+    assert table.read_bytes() == before
+
+    moved = pd.read_csv(table, dtype=str, keep_default_na=False)
+    line = moved.index[moved["regime"] == "renamed"][0]
+    moved.loc[line, "gain"] = "2"
+    moved.to_csv(table, index=False)
+    with pytest.raises(
+        ScenarioError, match="relearn: this is not the plan of the file: seed 99 in place of 3"
+    ):
+        study.experiment(study.load_experiment(file, seed=99), check=True, relearn=["renamed"])
+    (said,) = study.experiment(study.load_experiment(file), check=True, relearn=["renamed"]).changed
+    assert said.startswith(f"{table}:{line + 2}: gain: 2; now ")
+
+
 @pytest.mark.slow
 def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     path: Path, results: LearningResults, tmp_path: Path
