@@ -93,6 +93,7 @@ class TestRuns:
         what = runs.scenario("duopoly", replications=6)
         assert runs.stepped(what).outcomes().equals(frame(runs.played(what, 1), Labels.of(what)))
         assert runs.digest(runs.threaded(what, 2)) == runs.digest(runs.played(what))
+        assert runs.handed_on(what, 2) == len(runs.played(what))
         assert runs.digest(runs.played(what, 5)) != runs.digest(runs.played(what))
 
     def test_months_are_counted_from_contact(self) -> None:
