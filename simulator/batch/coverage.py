@@ -68,11 +68,10 @@ class Parts:
         for path, note in list(self._over(cell, span)):
             check(path, note, cell)
             rows = self._read(path, note, cell)
-            rows = rows[(rows["replication"] >= span.start) & (rows["replication"] < span.stop)]
+            rows = _kept(rows, (rows["replication"] >= span.start) & (rows["replication"] < span.stop))
             at = (rows["regime"], rows["replication"] - span.start)
-            rows = rows[~taken[at]]
+            pieces.append(_kept(rows, ~taken[at]))
             taken[at] = True
-            pieces.append(rows)
         whole = np.concatenate(pieces)
         return whole[np.lexsort((whole["negotiation"], whole["regime"], whole["replication"]))]
 
@@ -113,3 +112,8 @@ def foreign(path: Path) -> NoReturn:
     """A part that the plan does not know.  Raises ``ScenarioError``."""
     what, rule = "is no part of what the manifest plans", "take it out of the folder"
     raise ScenarioError(Problem(str(path), None, "", what, rule))
+
+
+def _kept(rows: Rows, which: np.ndarray) -> Rows:
+    """Some of the rows; all of them without a copy."""
+    return rows if which.all() else rows[which]

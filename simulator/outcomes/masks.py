@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,10 @@ def decoded(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
     }
     booked = {_name("fault", bit): (table["faults"].to_numpy() >> int(bit)) & 1 == 1 for bit in Fault}
     taken = {"disclosures": disclosed, "faults": booked, "missed_steps": _missed(table, scenario)}
-    parts = [
-        pd.DataFrame(taken[name], index=table.index) if name in taken else table[[name]] for name in table
-    ]
-    return pd.concat(parts, axis=1)
+    columns: dict[str, Any] = {}
+    for name, column in table.items():
+        columns |= taken.get(str(name), {str(name): column})
+    return pd.DataFrame(columns, index=table.index)
 
 
 def _missed(table: pd.DataFrame, scenario: Scenario) -> dict[str, np.ndarray]:

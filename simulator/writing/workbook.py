@@ -30,6 +30,7 @@ FROZEN = (
     '<pane ySplit="1" topLeftCell="A2" state="frozen"/></sheetView></sheetViews>'
 )
 EMPTY = "<c/>"
+FLAGS = pa.array(['<c t="b"><v>0</v></c>', '<c t="b"><v>1</v></c>'])
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 WIDEST = 60
 """Characters a column of a sheet is wide, at most."""
@@ -82,28 +83,26 @@ def _columns(table: pd.DataFrame) -> str:
     return f"<cols>{''.join(listed)}</cols>"
 
 
-def _rows(table: pd.DataFrame, words: dict[str, int]) -> bytes:
-    """The XML of some rows."""
+def _rows(table: pd.DataFrame, words: dict[str, int]) -> memoryview:
+    """The XML of some rows (at least one): their strings lie one behind the other in memory."""
     cells = [_cells(table.iloc[:, place], words) for place in range(table.shape[1])]
-    rows = pc.binary_join_element_wise("<row>", *cells, "</row>", "")
-    return str(pc.binary_join(pa.array([rows.to_pylist()]), "")[0].as_py()).encode()
+    _, _, text = pc.binary_join_element_wise("<row>", *cells, "</row>", "").buffers()
+    return memoryview(text)
 
 
 def _cells(column: pd.Series[Any], words: dict[str, int]) -> pa.Array:
-    """The XML of a column's cells."""
+    """The XML of a column's cells; what has few values is made once a value."""
     if pd.api.types.is_bool_dtype(column.dtype):
-        values, opening = pa.array(column.to_numpy().astype("i1")), '<c t="b"><v>'
-    elif pd.api.types.is_numeric_dtype(column.dtype):
-        values, opening = pa.array(column.to_numpy(), from_pandas=True), "<c><v>"
+        return FLAGS.take(pa.array(column.to_numpy().astype("i1")))
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        values = pa.array(column.to_numpy(), from_pandas=True)
         if pa.types.is_floating(values.type):
             values = pc.if_else(pc.is_finite(values), values, None)
+        cells = pc.binary_join_element_wise("<c><v>", values.cast(pa.string()), "</v></c>", "")
     else:
         text = pa.array(column.astype(object), pa.string(), from_pandas=True).dictionary_encode()
-        codes = pa.array(
-            [words.setdefault(word, len(words)) for word in text.dictionary.to_pylist()], pa.int64()
-        )
-        values, opening = codes.take(text.indices), '<c t="s"><v>'
-    cells = pc.binary_join_element_wise(opening, values.cast(pa.string()), "</v></c>", "")
+        made = pa.array([_word(word, words) for word in text.dictionary.to_pylist()], pa.string())
+        cells = made.take(text.indices)
     return pc.fill_null(cells, EMPTY)
 
 

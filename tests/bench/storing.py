@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from tests.bench.timing import Clock, Row, Target, paired, row
 
 ROOT = Path(__file__).parents[2]
 WORKERS, WRITTEN, HELD = 2, 60, 40  # threads; replications under ten regimes
+LAWS, EXPORTED = 14, 20  # regimes and replications of the Excel file
 STATUS = Path("/proc/self/status")
 PEAK = """
 import sys
@@ -31,6 +33,7 @@ def rows() -> Iterator[Row]:
     """Time and memory of a batch that is stored."""
     yield from writing()
     yield memory()
+    yield excel()
 
 
 def batch(what: Scenario, *, stored: bool = True) -> list[str]:
@@ -78,3 +81,19 @@ def peak(replications: int) -> float:
     command = [sys.executable, "-c", PEAK, str(replications)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return float(done.stdout)
+
+
+def excel() -> Row:
+    """Seconds, in place of a ratio: a whole process that writes 56,000 rows as one Excel file."""
+    what = scenario("cellular", regimes=LAWS, replications=EXPORTED)
+    with TemporaryDirectory() as folder:
+        count = play(what, store=Store(Path(folder, "store"))).rows
+        command = [sys.executable, "-m", "simulator", "export", f"{folder}/store", "--format", "excel"]
+        turns = []
+        for number in range(5):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            to = ("--out", f"{folder}/{number}.xlsx")
+            subprocess.run([*command, *to], cwd=ROOT, capture_output=True, check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            turns.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return row(f"seconds of frandsim export --format excel, {count:,} rows (CPU)", turns, Target(most=3.0))
