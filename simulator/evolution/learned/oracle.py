@@ -17,6 +17,14 @@ from simulator.evolution.learned.contest import Contest, Luck, StrategyMix, agai
 S = TypeVar("S")
 STAGES = 3
 """Parts of a search; each has twice the replications of the one before it."""
+POPULATION, GENERATIONS = 48, 8
+"""Strategies of a generation; a search with room for so many generations first lets a population evolve."""
+EVOLVED = 0.6
+"""Share of a search in which it does."""
+WEIGHT, CROSSED = (0.4, 0.9), 0.3
+"""Differential evolution: range of the weight of differences, chance that a coordinate is the mutant's."""
+CHANGED = 2
+"""Coordinates in which a strategy of the first generation differs from a known one, on average."""
 FIRST_STEP, LATER_STEP = 0.3, 0.12
 """Step size of the first part and of the later ones, share of a range."""
 KEPT = 4
@@ -60,30 +68,97 @@ def search(
 ) -> Search[S]:
     """Look for the strategy of a kind that pays best against the others' mixes.
 
-    Covariance matrix adaptation (Hansen 2016) on a space of numbers and whole coordinates.  It begins at the
-    ``start``-th best of the ``known`` strategies, at a random point where there are not so many, and raises
-    its replications: all candidates of a part meet the same luck and the same opponents.
+    On a space of numbers and whole coordinates: first differential evolution (Storn and Price 1997), which
+    goes on from many points at once, then covariance matrix adaptation (Hansen 2016) from the best; a short
+    search has no room for a population and climbs from the first.  It begins at the ``start``-th best of the
+    ``known`` strategies (a population: at those from there on), at random points where there are not so many,
+    and raises its replications: all candidates of a part meet the same luck and the same opponents.
     """
     space, meetings = contest.kinds[kind].space, len(rivals(contest, kind))
     rng = np.random.default_rng([*map(int, (luck.lot, *luck.place)), 11])
     point = space.low + (space.high - space.low) * rng.random(len(space.low))
     spent = 0
+    ranked: list[S] = []
     if start < len(known):
         paid = against(contest, kind, known, mixes, luck, range(SHORTLIST)).mean(axis=0)
         spent += len(known) * SHORTLIST * meetings
-        point = space.encode(known[int(np.argsort(-paid, kind="stable")[start])])
+        ranked = [known[int(place)] for place in np.argsort(-paid, kind="stable")[start:]]
+        point = space.encode(ranked[0])
     tried: dict[str, tuple[float, S]] = {}
     for stage in range(STAGES):
         count = effort.replications * 2**stage
-        trials = max(1, (effort.negotiations - spent) // (STAGES - stage) // (count * meetings))
-        step = FIRST_STEP if stage == 0 else LATER_STEP
-        strategy = _climbed(
-            contest, kind, mixes, luck, range(count), (point, step, trials, rng), tried if stage else {}
-        )
+        generations = int(EVOLVED * effort.negotiations) // (count * meetings) // POPULATION
+        if stage == 0 and generations >= GENERATIONS:
+            strategy, trials = _evolved(contest, kind, mixes, luck, range(count), (generations, ranked, rng))
+        else:
+            trials = max(1, (effort.negotiations - spent) // (STAGES - stage) // (count * meetings))
+            step = FIRST_STEP if stage == 0 else LATER_STEP
+            strategy = _climbed(
+                contest, kind, mixes, luck, range(count), (point, step, trials, rng), tried if stage else {}
+            )
         spent += trials * count * meetings
         point = space.encode(strategy)
     best = sorted(tried.values(), key=lambda one: -one[0])[:KEPT]
     return Search(tuple(strategy for _, strategy in best), spent)
+
+
+def _evolved(
+    contest: Contest[S],
+    kind: int,
+    mixes: Sequence[StrategyMix[S]],
+    luck: Luck,
+    span: range,
+    how: tuple[int, Sequence[S], np.random.Generator],
+) -> tuple[S, int]:
+    """The best that a population comes to in so many generations, and how many strategies were tried.
+
+    ``how``: generations, the strategies it begins with, and a generator.  Half of the others of the first
+    generation differ from one of these in few coordinates, half lie anywhere; without any, all do.
+    """
+    from scipy.optimize import Bounds, differential_evolution
+
+    generations, ranked, rng = how
+    space = contest.kinds[kind].space
+    whole = np.zeros(len(space.low), dtype=bool)
+    whole[list(space.whole)] = True
+    low = np.where(whole, np.ceil(space.low), space.low)
+    high = np.where(whole, np.floor(space.high), space.high)
+
+    def anywhere() -> Values:
+        point = space.low + (space.high - space.low) * rng.random(len(low))
+        return np.clip(np.where(whole, np.rint(point), point), low, high)
+
+    first = [np.clip(space.encode(one), low, high) for one in ranked[: POPULATION // 2]]
+    for number in range(len(first), POPULATION):
+        point = anywhere()
+        if ranked and number % 2:
+            near = first[int(rng.integers(min(len(ranked), POPULATION // 2)))]
+            point = np.where(rng.random(len(low)) < CHANGED / len(low), point, near)
+        first.append(point)
+    tried = 0
+
+    def lost(points: Values) -> Values:
+        nonlocal tried
+        strategies = [space.decode(point) for point in points.T]
+        tried += len(strategies)
+        paid: Values = against(contest, kind, strategies, mixes, luck, span).mean(axis=0)
+        return -paid
+
+    result = differential_evolution(
+        lost,  # type: ignore[arg-type]  # of many points at once
+        Bounds(low, high),
+        init=np.array(first),
+        maxiter=generations - 1,
+        mutation=WEIGHT,
+        recombination=CROSSED,
+        integrality=whole,
+        rng=rng,
+        tol=0.0,
+        polish=False,
+        vectorized=True,
+        updating="deferred",
+    )
+    return space.decode(result.x), tried
 
 
 def _climbed(

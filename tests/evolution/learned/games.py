@@ -1,4 +1,4 @@
-"""Games solved on paper, played as contests: Nash demand and matrix games."""
+"""Games solved on paper, played as contests: Nash demand, matrix games, two hills."""
 
 from __future__ import annotations
 
@@ -93,3 +93,43 @@ class Matrix:
     def play(self, _: tuple[int, int], table: Sequence[int], jobs: Jobs, __: Luck) -> Values:
         rows, columns = np.asarray(table)[jobs[:, :2]].T
         return np.stack([self.A[rows, columns], self.B[rows, columns]], axis=1)
+
+
+class Box:
+    """Points of ten numbers and two whole coordinates, 0 or 1."""
+
+    low, high = np.array([0.0] * 10 + [-0.5] * 2), np.array([1.0] * 10 + [1.5] * 2)
+    whole: tuple[int, ...] = (10, 11)
+
+    def decode(self, point: Values) -> tuple[float, ...]:
+        numbers = np.clip(point[:10], 0.0, 1.0).tolist()
+        return (*numbers, *(float(round(min(max(one, 0.0), 1.0))) for one in point[10:].tolist()))
+
+    def encode(self, strategy: tuple[float, ...]) -> Values:
+        return np.array(strategy)
+
+
+class TwoHills:
+    """The first side is paid the height where it stands: of a hill at .1, where it begins, or one at .9.
+
+    The second is twice as high, and a step towards it from the top of the first leads down.
+    """
+
+    near, far = (0.1,) * 10 + (0.0, 0.0), (0.9,) * 10 + (1.0, 1.0)
+
+    def __init__(self) -> None:
+        self.kinds: tuple[FirmKind[tuple[float, ...]], ...] = tuple(
+            FirmKind(f"side {side}", side, Box(), (self.near,)) for side in (0, 1)
+        )
+
+    def key(self, strategy: tuple[float, ...]) -> str:
+        return str(strategy)
+
+    def height(self, strategy: tuple[float, ...]) -> float:
+        """What the first side is paid."""
+        to_near, to_far = (float(np.abs(np.subtract(strategy, top)).mean()) for top in (self.near, self.far))
+        return max(0.5 - to_near, 1.0 - 1.5 * to_far)
+
+    def play(self, _: tuple[int, int], table: Sequence[tuple[float, ...]], jobs: Jobs, __: Luck) -> Values:
+        heights = np.array([self.height(one) for one in table])
+        return np.stack([heights[jobs[:, 0]], np.zeros(len(jobs))], axis=1)

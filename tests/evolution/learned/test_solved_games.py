@@ -12,9 +12,9 @@ from simulator.evolution.learned.certificate import Certificate, Recall, certify
 from simulator.evolution.learned.contest import Lot, Luck, StrategyMix, against, meet
 from simulator.evolution.learned.double_oracle import Budget, learn, starts
 from simulator.evolution.learned.meta import Cells, distance, merged, quantal, solve
-from simulator.evolution.learned.oracle import Effort, reply, search
+from simulator.evolution.learned.oracle import EVOLVED, GENERATIONS, POPULATION, Effort, reply, search
 from simulator.evolution.learned.stages import determined
-from tests.evolution.learned.games import Demand, Matrix
+from tests.evolution.learned.games import Demand, Matrix, TwoHills
 
 EFFORT = Effort(negotiations=4_000, replications=64, choice=1024)
 BUDGET = Budget(
@@ -54,6 +54,28 @@ def test_a_planted_exploitable_strategy_is_caught_and_left() -> None:
     learned, _ = learn(contest, starts(contest, 1, 1)[0], 0, BUDGET)
     for mix in learned.mixes():
         assert 0.02 not in mix.strategies
+
+
+def test_a_population_finds_the_hill_that_a_climb_does_not() -> None:
+    """From the top of the lower hill; a search too short for a population stays on it, and knows it."""
+    contest = TwoHills()
+    mixes = [StrategyMix((contest.near,), np.ones(1))] * 2
+    least = int(np.ceil(GENERATIONS * POPULATION / EVOLVED))
+    for seed in range(3):
+        for negotiations, lowest, highest in ((least - 1, 0.45, 0.6), (10 * least, 0.9, 1.0)):
+            effort = Effort(negotiations, replications=1, choice=4)
+            tried = search(contest, 0, mixes, Luck(Lot.SEARCH, (seed,)), effort, (contest.near,))
+            assert lowest <= contest.height(tried.best[0]) <= highest
+            assert tried.negotiations <= negotiations + 64
+            again = search(contest, 0, mixes, Luck(Lot.SEARCH, (seed,)), effort, (contest.near,))
+            assert again == tried
+
+
+def test_a_population_without_known_strategies_begins_anywhere() -> None:
+    contest = TwoHills()
+    mixes = [StrategyMix((contest.near,), np.ones(1))] * 2
+    tried = search(contest, 0, mixes, Luck(Lot.SEARCH, (5,)), Effort(6_000, 1, 4), (contest.near,), start=1)
+    assert contest.height(tried.best[0]) > 0.9
 
 
 @pytest.mark.slow
