@@ -82,10 +82,29 @@ def answer(results: LearningResults) -> str:
     ]
     if results.missing:
         lines += ["", f"Not learned: {'; '.join(results.missing)}."]
+    if short := short_of(results.equilibria, how.starts):
+        lines += ["", f"Learned from fewer starts than planned: {short}."]
     if results.outdated:
         lines += ["", f"Learned under other rules than are played now: {'; '.join(results.outdated)}."]
     lines += ["", *_survivors(results), *_commitments(results)]
     return "\n".join(lines) + "\n"
+
+
+def short_of(equilibria: pd.DataFrame, starts: int) -> str:
+    """By market, which laws were learned from fewer starts than planned: all but those that were not."""
+    if not len(equilibria):
+        return ""
+    own = _at(equilibria, {"stage": LEARNED})
+    said = []
+    for market, part in own.groupby("market", sort=False):
+        short = part[part["starts"] < starts]
+        if len(short):
+            whole = part.loc[part["starts"] >= starts, "regime"]
+            counts = sorted(set(short["starts"]))
+            rest = f"all but {', '.join(whole)}" if len(whole) else "all"
+            some = f"{' and '.join(map(str, counts))} start{'' if counts == [1] else 's'}"
+            said.append(f"on {market} {rest} ({some})")
+    return "; ".join(said)
 
 
 def _claims(results: LearningResults) -> Iterator[str]:

@@ -16,7 +16,7 @@ from simulator.evolution.learned.certificate import Recall
 from simulator.evolution.learned.files import Library, write
 from simulator.evolution.learned.regime import LearningPlan
 from simulator.evolution.learned.stages import LEARNED, MENU, START, apart, determined, equilibria_table
-from simulator.experiments import learning
+from simulator.experiments import learning, learning_text
 from simulator.experiments.learned_claims import judge
 from simulator.experiments.learning import LearningResults
 from simulator.spec.load import check, load_experiment
@@ -135,6 +135,20 @@ def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     assert after[after["regime"] != "renamed"].equals(before[before["regime"] != "renamed"])
     with pytest.raises(ScenarioError, match=r"only.*us-ebai is no regime of this experiment.*us-ebay"):
         study.experiment(study.load_experiment(file), relearn=["us-ebai"])
+
+
+def test_laws_learned_from_fewer_starts_than_planned_are_told(results: LearningResults) -> None:
+    assert "fewer starts" not in results.text()
+    short = pd.DataFrame({
+        "market": ["wifi", "wifi", "wifi", "duopoly"],
+        "regime": ["us-ebay", "upc", "india", "us-ebay"],
+        "stage": [LEARNED] * 4,
+        "starts": [2, 5, 3, 1],
+    })  # fmt: skip
+    told = learning_text.short_of(short, 5)
+    assert told == "on wifi all but upc (2 and 3 starts); on duopoly all (1 start)"
+    assert not learning_text.short_of(short, 1)
+    assert not learning_text.short_of(pd.DataFrame(), 5)
 
 
 @pytest.mark.parametrize(
