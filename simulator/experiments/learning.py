@@ -7,6 +7,7 @@ was used for nothing else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -102,9 +103,19 @@ class LearningResults:
 
     @cached_property
     def rankings(self) -> pd.DataFrame:
-        """By market: which of two regimes is better at each stage, and whether that survives all three."""
+        """By market: which of two regimes is better at each stage, and whether that survives all three.
+
+        Of regimes learned from as many starts each: fewer ends would agree more easily.
+        """
         looked = [name for name in RANKED if name in self.experiment.outcomes]
-        return self._by_market(lambda _, played: ranking_table(played, looked))
+
+        def of(_: str, played: Played) -> pd.DataFrame:
+            table = ranking_table(played, looked)
+            starts = Counter(regime for regime, stage, _ in played if stage == LEARNED)
+            alike = [starts[row["first"]] == starts[row["second"]] for row in as_rows(table)]
+            return table[alike]
+
+        return self._by_market(of)
 
     @cached_property
     def strategies(self) -> pd.DataFrame:
@@ -251,7 +262,9 @@ def relearn(
     budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
     if how.recall_under is not None:
-        there = _recall_of(library, asked.recall_seeds) if how.recall_under not in only else None
+        there = None
+        if library is not None and how.recall_under not in only:
+            there = _recall_of(library, how.recall_under, asked.recall_seeds)
         if there is None:
             scenario, under = experiment.scenario, how.recall_under
             equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
@@ -282,11 +295,12 @@ def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
     return Library.read(folder_of(experiment)) if only else None
 
 
-def _recall_of(library: Library | None, seeds: int) -> Recall | None:
-    """The recall that files of one measured for all laws tell; none where they tell none."""
-    if library is None or "recall" not in library.certificates:
+def _recall_of(library: Library, regime: str, seeds: int) -> Recall | None:
+    """The recall that files of one measured under this regime for all tell; none where they tell none."""
+    told = library.certificates
+    if "recall" not in told:
         return None
-    known = library.certificates["recall"].dropna()
+    known = told.loc[told["regime"] == regime, "recall"].dropna()
     return Recall(float(known.iloc[0]), seeds) if len(known) else None
 
 

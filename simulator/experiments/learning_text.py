@@ -60,6 +60,8 @@ def answer(results: LearningResults) -> str:
     """The answer: claims, outcomes by stage, verdicts on regimes that survive, commitments."""
     plan, scenario = results.experiment, results.experiment.scenario
     how = plan.learning or LearningRules()
+    where = f" (recall: that of {how.recall_under} on {scenario.market.market}, for all)"
+    recalled = where if how.recall_under else ""
     lines = [
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
@@ -73,8 +75,8 @@ def answer(results: LearningResults) -> str:
         (
             f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
             "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
-            "passed when they were learned. *Gain left*: of the end from which a deviation gains most, "
-            "measured again, with simultaneous 95 % intervals; "
+            f"passed when they were learned{recalled}. *Gain left*: of the end from which a deviation gains "
+            "most, measured again, with simultaneous 95 % intervals; "
             f"{percent(MOST)} is the bound of a certificate."
         ),
         "",
@@ -83,7 +85,7 @@ def answer(results: LearningResults) -> str:
     if results.missing:
         lines += ["", f"Not learned: {'; '.join(results.missing)}."]
     if short := short_of(results.equilibria, how.starts):
-        lines += ["", f"Learned from fewer starts than planned: {short}."]
+        lines += ["", f"Learned from fewer starts than planned, so with another budget: {short}."]
     if results.outdated:
         lines += ["", f"Learned under other rules than are played now: {'; '.join(results.outdated)}."]
     lines += ["", *_survivors(results), *_commitments(results)]
@@ -91,19 +93,17 @@ def answer(results: LearningResults) -> str:
 
 
 def short_of(equilibria: pd.DataFrame, starts: int) -> str:
-    """By market, which laws were learned from fewer starts than planned: all but those that were not."""
-    if not len(equilibria):
-        return ""
-    own = _at(equilibria, {"stage": LEARNED})
+    """By market and stage, which laws were learned from fewer starts than planned: all but those named."""
     said = []
-    for market, part in own.groupby("market", sort=False):
+    places = equilibria.groupby(["market", "stage"], sort=False) if len(equilibria) else ()
+    for (market, stage), part in places:
         short = part[part["starts"] < starts]
         if len(short):
             whole = part.loc[part["starts"] >= starts, "regime"]
-            counts = sorted(set(short["starts"]))
+            counts = ", ".join(map(str, sorted(set(short["starts"]))))
             rest = f"all but {', '.join(whole)}" if len(whole) else "all"
-            some = f"{' and '.join(map(str, counts))} start{'' if counts == [1] else 's'}"
-            said.append(f"on {market} {rest} ({some})")
+            where = f"on {market}" if stage == LEARNED else f"on {market}, {stage},"
+            said.append(f"{where} {rest} (starts: {counts})")
     return "; ".join(said)
 
 
@@ -136,7 +136,7 @@ def _survivors(results: LearningResults) -> Iterator[str]:
         "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
         "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
         "*turn*: decided at the start, and decided the other way where parties have learned. Pairs of which "
-        "one was not learned are left out."
+        "one was not learned, or from another number of starts, are left out."
     )
     rows, told = [], []
     learned = set(zip(results.equilibria["market"], results.equilibria["regime"], strict=True))

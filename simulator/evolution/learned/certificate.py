@@ -149,7 +149,10 @@ def max_t(
 
 
 def beginning(number: int, known: int) -> int:
-    """Where a search begins: at the best known strategy, the second best, then at random points."""
+    """Where a search begins: at the best known strategy, the second best, then at random points.
+
+    A population begins at all known ones from there on.
+    """
     return number if number < SEARCHES // 2 else known
 
 

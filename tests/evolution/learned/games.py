@@ -115,9 +115,11 @@ class TwoHills:
     The second is twice as high, and a step towards it from the top of the first leads down.
     """
 
-    near, far = (0.1,) * 10 + (0.0, 0.0), (0.9,) * 10 + (1.0, 1.0)
+    near: tuple[float, ...] = (0.1,) * 10 + (0.0, 0.0)
+    far: tuple[float, ...] = (0.9,) * 10 + (1.0, 1.0)
 
     def __init__(self) -> None:
+        self.played = 0
         self.kinds: tuple[FirmKind[tuple[float, ...]], ...] = tuple(
             FirmKind(f"side {side}", side, Box(), (self.near,)) for side in (0, 1)
         )
@@ -132,4 +134,5 @@ class TwoHills:
 
     def play(self, _: tuple[int, int], table: Sequence[tuple[float, ...]], jobs: Jobs, __: Luck) -> Values:
         heights = np.array([self.height(one) for one in table])
+        self.played += len(jobs)
         return np.stack([heights[jobs[:, 0]], np.zeros(len(jobs))], axis=1)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -16,7 +18,7 @@ from simulator.evolution.learned.certificate import Recall
 from simulator.evolution.learned.files import Library, write
 from simulator.evolution.learned.regime import LearningPlan
 from simulator.evolution.learned.stages import LEARNED, MENU, START, apart, determined, equilibria_table
-from simulator.experiments import learning, learning_text
+from simulator.experiments import learning
 from simulator.experiments.learned_claims import judge
 from simulator.experiments.learning import LearningResults
 from simulator.spec.load import check, load_experiment
@@ -137,18 +139,23 @@ def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
         study.experiment(study.load_experiment(file), relearn=["us-ebai"])
 
 
-def test_laws_learned_from_fewer_starts_than_planned_are_told(results: LearningResults) -> None:
+def test_laws_learned_from_fewer_starts_than_planned_are_told_and_not_ranked_with_others(
+    results: LearningResults,
+) -> None:
+    """The plan asks for more than the files hold of one law: it is named, and only the others are ranked."""
     assert "fewer starts" not in results.text()
-    short = pd.DataFrame({
-        "market": ["wifi", "wifi", "wifi", "duopoly"],
-        "regime": ["us-ebay", "upc", "india", "us-ebay"],
-        "stage": [LEARNED] * 4,
-        "starts": [2, 5, 3, 1],
-    })  # fmt: skip
-    told = learning_text.short_of(short, 5)
-    assert told == "on wifi all but upc (2 and 3 starts); on duopoly all (1 start)"
-    assert not learning_text.short_of(short, 1)
-    assert not learning_text.short_of(pd.DataFrame(), 5)
+    assert set(results.rankings["first"]) == {"us-ebay", "cn-rate-setting"}
+    ((market, played),) = results.played.items()
+    last = max(start for name, stage, start in played if (name, stage) == ("us-ebay", LEARNED))
+    short = {place: one for place, one in played.items() if place != ("us-ebay", LEARNED, last)}
+    certificates = results.certificates
+    gone = (certificates["regime"] == "us-ebay") & (certificates["stage"] == LEARNED)
+    gone &= ~certificates.loc[gone, "start"].duplicated(keep="first") & (certificates["start"] != "menu")
+    less = replace(results, played={market: short}, certificates=certificates[~gone])
+    assert "Learned from fewer starts than planned, so with another budget: on duopoly all but" in less.text()
+    assert "cn-rate-setting, renamed (starts: 1)." in less.text()
+    assert set(less.rankings["first"]) == {"cn-rate-setting"}
+    assert set(less.rankings["second"]) == {"renamed"}
 
 
 @pytest.mark.parametrize(
@@ -184,6 +191,13 @@ def test_recall_of_a_law_that_is_learned_alone(
     )
     learning.relearn(plan, [only])
     assert told == asked
+
+
+def test_recall_kept_for_all_is_that_of_its_own_law() -> None:
+    told = pd.DataFrame({"regime": ["upc", "us-ebay", "us-ebay"], "recall": [0.4, np.nan, 0.9]})
+    library = cast("Library", SimpleNamespace(certificates=told))
+    assert learning._recall_of(library, "us-ebay", 20) == Recall(0.9, 20)
+    assert learning._recall_of(library, "india", 20) is None
 
 
 def test_rules_that_a_file_does_not_tell_are_not_those_of_today(
