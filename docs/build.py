@@ -383,8 +383,8 @@ def _learned_numbers() -> Iterator[str]:
             f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. "
             f"What somebody still gains there lies between {_percent(min(gains))} and "
             f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
-            "decides, so many survive at all three stages, or turn once parties have learned; the others "
-            "are no longer decided:"
+            "decides (of laws learned from as many starts), so many survive at all three stages, or turn "
+            "once parties have learned; the others are no longer decided:"
         )
         yield from [
             "",

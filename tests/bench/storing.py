@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from simulator.batch.runner import play
 from simulator.batch.store import Store
 from simulator.spec.scenario import Scenario
+from tests.bench.process import process
 from tests.bench.runs import TEN, Rows, digest, scenario
 from tests.bench.timing import Clock, Row, Target, paired, row
 
@@ -88,12 +89,11 @@ def excel() -> Row:
     what = scenario("cellular", regimes=LAWS, replications=EXPORTED)
     with TemporaryDirectory() as folder:
         count = play(what, store=Store(Path(folder, "store"))).rows
-        command = [sys.executable, "-m", "simulator", "export", f"{folder}/store", "--format", "excel"]
+        command = ("-m", "simulator", "export", f"{folder}/store", "--format", "excel")
         turns = []
         for number in range(5):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            to = ("--out", f"{folder}/{number}.xlsx")
-            subprocess.run([*command, *to], cwd=ROOT, capture_output=True, check=True)
+            process(*command, "--out", f"{folder}/{number}.xlsx")
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             turns.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return row(f"seconds of frandsim export --format excel, {count:,} rows (CPU)", turns, Target(most=3.0))

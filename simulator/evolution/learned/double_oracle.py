@@ -30,7 +30,7 @@ from simulator.evolution.learned.meta import (
     quantal,
     solve,
 )
-from simulator.evolution.learned.oracle import Effort, Reply, reply, search
+from simulator.evolution.learned.oracle import Effort, Reply, anywhere, reply, search
 
 S = TypeVar("S")
 GLANCE = 0.25
@@ -110,9 +110,7 @@ def starts(contest: Contest[S], count: int, seed: int, first: Shares | None = No
             if number % 2:
                 single.append((kind.known[int(rng.integers(len(kind.known)))],))
             else:
-                space = kind.space
-                point = space.low + (space.high - space.low) * rng.random(len(space.low))
-                single.append((space.decode(point),))
+                single.append((kind.space.decode(anywhere(kind.space, rng)),))
         made.append(Start(f"{'named' if number % 2 else 'random'} {(number + 1) // 2}", tuple(single)))
     return made
 

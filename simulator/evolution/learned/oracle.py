@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from simulator.evolution.game import Values
+from simulator.evolution.learned.coding import Searchable
 from simulator.evolution.learned.contest import Contest, Luck, StrategyMix, against, rivals
 
 S = TypeVar("S")
@@ -76,7 +77,7 @@ def search(
     """
     space, meetings = contest.kinds[kind].space, len(rivals(contest, kind))
     rng = np.random.default_rng([*map(int, (luck.lot, *luck.place)), 11])
-    point = space.low + (space.high - space.low) * rng.random(len(space.low))
+    point = anywhere(space, rng)
     spent = 0
     ranked: list[S] = []
     if start < len(known):
@@ -85,9 +86,9 @@ def search(
         ranked = [known[int(place)] for place in np.argsort(-paid, kind="stable")[start:]]
         point = space.encode(ranked[0])
     tried: dict[str, tuple[float, S]] = {}
+    generations = int(EVOLVED * effort.negotiations) // (effort.replications * meetings) // POPULATION
     for stage in range(STAGES):
         count = effort.replications * 2**stage
-        generations = int(EVOLVED * effort.negotiations) // (count * meetings) // POPULATION
         if stage == 0 and generations >= GENERATIONS:
             strategy, trials = _evolved(contest, kind, mixes, luck, range(count), (generations, ranked, rng))
         else:
@@ -100,6 +101,11 @@ def search(
         point = space.encode(strategy)
     best = sorted(tried.values(), key=lambda one: -one[0])[:KEPT]
     return Search(tuple(strategy for _, strategy in best), spent)
+
+
+def anywhere(space: Searchable[S], rng: np.random.Generator) -> Values:
+    """A point of a space by lot, all equally likely."""
+    return space.low + (space.high - space.low) * rng.random(len(space.low))
 
 
 def _evolved(
@@ -124,15 +130,13 @@ def _evolved(
     low = np.where(whole, np.ceil(space.low), space.low)
     high = np.where(whole, np.floor(space.high), space.high)
 
-    def anywhere() -> Values:
-        point = space.low + (space.high - space.low) * rng.random(len(low))
-        return np.clip(np.where(whole, np.rint(point), point), low, high)
-
     first = [np.clip(space.encode(one), low, high) for one in ranked[: POPULATION // 2]]
-    for number in range(len(first), POPULATION):
-        point = anywhere()
-        if ranked and number % 2:
-            near = first[int(rng.integers(min(len(ranked), POPULATION // 2)))]
+    begun = len(first)
+    for number in range(begun, POPULATION):
+        point = anywhere(space, rng)
+        point = np.clip(np.where(whole, np.rint(point), point), low, high)
+        if begun and number % 2:
+            near = first[int(rng.integers(begun))]
             point = np.where(rng.random(len(low)) < CHANGED / len(low), point, near)
         first.append(point)
     tried = 0
@@ -194,8 +198,7 @@ def _climbed(
     while trials > 0:
         with draws.own():
             if climber.stop():
-                anywhere = space.low + (space.high - space.low) * rng.random(len(space.low))
-                climber = cma.CMAEvolutionStrategy(anywhere, FIRST_STEP, options)
+                climber = cma.CMAEvolutionStrategy(anywhere(space, rng), FIRST_STEP, options)
             points = climber.ask()
         strategies = [space.decode(np.asarray(one)) for one in points]
         paid = against(contest, kind, strategies, mixes, luck, span).mean(axis=0)
