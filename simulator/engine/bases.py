@@ -6,6 +6,8 @@ ahead.  Money is USD m at month ``n``; rates are fractions of price.
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulator.compiled import compiled, inlined
 from simulator.engine.generations import end_of_term
 from simulator.engine.information import in_force
@@ -22,7 +24,7 @@ from simulator.engine.records import (
 )
 from simulator.engine.regions import reach
 from simulator.engine.standard_setting import cost_to_leave, months_to_replace
-from simulator.engine.state import Implementer, Matter, Negotiation, Outlook, Sales, Suit
+from simulator.engine.state import Implementer, Matter, Negotiation, Outlook, Suit
 from simulator.rules.discount import power
 from simulator.rules.remedy import exclusion_gain
 
@@ -78,9 +80,9 @@ def as_in_force(m: Matter, party: int, t: int, n: int, licensed: float) -> float
 
 
 @inlined
-def sold_since(imp: Implementer, sales: Sales, kind: int, since: int) -> float:
+def sold_since(imp: Implementer, sales: Any, kind: int, since: int) -> float:
     """Sales from month ``since`` to this one, deflated to month 0."""
-    return float(imp.to_date[kind] - sales.before[since, kind] if since > 0 else imp.to_date[kind])
+    return float(imp.to_date[kind] - sales[since].before[kind] if since > 0 else imp.to_date[kind])
 
 
 @inlined
@@ -153,7 +155,7 @@ def known_bias(forum: Forum, imp: Implementer) -> float:
 
 
 @compiled
-def used(imp: Implementer, sales: Sales, kind: int, log_interest: float, since: int, t: int) -> float:
+def used(imp: Implementer, sales: Any, kind: int, log_interest: float, since: int, t: int) -> float:
     """Sales from month ``since`` to now with interest: ``P(t; iota)``, USD m."""
     return float(power(log_interest, t) * sold_since(imp, sales, kind, since))
 

@@ -44,7 +44,7 @@ from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, 
 from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.standard_setting import call_for_commitment
-from simulator.engine.state import Implementer, Matter, State, matter
+from simulator.engine.state import Implementer, Matter, State, bring, glance, matter
 from simulator.engine.steps import colluding
 from simulator.engine.suits import walk_away
 from simulator.engine.tabling import DISCRIMINATES_BIT, table_offers
@@ -99,7 +99,7 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
     if renews(mkt):
         n_active = merge(state, n_open, wake(rules, state, r, t))
     queued = state.docket[0].queued
-    wait = queued // forum.capacity if queued > 0 else 0
+    state.outlook[0].wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
         if forum.recognised & DISCRIMINATES_BIT != 0:
@@ -115,6 +115,7 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
     if mkt.chooses == 1:
         n_active = merge(state, n_active if t > 0 else 0, take_part(rules, state, r, t))
     for a in range(n_active):
+        glance(state, a, n_active)
         negotiation, suit = state.negotiations[state.active[a]], state.suits[state.active[a]]
         imp = state.implementers[negotiation.implementer]
         if imp.exited == 1:
@@ -127,8 +128,7 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
             negotiation.status = TALKS
             negotiation.due = t
             negotiation.entered = t
-        suit.wait = wait
-        if (negotiation.status == EXCLUDED or suit.enjoined == 1) and imp.n_excluded > 0:
+        if imp.n_excluded > 0 and (negotiation.status == EXCLUDED or suit.enjoined == 1):
             suit.months_excluded += 1.0
             if not waits_for_licences(mkt, imp):
                 lost = reach(forum, imp) * imp.margin * imp.sales / imp.n_excluded
@@ -301,6 +301,7 @@ def run_month(
     kept = 0
     n_cases = 0
     for a in range(n_active):
+        bring(state, state.active, a, n_active)
         k = state.active[a]
         m = matter(rules, state, k, r, seed, replication)
         negotiation = m.negotiation
@@ -316,6 +317,7 @@ def run_month(
             kept += 1
     take_up(rules, state, n_cases, r, t, seed, replication)
     for a in range(n_cases):
+        bring(state, state.cases, a, n_cases)
         m = matter(rules, state, state.cases[a], r, seed, replication)
         if m.negotiation.outcome != EXIT_OUT:
             hear(m, t, discount)
@@ -339,7 +341,7 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
         imp.to_date[1] += sales * deflator_court
         imp.to_date[2] += sales
         for kind in range(DEFLATORS):
-            state.sales[i].before[t + 1, kind] = imp.to_date[kind]
+            state.sales[i, t + 1].before[kind] = imp.to_date[kind]
     if mkt.most_favoured > 0.0:
         favour(rules, state)
 

@@ -49,7 +49,6 @@ ByRegion = Annotated[Any, "f8", (MAX_REGIONS,)]
 ByGeneration = Annotated[Any, "f8", (MAX_GENERATIONS,)]
 ByYear = Annotated[Any, "f8", (MAX_YEARS,)]
 ToDate = Annotated[Any, "f8", (DEFLATORS,)]
-ByMonth = Annotated[Any, "f8", (MAX_HORIZON + 1, DEFLATORS)]
 
 
 def record(*fields: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dtype:
@@ -58,6 +57,16 @@ def record(*fields: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dt
     Fields come in an order that leaves no gaps, so that records are equal if their bytes are.
     """
     return np.dtype((np.record, np.dtype(list(fields), align=True)))
+
+
+def bytes_before(kind: np.dtype[Any], field: str) -> int:
+    """How many bytes of a record come before a field.
+
+    >>> bytes_before(record(("ask", "f8"), ("month", "i4"), ("bid", "f4")), "bid")
+    12
+    """
+    places: Any = kind.fields
+    return int(places[field][1])
 
 
 def dtype_of(cls: type) -> np.dtype[Any]:

@@ -175,7 +175,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.asked_now, imp.asked_now_n = 0.0, 0.0
         for kind in range(DEFLATORS):
             imp.to_date[kind] = 0.0
-            state.sales[i].before[0, kind] = 0.0
+            state.sales[i, 0].before[kind] = 0.0
 
 
 @inlined

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from simulator.compiled import spliced
+from simulator.compiled import compiled, fetching, spliced
 from simulator.engine.law import Forum, Protocol, Step
 from simulator.engine.market import Curves, Market, Rules, Strategy
 from simulator.engine.records import (
@@ -19,12 +19,12 @@ from simulator.engine.records import (
     I2,
     I4,
     I8,
-    ByMonth,
     ByRegion,
     ByYear,
     Comparables,
     Kept,
     ToDate,
+    bytes_before,
     dtype_of,
 )
 
@@ -65,14 +65,32 @@ class Holder:
 
 
 class Implementer:
-    """A maker of products that implement the standard."""
+    """A maker of products that implement the standard.
+
+    What every month of talks touches comes first.
+    """
 
     group: I8  # index
     strategy: I8  # index
     exited: I8  # 0/1: left the market
-    n_licensed: I8  # licences signed
     n_excluded: I8  # exclusions in force
     out: I8  # 0/1: has not taken the standard up
+    n_licensed: I8  # licences signed
+    estimates: F8  # sum of its estimates of the rates not yet signed, of price
+    sales: F8  # USD m this month if nothing is excluded
+    margin: F8  # before royalties, of price
+    region: F8  # factor of its sales' regions on the rate
+    abroad: F8  # share of its sales in region two
+    stack: F8  # sum of running rates at the month's start, of price
+    output: F8  # share of unit sales left by the stack
+    asked: F8  # sum of log (standing ask / holder's share) at the month's start
+    asked_n: F8  # asks in it
+    asked_now: F8  # the same with this month's asks
+    asked_now_n: F8  # asks in it
+    unsigned_at_start: F8  # the same at the month's start
+    unsigned_share: F8  # share of the standard's value not yet licensed
+    signed: F8  # the same with this month's licences
+    to_date: ToDate  # by deflator: USD m of sales before this month
     adopted: I8  # month in which it did; the horizon if never
     benchmark: I8  # 0/1: it would if all had joined and asked FRAND rates
     needed: I8  # holders whose patents are in the standard
@@ -81,19 +99,7 @@ class Implementer:
     outside_value: F8  # USD m of unit sales while out to date, discounted
     aggregate: F8  # A at its regions, less the shares of holders that keep out, of price
     scale: F8  # USD m of sales a month before growth
-    margin: F8  # before royalties, of price
-    region: F8  # factor of its sales' regions on the rate
-    abroad: F8  # share of its sales in region two
-    sales: F8  # USD m this month if nothing is excluded
-    stack: F8  # sum of running rates at the month's start, of price
-    signed: F8  # the same with this month's licences
     unit_sales: F8  # USD m this month at no royalties
-    output: F8  # share of unit sales left by the stack
-    estimates: F8  # sum of its estimates of the rates not yet signed, of price
-    asked: F8  # sum of log (standing ask / holder's share) at the month's start
-    asked_n: F8  # asks in it
-    asked_now: F8  # the same with this month's asks
-    asked_now_n: F8  # asks in it
     frand_stack: F8  # the stack if all were licensed at the true rates, of price
     base_value: F8  # USD m of unit sales to date, discounted
     sales_value: F8  # USD m of sales under the standard to date, discounted
@@ -101,18 +107,15 @@ class Implementer:
     triangle: F8  # USD m of output lost to the stack over that at FRAND rates, discounted
     sales_loss: F8  # USD m of margin on sales lost, discounted
     exit_loss: F8  # of it after exit
-    unsigned_share: F8  # share of the standard's value not yet licensed
-    unsigned_at_start: F8  # the same at the month's start
     frand_weight: F8  # sum of the true rates of its negotiations
     weights: ByRegion  # w: by region, share of its sales
-    to_date: ToDate  # by deflator: USD m of sales before this month
     by_year: ByYear  # USD m of sales under the standard by year, discounted; only if shares drift
 
 
 class Sales:
-    """An implementer's sales by month."""
+    """What an implementer had sold before a month."""
 
-    before: ByMonth  # by month and deflator: what ``to_date`` was at the month's start
+    before: ToDate  # by deflator: what ``Implementer.to_date`` was at its start
 
 
 class Negotiation:
@@ -121,24 +124,8 @@ class Negotiation:
     What every month of talks touches comes first.
     """
 
-    faults: I8  # mask of Faults booked
-    cured: I8  # mask of Faults cured in part
     holder: I4  # index
     implementer: I4  # index
-    step: I4  # protocol step that is due
-    barred: I4  # mask of steps that bar an injunction
-    assured: I4  # mask of steps that assure one
-    missed: I4  # mask of steps missed
-    done: I4  # mask of steps done
-    excused: I4  # mask of steps the other side's breach excuses
-    disclosures: I4  # mask of Disclosures handed over
-    acts_chart: I4  # claim charts so far
-    acts_comparables: I4  # disclosures of licences so far
-    acts_court: I4  # rounds of evidence so far
-    acts_answers: I4  # rounds of questions and answers so far
-    acts_expert: I4  # opinions of a neutral expert so far
-    acts_reasons: I4  # reasons given for extreme offers so far
-    reasoned: I4  # mask of Parties that gave them
     status: I1  # Status
     outcome: I1  # Outcome, once ended
     verified: I1  # 0/1: over-declaration is seen through
@@ -159,10 +146,26 @@ class Negotiation:
     entered: I2  # month in which the step was entered
     first_use: I2  # month
     contact: I2  # month of first contact
-    frand: F8  # r*: the true FRAND rate, seen by nobody
     rho_h: F8  # the holder's estimate of it
     rho_i: F8  # the implementer's
     counted: F8  # its estimate as counted in ``Implementer.estimates`` this month
+    frand: F8  # r*: the true FRAND rate, seen by nobody
+    faults: I8  # mask of Faults booked
+    cured: I8  # mask of Faults cured in part
+    step: I4  # protocol step that is due
+    barred: I4  # mask of steps that bar an injunction
+    assured: I4  # mask of steps that assure one
+    missed: I4  # mask of steps missed
+    done: I4  # mask of steps done
+    excused: I4  # mask of steps the other side's breach excuses
+    disclosures: I4  # mask of Disclosures handed over
+    acts_chart: I4  # claim charts so far
+    acts_comparables: I4  # disclosures of licences so far
+    acts_court: I4  # rounds of evidence so far
+    acts_answers: I4  # rounds of questions and answers so far
+    acts_expert: I4  # opinions of a neutral expert so far
+    acts_reasons: I4  # reasons given for extreme offers so far
+    reasoned: I4  # mask of Parties that gave them
     fault_h: F8  # uncured weight of the holder's faults
     fault_i: F8  # of the implementer's
     w_h: F8  # W: value of suit to the holder, USD m
@@ -202,15 +205,14 @@ class Negotiation:
 class Suit:
     """A negotiation's case in a forum: filing, stage, judgment, money that hangs on it."""
 
-    wait: I4  # months a filing would wait at today's docket
     filings: I4  # suits so far
     judgments: I4  # judgments so far
     suits_lost: I4  # lost on liability so far
     tolled: I4  # months of standstill agreed so far, in which limitation does not run
     still_until: I4  # month in which the last of them ends
     enjoined: I4  # 0/1: an interim injunction is in force
-    second: I2  # 0/1: before another court, for money
-    remanded: I2  # 0/1: its judgment was vacated and it is tried anew, or has been
+    second: I4  # 0/1: before another court, for money
+    remanded: I4  # 0/1: its judgment was vacated and it is tried anew, or has been
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
@@ -284,6 +286,7 @@ class Licence:
 class Outlook:
     """What judgment hangs on besides estimates and faults, for one negotiation at one month, USD m there."""
 
+    wait: I8  # months a filing would wait at today's docket
     threat: I8  # 0/1: there is a suit to reckon with
     months: I8  # D: to a judgment that binds
     base_h: F8  # l: sales a licence is paid on, as the holder discounts
@@ -360,13 +363,20 @@ MOVES = dtype_of(Moves)
 DOCKET = dtype_of(Docket)
 LICENCE = dtype_of(Licence)
 
+fetch = fetching()
+AHEAD = 6  # negotiations: nearer is not in time, further is gone again where a first cache is small
+# Bytes at the start of a record that a month looks at: of a negotiation, before its first and during it.
+LOOKED_AT, TALKED = bytes_before(NEGOTIATION, "frand"), bytes_before(NEGOTIATION, "mu_h")
+OF_SUIT, OF_IMPLEMENTER = bytes_before(SUIT, "margin_lost"), bytes_before(IMPLEMENTER, "adopted")
+OF_LICENCE, OF_SALES, OF_MOVES = LICENCE.itemsize, SALES.itemsize, MOVES.itemsize
+
 
 class State(NamedTuple):
     """One market under one regime: modified in place by every month."""
 
     holders: np.ndarray
     implementers: np.ndarray
-    sales: np.ndarray  # [implementer]
+    sales: np.ndarray  # [implementer, month]
     negotiations: np.ndarray
     suits: np.ndarray  # [negotiation]
     licences: np.ndarray  # [negotiation]
@@ -398,7 +408,7 @@ class Matter(NamedTuple):
     curves: Curves
     holder: Holder
     implementer: Implementer
-    sales: Sales
+    sales: Any  # [month], of its implementer
     holder_strategy: Strategy
     implementer_strategy: Strategy
     negotiation: Negotiation
@@ -408,6 +418,32 @@ class Matter(NamedTuple):
     outlook: Outlook
     favoured: Any  # [licence, 2], of its holder
     chance: Chance
+
+
+@compiled
+def bring(state: State, numbers: Any, a: int, n: int) -> None:
+    """Ask for the records of negotiations that come after the ``a``-th of ``n``: a cache may not hold all."""
+    if a + 2 * AHEAD < n:
+        fetch(state.negotiations[numbers[a + 2 * AHEAD]], TALKED)
+    if a + AHEAD < n:
+        k = numbers[a + AHEAD]
+        negotiation = state.negotiations[k]
+        fetch(state.suits[k], OF_SUIT)
+        fetch(state.licences[k], OF_LICENCE)
+        fetch(state.moves[k], OF_MOVES)
+        fetch(state.implementers[negotiation.implementer], OF_IMPLEMENTER)
+        since = min(max(0, negotiation.contact), state.sales.shape[1] - 1)  # past use is counted from there
+        fetch(state.sales[negotiation.implementer, since], OF_SALES)
+
+
+@compiled
+def glance(state: State, a: int, n: int) -> None:
+    """The same of open negotiations for a month's start, which looks at little of each."""
+    if a + 4 * AHEAD < n:
+        fetch(state.negotiations[state.active[a + 4 * AHEAD]], LOOKED_AT)
+    if a + 2 * AHEAD < n:
+        soon = state.negotiations[state.active[a + 2 * AHEAD]]
+        fetch(state.implementers[soon.implementer], LOOKED_AT)
 
 
 @spliced

@@ -6,7 +6,9 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from simulator import compiled as door
@@ -52,10 +54,26 @@ def test_what_only_compiled_code_calls_gets_no_machine_code_of_its_own(fresh: Pa
     assert len(part.overloads) == 1  # type: ignore[attr-defined]
 
 
+def test_records_asked_for_come_line_by_line_and_stay_as_they_are(fresh: Path) -> None:
+    fetch = door.fetching()
+    records = np.zeros(9, dtype=np.dtype((np.record, np.dtype([("seen", "i1", 130), ("far", "i1", 270)]))))
+
+    def ahead(records: Any) -> int:
+        fetch(records[3], 130)
+        return len(records)
+
+    fast: Any = door.compiled(ahead)
+    assert fast(records) == len(records)
+    assert not records.view(np.int8).any()
+    written = fast.inspect_llvm(fast.signatures[0])
+    assert written.count("call void @llvm.prefetch") == 4  # three lines, or four where it begins within one
+
+
 def test_switched_off_it_is_the_function_itself(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FRANDSIM_COMPILER", "off")
     assert not door.is_on()
     assert door.compiled(discounted) is discounted
+    door.fetching()(np.zeros(1), 8)
     assert list(fresh.iterdir()) == []
 
 
