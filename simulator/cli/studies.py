@@ -265,7 +265,8 @@ def experiment(
     only: Annotated[
         str | None,
         typer.Option(
-            "--only", help="With --relearn: these regimes, separated by commas; others stay as learned."
+            "--only",
+            help="With --relearn: these regimes, by comma, or MARKET/REGIME on one; others stay as learned.",
         ),
     ] = None,
     replications: Replications = None,
@@ -290,7 +291,7 @@ def experiment(
 
     if only is not None and not split(only):
         raise ScenarioError(
-            Problem("experiment", None, "only", f"got {only!r}", "names of regimes, by comma")
+            Problem("experiment", None, "only", f"got {only!r}", "regimes or MARKET/REGIME, by comma")
         )
     if only is not None and not relearn:
         raise ScenarioError(Problem("experiment", None, "only", "--only REGIMES goes with --relearn"))

@@ -251,10 +251,10 @@ def relearn(
 ) -> list[Path]:
     """Learn every regime on every market and write the files beside the experiment; returns them.
 
-    ``into``: a folder in place of that; ``only``: the regimes to learn, where the others stay as their files
-    have them.  What is in ``kept`` by its hash is not learned again, so an interrupted run goes on.  Raises
-    ``ScenarioError`` where a regime of ``only`` is none of the experiment's, or a file that is to stay is not
-    there.
+    ``into``: a folder in place of that; ``only``: the regimes to learn, on every market or on one
+    (``market/regime``), where the others stay as their files have them.  What is in ``kept`` by its hash is
+    not learned again, so an interrupted run goes on.  Raises ``ScenarioError`` where a regime of ``only`` is
+    none of the experiment's, or a file that is to stay is not there.
     """
     how, learned = learning_of(experiment), []
     library = _staying(experiment, only)
@@ -263,7 +263,7 @@ def relearn(
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
     if how.recall_under is not None:
         there = None
-        if library is not None and how.recall_under not in only:
+        if library is not None and not _anew(only, experiment.scenario, how.recall_under):
             there = _recall_of(library, how.recall_under, asked.recall_seeds)
         if there is None:
             scenario, under = experiment.scenario, how.recall_under
@@ -272,7 +272,7 @@ def relearn(
         asked = replace(asked, recall=there, recall_seeds=0)
     for scenario, regimes in markets(experiment):
         for regime in regimes:
-            if library is not None and regime not in only:
+            if library is not None and not _anew(only, scenario, regime):
                 learned.append((scenario, regime, library.ends(scenario.under(regime), regime)))
                 continue
             ends: list[End] = []
@@ -285,9 +285,20 @@ def relearn(
     return write_files(into or folder_of(experiment), learned)
 
 
+def _placed(scenario: Scenario, regime: str) -> str:
+    """A regime on a market, as ``only`` may name it."""
+    return f"{scenario.market.market}/{regime}"
+
+
+def _anew(only: Collection[str], scenario: Scenario, regime: str) -> bool:
+    """Whether a regime is among those to learn on this market."""
+    return regime in only or _placed(scenario, regime) in only
+
+
 def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
     """The files of what is not to be learned anew; none where all is."""
-    known = [regime for _, regimes in markets(experiment) for regime in regimes]
+    there = [(scenario, regime) for scenario, regimes in markets(experiment) for regime in regimes]
+    known = list(dict.fromkeys([*(regime for _, regime in there), *(_placed(*place) for place in there)]))
     for name in only:
         if name not in known:
             what, rule = f"{name} is no regime of this experiment", nearest(name, known)

@@ -22,6 +22,7 @@ from simulator.experiments import learning
 from simulator.experiments.learned_claims import judge
 from simulator.experiments.learning import LearningResults
 from simulator.spec.load import check, load_experiment
+from simulator.spec.scenario import Scenario
 from tests.play import study_file
 
 TEXT = """
@@ -135,6 +136,8 @@ def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     assert "other rules" not in mended.text()  # type: ignore[union-attr]
     before, after = (pd.read_csv(at / "learned" / "ends.csv") for at in (path.parent, file.parent))
     assert after[after["regime"] != "renamed"].equals(before[before["regime"] != "renamed"])
+    with pytest.raises(ScenarioError, match=r"only.*wifi/renamed is no regime.*did you mean"):
+        study.experiment(study.load_experiment(file), relearn=["wifi/renamed"])
     with pytest.raises(ScenarioError, match=r"only.*us-ebai is no regime of this experiment.*us-ebay"):
         study.experiment(study.load_experiment(file), relearn=["us-ebai"])
 
@@ -163,6 +166,8 @@ def test_laws_learned_from_fewer_starts_than_planned_are_told_and_not_ranked_wit
     [
         (None, "renamed", [("renamed", False)]),  # under each: that of another law is not its own
         ("us-ebay", "renamed", [("renamed", True)]),
+        ("us-ebay", "duopoly/renamed", [("renamed", True)]),
+        ("us-ebay", "duopoly/us-ebay", [("us-ebay", False), ("us-ebay", True)]),
         ("us-ebay", "us-ebay", [("us-ebay", False), ("us-ebay", True)]),  # of today's rules
     ],
 )
@@ -190,6 +195,33 @@ def test_recall_of_a_law_that_is_learned_alone(
         update={"learning": how.model_copy(update={"recall_under": under, "credible": ()})}
     )
     learning.relearn(plan, [only])
+    assert told == asked
+
+
+@pytest.mark.parametrize(
+    ("only", "asked"),
+    [
+        ("cellular/renamed", ["cellular"]),
+        ("duopoly/renamed", ["duopoly"]),
+        ("renamed", ["duopoly", "cellular"]),
+    ],
+)
+def test_a_law_is_learned_on_the_markets_that_are_named(
+    results: LearningResults, monkeypatch: pytest.MonkeyPatch, only: str, asked: list[str]
+) -> None:
+    told: list[str] = []
+
+    def learn(scenario: Scenario, *_: object, **__: object) -> SimpleNamespace:
+        told.append(scenario.market.market)
+        return SimpleNamespace(recall=None)
+
+    monkeypatch.setattr(learning, "learn_regime", learn)
+    monkeypatch.setattr(learning, "as_ends", lambda *_: [])
+    monkeypatch.setattr(learning, "write_files", lambda *_: [])
+    how = results.experiment.learning
+    assert how is not None
+    two = how.model_copy(update={"recall_under": None, "markets": {"cellular": ("renamed",)}})
+    learning.relearn(results.experiment.model_copy(update={"learning": two}), [only])
     assert told == asked
 
 
