@@ -294,7 +294,7 @@ def experiment(
             Problem("experiment", None, "only", f"got {only!r}", "regimes or MARKET/REGIME, by comma")
         )
     if only is not None and not relearn:
-        raise ScenarioError(Problem("experiment", None, "only", "--only REGIMES goes with --relearn"))
+        raise ScenarioError(Problem("experiment", None, "only", "--only goes with --relearn"))
     names = study.experiments() if every else [str(experiment)]
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))

@@ -99,7 +99,7 @@ def begin(rules: Rules, state: State, n_open: int, r: int, t: int) -> int:
     if renews(mkt):
         n_active = merge(state, n_open, wake(rules, state, r, t))
     queued = state.docket[0].queued
-    state.outlook[0].wait = queued // forum.capacity if queued > 0 else 0
+    state.docket[0].wait = queued // forum.capacity if queued > 0 else 0
     for h in range(mkt.n_holders):
         state.holders[h].licensed_at_start = state.holders[h].n_licensed
         if forum.recognised & DISCRIMINATES_BIT != 0:
@@ -306,7 +306,7 @@ def run_month(
         m = matter(rules, state, k, r, seed, replication)
         negotiation = m.negotiation
         if decides:
-            decide_one(m, t)
+            decide_one(m, t, state.docket[0].wait)
         if negotiation.status == TALKS and negotiation.outcome != EXIT_OUT:
             resolve_talks(m, t, discount)
         if negotiation.status >= QUEUED and negotiation.status <= EXCLUDED:

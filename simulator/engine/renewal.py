@@ -109,6 +109,7 @@ def talk_again(negotiation: Negotiation, t: int) -> None:
 @inlined
 def close_case(suit: Suit) -> None:
     """No suit, no judgment, no bar; what suits have cost so far stays, and the next has the next number."""
+    suit.wait = 0
     suit.tolled = 0
     suit.still_until = 0
     suit.enjoined = 0

@@ -73,7 +73,7 @@ def months_to_judgment(m: Matter, t: int, n: int) -> int:
         return left
     second = forum.appeal_months if forum.appeal == 1 and forum.provisional == 0 else 0
     if status == QUEUED:
-        return m.outlook.wait + int(forum.remaining[0, 0]) + second
+        return suit.wait + int(forum.remaining[0, 0]) + second
     if status == IN_COURT:
         if suit.remanded == 1:
             return max(1, suit.decision_month - t)
@@ -84,7 +84,7 @@ def months_to_judgment(m: Matter, t: int, n: int) -> int:
         return max(0, suit.decision_month - t)
     if status == APPEAL:
         return int(forum.remaining[1, t - suit.start_month])
-    return max(0, suit.bar_until - n) + m.outlook.wait + int(forum.remaining[0, 0]) + second
+    return max(0, suit.bar_until - n) + suit.wait + int(forum.remaining[0, 0]) + second
 
 
 @inlined

@@ -205,14 +205,15 @@ class Negotiation:
 class Suit:
     """A negotiation's case in a forum: filing, stage, judgment, money that hangs on it."""
 
+    wait: I4  # months a filing would wait at the docket, as the parties last decided
     filings: I4  # suits so far
     judgments: I4  # judgments so far
     suits_lost: I4  # lost on liability so far
     tolled: I4  # months of standstill agreed so far, in which limitation does not run
     still_until: I4  # month in which the last of them ends
     enjoined: I4  # 0/1: an interim injunction is in force
-    second: I4  # 0/1: before another court, for money
-    remanded: I4  # 0/1: its judgment was vacated and it is tried anew, or has been
+    second: I2  # 0/1: before another court, for money
+    remanded: I2  # 0/1: its judgment was vacated and it is tried anew, or has been
     filed_month: I2  # of the suit that is open; -1 = none
     bar_until: I2  # month before which no new suit may be filed
     start_month: I2  # month its instance began
@@ -286,7 +287,6 @@ class Licence:
 class Outlook:
     """What judgment hangs on besides estimates and faults, for one negotiation at one month, USD m there."""
 
-    wait: I8  # months a filing would wait at today's docket
     threat: I8  # 0/1: there is a suit to reckon with
     months: I8  # D: to a judgment that binds
     base_h: F8  # l: sales a licence is paid on, as the holder discounts
@@ -351,6 +351,7 @@ class Docket:
     """The queue of the court."""
 
     queued: I8  # filings waiting
+    wait: I8  # months that one filed this month would wait
 
 
 HOLDER = dtype_of(Holder)
@@ -365,9 +366,13 @@ LICENCE = dtype_of(Licence)
 
 fetch = fetching()
 AHEAD = 6  # negotiations: nearer is not in time, further is gone again where a first cache is small
-# Bytes at the start of a record that a month looks at: of a negotiation, before its first and during it.
-LOOKED_AT, TALKED = bytes_before(NEGOTIATION, "frand"), bytes_before(NEGOTIATION, "mu_h")
-OF_SUIT, OF_IMPLEMENTER = bytes_before(SUIT, "margin_lost"), bytes_before(IMPLEMENTER, "adopted")
+# Bytes at the start of a record that a month of talks reads, and fewer that a month's start does.
+OF_NEGOTIATION, OF_IMPLEMENTER = bytes_before(NEGOTIATION, "mu_h"), bytes_before(IMPLEMENTER, "adopted")
+STARTS_NEGOTIATION, STARTS_IMPLEMENTER = (
+    bytes_before(NEGOTIATION, "frand"),
+    bytes_before(IMPLEMENTER, "sales"),
+)
+OF_SUIT = bytes_before(SUIT, "margin_lost")
 OF_LICENCE, OF_SALES, OF_MOVES = LICENCE.itemsize, SALES.itemsize, MOVES.itemsize
 
 
@@ -424,7 +429,7 @@ class Matter(NamedTuple):
 def bring(state: State, numbers: Any, a: int, n: int) -> None:
     """Ask for the records of negotiations that come after the ``a``-th of ``n``: a cache may not hold all."""
     if a + 2 * AHEAD < n:
-        fetch(state.negotiations[numbers[a + 2 * AHEAD]], TALKED)
+        fetch(state.negotiations[numbers[a + 2 * AHEAD]], OF_NEGOTIATION)
     if a + AHEAD < n:
         k = numbers[a + AHEAD]
         negotiation = state.negotiations[k]
@@ -432,7 +437,7 @@ def bring(state: State, numbers: Any, a: int, n: int) -> None:
         fetch(state.licences[k], OF_LICENCE)
         fetch(state.moves[k], OF_MOVES)
         fetch(state.implementers[negotiation.implementer], OF_IMPLEMENTER)
-        since = min(max(0, negotiation.contact), state.sales.shape[1] - 1)  # past use is counted from there
+        since = min(max(0, negotiation.contact), state.sales.shape[1] - 1)  # past use often counts from there
         fetch(state.sales[negotiation.implementer, since], OF_SALES)
 
 
@@ -440,10 +445,10 @@ def bring(state: State, numbers: Any, a: int, n: int) -> None:
 def glance(state: State, a: int, n: int) -> None:
     """The same of open negotiations for a month's start, which looks at little of each."""
     if a + 4 * AHEAD < n:
-        fetch(state.negotiations[state.active[a + 4 * AHEAD]], LOOKED_AT)
+        fetch(state.negotiations[state.active[a + 4 * AHEAD]], STARTS_NEGOTIATION)
     if a + 2 * AHEAD < n:
         soon = state.negotiations[state.active[a + 2 * AHEAD]]
-        fetch(state.implementers[soon.implementer], LOOKED_AT)
+        fetch(state.implementers[soon.implementer], STARTS_IMPLEMENTER)
 
 
 @spliced

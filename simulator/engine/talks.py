@@ -13,10 +13,11 @@ from simulator.engine.shadow import EXCLUDED, QUEUED, TALKS, could_sign, limits,
 from simulator.engine.state import Matter, Moves, State, matter
 from simulator.engine.steps import colluding, step_move
 from simulator.engine.suits import decide_case, decide_filing
-from simulator.vocabulary import Act, Move, Tactic
+from simulator.vocabulary import Act, Move, Outcome, Tactic
 
 WAIT = int(Move.WAIT)
 RATIONAL = int(Tactic.RATIONAL)
+EXIT_OUT = int(Outcome.EXIT)
 COUNTER_BIT, OFFER_BIT = 1 << Act.COUNTER, 1 << Act.OFFER
 NAN = float("nan")
 
@@ -70,9 +71,14 @@ def decide_talks(m: Matter, t: int) -> None:
 
 
 @inlined
-def decide_one(m: Matter, t: int) -> None:
-    """The moves of a negotiation in month ``t``; writes ``moves`` and the negotiation's current values."""
+def decide_one(m: Matter, t: int, wait: int) -> None:
+    """The moves of a negotiation in month ``t``; writes ``moves`` and the negotiation's current values.
+
+    ``wait``: months a filing would wait at today's docket.
+    """
     status = m.negotiation.status
+    if m.negotiation.outcome != EXIT_OUT:
+        m.suit.wait = wait
     clear(m.moves)
     if status == TALKS:
         decide_talks(m, t)
@@ -84,7 +90,7 @@ def decide_one(m: Matter, t: int) -> None:
 def decide(rules: Rules, state: State, n_active: int, r: int, t: int, seed: int, replication: int) -> None:
     """All moves of month ``t``, on the state at its start."""
     for a in range(n_active):
-        decide_one(matter(rules, state, state.active[a], r, seed, replication), t)
+        decide_one(matter(rules, state, state.active[a], r, seed, replication), t, state.docket[0].wait)
 
 
 @inlined

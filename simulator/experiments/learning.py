@@ -264,7 +264,7 @@ def relearn(
     if how.recall_under is not None:
         there = None
         if library is not None and not _anew(only, experiment.scenario, how.recall_under):
-            there = _recall_of(library, how.recall_under, asked.recall_seeds)
+            there = _recall_of(library, experiment.scenario, how.recall_under, asked.recall_seeds)
         if there is None:
             scenario, under = experiment.scenario, how.recall_under
             equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
@@ -306,12 +306,13 @@ def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
     return Library.read(folder_of(experiment)) if only else None
 
 
-def _recall_of(library: Library, regime: str, seeds: int) -> Recall | None:
-    """The recall that files of one measured under this regime for all tell; none where they tell none."""
+def _recall_of(library: Library, scenario: Scenario, regime: str, seeds: int) -> Recall | None:
+    """The recall measured under this regime on this market for all, as files tell it; none if they do not."""
     told = library.certificates
     if "recall" not in told:
         return None
-    known = told.loc[told["regime"] == regime, "recall"].dropna()
+    here = (told["market"] == scenario.market.market) & (told["regime"] == regime)
+    known = told.loc[here, "recall"].dropna()
     return Recall(float(known.iloc[0]), seeds) if len(known) else None
 
 

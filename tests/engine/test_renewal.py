@@ -34,7 +34,7 @@ KEPT_OF_SUITS = {
     "excluded_since", "escrow_month",
 }  # fmt: skip
 # Taken anew each month of talks, before anything rests on it.
-MONTHLY = {"counted", "w_h", "l_i", "r_h", "r_i", "extreme_h", "extreme_i", "last_step"}
+MONTHLY = {"counted", "w_h", "l_i", "r_h", "r_i", "extreme_h", "extreme_i", "last_step", "wait"}
 # Of the licence that ended, overwritten by the next.
 LICENCE_ONLY = {"licence_month", "sales_mark", "first_ask", "first_bid"}
 # The month's start has opened the talks: these are of the new negotiation.

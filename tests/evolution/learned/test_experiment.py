@@ -225,11 +225,15 @@ def test_a_law_is_learned_on_the_markets_that_are_named(
     assert told == asked
 
 
-def test_recall_kept_for_all_is_that_of_its_own_law() -> None:
-    told = pd.DataFrame({"regime": ["upc", "us-ebay", "us-ebay"], "recall": [0.4, np.nan, 0.9]})
+def test_recall_kept_for_all_is_that_of_its_own_law(results: LearningResults) -> None:
+    markets = ["duopoly", "wifi", "duopoly", "duopoly"]
+    told = pd.DataFrame(
+        {"market": markets, "regime": ["upc", *["us-ebay"] * 3], "recall": [0.4, 0.3, np.nan, 0.9]}
+    )
     library = cast("Library", SimpleNamespace(certificates=told))
-    assert learning._recall_of(library, "us-ebay", 20) == Recall(0.9, 20)
-    assert learning._recall_of(library, "india", 20) is None
+    here = results.experiment.scenario
+    assert learning._recall_of(library, here, "us-ebay", 20) == Recall(0.9, 20)
+    assert learning._recall_of(library, here, "india", 20) is None
 
 
 def test_rules_that_a_file_does_not_tell_are_not_those_of_today(
