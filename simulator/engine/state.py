@@ -87,9 +87,9 @@ class Implementer:
     asked_n: F8  # asks in it
     asked_now: F8  # the same with this month's asks
     asked_now_n: F8  # asks in it
-    unsigned_at_start: F8  # the same at the month's start
-    unsigned_share: F8  # share of the standard's value not yet licensed
-    signed: F8  # the same with this month's licences
+    unsigned_at_start: F8  # share of the standard's value not yet licensed at the month's start
+    unsigned_share: F8  # the same with this month's licences
+    signed: F8  # ``stack`` with this month's licences
     to_date: ToDate  # by deflator: USD m of sales before this month
     adopted: I8  # month in which it did; the horizon if never
     benchmark: I8  # 0/1: it would if all had joined and asked FRAND rates
@@ -146,7 +146,7 @@ class Negotiation:
     entered: I2  # month in which the step was entered
     first_use: I2  # month
     contact: I2  # month of first contact
-    rho_h: F8  # the holder's estimate of it
+    rho_h: F8  # the holder's estimate of the FRAND rate
     rho_i: F8  # the implementer's
     counted: F8  # its estimate as counted in ``Implementer.estimates`` this month
     frand: F8  # r*: the true FRAND rate, seen by nobody
