@@ -48,14 +48,13 @@ from simulator.engine.state import Implementer, Matter, State, bring, glance, ma
 from simulator.engine.steps import colluding
 from simulator.engine.suits import walk_away
 from simulator.engine.tabling import DISCRIMINATES_BIT, table_offers
-from simulator.engine.talks import WAIT, decide_one
+from simulator.engine.talks import EXIT_OUT, WAIT, decide_one
 from simulator.engine.terms import favour, list_favoured, note_rates
 from simulator.rules.bargain import crossing_price, nash1950
 from simulator.rules.discount import power
 from simulator.rules.market import deadweight, output_factor
 from simulator.vocabulary import Fault, Outcome, Precondition, SecurityBase, Stage, Status
 
-EXIT_OUT = int(Outcome.EXIT)
 AT_COURT = int(SecurityBase.COURT)
 DORMANT, LICENSED, EXITED = int(Status.DORMANT), int(Status.LICENSED), int(Status.EXITED)
 NEGOTIATED, NOT_SETTLED = int(Outcome.NEGOTIATED), int(Stage.NONE)

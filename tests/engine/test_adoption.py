@@ -28,6 +28,7 @@ from simulator.vocabulary import Comparable, CourtMode, Outcome, RateMethod, Sta
 from tests.play import Film, film, outcomes, quantity, regime, scenario
 
 GOOD = {"holder": "holder_good_faith", "implementer": "implementer_good_faith"}
+HARD: dict[str, Any] = {"holder": "holder_hold_up", "implementer": "implementer_hold_out"}
 SURE = {"implementers.barrier_spread": 0.0, "holders.outside_spread": 0.0, "implementers.growth": 0.0}
 NEW = {
     "adopted_month", "barrier", "sales_market", "sales_adopted", "entitlement_forgone", "cost_outside",
@@ -263,6 +264,22 @@ def test_what_is_expected_leaves_no_trace_in_the_negotiation() -> None:
     m.implementer.sales = SALES
     assert as_written(expected_rate)(m, 0, 0.002, 1) == pytest.approx(0.002)
     assert (state.negotiations.tobytes(), state.suits.tobytes()) == before
+
+
+@pytest.mark.parametrize("law", ["us-ebay", "de-orange-book-2009"])
+def test_who_looks_at_the_standard_reckons_without_the_queue_that_who_talks_reckons_with(law: str) -> None:
+    one = scenario(law, **HARD, ideal=False, numbers=SURE | {"implementers.barrier": 0.001})
+    rules = build(one)
+    expected, waits = [], []
+    for queued in (0, 500):
+        state, blank = new_state(rules)
+        begin(rules, state, populate(rules, state, blank, one.seed, 0), 0, 0)
+        state.docket[0].queued = queued
+        assert begin(rules, state, 0, 0, 12) == 0  # it looks again, and stays out
+        expected.append(float(state.implementers[0].expected))
+        waits.append(int(state.docket[0].wait))
+    assert expected[0] == expected[1]
+    assert waits[0] == 0 < waits[1]
 
 
 def test_licences_that_are_seen_count_at_the_regions_of_who_looks() -> None:

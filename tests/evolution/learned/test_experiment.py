@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -161,6 +162,13 @@ def test_laws_learned_from_fewer_starts_than_planned_are_told_and_not_ranked_wit
     assert set(less.rankings["second"]) == {"renamed"}
 
 
+def only_told(monkeypatch: pytest.MonkeyPatch, learn: Callable[..., SimpleNamespace]) -> None:
+    """Let this stand for learning a law, and nothing be written."""
+    monkeypatch.setattr(learning, "learn_regime", learn)
+    monkeypatch.setattr(learning, "as_ends", lambda *_: [])
+    monkeypatch.setattr(learning, "write_files", lambda *_: [])
+
+
 @pytest.mark.parametrize(
     ("under", "only", "asked"),
     [
@@ -186,9 +194,7 @@ def test_recall_of_a_law_that_is_learned_alone(
         told.append((regime, plan.recall is not None and plan.recall_seeds == 0))
         return SimpleNamespace(recall=there)
 
-    monkeypatch.setattr(learning, "learn_regime", learn)
-    monkeypatch.setattr(learning, "as_ends", lambda *_: [])
-    monkeypatch.setattr(learning, "write_files", lambda *_: [])
+    only_told(monkeypatch, learn)
     how = results.experiment.learning
     assert how is not None
     plan = results.experiment.model_copy(
@@ -215,9 +221,7 @@ def test_a_law_is_learned_on_the_markets_that_are_named(
         told.append(scenario.market.market)
         return SimpleNamespace(recall=None)
 
-    monkeypatch.setattr(learning, "learn_regime", learn)
-    monkeypatch.setattr(learning, "as_ends", lambda *_: [])
-    monkeypatch.setattr(learning, "write_files", lambda *_: [])
+    only_told(monkeypatch, learn)
     how = results.experiment.learning
     assert how is not None
     two = how.model_copy(update={"recall_under": None, "markets": {"cellular": ("renamed",)}})
