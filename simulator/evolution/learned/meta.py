@@ -200,49 +200,19 @@ def _bimatrix(
 
 
 def _lemke_howson(A: Values, B: Values, label: int) -> tuple[Values, Values] | None:
-    """The equilibrium at the end of the path that drops a label; none where the path is lost to rounding."""
-    if min(A.shape) == 1:
-        x, y = np.zeros(A.shape[0]), np.zeros(A.shape[1])
-        if A.shape[0] == 1:
-            x[0], y[int(B[0].argmax())] = 1.0, 1.0
-        else:
-            x[int(A[:, 0].argmax())], y[0] = 1.0, 1.0
-        return x, y
-    with np.errstate(all="ignore"):
-        ends = _path(_scaled(A), _scaled(B), label)
-    if ends is None:
-        return None
-    x, y = ends
-    if len(x) != A.shape[0] or len(y) != A.shape[1] or not np.isfinite([*x, *y]).all():
-        return None
-    x, y = (np.where(mix > DUST, mix, 0.0) for mix in (x, y))
-    if x.sum() <= 0 or y.sum() <= 0:
-        return None
-    return x / x.sum(), y / y.sum()
+    """The equilibrium at the end of the path that drops a label; none where rounding makes the path endless.
 
-
-def _path(A: Values, B: Values, label: int) -> tuple[Values, Values] | None:
-    """Lexicographic pivots (nashpy) from a dropped label on; none where rounding makes the path endless.
-
-    The library's own loop does not end there: its whole pivots outgrow the numbers a float holds.
+    Lexicographic pivots that divide (quantecon): those on whole numbers square them at every step, and what
+    a float holds is outgrown on the way through a game of twenty plans.
     """
-    from nashpy.algorithms.lemke_howson import create_col_tableau, create_row_tableau
+    from quantecon.game_theory import NormalFormGame, Player, lemke_howson
 
-    columns, rows = create_col_tableau(A, True), create_row_tableau(B, True)
-    order = (rows, columns) if label in rows.non_basic_variables else (columns, rows)
-    entering = label
-    for step in range(PIVOTS * sum(A.shape)):
-        try:
-            entering = order[step % 2].pivot_and_drop_label(entering)
-        except (ValueError, IndexError, KeyError):  # numbers that are none any more
-            return None
-        if columns.non_basic_variables.union(rows.non_basic_variables) == columns.labels:
-            x, y = (
-                rows.to_strategy(columns.non_basic_variables),
-                columns.to_strategy(rows.non_basic_variables),
-            )
-            return x, y
-    return None
+    game = NormalFormGame((Player(_scaled(A)), Player(np.ascontiguousarray(_scaled(B).T))))
+    ends, path = lemke_howson(game, init_pivot=label, max_iter=PIVOTS * sum(A.shape), full_output=True)
+    if not path.converged:
+        return None
+    x, y = (np.where(mix > DUST, mix, 0.0) for mix in ends)
+    return x / x.sum(), y / y.sum()
 
 
 def _scaled(table: Values) -> Values:
