@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
@@ -124,16 +124,19 @@ class Coding:
         tops = [1.0] * len(self.nevers) + [len(words) - 1.0 for _, words in self.words]
         return np.array([1.0] * len(self.numbers) + [top + HALF for top in tops + [1.0] * len(self.items)])
 
+    @cached_property
+    def ends(self) -> tuple[Values, Values]:
+        """Lowest and highest whole number of each whole coordinate."""
+        n = len(self.numbers)
+        return self.low[n:] + HALF, self.high[n:] - HALF
+
     def decode(self, point: Values) -> Strategy:
         """The strategy at a point."""
         n = len(self.numbers)
         chosen: dict[str, Any] = {
             number.name: number.value(float(point[k])) for k, number in enumerate(self.numbers)
         } | dict(self.held)
-        rest = [
-            round(min(max(float(one), low + HALF), high - HALF))
-            for one, low, high in zip(point[n:], self.low[n:], self.high[n:], strict=True)
-        ]
+        rest: list[int] = np.rint(np.clip(point[n:], *self.ends)).astype(np.int64).tolist()
         for number, flag in zip(self.nevers, rest, strict=False):
             if flag:
                 chosen[number.name] = number.span.never
@@ -206,6 +209,7 @@ class Coding:
         return quantity.value if quantity is not None else parameters.default(OF_STRATEGIES[name])
 
 
+@lru_cache(maxsize=4096)
 def _searched(value: float) -> Quantity:
     return Quantity(value=value, source=SEARCHED)
 
