@@ -462,7 +462,7 @@ def _csv(path: Path) -> list[dict[str, str]]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{round(100 * share, 1) + 0.0:.1f} %"  # no -0.0
 
 
 def _pages() -> dict[Path, str]:

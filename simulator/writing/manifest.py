@@ -15,7 +15,11 @@ from typing import Any
 
 from simulator.spec.scenario import Scenario
 
-PACKAGES = ("frandsim", "numpy", "numba", "scipy", "pandas", "pyarrow", "matplotlib", "mesa", "pydantic")
+PACKAGES = (
+    "frandsim", "numpy", "numba", "scipy", "pandas", "pyarrow", "matplotlib", "mesa", "pydantic", "cma",
+    "nashpy", "quantecon", "SALib", "scikit-learn", "statsmodels",
+)  # fmt: skip
+"""What a result may depend on; their versions stand in every manifest."""
 
 
 def digest(data: bytes) -> str:
