@@ -19,8 +19,8 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
@@ -122,64 +122,75 @@ def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -
         "inline": "always" if splice else "never",
         "_nrt": False,
     }
-    theirs = numba.config.CACHE_DIR  # type: ignore[attr-defined]  # numba sets it from the environment
-    numba.config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
-    try:
-        kept = Path(inspect.getfile(function)).is_file()  # what is typed at a prompt cannot be kept
+    kept = Path(inspect.getfile(function)).is_file()  # what is typed at a prompt cannot be kept
+    with kept_apart():
         machine_code: Any = numba.njit(function, cache=kept, **options)  # type: ignore[call-overload]
-    finally:
-        numba.config.CACHE_DIR = theirs  # type: ignore[attr-defined]
     compiler = _part_compiler()
     part = cast("Any", numba.njit(function, pipeline_class=compiler, **options))  # type: ignore[call-overload]
     _one_version_per_type(machine_code, part)
-    _mistrust(machine_code)
     return cast("Callable[P, R]", machine_code)
 
 
-def _mistrust(machine_code: Any) -> None:
-    """Keep a digest at the end of every file of machine code; what does not have it is compiled anew.
+@contextmanager
+def kept_apart() -> Iterator[None]:
+    """What numba is told to keep meanwhile, by us or by a library, it keeps in our folder and mistrusts."""
+    import numba
+    from numba.core import caching
+
+    config, files = cast("Any", numba.config), cast("Any", caching)
+    theirs = config.CACHE_DIR, files.IndexDataCacheFile
+    config.CACHE_DIR, files.IndexDataCacheFile = str(cache_folder()), _sealed()
+    try:
+        yield
+    finally:
+        config.CACHE_DIR, files.IndexDataCacheFile = theirs
+
+
+@cache
+def _sealed() -> Any:
+    """A file of machine code as numba keeps it, with a digest at its end; without one it is compiled anew.
 
     numba reads back whatever it finds: a damaged file would end the run, or compute something else.  What
     cannot be written stays in memory.
     """
-    kept = getattr(machine_code._cache, "_cache_file", None)  # noqa: SLF001 - numba has no other door
-    if kept is None:  # a function without a file: nothing is kept
-        return
-    load_index, load_data, save, dump = kept._load_index, kept._load_data, kept.save, kept._dump  # noqa: SLF001
+    from numba.core import caching
 
-    def sealed(what: Any) -> bytes:
-        data: bytes = dump(what)
-        return data + blake2b(data, digest_size=SEAL).digest()
+    theirs: Any = caching.IndexDataCacheFile
 
-    def checked(path: Path, read: Callable[..., Any], *name: str) -> Any:
-        try:
-            if _is_whole(path):
-                return read(*name)
-        except FileNotFoundError:
+    class Sealed(theirs):  # type: ignore[misc]  # numba has no types
+        def _dump(self, what: Any) -> bytes:
+            data: bytes = super()._dump(what)
+            return data + blake2b(data, digest_size=SEAL).digest()
+
+        def _checked(self, path: Path, read: Callable[..., Any], *name: str) -> Any:
+            try:
+                if _is_whole(path):
+                    return read(*name)
+            except FileNotFoundError:
+                return None
+            except Exception as error:  # whatever a damaged file makes numba raise
+                reason = f" ({type(error).__name__})"
+            else:
+                reason = ""
+            _tell(f"{path} is damaged{reason}: it is set aside and compiled anew")
+            with suppress(OSError):
+                path.replace(path.with_name(f"{path.name}.damaged"))
             return None
-        except Exception as error:  # whatever a damaged file makes numba raise
-            reason = f" ({type(error).__name__})"
-        else:
-            reason = ""
-        _tell(f"{path} is damaged{reason}: it is set aside and compiled anew")
-        with suppress(OSError):
-            path.replace(path.with_name(f"{path.name}.damaged"))
-        return None
 
-    def index() -> Any:
-        return checked(Path(kept._index_path), load_index) or {}  # noqa: SLF001
+        def _load_index(self) -> Any:
+            return self._checked(Path(self._index_path), super()._load_index) or {}
 
-    def data(name: str) -> Any:
-        return checked(Path(kept._data_path(name)), load_data, name)  # noqa: SLF001
+        def _load_data(self, name: str) -> Any:
+            return self._checked(Path(self._data_path(name)), super()._load_data, name)
 
-    def keep(key: Any, what: Any) -> None:
-        try:
-            save(key, what)
-        except OSError as error:
-            folder = Path(kept._index_path).parent  # noqa: SLF001
-            _tell(f"{folder}: machine code cannot be kept ({error.strerror}); it stays in memory")
+        def save(self, key: Any, data: Any) -> None:
+            try:
+                super().save(key, data)
+            except OSError as error:
+                folder = Path(self._index_path).parent
+                _tell(f"{folder}: machine code cannot be kept ({error.strerror}); it stays in memory")
 
-    kept._dump, kept._load_index, kept._load_data, kept.save = sealed, index, data, keep  # noqa: SLF001
+    return Sealed
 
 
 def _is_whole(path: Path) -> bool:

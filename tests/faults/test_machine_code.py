@@ -20,11 +20,18 @@ def midpoint(bid: float, ask: float) -> float:
 
 print(midpoint(1.0, 4.0))
 """
+LIBRARY = """\
+import numpy as np
+from simulator.evolution.learned.lemke_howson import lemke_howson
+
+x, y = lemke_howson(np.eye(2), 1.0 - np.eye(2), 0)
+print(*x, *y)
+"""
 
 
-def run(folder: Path) -> tuple[str, str]:
+def run(folder: Path, module: str = MODULE) -> tuple[str, str]:
     """Run the module with its own cache: what it prints, and what it says on standard error."""
-    (folder / "rule.py").write_text(MODULE)
+    (folder / "rule.py").write_text(module)
     done = subprocess.run(
         [sys.executable, "rule.py"],
         cwd=folder,
@@ -55,6 +62,17 @@ def test_a_damaged_file_is_set_aside_and_compiled_anew(tmp_path: Path, kind: str
     assert printed == "2.5\n"
     assert told.splitlines() == [f"frandsim: {path} is damaged: it is set aside and compiled anew"]
     assert run(tmp_path) == ("2.5\n", "")
+
+
+def test_machine_code_of_a_library_is_mistrusted_too(tmp_path: Path) -> None:
+    whole, told = run(tmp_path, LIBRARY)
+    assert (len(whole.split()), told) == (4, "")
+    path = next((tmp_path / "cache").rglob("lemke_howson*.nbc"))
+    path.write_bytes(path.read_bytes()[:-9])
+    printed, told = run(tmp_path, LIBRARY)
+    assert printed == whole
+    assert told.splitlines() == [f"frandsim: {path} is damaged: it is set aside and compiled anew"]
+    assert run(tmp_path, LIBRARY) == (whole, "")
 
 
 @pytest.mark.slow

@@ -23,8 +23,6 @@ ROUNDS = 200
 """Plans added at most until no known strategy gains."""
 APART = 1e-3
 """Largest difference of a share below which two equilibria are one."""
-PIVOTS = 20
-"""Pivots of a path at most, for each strategy of the game."""
 DUST = 1e-6
 """Shares below this are none."""
 SHARPNESS = 100.0
@@ -135,12 +133,14 @@ def solve(
     known strategy gains, then Lemke and Howson (1964) from all labels say which equilibria there are.  Each
     is checked by what its best deviation gains; the first is the nearest to ``near``, if that is given.
     """
+    from simulator.evolution.learned.lemke_howson import lemke_howson
+
     contest, means = cells.contest, cells.means()
     plans: tuple[dict[Plan, None], dict[Plan, None]] = (dict.fromkeys(start[0]), dict.fromkeys(start[1]))
     label = 0
     for _ in range(ROUNDS):
         bimatrix = _bimatrix(means, contest, plans)
-        solved = _lemke_howson(*bimatrix, label)
+        solved = lemke_howson(*bimatrix, label)
         if solved is None:
             label += 1
             if label >= sum(map(len, plans)):
@@ -162,7 +162,7 @@ def solve(
     equilibria: list[MetaEquilibrium] = []
     bimatrix = _bimatrix(means, contest, plans)
     for label in range(sum(map(len, plans))):
-        solved = _lemke_howson(*bimatrix, label)
+        solved = lemke_howson(*bimatrix, label)
         if solved is None:
             continue
         ended = judged(means, contest, _by_kind(cells, plans, solved))
@@ -197,28 +197,6 @@ def _bimatrix(
         for b, i in enumerate(sides[1]):
             table += means[h, i][ours[:, a][:, None], theirs[:, b][None, :]]
     return table[..., 0], table[..., 1]
-
-
-def _lemke_howson(A: Values, B: Values, label: int) -> tuple[Values, Values] | None:
-    """The equilibrium at the end of the path that drops a label; none where rounding makes the path endless.
-
-    Lexicographic pivots that divide (quantecon): those on whole numbers square them at every step, and what
-    a float holds is outgrown on the way through a game of twenty plans.
-    """
-    from quantecon.game_theory import NormalFormGame, Player, lemke_howson
-
-    game = NormalFormGame((Player(_scaled(A)), Player(np.ascontiguousarray(_scaled(B).T))))
-    ends, path = lemke_howson(game, init_pivot=label, max_iter=PIVOTS * sum(A.shape), full_output=True)
-    if not path.converged:
-        return None
-    x, y = (np.where(mix > DUST, mix, 0.0) for mix in ends)
-    return x / x.sum(), y / y.sum()
-
-
-def _scaled(table: Values) -> Values:
-    """Payoffs moved and stretched to [1, 2], which changes no equilibrium."""
-    spread = float(np.ptp(table))
-    return np.asarray(1.0 + (table - table.min()) / (spread if spread > 0.0 else 1.0))
 
 
 def _by_kind(

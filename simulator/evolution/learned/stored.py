@@ -19,7 +19,7 @@ from simulator.spec.space import Space
 from simulator.spec.strategy import Strategy
 from simulator.writing.manifest import digest
 
-LEARNS = ("certificate", "coding", "contest", "double_oracle", "meta", "oracle")
+LEARNS = ("certificate", "coding", "contest", "double_oracle", "lemke_howson", "meta", "oracle")
 """The modules on which it depends what is learned; the others tell and keep it."""
 
 

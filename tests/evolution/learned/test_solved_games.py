@@ -12,15 +12,8 @@ from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Certificate, Recall, certify, max_t, recall
 from simulator.evolution.learned.contest import Lot, Luck, StrategyMix, against, meet
 from simulator.evolution.learned.double_oracle import Budget, learn, starts
-from simulator.evolution.learned.meta import (
-    KNOWN_GAIN,
-    Cells,
-    _lemke_howson,
-    distance,
-    merged,
-    quantal,
-    solve,
-)
+from simulator.evolution.learned.lemke_howson import lemke_howson
+from simulator.evolution.learned.meta import KNOWN_GAIN, Cells, distance, merged, quantal, solve
 from simulator.evolution.learned.oracle import EVOLVED, GENERATIONS, POPULATION, Effort, reply, search
 from simulator.evolution.learned.stages import determined
 from tests.evolution.learned.games import Demand, Matrix, TwoHills
@@ -198,7 +191,7 @@ def test_paths_end_in_an_equilibrium(m: int, n: int, digits: int) -> None:
     """Also in a game as large as learning comes to; where many payoffs are equal hardly one is lost."""
     rng = np.random.default_rng(m)
     A, B = rng.random((2, m, n)).round(digits)
-    ends = [_lemke_howson(A, B, label) for label in range(m + n)]
+    ends = [lemke_howson(A, B, label) for label in range(m + n)]
     assert ends.count(None) <= (m + n) / 20 * (digits == 1)
     for x, y in (end for end in ends if end is not None):
         assert max((A @ y).max() - x @ A @ y, (x @ B).max() - x @ B @ y) < 1e-9
