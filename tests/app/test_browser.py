@@ -249,6 +249,7 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
 ) -> None:
     """The clicks of docs/app.md."""
     page = window("?scenario=duopoly&regimes=upc", width=400)
+    refined(page)  # the stages of a comparison draw the page anew, and take the focus away
     page.get_by_role("tab", name="Explore").focus()
     for name in ("Why", "Sit at the table", "Law"):
         page.keyboard.press("ArrowRight")
