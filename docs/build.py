@@ -27,7 +27,7 @@ from simulator.spec.case import case_names, load_case
 from simulator.spec.find import builtin
 from simulator.spec.load import MODELS
 from simulator.writing.formats import records as rows_of
-from simulator.writing.numbers import interval, signed, told_share, unit, value
+from simulator.writing.numbers import fixed, interval, signed, told_share, unit, value
 
 DOCS = Path(__file__).parent
 SHOWN = ("deadlock_rate", "efficiency", "months_to_licence", "effective_rate_over_frand")
@@ -462,7 +462,7 @@ def _csv(path: Path) -> list[dict[str, str]]:
 
 
 def _percent(share: float) -> str:
-    return f"{round(100 * share, 1) + 0.0:.1f} %"  # no -0.0
+    return f"{fixed(100 * share, 1)} %"
 
 
 def _pages() -> dict[Path, str]:

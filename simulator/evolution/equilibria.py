@@ -100,7 +100,7 @@ def nash(A: Array, B: Array) -> Equilibria:
     continua: what is found are their corners.  ``degenerate`` is true where an equilibrium leaves more best
     replies than the other side plays strategies, or where their number is even (Wilson 1971).
     """
-    ours, theirs = _scaled(A), _scaled(B)
+    ours, theirs = scaled(A), scaled(B)
     kept: list[tuple[Array, Array]] = []
     for x, y in _candidates(ours, theirs):
         pair = _clean(x), _clean(y)
@@ -126,7 +126,7 @@ def _candidates(A: Array, B: Array) -> Iterator[tuple[Array, Array]]:
         yield from mixed_rest(A, B)
 
 
-def _scaled(table: Array) -> Array:
+def scaled(table: Array) -> Array:
     """Payoffs moved and stretched to [1, 2], which changes no equilibrium."""
     spread = float(np.ptp(table))
     return np.asarray(1.0 + (table - table.min()) / (spread if spread > 0.0 else 1.0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.compiled import kept_apart
+from simulator.evolution.equilibria import scaled
 from simulator.evolution.game import Values
 from simulator.evolution.learned.meta import DUST
 
@@ -24,15 +25,9 @@ def lemke_howson(A: Values, B: Values, label: int) -> tuple[Values, Values] | No
     plans.  *Source*: Lemke and Howson (1964), Journal of the Society for Industrial and Applied Mathematics
     12:413.
     """
-    game = NormalFormGame((Player(_scaled(A)), Player(np.ascontiguousarray(_scaled(B).T))))
+    game = NormalFormGame((Player(scaled(A)), Player(np.ascontiguousarray(scaled(B).T))))
     ends, path = path_of(game, init_pivot=label, max_iter=PIVOTS * sum(A.shape), full_output=True)
     if not path.converged:
         return None
     x, y = (np.where(mix > DUST, mix, 0.0) for mix in ends)
     return x / x.sum(), y / y.sum()
-
-
-def _scaled(table: Values) -> Values:
-    """Payoffs moved and stretched to [1, 2], which changes no equilibrium."""
-    spread = float(np.ptp(table))
-    return np.asarray(1.0 + (table - table.min()) / (spread if spread > 0.0 else 1.0))
