@@ -19,6 +19,7 @@ import typer
 
 from simulator import cli
 from simulator.engine import law, market, records, state
+from simulator.experiments.learning_text import tally
 from simulator.outcomes.measures import METRICS
 from simulator.parameters import Parameter, registry
 from simulator.rates.cases import evaluate
@@ -26,6 +27,7 @@ from simulator.report.reproduced import gathered
 from simulator.spec.case import case_names, load_case
 from simulator.spec.find import builtin
 from simulator.spec.load import MODELS
+from simulator.writing.formats import markdown
 from simulator.writing.formats import records as rows_of
 from simulator.writing.numbers import fixed, interval, signed, told_share, unit, value
 
@@ -378,28 +380,26 @@ def _learned_numbers() -> Iterator[str]:
         starts = " or ".join(map(str, counts)) + " start" + "s" * (counts[-1] > 1)
         laws = Counter(row["market"] for row in learned)
         told = " and ".join(f"{count} laws on {market}" for market, count in laws.items())
+        sure = sum(int(row["certified"]) for row in learned)
+        ends = sum(int(row["starts"]) for row in learned)
         yield (
             f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {told} were learned, each from "
-            f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. "
-            f"What somebody still gains there lies between {_percent(min(gains))} and "
-            f"{_percent(max(gains))} of what is due. Of the verdicts on pairs of laws that conduct as given "
-            "decides (of laws learned from as many starts), so many survive at all three stages, or turn "
-            "once parties have learned; the others are no longer decided:"
+            f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. Of all {ends} ends {sure} are "
+            "certified. The most that a search still gains from an end of a law lies between "
+            f"{_percent(min(gains))} and {_percent(max(gains))} of what is due. What becomes of the verdicts on "
+            "pairs of laws that conduct as given decides (of laws learned from as many starts; in brackets where "
+            "certified ends alone count; *kept*: decided as at the start, but not in the menu's long run):"
         )
-        yield from [
-            "",
-            "| market | outcome | decided at given conduct | survive | turn |",
-            "|---|---|---|---|---|",
-        ]
+        heads = ["market", "outcome", "decided", *(head for head, _ in tally([]))]
         known = {(row["market"], row["regime"]) for row in learned}
         places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in laws)
+        cells = []
         for market, metric in places:
             here = [row for row in rankings if (row["market"], row["metric"]) == (market, metric)]
             both = [row for row in here if {(market, row["first"]), (market, row["second"])} <= known]
-            own = [row for row in both if row["start"]]
-            survive = sum(row["survives"] == "True" for row in own)
-            turn = sum(row["learned"] not in ("", row["start"]) for row in own)
-            yield f"| {market} | {metric.replace('_', ' ')} | {len(own)} | {survive} | {turn} |"
+            decided = str(sum(row["start"] != "" for row in both))
+            cells.append([market, metric.replace("_", " "), decided, *(said for _, said in tally(both))])
+        yield from ["", *markdown(heads, cells)]
         yield from ["", f"![Where laws move](../results/{EXPERIMENT}/arrows.png)"] * (
             folder / "arrows.png"
         ).is_file()
@@ -411,13 +411,15 @@ def _learned_numbers() -> Iterator[str]:
         yield f"`{command}`, from five starts:"
         yield from [
             "",
-            "| learned from | rounds | gain [95 % interval] | recall | certificate |",
-            "|---|---|---|---|---|",
+            "| learned from | rounds | gain [95 % interval] | at most | recall | certificate |",
+            "|---|---|---|---|---|---|",
         ]
         for row in _csv(two):
             gain, low, high = (_percent(float(row[end])) for end in ("gain", "low", "high"))
             why = row["said"].partition(": ")[0]
-            cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", f"{float(row['recall']):.2f}")
+            most = _percent(float(row["upper"]))
+            recall = f"{float(row['recall']):.2f}"
+            cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", most, recall)
             yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
         yield ""
 

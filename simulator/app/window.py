@@ -10,6 +10,7 @@ from simulator.app.choices import Selection
 from simulator.app.explore import chosen, explore, open_link
 from simulator.app.law import law
 from simulator.app.laws import Laws
+from simulator.app.learned import learned
 from simulator.app.shown import STYLE, show_problems
 from simulator.app.sit import sit
 from simulator.app.why import why
@@ -17,6 +18,7 @@ from simulator.errors import ScenarioError
 
 TABS: dict[str, Callable[[Laws], None]] = {
     "Explore": explore,
+    "Parties answer": lambda laws: learned(laws, chosen()),
     "Why": lambda laws: why(laws, chosen()),
     "Sit at the table": lambda laws: sit(laws, chosen()),
     "Law": law,

@@ -187,15 +187,16 @@ class Comparison:
         """The regimes at given conduct, at the menu's long run and where parties have learned."""
         table = self._blank(
             "* baseline; given conduct > the menu's long run > learned (lowest to highest of the ends). "
-            "Apart: ends that differ, of so many starts. Gain: of the end from which a deviation gains most, "
-            "% of what is due, with a simultaneous 95 % interval: a lower bound within the space searched"
+            "Apart: ends that differ, of so many starts. Gain: of the end from which a search gains most, "
+            "% of what is due, with a simultaneous 95 % interval: a lower bound within the space searched. "
+            "At most: the highest upper end of any deviation"
         )
         credible = CREDIBLE in set(self.tables.learned["equilibria"]["stage"])
         heads = ["Regime", *["May choose"] * credible]
         heads += [f"{upper_first(METRICS[name].title)}\n{unit(METRICS[name].unit)}" for name in PLANE]
-        for head in [*heads, "Apart", "Certified", "Gain"]:
+        for head in [*heads, "Apart", "Certified", "Gain", "At most"]:
             table.add_column(head)
-        for row in learned_rows(self.tables):
+        for row in learned_rows(self.tables.learned, self.tables.order):
             label = f"{row['regime']} *" if row["regime"] == self.tables.baseline else row["regime"]
             table.add_row(label, *[row["may_choose"]] * credible, *(row[name] for name in (*PLANE, *LEFT)))
         return table

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import Any
 
 import pandas as pd
 
-from simulator.comparison.tables import Tables
 from simulator.evolution.learned.certificate import percent
 from simulator.evolution.learned.stages import CREDIBLE, MENU, PLANE, START, WITH, WITHOUT
 from simulator.outcomes.measures import METRICS
 from simulator.writing.numbers import value
 
-LEFT = ("apart", "certified", "gain")
-"""What is said of the ends of learning: how many lie apart, how many are certified, what is left to gain."""
+LEFT = ("apart", "certified", "gain", "upper")
+"""What is said of the ends of learning: how many lie apart, are certified, what is left to gain, at most."""
 
 
-def learned_rows(tables: Tables) -> list[dict[str, str]]:
+def learned_rows(learned: Mapping[str, pd.DataFrame], regimes: Iterable[str]) -> list[dict[str, str]]:
     """A row a regime and what may be chosen: outcomes of the plane at each stage, ends apart, gain left."""
-    outcomes = tables.learned["learned_outcomes"]
+    outcomes = learned["learned_outcomes"]
     rows = []
-    equilibria: list[dict[str, Any]] = tables.learned["equilibria"].to_dict("records")  # type: ignore[assignment]
+    equilibria: list[dict[str, Any]] = learned["equilibria"].to_dict("records")  # type: ignore[assignment]
     places = {(row["regime"], row["stage"]): row for row in equilibria}
     stages = list(dict.fromkeys(stage for _, stage in places))
-    for name in tables.order:
-        for stage in stages:
-            row = places[name, stage]
+    for name, stage in product(regimes, stages):
+        if (row := places.get((name, stage))) is not None:
             cells = {"regime": name, "may_choose": WITHOUT if stage == CREDIBLE else WITH}
             for metric in PLANE:
                 said = [spanned(outcomes, name, one, metric) for one in (START, MENU, stage)]
@@ -33,6 +33,7 @@ def learned_rows(tables: Tables) -> list[dict[str, str]]:
             cells["apart"] = f"{row['apart']} of {row['starts']}"
             cells["certified"] = str(row["certified"])
             cells["gain"] = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
+            cells["upper"] = percent(row["upper"])
             rows.append(cells)
     return rows
 

@@ -15,59 +15,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from rich.table import Table
 
 from simulator.errors import Problem, ScenarioError, nearest
-from simulator.evolution.game import plan
-from simulator.evolution.learned.certificate import Recall, max_t
-from simulator.evolution.learned.coding import coding
-from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
+from simulator.evolution.learned.certificate import MOST, Recall
 from simulator.evolution.learned.double_oracle import Budget
-from simulator.evolution.learned.files import End, Library, as_ends, kinds_of
+from simulator.evolution.learned.files import End, Library, as_ends
 from simulator.evolution.learned.files import write as write_files
 from simulator.evolution.learned.oracle import Effort
-from simulator.evolution.learned.regime import LearningPlan, learn_regime, market_at, metrics_at, spaces_of
+from simulator.evolution.learned.regime import LearningPlan, learn_regime
 from simulator.evolution.learned.stages import (
     CREDIBLE,
     LEARNED,
-    MENU,
     PLANE,
-    START,
     Played,
+    certified_of,
     equilibria_table,
     outcome_table,
     ranking_table,
 )
-from simulator.evolution.learned.words import commitments, told
-from simulator.evolution.learned.words import nearest as nearest_named
 from simulator.experiments.learned_claims import by_stage, judge
+from simulator.experiments.learned_law import Law
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import Experiment, LearningRules
 from simulator.spec.load import load_scenario
-from simulator.spec.regime import rules_digest
 from simulator.spec.scenario import Scenario
 from simulator.writing.formats import as_rows
 
-SPACES = ("holder", "implementer")
-REPLAYED = 4_000
-"""Place of replays in the report lot, apart from what was used while learning."""
 RANKED = (*PLANE, "dissipation", "hold_out_index", "hold_up_index", "months_to_licence")
 """Outcomes on which regimes are ranked, where the experiment looks at them."""
-
-
-@dataclass(frozen=True)
-class Law:
-    """A regime on a market, with what was learned there."""
-
-    scenario: Scenario
-    ends: tuple[End, ...]
-
-    @property
-    def regime(self) -> str:
-        """The name of the regime."""
-        return self.scenario.regimes[0].regime
 
 
 @dataclass
@@ -93,11 +70,8 @@ class LearningResults:
         """By market, regime and stage: starts, certificates passed, ends apart, the largest gain left."""
 
         def of(market: str, played: Played) -> pd.DataFrame:
-            own = self.certificates[self.certificates["market"] == market]
-            there = own[["regime", "stage", "start", "passed"]].assign(
-                gain=own["gain_again"], low=own["low_again"], high=own["high_again"]
-            )
-            return equilibria_table(played, there) if len(own) else pd.DataFrame()
+            own = self._measured(market)
+            return equilibria_table(played, own) if len(own) else pd.DataFrame()
 
         return self._by_market(of)
 
@@ -109,43 +83,31 @@ class LearningResults:
         """
         looked = [name for name in RANKED if name in self.experiment.outcomes]
 
-        def of(_: str, played: Played) -> pd.DataFrame:
-            table = ranking_table(played, looked)
+        def of(market: str, played: Played) -> pd.DataFrame:
+            table = ranking_table(played, looked, certified_of(self._measured(market)))
             starts = Counter(regime for regime, stage, _ in played if stage == LEARNED)
             alike = [starts[row["first"]] == starts[row["second"]] for row in as_rows(table)]
             return table[alike]
 
         return self._by_market(of)
 
+    def _measured(self, market: str) -> pd.DataFrame:
+        """The gains of a market's ends as measured again; certified is an end that passes both times."""
+        own = self.certificates
+        own = own[own["market"] == market] if len(own) else own
+        if not len(own):
+            return own
+        passed = own["passed"].eq(True) & (own["upper_again"] < MOST)
+        return own[["regime", "stage", "start"]].assign(
+            passed=passed.tolist(),
+            **{end: own[f"{end}_again"] for end in ("gain", "low", "high", "upper")},
+        )
+
     @cached_property
     def strategies(self) -> pd.DataFrame:
         """What each kind of firm plays at each end, in words, with what in it is not credible."""
-        spaces = {str(space.party): space for space in spaces_of(self.experiment.scenario, SPACES)}
-        rows = []
-        for market, laws in self.laws.items():
-            for law in laws:
-                kinds = kinds_of(law.scenario)
-                own = {party: coding(space, law.scenario) for party, space in spaces.items()}
-                for end in law.ends:
-                    for (side, kind), mix in zip(kinds, end.mixes, strict=True):
-                        named = [one for one in law.scenario.strategies.values() if one.party == side]
-                        for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
-                            near, away = nearest_named(strategy, named, own[side])
-                            rows.append({
-                                "market": market,
-                                "regime": law.regime,
-                                "stage": end.stage,
-                                "start": end.start,
-                                "side": side,
-                                "kind": kind,
-                                "strategy": strategy.strategy,
-                                "share": share,
-                                "told": told(strategy, own[side]),
-                                "nearest": near,
-                                "distance": away,
-                                "not_credible": "; ".join(commitments(strategy, own[side])),
-                            })  # fmt: skip
-        return pd.DataFrame(rows)
+        every = ((market, law) for market, laws in self.laws.items() for law in laws)
+        return pd.DataFrame([{"market": market, **row} for market, law in every for row in law.told])
 
     @cached_property
     def hypotheses(self) -> pd.DataFrame:
@@ -335,16 +297,16 @@ def play_learning(
             ends = library.ends(single, regime)
             if not ends:
                 missing.append(f"{regime} on {scenario.market.market}")
-            rules = rules_digest(single.regimes[0])
-            if any(end.certificate is not None and end.certificate.get("rules") != rules for end in ends):
-                outdated.append(f"{regime} on {scenario.market.market}")
             own.append(Law(single, tuple(ends)))
+            if own[-1].outdated:
+                outdated.append(f"{regime} on {scenario.market.market}")
         laws[scenario.market.market] = tuple(own)
     every = [law for own in laws.values() for law in own]
     count = learning_of(experiment).replications
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        played = list(pool.map(lambda law: _played(law, experiment), every))
-        again = list(pool.map(lambda law: list(_again(law, count)), every))
+        played = list(pool.map(lambda law: law.played(experiment.outcomes), every))
+        again = list(pool.map(lambda law: list(law.again(count)), every))
+        list(pool.map(lambda law: law.told, every))
     if progress is not None:
         progress(f"{len(every)} laws played, {sum(map(len, again))} ends measured again")
     by_market: dict[str, Played] = {}
@@ -353,43 +315,3 @@ def play_learning(
         by_market[market] = {place: values for part in parts for place, values in part.items()}
     certificates = pd.DataFrame([row for rows in again for row in rows])
     return LearningResults(experiment, laws, by_market, certificates, missing, outdated)
-
-
-def _played(law: Law, experiment: Experiment) -> Played:
-    """Every outcome of a law by replication, at each stage."""
-    span, names = range(law.scenario.replications), experiment.outcomes
-    result = {(law.regime, START, ""): metrics_at(law.scenario, span, names)}
-    for end in law.ends:
-        there = market_at(law.scenario, end.mixes)
-        result[law.regime, end.stage, end.start] = metrics_at(there, span, names)
-    return result
-
-
-def _again(law: Law, count: int) -> Iterator[dict[str, Any]]:
-    """The certificate of each end as it was, and what the same deviations gain on fresh luck."""
-    spaces = spaces_of(law.scenario, SPACES)
-    contest = LicensingContest(plan(law.scenario, law.regime), spaces)
-    for number, end in enumerate(law.ends):
-        if end.stage == MENU or not end.deviations:
-            continue
-        gains = []
-        for kind, strategy in end.deviations:
-            mix, luck = end.mixes[kind], Luck(Lot.REPORT, (REPLAYED, number))
-            paid = against(contest, kind, [*mix.strategies, strategy], end.mixes, luck, range(count))
-            gains.append(paid[:, -1] - paid[:, :-1] @ mix.shares)
-        gain, low, high = max_t(np.stack(gains, axis=1), law.scenario.seed)
-        best = int(gain.argmax())
-        yield {
-            "market": law.scenario.market.market,
-            "regime": law.regime,
-            "stage": end.stage,
-            "start": end.start,
-            **{name: cell for name, cell in (end.certificate or {}).items() if name not in PLACED},
-            "kind_again": kinds_of(law.scenario)[end.deviations[best][0]][1],
-            "gain_again": float(gain[best]),
-            "low_again": float(low[best]),
-            "high_again": float(high.max()),
-        }
-
-
-PLACED = ("market", "regime", "stage", "start")

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from simulator.evolution.learned.certificate import MOST, percent
-from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, STAGES, START
+from simulator.evolution.learned.stages import (
+    CERTIFIED,
+    CREDIBLE,
+    LEARNED,
+    LUCK,
+    MENU,
+    OPEN,
+    OPPOSITE,
+    SMALL,
+    SOME,
+    STAGES,
+    START,
+)
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import LearningRules
@@ -32,7 +45,7 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
     names = [name for name in SHOWN if name in results.experiment.outcomes]
     heads = ["market", "regime"]
     heads += [f"{MEASURES[name].title} ({unit(MEASURES[name].unit)})" for name in names]
-    heads += ["ends apart / starts", "certified", "gain left"]
+    heads += ["ends apart / starts", "certified (of these apart)", "gain left", "at most"]
     rows = []
     settled = _at(results.equilibria, {"stage": LEARNED})
     ends = {(row["market"], row["regime"]): row for row in records(settled)}
@@ -44,9 +57,10 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
             cells.append(" > ".join(said if (market, regime) in ends else said[:1]))
         there = ends.get((market, regime))
         if there is None:
-            cells += ["not learned", "", ""]
+            cells += ["not learned", "", "", ""]
         else:
-            cells += [f"{there['apart']} / {there['starts']}", f"{there['certified']}", gain(there)]
+            passed = f"{there['certified']} ({there['certified_apart']})"
+            cells += [f"{there['apart']} / {there['starts']}", passed, gain(there), percent(there["upper"])]
         rows.append(cells)
     return heads, rows
 
@@ -75,9 +89,10 @@ def answer(results: LearningResults) -> str:
         (
             f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
             "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
-            f"passed when they were learned{recalled}. *Gain left*: of the end from which a deviation gains "
-            "most, measured again, with simultaneous 95 % intervals; "
-            f"{percent(MOST)} is the bound of a certificate."
+            f"passed when they were learned{recalled}, and again: the best searched deviation of every kind, "
+            f"played on fresh luck, may gain less than {percent(MOST)}. *Gain left*: of the end from which "
+            "such a deviation gains most, measured again, with a 95 % interval that is simultaneous over the "
+            "kinds of that end, not over the ends; *at most*: the highest upper end of any."
         ),
         "",
         *markdown(*summary(results)),
@@ -131,12 +146,17 @@ def _claims(results: LearningResults) -> Iterator[str]:
 
 
 def _survivors(results: LearningResults) -> Iterator[str]:
-    """How many verdicts on pairs of regimes survive all three stages, and which."""
+    """How many verdicts on pairs of regimes survive all three stages, which, and why others are open."""
     yield (
         "**Verdicts on regimes.** Of all pairs: in how many one is better at a stage by what matters, beyond "
         "1.96 standard errors (learned: at every pair of ends); *survive*: the same one at all three stages; "
-        "*turn*: decided at the start, and decided the other way where parties have learned. Pairs of which "
-        "one was not learned, or from another number of starts, are left out."
+        "*turn*: decided at the start, and decided the other way where parties have learned. The rest of "
+        "those decided at the start: *kept* is decided as at the start, but not in the menu's long run; open "
+        f"are those {OPPOSITE} (which equilibrium people are in decides), decided {SOME}, {SMALL} (all of "
+        f"every interval), or {LUCK} (no pair of ends is told apart). In brackets: survive or turn where "
+        "certified ends alone count. Intervals are over luck, given the ends that were learned, without "
+        "adjustment for many pairs. Pairs of which one was not learned, or from another number of starts, "
+        "are left out."
     )
     rows, told = [], []
     learned = set(zip(results.equilibria["market"], results.equilibria["regime"], strict=True))
@@ -146,15 +166,34 @@ def _survivors(results: LearningResults) -> Iterator[str]:
     ]
     for (market, metric), part in results.rankings[both].groupby(["market", "metric"], sort=False):
         counts = [str(int((part[stage] != "").sum())) for stage in STAGES]
-        decided = part[(part[START] != "") & (part[LEARNED] != "")]
-        turned = decided[decided[START] != decided[LEARNED]]
-        survives = part[part["survives"].astype(bool)]
-        title, kept = MEASURES[str(metric)].title, str(len(survives))
-        rows.append([str(market), title, str(len(part)), *counts, kept, str(len(turned))])
+        sorts = tally(records(part))
+        title = MEASURES[str(metric)].title
+        rows.append([str(market), title, str(len(part)), *counts, *(said for _, said in sorts)])
         if metric in ("deadlock_rate", "efficiency"):
+            decided = part[(part[START] != "") & (part[LEARNED] != "")]
+            turned = decided[decided[START] != decided[LEARNED]]
+            survives = part[part["survives"].astype(bool)]
             told += [_pairs(market, metric, "survive", survives), _pairs(market, metric, "turn", turned)]
-    yield from ["", *markdown(["market", "outcome", "pairs", *STAGES, "survive", "turn"], rows), ""]
+    heads = ["market", "outcome", "pairs", *STAGES, *(head for head, _ in tally([]))]
+    yield from ["", *markdown(heads, rows), ""]
     yield from (line for said in told if said for line in (said, ""))
+
+
+def tally(pairs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What becomes of the pairs of laws decided at the start, where parties have learned: head and count."""
+    own = [row for row in pairs if row[START]]
+    same = [row for row in own if row[LEARNED] == row[START]]
+    turn = [row for row in own if row[LEARNED] not in ("", row[START])]
+    survive = [row for row in same if row[MENU] == row[START]]
+    sure_survive = sum(row[CERTIFIED] == row[MENU] == row[START] for row in own)
+    sure_turn = sum(row[CERTIFIED] not in ("", row[START]) for row in own)
+    why = Counter(str(row["open"]) for row in own if not row[LEARNED])
+    return [
+        ("survive", f"{len(survive)} ({sure_survive})"),
+        ("turn", f"{len(turn)} ({sure_turn})"),
+        ("kept", str(len(same) - len(survive))),
+        *((f"open: {reason}", str(why[reason])) for reason in OPEN),
+    ]
 
 
 def _pairs(market: Any, metric: Any, what: str, part: pd.DataFrame) -> str:
@@ -178,8 +217,9 @@ def _commitments(results: LearningResults) -> Iterator[str]:
     if not len(both):
         return
     yield (
-        "**With and without commitments.** Without: no floor above what a party would later sign, and no "
-        "promise never to sue. *Committed*: share of what the kinds of firms play that has such a field."
+        "**With and without commitments.** Without: no floor, and no promise never to sue. *Committed*: in "
+        "how many negotiations such a field changes what the case comes to (the same case without it, on the "
+        "same luck; kinds of firms count alike)."
     )
     outcomes, played = results.outcomes, results.strategies
     rows = []
@@ -188,7 +228,7 @@ def _commitments(results: LearningResults) -> Iterator[str]:
             place = {"market": own["market"], "regime": own["regime"], "stage": stage}
             there, plays = (_at(table, place) for table in (outcomes, played))
             said = [span(_at(there, {"metric": name})["mean"], MEASURES[name].unit) for name in SHOWN[:2]]
-            marked = plays["share"][plays["not_credible"] != ""].sum() / plays["share"].sum()
+            marked = (plays["share"] * plays["binds"]).sum() / plays["share"].sum()
             left = next(row for row in records(_at(results.equilibria, place)))
             rows.append([own["market"], own["regime"], stage, *said, percent(marked), gain(left)])
     heads = [

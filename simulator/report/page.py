@@ -80,7 +80,7 @@ def render(tables: Tables, manifest: Mapping[str, Any], drawings: Iterable[tuple
         shown=[*(name for name in HEADLINE if name not in FIRST), *tables.beside],
         switches=switches(tables),
         evolved_metrics=EVOLVED,
-        learned=learned_rows(tables) if tables.learned else [],
+        learned=learned_rows(tables.learned, tables.order) if tables.learned else [],
         regimes=[tables.regimes[name] for name in tables.order],
         number=number,
         answer=answer(tables),

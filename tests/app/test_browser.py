@@ -129,6 +129,19 @@ def test_a_slider_moves_the_numbers_and_the_terminal_gives_the_same(
     assert numbers(again) == shown
 
 
+def test_where_parties_answer_is_shown_for_the_laws_chosen(window: Window) -> None:
+    page = window("?scenario=cellular&regimes=upc,us-ebay")
+    refined(page)
+    tab(page, "Parties answer")
+    page.get_by_role("region", name="The laws where parties answer them").wait_for(timeout=SLOW)
+    shown = numbers(page, "The laws where parties answer them")
+    assert [row[0] for row in shown[1:]] == ["upc", "us-ebay"]
+    assert all(row[1].count(">") == 2 for row in shown[1:])
+    page.get_by_role("region", name="From the market's own conduct").get_by_role("img").wait_for()
+    choose(page, "What they do under", "us-ebay")
+    page.get_by_role("region", name="What parties do under us-ebay").wait_for(timeout=SLOW)
+
+
 def test_bad_input_is_told_in_the_words_of_the_terminal(window: Window) -> None:
     page = window("?scenario=duopoly&set=court.interest.cort=0.08")
     command = [sys.executable, "-m", "simulator", "compare", "duopoly", "--set", "court.interest.cort=0.08"]
@@ -251,7 +264,7 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
     page = window("?scenario=duopoly&regimes=upc", width=400)
     refined(page)  # the stages of a comparison draw the page anew, and take the focus away
     page.get_by_role("tab", name="Explore").focus()
-    for name in ("Why", "Sit at the table", "Law"):
+    for name in ("Parties answer", "Why", "Sit at the table", "Law"):
         page.keyboard.press("ArrowRight")
         page.wait_for_function("name => document.activeElement.innerText.trim() === name", arg=name)
     page.keyboard.press("Enter")

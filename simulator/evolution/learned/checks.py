@@ -1,4 +1,4 @@
-"""Two checks of a learned equilibrium: do parties keep to it in mid-case, does it hold in the market."""
+"""Checks of a learned equilibrium: where it binds, do parties keep to it in mid-case, and in the market."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from simulator.engine.build import build
 from simulator.engine.run import ChangeOfMind, run_chunk
 from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Deviation, Run
-from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, StrategyMix, pair_of, rivals
+from simulator.evolution.learned.coding import Coding
+from simulator.evolution.learned.contest import (
+    LicensingContest,
+    Lot,
+    Luck,
+    StrategyMix,
+    drawn,
+    pair_of,
+    rivals,
+)
 from simulator.evolution.learned.regime import market_at
 from simulator.evolution.market import ratio
 from simulator.spec.scenario import Scenario
@@ -21,10 +30,42 @@ MONTHS = (6, 12, 24)
 """Months after first contact at which a party may switch."""
 RESTS = 0.01
 """Commitment regret above which a result rests on commitment, share of what is due."""
-PLAYED = 512
-"""Replications on which a switch is judged."""
-SWITCHING = 3_000
-"""Place of switches in the report lot, apart from certificates."""
+PLAYED, TRIED = 512, 128
+"""Replications on which a switch is judged, and what commits is left away."""
+SWITCHING, BINDING = 3_000, 5_000
+"""Places of switches, and of commitments, in the report lot, apart from certificates."""
+
+
+def binding(
+    contest: LicensingContest, mixes: Sequence[StrategyMix[Strategy]], credible: Sequence[Coding]
+) -> list[Values]:
+    """How often what commits a party beyond belief changes what a case comes to, by strategy of each kind.
+
+    The share of its negotiations against the others' mixes that pay either side otherwise where the strategy
+    lacks it (``credible``: the codings of both sides without commitments), on the same luck; 0 for a strategy
+    without any.
+    """
+    market = contest.plan.scenario.market
+    firms = [group.count for groups in (market.holders, market.implementers) for group in groups]
+    shares = []
+    for kind, own in enumerate(mixes):
+        side, ours = contest.kinds[kind].side, own.strategies
+        bare = [credible[side].credibly(one) for one in ours]
+        others = rivals(contest, kind)
+        changed = np.zeros(len(ours))
+        commits = any(one is not two for one, two in zip(ours, bare, strict=True))
+        for rival in others if commits else ():
+            jobs = np.empty((2 * len(ours), TRIED, 3), dtype=np.int64)
+            jobs[:, :, side] = np.arange(2 * len(ours))[:, None]
+            jobs[:, :, 1 - side] = 2 * len(ours) + drawn(mixes[rival], range(TRIED))
+            jobs[:, :, 2] = np.arange(TRIED)
+            table = [*ours, *bare, *mixes[rival].strategies]
+            luck = Luck(Lot.REPORT, (BINDING,))
+            paid = contest.play(pair_of(contest, kind, rival), table, jobs.reshape(-1, 3), luck)
+            with_it, without = paid.reshape(2, len(ours), TRIED, 2)
+            changed += firms[rival] * (with_it != without).any(axis=2).mean(axis=1)
+        shares.append(changed / sum(firms[rival] for rival in others))
+    return shares
 
 
 def commitment(

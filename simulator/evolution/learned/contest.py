@@ -118,6 +118,17 @@ def meet(
     return contest.play(pair, [*sides[0], *sides[1]], jobs, luck).reshape(count, m, n, 2)
 
 
+def drawn(mix: StrategyMix[S], span: Sequence[int] | range) -> Values:
+    """The place of the strategy a mix plays in each replication.
+
+    That at the quantile ``r`` times the golden ratio, so that any span holds the mix as evenly as its length
+    lets it.
+    """
+    quantiles = np.modf(HALF_STEP + np.asarray(span) * GOLDEN)[0]
+    upto = np.cumsum(mix.shares)
+    return np.minimum(np.searchsorted(upto / upto[-1], quantiles, side="right"), len(upto) - 1)
+
+
 def against(
     contest: Contest[S],
     kind: int,
@@ -128,20 +139,16 @@ def against(
 ) -> Values:
     """A kind's payoff by replication with each strategy against the mix: (replications, strategies).
 
-    In each replication every rival kind plays one strategy of its mix, the same for all ``strategies``: that
-    at the quantile ``r`` times the golden ratio, so that any span holds the mix as evenly as its length lets
-    it.  Intervals over replications are a little too wide for that, never too narrow.
+    In each replication every rival kind plays one strategy of its mix (:func:`drawn`), the same for all
+    ``strategies``.  Intervals over replications are a little too wide for that, never too narrow.
     """
     side, k = contest.kinds[kind].side, len(strategies)
     total = np.zeros((len(span), k))
-    quantiles = np.modf(HALF_STEP + np.asarray(span) * GOLDEN)[0]
     for rival in rivals(contest, kind):
         mix = mixes[rival]
-        upto = np.cumsum(mix.shares)
-        drawn = np.minimum(np.searchsorted(upto / upto[-1], quantiles, side="right"), len(upto) - 1)
         jobs = np.empty((k, len(span), 3), dtype=np.int64)
         jobs[:, :, side] = np.arange(k)[:, None]
-        jobs[:, :, 1 - side] = k + drawn
+        jobs[:, :, 1 - side] = k + drawn(mix, span)
         jobs[:, :, 2] = span
         table = [*strategies, *mix.strategies]
         paid = contest.play(pair_of(contest, kind, rival), table, jobs.reshape(-1, 3), luck)

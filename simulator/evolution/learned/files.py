@@ -8,7 +8,8 @@ share), ``deviations.csv`` (the best deviation of each kind that a search found,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -106,21 +107,28 @@ class Library:
     plays: pd.DataFrame
     deviations: pd.DataFrame
     certificates: pd.DataFrame
-    strategies: dict[str, Strategy]
+    _read: dict[str, Strategy] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> Library:
-        """Read a folder.  Raises ``ScenarioError`` where a table or a strategy is missing or not valid."""
+        """Read a folder; a strategy is read when it is asked for.
+
+        Raises ``ScenarioError`` where a table is missing or not valid.
+        """
         plays, deviations, certificates = (
             _table(folder / f"{name}.csv") for name in ("ends", "deviations", "certificates")
         )
-        own = {path.stem: load_strategy(path) for path in sorted((folder / "strategies").glob("*.yaml"))}
-        return cls(folder, plays, deviations, certificates, own)
+        return cls(folder, plays, deviations, certificates)
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """The file of each learned strategy."""
+        return {path.stem: path for path in (self.folder / "strategies").glob("*.yaml")}
 
     def ends(self, scenario: Scenario, regime: str) -> list[End]:
         """The ends of a regime on a market; none where nothing was learned.
 
-        Raises ``ScenarioError`` where a strategy or a kind of firm is not there.
+        Raises ``ScenarioError`` where a strategy is not there or not valid, or a kind of firm is not there.
         """
         place = {"market": scenario.market.market, "regime": regime}
         plays, deviations, certificates = (
@@ -151,14 +159,14 @@ class Library:
         return StrategyMix(strategies, np.asarray(shares / shares.sum()))
 
     def _strategy(self, name: str, scenario: Scenario) -> Strategy:
-        known = self.strategies | scenario.strategies
-        if name not in known:
-            where, rule = (
-                str(self.folder / "strategies"),
-                "a file there, or a strategy of the scenario",
-            )
+        if name in scenario.strategies:
+            return scenario.strategies[name]
+        if name not in self.files:
+            where, rule = str(self.folder / "strategies"), "a file there, or a strategy of the scenario"
             raise ScenarioError(Problem(where, None, name, "there is no such strategy", rule))
-        return known[name]
+        if name not in self._read:
+            self._read[name] = load_strategy(self.files[name])
+        return self._read[name]
 
 
 def _table(path: Path) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
 from simulator.evolution.learned.certificate import REPLICATIONS, Recall, recall
-from simulator.evolution.learned.coding import Coding
+from simulator.evolution.learned.coding import Coding, coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
 from simulator.evolution.learned.meta import Shares
@@ -60,6 +61,7 @@ class LearnedRegime:
     ends: tuple[Learned[Strategy], ...]
     recall: Recall | None
     menu: tuple[Values, Values]
+    spaces: tuple[Space, ...]
 
     @property
     def regime(self) -> str:
@@ -69,6 +71,11 @@ class LearnedRegime:
     def space(self, kind: int) -> Coding:
         """What a kind may choose."""
         return self.contest.codings[self.contest.kinds[kind].side]
+
+    @cached_property
+    def credible(self) -> tuple[Coding, ...]:
+        """What holders and implementers may choose without what commits them beyond belief."""
+        return credible_codings(self.spaces, self.plan.scenario)
 
     def mixes(self, end: Learned[Strategy]) -> list[StrategyMix[Strategy]]:
         """What each kind plays at an end, its strategies with names of their own."""
@@ -104,6 +111,12 @@ def spaces_of(scenario: Scenario, names: Sequence[str]) -> tuple[Space, ...]:
                 Problem(scenario.scenario, None, "spaces", what, rule, "--spaces holder,implementer")
             )
     return tuple(spaces)
+
+
+def credible_codings(spaces: Sequence[Space], scenario: Scenario) -> tuple[Coding, ...]:
+    """What holders and implementers may choose under a regime without what commits them beyond belief."""
+    own = {space.party: coding(space.credible(), scenario) for space in spaces}
+    return own["holder"], own["implementer"]
 
 
 def learn_regime(
@@ -166,7 +179,7 @@ def learn_regime(
             said = "" if known.certificate is None else known.certificate.text()
             where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
             tell(f"{where}: {len(known.rounds)} rounds; {said}")
-    return LearnedRegime(asked, game, tuple(ends), there, long_run)
+    return LearnedRegime(asked, game, tuple(ends), there, long_run, spaces)
 
 
 def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Strategy]]:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from simulator.evolution.game import plan
 from simulator.evolution.learned.certificate import Deviation, percent
-from simulator.evolution.learned.checks import commitment, in_market
+from simulator.evolution.learned.checks import binding, commitment, in_market
 from simulator.evolution.learned.double_oracle import Learned
 from simulator.evolution.learned.regime import (
     LearnedRegime,
@@ -33,6 +33,7 @@ from simulator.evolution.learned.stages import (
     WITH,
     WITHOUT,
     Played,
+    certified_of,
     equilibria_table,
     outcome_table,
     ranking_table,
@@ -67,12 +68,19 @@ class LearnedTables:
 
     @cached_property
     def strategies(self) -> pd.DataFrame:
-        """Each strategy of each equilibrium: share, words, nearest named strategy, what is not credible."""
+        """Each strategy of each equilibrium: share, words, nearest named strategy, what is not credible.
+
+        ``not_credible``: a floor, or never suing, where it binds; ``binds``: the share of the strategy's
+        negotiations that would come to something else without it.
+        """
         rows = []
         for name, stage, learned, end in self.every():
-            for place, mix in enumerate(learned.mixes(end)):
+            mixes = learned.mixes(end)
+            bound = binding(learned.contest, mixes, learned.credible)
+            for place, mix in enumerate(mixes):
                 kind, space = learned.contest.kinds[place], learned.space(place)
-                for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
+                each = zip(mix.strategies, mix.shares.tolist(), bound[place].tolist(), strict=True)
+                for strategy, share, binds in each:
                     near, away = nearest(strategy, kind.known, space)
                     rows.append({
                         "regime": name,
@@ -85,7 +93,8 @@ class LearnedTables:
                         "told": told(strategy, space),
                         "nearest": near,
                         "distance": away,
-                        "not_credible": "; ".join(commitments(strategy, space)),
+                        "not_credible": "; ".join(commitments(strategy, space)) if binds > 0 else "",
+                        "binds": binds,
                     })  # fmt: skip
         return pd.DataFrame(rows)
 
@@ -129,7 +138,7 @@ class LearnedTables:
     @cached_property
     def rankings(self) -> pd.DataFrame:
         """Whether one regime beats another, at each stage; where learned, at every pair of equilibria."""
-        return ranking_table(self.played, PLANE)
+        return ranking_table(self.played, PLANE, certified_of(self.certificates))
 
     @cached_property
     def commitment(self) -> pd.DataFrame:
@@ -203,7 +212,7 @@ class LearnedTables:
             title_justify="left",
             caption="% of negotiations, % of E, at the start > the menu's long run > learned; gain: what the "
             "best of the searches found, % of what is due, with a simultaneous 95 % interval: a lower bound "
-            "within the space searched",
+            "within the space searched; upper: the highest upper end, of known strategies too",
             caption_justify="left",
         )
         heads = [
@@ -212,6 +221,7 @@ class LearnedTables:
             "Deadlock",
             "Efficiency",
             "Gain",
+            "Upper",
             "Certificate",
             "Rests on commitment",
         ]
@@ -230,14 +240,16 @@ class LearnedTables:
             rests = own["rests_on_commitment"].any()
             gain = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
             passed = "passed" if row["passed"] else "no certificate"
-            table.add_row(str(name), str(start), *cells, gain, passed, "rests on it" if rests else "")
+            upper = percent(row["upper"])
+            table.add_row(str(name), str(start), *cells, gain, upper, passed, "rests on it" if rests else "")
         return table
 
 
 def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str, Any]:
     """How an end of learning was reached and what its certificate says, as a row of a table.
 
-    ``gain`` with its interval: of the deviation, searched or known, whose gain may be highest.
+    ``gain`` with its interval: of the search that gained most; ``upper``: the highest upper end of all
+    deviations, of known strategies too, which a certificate bounds.
     """
     row: dict[str, Any] = {
         "start": end.start.name,
@@ -248,13 +260,12 @@ def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str,
     }
     certificate = end.certificate
     if certificate is not None and certificate.deviations:
-        known = certificate.largest(known=True)
-        most = max(certificate.deviations, key=lambda one: one.high)
+        known, most = certificate.largest(known=True), certificate.largest()
+        if most is not None:
+            row |= {"gain": most.gain, "low": most.low, "high": most.high}
+            row["kind"] = learned.contest.kinds[most.kind].name
         row |= {
-            "gain": most.gain,
-            "low": most.low,
-            "high": most.high,
-            "kind": learned.contest.kinds[most.kind].name,
+            "upper": certificate.upper,
             "known_gain": known.gain if known else float("nan"),
             "known_low": known.low if known else float("nan"),
             "recall": certificate.recall.value if certificate.recall else float("nan"),

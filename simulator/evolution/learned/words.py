@@ -18,8 +18,8 @@ from simulator.spec.schema import NEWEST
 from simulator.spec.strategy import Conduct, Strategy
 from simulator.vocabulary import Act, Disclosure, Tactic
 
-FLOOR, NEVER = "holds to a floor above what it would later sign", "never sues"
-"""What commits a party beyond what is credible."""
+FLOOR, NEVER = "holds to a floor", "never sues"
+"""What may commit a party beyond what is credible."""
 DEMANDS = {
     "validity_first": "demands that validity be settled first",
     "third_party_terms": "demands others' terms first",
@@ -97,7 +97,7 @@ def _act(act: int) -> str:
 
 
 def commitments(strategy: Strategy, space: Coding) -> list[str]:
-    """What in a strategy commits its party beyond what is credible."""
+    """What in a strategy may commit its party beyond what is credible: that it binds, play must show."""
     marks = []
     if strategy.party == "holder" and space.stated(strategy, "floor") > 0:
         marks.append(FLOOR)

@@ -18,7 +18,16 @@ from simulator.errors import ScenarioError
 from simulator.evolution.learned.certificate import Recall
 from simulator.evolution.learned.files import Library, write
 from simulator.evolution.learned.regime import LearningPlan
-from simulator.evolution.learned.stages import LEARNED, MENU, START, apart, determined, equilibria_table
+from simulator.evolution.learned.stages import (
+    CERTIFIED,
+    LEARNED,
+    MENU,
+    START,
+    apart,
+    determined,
+    equilibria_table,
+    ranking_table,
+)
 from simulator.experiments import learning
 from simulator.experiments.learned_claims import judge
 from simulator.experiments.learning import LearningResults
@@ -315,10 +324,36 @@ def test_ends_apart_are_counted_once() -> None:
     }
     assert apart(played, "law", LEARNED) == 2
     assert determined([luck], [luck + 1], 0.01) == -1
-    said = pd.DataFrame({"gain": [0.1, 0.3], "high": [0.2, 0.4], "passed": [True, False]})
-    said = said.assign(regime="law", stage=LEARNED, low=0.0)
+    said = pd.DataFrame(
+        {"start": ["0", "1"], "gain": [0.1, 0.3], "high": [0.2, 0.4], "passed": [True, False]}
+    )
+    said = said.assign(regime="law", stage=LEARNED, low=0.0, upper=[0.5, 0.4])
     row = equilibria_table(played, said).iloc[0]
-    assert (row["apart"], row["starts"], row["certified"], row["gain"]) == (2, 2, 1, 0.3)
+    assert (row["apart"], row["starts"], row["certified"], row["certified_apart"]) == (2, 2, 1, 1)
+    assert (row["gain"], row["upper"]) == (0.3, 0.5), "the largest gain, and the highest end of any"
+
+
+def test_a_verdict_that_is_open_says_why() -> None:
+    """Opposite equilibria, too little left, and luck are three things; certified ends are counted apart."""
+    luck = np.random.default_rng(1).normal(size=40) / 100
+    laws = {"low": (0.1, 0.1), "high": (0.3, 0.3), "both": (0.1, 0.3), "near": (0.101, 0.101)}
+    played = {
+        (law, stage, start): {"deadlock_rate": at + luck * (1 + (law == "near") / 100)}
+        for law, ends in laws.items()
+        for stage, start, at in ((START, "", ends[0]), (LEARNED, "a", ends[0]), (LEARNED, "b", ends[1]))
+    }
+    played |= {("noisy", LEARNED, "a"): {"deadlock_rate": 0.1 + 50 * luck[::-1]}}
+    played |= {("middle", LEARNED, "a"): {"deadlock_rate": 0.2 + luck}}
+    table = ranking_table(played, ["deadlock_rate"], {("low", "a"), ("both", "a"), ("high", "b")})
+    rows = {(row["first"], row["second"]): row for row in table.to_dict("records")}
+    assert rows["low", "high"][LEARNED] == rows["low", "high"][CERTIFIED] == "low"
+    assert rows["low", "high"]["open"] == ""
+    assert rows["high", "both"]["open"] == "at some pairs of ends only"
+    assert rows["high", "both"][CERTIFIED] == "both", "its certified end is the low one"
+    assert rows["low", "near"]["open"] == "too small to matter"
+    assert rows["low", "noisy"]["open"] == "within luck"
+    assert rows["both", "middle"]["open"] == "opposite at different ends"
+    assert rows["both", "middle"][CERTIFIED] == "", "one has no certified end"
 
 
 def test_what_is_not_there_is_refused_with_its_file(

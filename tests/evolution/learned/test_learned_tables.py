@@ -12,12 +12,15 @@ import pytest
 
 from simulator import study
 from simulator.errors import ScenarioError
+from simulator.evolution.learned.checks import binding
+from simulator.evolution.learned.contest import StrategyMix
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, START
 from simulator.evolution.learned.tables import LearnedTables, learned_tables
 from simulator.evolution.learned.words import commitments, nearest, save, told
+from simulator.spec.base import Quantity
 from simulator.spec.load import check, load_scenario, load_strategy
 from simulator.writing.terminal import text
 
@@ -104,6 +107,26 @@ def test_a_named_strategy_is_its_own_nearest_and_marked_where_it_commits(tables:
     assert "never sues" in told(named[1], space)
     assert "offers 0.3 times its estimate" in told(named[1], space)
     assert commitments(named[0], space) == []
+
+
+def test_a_floor_is_a_commitment_only_where_it_binds(tables: LearnedTables) -> None:
+    """What a strategy states commits nobody: the same case without it must come to something else."""
+    learned = tables.regimes["upc"]
+    implementers = StrategyMix((load_strategy("implementer_good_faith"),), np.ones(1))
+    fair = load_strategy("holder_good_faith")
+    floors = [
+        fair.model_copy(
+            update={"floor": Quantity(value=floor, source="assumption"), "strategy": f"floor{place}"}
+        )
+        for place, floor in enumerate((0.0, 1e-9, 0.99))
+    ]
+    holders = StrategyMix(tuple(floors), np.full(3, 1 / 3))
+    (none, least, high), (theirs,) = binding(learned.contest, [holders, implementers], learned.credible)
+    assert none == least == theirs == 0
+    assert 0 < high <= 1
+    own = tables.strategies
+    assert own["binds"].between(0, 1).all()
+    assert (own.loc[own["not_credible"] != "", "binds"] > 0).all()
 
 
 def test_a_deviation_inside_the_market_is_taken_once_more(tables: LearnedTables) -> None:
@@ -208,5 +231,5 @@ def test_who_may_switch_to_what_it_plays_already_gains_nothing(
     assert not np.array_equal(stayed, other)
     assert (tables.commitment["regret"] >= 0).all()
     assert tables.table().row_count == 4
-    assert {"Learned from", "May choose"} <= {str(column.header) for column in both.table().columns}
+    assert {"Learned from", "Commitments", "Upper"} <= {str(column.header) for column in both.table().columns}
     assert both.table().row_count == 4

@@ -1,0 +1,116 @@
+"""A law on a market with what was learned there: played, measured again on fresh luck, told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from simulator.evolution.game import plan
+from simulator.evolution.learned.certificate import max_t
+from simulator.evolution.learned.checks import binding
+from simulator.evolution.learned.coding import coding
+from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
+from simulator.evolution.learned.files import PLACE, End, kinds_of
+from simulator.evolution.learned.regime import credible_codings, market_at, metrics_at, spaces_of
+from simulator.evolution.learned.stages import MENU, START, Played
+from simulator.evolution.learned.words import commitments, nearest, told
+from simulator.spec.regime import rules_digest
+from simulator.spec.scenario import Scenario
+
+SPACES = ("holder", "implementer")
+REPLAYED = 4_000
+"""Place of replays in the report lot, apart from what was used while learning."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A regime on a market (a scenario of that regime alone), with what was learned there."""
+
+    scenario: Scenario
+    ends: tuple[End, ...]
+
+    @property
+    def regime(self) -> str:
+        """The name of the regime."""
+        return self.scenario.regimes[0].regime
+
+    @property
+    def outdated(self) -> bool:
+        """Whether an end was learned under other rules than are played now."""
+        rules = rules_digest(self.scenario.regimes[0])
+        return any(end.certificate is not None and end.certificate.get("rules") != rules for end in self.ends)
+
+    @cached_property
+    def contest(self) -> LicensingContest:
+        """The game of its kinds in isolated pairs."""
+        return LicensingContest(plan(self.scenario, self.regime), spaces_of(self.scenario, SPACES))
+
+    def played(self, names: Iterable[str]) -> Played:
+        """Every outcome named by replication, at each stage."""
+        span, looked = range(self.scenario.replications), tuple(names)
+        result = {(self.regime, START, ""): metrics_at(self.scenario, span, looked)}
+        for end in self.ends:
+            there = market_at(self.scenario, end.mixes)
+            result[self.regime, end.stage, end.start] = metrics_at(there, span, looked)
+        return result
+
+    def again(self, count: int) -> Iterator[dict[str, Any]]:
+        """The certificate of each end as it was, and what the same deviations gain on fresh luck.
+
+        Intervals are simultaneous over the kinds of an end.
+        """
+        for number, end in enumerate(self.ends):
+            if end.stage == MENU or not end.deviations:
+                continue
+            gains = []
+            for kind, strategy in end.deviations:
+                mix, luck = end.mixes[kind], Luck(Lot.REPORT, (REPLAYED, number))
+                paid = against(self.contest, kind, [*mix.strategies, strategy], end.mixes, luck, range(count))
+                gains.append(paid[:, -1] - paid[:, :-1] @ mix.shares)
+            gain, low, high = max_t(np.stack(gains, axis=1), self.scenario.seed)
+            best = int(gain.argmax())
+            yield {
+                **dict(
+                    zip(PLACE, (self.scenario.market.market, self.regime, end.stage, end.start), strict=True)
+                ),
+                **{name: cell for name, cell in (end.certificate or {}).items() if name not in PLACE},
+                "kind_again": kinds_of(self.scenario)[end.deviations[best][0]][1],
+                "gain_again": float(gain[best]),
+                "low_again": float(low[best]),
+                "high_again": float(high[best]),
+                "upper_again": float(high.max()),
+            }
+
+    @cached_property
+    def told(self) -> list[dict[str, Any]]:
+        """What each kind of firm plays at each end, in words, with what in it is not credible."""
+        spaces = spaces_of(self.scenario, SPACES)
+        own = {str(space.party): coding(space, self.scenario) for space in spaces}
+        bare = credible_codings(spaces, self.scenario)
+        rows = []
+        for end in self.ends:
+            bound = binding(self.contest, end.mixes, bare)
+            for (side, kind), mix, binds in zip(kinds_of(self.scenario), end.mixes, bound, strict=True):
+                named = [one for one in self.scenario.strategies.values() if one.party == side]
+                each = zip(mix.strategies, mix.shares.tolist(), binds.tolist(), strict=True)
+                for strategy, share, often in each:
+                    near, away = nearest(strategy, named, own[side])
+                    rows.append({
+                        "regime": self.regime,
+                        "stage": end.stage,
+                        "start": end.start,
+                        "side": side,
+                        "kind": kind,
+                        "strategy": strategy.strategy,
+                        "share": share,
+                        "told": told(strategy, own[side]),
+                        "nearest": near,
+                        "distance": away,
+                        "not_credible": "; ".join(commitments(strategy, own[side])) if often > 0 else "",
+                        "binds": often,
+                    })  # fmt: skip
+        return rows
