@@ -31,7 +31,7 @@ class Problem:
         text = ": ".join(part for part in (where, self.path, self.what) if part)
         if self.rule:
             text += f"; {self.rule}"
-        return _printable(text) + (f"\n    for example: {self.example}" if self.example else "")
+        return printable(text) + (f"\n    for example: {self.example}" if self.example else "")
 
 
 class ScenarioError(Exception):
@@ -53,10 +53,10 @@ class ScenarioError(Exception):
         return "\n".join(told + [f"and {more:,} more problems"] * (more > 0))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """A text on one line, with nothing in it that steers a terminal: such signs are spelled out.
 
-    >>> _printable(chr(27)) == chr(92) + "x1b", _printable(chr(10)) == chr(92) + "n"
+    >>> printable(chr(27)) == chr(92) + "x1b", printable(chr(10)) == chr(92) + "n"
     (True, True)
     """
     if text.isprintable():

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from simulator import study
+from simulator.batch.files import put, writable
 from simulator.comparison.comparison import Comparison
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.evolved import Adaptation
@@ -19,6 +20,7 @@ from simulator.spec.given import names, shown, whole, yes_or_no
 from simulator.spec.load import load_scenario, varied_scenario
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
+from simulator.writing.folders import replacing
 from simulator.writing.manifest import manifest
 from simulator.writing.terminal import html
 
@@ -58,12 +60,13 @@ class ShownComparison(Comparison):
 
         drawn, target = _formats(formats), _path(path, "report")
         if target.suffix != ".html":
-            publish_comparison(self.tables, target, self.origin, [], drawn)
+            with writable(target), replacing(target, own=("figures", "tables")) as beside:
+                publish_comparison(self.tables, beside, self.origin, [], drawn)
             return target / "report.html"
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory() as folder:
             publish_comparison(self.tables, Path(folder), self.origin, [], ["svg"])
-            target.write_bytes(Path(folder, "report.html").read_bytes())
+            put(target, Path(folder, "report.html").read_bytes())
         return target
 
     def _repr_html_(self) -> str:

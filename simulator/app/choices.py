@@ -14,6 +14,7 @@ from simulator.spec.find import builtin
 from simulator.spec.load import load_scenario, varied_scenario
 from simulator.spec.scenario import Scenario
 from simulator.spec.what_if import SOURCE, assignments
+from simulator.writing.numbers import counted
 
 REGIMES = ("eu-hvzte-2015", "upc", "uk-global")
 """The laws a new page compares."""
@@ -126,9 +127,10 @@ def shipped(name: str) -> Scenario:
 
 def whole(text: str, option: str) -> int:
     """A whole number from a field.  Raises ``ScenarioError``."""
-    if not text.strip().isdecimal():
+    number = counted(text.strip())
+    if number is None:
         raise ScenarioError(Problem(option, None, "", f"got {text!r:.40}", "a whole number, at least 0", "1"))
-    return int(text)
+    return number
 
 
 def scenario_file(scenario: Scenario, choices: Selection, name: str) -> str:

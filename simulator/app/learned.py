@@ -104,7 +104,9 @@ def learned(laws: Laws, choices: Selection) -> None:
         return
     answers = _answers(ends, choices)
     show_table(answers.table(), "The laws where parties answer them")
-    show_picture(answers.drawn, ARROWS)
+    picture, _ = st.columns([3, 2])
+    with picture:
+        show_picture(answers.drawn, ARROWS)
     names = [law.regime for law in answers.laws]
     if st.session_state.get("learned-law") not in names:
         st.session_state["learned-law"] = names[0]
@@ -167,11 +169,11 @@ def _answers(ends: Sequence[Law], choices: Selection) -> Answers:
 def conduct(law: Law) -> Table:
     """What each kind of firm plays at each end, in words."""
     table = Table(title=f"{law.regime}: what was learned, by start")
-    for head in ("Learned from", "Firm", "Share, %", "What it does", "Nearest named", "Commits itself, %"):
+    for head in ("Learned from", "Firm", "Share, %", "What it does", "Nearest named", "Commits itself in"):
         table.add_column(head)
     for row in law.told:
         if row["stage"] == LEARNED:
             share, binds = (f"{100 * row[name]:.0f}" for name in ("share", "binds"))
-            commits = f"{row['not_credible']}, in {binds}" if row["not_credible"] else ""
+            commits = f"{binds} % of cases: {row['not_credible']}" if row["not_credible"] else ""
             table.add_row(row["start"], row["kind"], share, row["told"], row["nearest"], commits)
     return table

@@ -14,11 +14,14 @@ from simulator.engine.run import run_chunk
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows, parquet
 from simulator.spec.scenario import Scenario
+from simulator.writing.folders import resolved
 
 MEMORY = 160.0
 """Bytes a negotiation takes at the peak of a comparison: measured, 320,000 of cellular less 40,000."""
 PROBE = 4_000
 """Negotiations that are played to measure time and space."""
+STORE = "store"
+"""The folder, in that of the results, where the chunks of a long comparison are kept."""
 SPARE = 0.9
 """Share of what there is that a comparison may fill."""
 
@@ -54,9 +57,11 @@ def negotiations(scenario: Scenario) -> int:
 def estimate(scenario: Scenario, workers: int) -> Need:
     """What a comparison of a scenario takes, from a few of its replications on this machine."""
     rows, rules = negotiations(scenario), build(scenario)
-    first = run_chunk(rules, scenario.seed, range(1))  # with what is done once
     began = time.perf_counter()
-    played = run_chunk(rules, scenario.seed, range(1 + PROBE // len(first)))
+    first = played = run_chunk(rules, scenario.seed, range(1))  # with what is done once
+    if len(first) < PROBE:
+        began = time.perf_counter()
+        played = run_chunk(rules, scenario.seed, range(1 + PROBE // len(first)))
     each = (time.perf_counter() - began) / len(played)
     less = _stored(scenario, first)
     row = (
@@ -71,9 +76,14 @@ def estimate(scenario: Scenario, workers: int) -> Need:
 
 
 def refuse_above(need: Need, scenario: Scenario, out: Path) -> None:
-    """Raise ``ScenarioError`` where a comparison needs more disk or memory than there is."""
-    folder = next(path for path in (out.resolve(), *out.resolve().parents) if path.is_dir())
-    room = shutil.disk_usage(folder).free
+    """Raise ``ScenarioError`` where a comparison needs more disk or memory than there is.
+
+    What an interrupted one left in ``out`` to go on with counts as room.
+    """
+    place = resolved(out)
+    folder = next(path for path in (place, *place.parents) if path.is_dir())
+    held = sum(path.stat().st_size for path in (place / STORE).rglob("*") if path.is_file())
+    room = shutil.disk_usage(folder).free + held
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for wanted, have, where in (
         (need.disk, room, f"free in {folder}"),

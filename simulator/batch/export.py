@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pandas as pd
@@ -71,7 +72,10 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
     there = sum(note.rows for _, note in store.there.all())
     _fits(folder, form, there)
     path = out or folder / f"outcomes{SUFFIX[form]}"
-    unfinished = path.with_name(f".{path.name}.part")
+    if not path.name or path.is_dir():
+        rule = "name a file"
+        raise ScenarioError(Problem(str(out), None, "out", "is a folder", rule, f"--out rows{SUFFIX[form]}"))
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}")
     try:
         with writable(path.parent):
             count = WRITERS[form](_frames(store), unfinished, store)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import stat
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -45,6 +48,48 @@ def put(path: Path, data: bytes, *, lasting: bool = True, new: bool = False) -> 
         raise
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def regular(path: Path) -> Path:
+    """A file that has an end: a pipe would be waited for.  Raises ``OSError`` for another, or for none."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
+    return path
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Write a file with its digest beside it, for :func:`kept`."""
+    put(_seal(path), _line(path, data), lasting=False)  # first, so that the file is never without one
+    put(path, data)
+
+
+def kept(path: Path) -> bytes | None:
+    """What :func:`keep` wrote; none where there is nothing.
+
+    A file of which a byte changed, or whose digest is not there, is set aside, with a line on standard error.
+    """
+    try:
+        data = regular(path).read_bytes()
+        if regular(_seal(path)).read_bytes() == _line(path, data):
+            return data
+    except PermissionError:
+        raise
+    except OSError:
+        if not os.path.lexists(path):
+            return None
+    print(f"frandsim: {path} is damaged: it is set aside and made anew", file=sys.stderr, flush=True)
+    with suppress(FileNotFoundError):  # another process was quicker
+        path.replace(path.with_name(f"{path.name}.damaged"))
+    return None
+
+
+def _seal(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _line(path: Path, data: bytes) -> bytes:
+    """The digest of a file, as a line that ``sha256sum --check`` reads beside it."""
+    return f"{hashlib.sha256(data).hexdigest()}  {path.name}\n".encode()
 
 
 def _link(whole: Path, path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from simulator.batch.files import regular
 from simulator.batch.part import SCHEMA
 from simulator.errors import Problem, ScenarioError
 
@@ -18,7 +19,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a store.  Raises ``ScenarioError`` where there is none, or it is damaged."""
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(regular(path).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         what, rule = "is no store: it has no manifest.json", "name a folder that a sweep wrote"
         raise ScenarioError(Problem(str(folder), None, "", what, rule)) from None

@@ -29,7 +29,7 @@ def merge(folders: Sequence[Path], out: Path) -> Report:
     largest = _largest(stores)
     union = Parts()
     for store in stores:
-        store.scan(set_aside=False)
+        store.scan(set_aside=False, whole=True)
         union.include(store.there, largest.layout)
     target = Store(out)
     target.origin = largest.manifest["origin"]

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from simulator.batch.files import regular
 from simulator.batch.layout import Chunk, PlannedCell
 from simulator.outcomes.rows import Labels, Rows, labelled, rows_of, schema, table
 from simulator.parameters import registry
@@ -111,8 +112,8 @@ def digest_line(path: Path, data: bytes) -> bytes:
 def read_bytes(path: Path) -> bytes:
     """A part as it was written.  Raises ``TornPartError`` where a byte of it, or of its digest, changed."""
     try:
-        data = path.read_bytes()
-        stated = digest_file(path).read_bytes()
+        data = regular(path).read_bytes()
+        stated = regular(digest_file(path)).read_bytes()
     except PermissionError:
         raise
     except OSError as error:
@@ -128,7 +129,7 @@ def read_note(path: Path) -> Note:
     Only the end of the file is looked at; ``read_bytes`` looks at all of it.
     """
     try:
-        footer = pq.read_metadata(path)
+        footer = pq.read_metadata(regular(path))
         stated: Mapping[str, Any] = json.loads((footer.metadata or {})[NOTE])
         note = Note(**stated)
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rich.markup import escape
 from rich.table import Table
 
 from simulator.batch.provenance import origin_differences
 from simulator.batch.store import Store
+from simulator.errors import printable
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class StoreStatus:
             *(("Differs", difference) for difference in self.differences),
             *([("Go on with", self.resume)] if not self.complete and not self.differences else []),
         ):
-            result.add_row(name, told)
+            result.add_row(name, escape(printable(told)))
         return result
 
     def to_json(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ one folder write the same bytes.
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.batch.coverage import Parts, check, chunks_of, foreign
-from simulator.batch.files import STALE, put, writable
+from simulator.batch.files import STALE, put, regular, writable
 from simulator.batch.growth import configuration, obstacles, planned, stated, told
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.manifest import read_manifest, shown
@@ -37,13 +38,20 @@ from simulator.batch.part import (
 from simulator.batch.provenance import origin, origin_differences
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
-from simulator.writing.folders import alone
+from simulator.writing.folders import alone, claimed
 
 Shard = tuple[int, int]
 
 
+LOCK = "lock"
+"""The file of a store that is emptied at its end, which a run keeps to itself."""
+
+
 class Store:
-    """A folder of parts.  With ``replace``, one of another plan or code is emptied rather than refused."""
+    """A folder of parts.  With ``replace``, one of another plan or code is emptied rather than refused.
+
+    Such a one is used in a ``with``: it is emptied when the block ends well, and another run's to open then.
+    """
 
     def __init__(self, folder: Path, *, replace: bool = False) -> None:
         self.folder = folder
@@ -52,6 +60,7 @@ class Store:
         self.torn: list[str] = []
         self.there = Parts()
         self.origin = origin()
+        self._lock: int | None = None
 
     @property
     def resume(self) -> str:
@@ -69,7 +78,11 @@ class Store:
     def layout(self) -> Layout:
         """What the manifest plans.  Raises ``ScenarioError`` where it does not agree with itself."""
         path = self.folder / "manifest.json"
-        layout = Layout(planned(self.manifest["plan"], str(path)))
+        try:
+            layout = Layout(planned(self.manifest["plan"], str(path)))
+        except (KeyError, ValueError, TypeError, IndexError, ArithmeticError) as error:
+            what = f"is damaged: it names {error}" if isinstance(error, KeyError) else "is damaged"
+            raise ScenarioError(Problem(str(path), None, "plan", what, "restore the manifest")) from error
         for name, value in _stated(layout).items():
             if self.manifest[name] != value:
                 what = f"is damaged: it says {shown(self.manifest[name])}, and its plan {shown(value)}"
@@ -85,10 +98,13 @@ class Store:
     def open(self, layout: Layout, shard: Shard = (1, 1)) -> None:
         """Make the folder the store of a plan, or go on in it: what is there is looked at and kept.
 
-        Raises ``ScenarioError`` where the folder cannot be used, or holds what the plan does not continue.
+        Raises ``ScenarioError`` where the folder cannot be used, or holds what the plan does not continue, or
+        where another run is at work in one that is emptied at its end.
         """
         with writable(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
+            if self.replace:
+                self._claim()
             with alone(self.folder):
                 self._read_anew()
                 if (self.folder / "manifest.json").exists():
@@ -98,6 +114,29 @@ class Store:
                 self._recognize(layout)
                 self._state(layout, shard)
                 self._renumber(layout)
+
+    def _claim(self) -> None:
+        """Keep other runs out until this one ends: each would empty the store when it is done."""
+        if self._lock is None:
+            self._lock = claimed(self.folder / LOCK)
+        if self._lock is None:
+            what = "another run is at work here"
+            rule = "wait for it, or name another folder"
+            raise ScenarioError(Problem(str(self.folder), None, "", what, rule, "--out another"))
+
+    def release(self) -> None:
+        """Let other runs in again."""
+        if self._lock is not None:
+            os.close(self._lock)
+        self._lock = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.discard()
+        self.release()
 
     def _read_anew(self) -> None:
         """Forget what was read of the manifest: another process may have written it since."""
@@ -133,14 +172,17 @@ class Store:
         except ScenarioError:
             fits = False
         if not fits:
-            self.discard()
+            self.discard(done=False)
 
-    def discard(self) -> None:
-        """Remove everything a store is made of."""
+    def discard(self, *, done: bool = True) -> None:
+        """Remove everything a store is made of; if not ``done``, its run goes on."""
         for name in ("parts", "digests", "failures", "torn"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "manifest.json").unlink(missing_ok=True)
         self._read_anew()
+        if done:
+            (self.folder / LOCK).unlink(missing_ok=True)
+            self.release()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
 
@@ -272,7 +314,7 @@ def _stated(layout: Layout) -> dict[str, Any]:
 def _failure(path: Path) -> dict[str, Any]:
     """A note of what failed; of a damaged one, the cell that its name tells."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found: dict[str, Any] = json.loads(regular(path).read_text("utf-8"))
         if isinstance(found["cell"], int) and {"message", "replay"} <= found.keys():
             return found
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -204,10 +204,12 @@ def export_store(
 
 def parse_shard(text: str) -> tuple[int, int]:
     """Which of how many parts: ``2/8``."""
-    turn, slash, of = text.partition("/")
-    if not (slash and turn.isdecimal() and of.isdecimal() and 1 <= int(turn) <= int(of)):
+    from simulator.writing.numbers import counted
+
+    turn, of = (counted(part) for part in text.partition("/")[::2])
+    if turn is None or of is None or not 1 <= turn <= of:
         raise ScenarioError(Problem("shard", None, "", f"got {text}", "the i-th of n parts", "2/8"))
-    return int(turn), int(of)
+    return turn, of
 
 
 def ended(report: Report, as_json: bool) -> None:

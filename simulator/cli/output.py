@@ -74,13 +74,14 @@ def show(renderable: Any, *, plain: bool = False) -> None:
     """Print tables to the width of the terminal, else of ``COLUMNS``, else in full; or ``plain``, as TSV."""
     from rich.console import Console
 
+    from simulator.writing.numbers import counted
     from simulator.writing.terminal import fitted, tsv
 
     if plain:
         typer.echo(tsv(renderable))
         return
     given = os.environ.get("COLUMNS", "")
-    told = int(given) if given.isdecimal() and int(given) else None
+    told = counted(given) or None
     console = Console(width=told or (None if sys.stdout.isatty() else WIDE), highlight=False)
     console.print(fitted(renderable, console.width))
 

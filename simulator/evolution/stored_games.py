@@ -1,22 +1,23 @@
 """Measured games kept on disk and grown later: found again by the hash of all they depend on.
 
-A game is two files, ``<hash>.npy`` (the samples) and ``<hash>.json`` (what they are).  The hash covers the
-market, the strategies, the regime, the numbers set, the seed and the code of the model, but not the number
-of replications: more of them are appended, and the first ones keep their bits.
+A game is ``<hash>.npy`` (the samples, with its digest beside it) and ``<hash>.json`` (what they are).  The
+hash covers the market, the strategies, the regime, the numbers set, the seed and the code of the model, but
+not the number of replications: more of them are appended, and the first ones keep their bits.
 """
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from simulator.batch import provenance
-from simulator.batch.files import put
-from simulator.evolution.game import CHANNELS, EmpiricalGame, GamePlan, allot
+from simulator.batch.files import keep, kept, put
+from simulator.evolution.game import CHANNELS, EmpiricalGame, GamePlan, allot, measure
 from simulator.writing.manifest import digest
 
 
@@ -46,24 +47,35 @@ def game_hash(plan: GamePlan) -> str:
 
 def measured(plan: GamePlan, budget: int, *, folder: Path | None = None, workers: int = 1) -> EmpiricalGame:
     """The game of a plan, from the folder as far as it is there; what was played for it is added there."""
+    return _from(folder, plan, lambda known: allot(plan, budget, workers=workers, known=known))
+
+
+def replicated(
+    plan: GamePlan, replications: int, *, folder: Path | None = None, workers: int = 1
+) -> EmpiricalGame:
+    """The same with so many replications in every cell."""
+    return _from(folder, plan, lambda known: measure(plan, replications, workers=workers, known=known))
+
+
+def _from(
+    folder: Path | None, plan: GamePlan, played: Callable[[EmpiricalGame | None], EmpiricalGame]
+) -> EmpiricalGame:
     if folder is None:
-        return allot(plan, budget, workers=workers)
+        return played(None)
     name = game_hash(plan)
     known = load(plan, folder / f"{name}.npy")
-    game = allot(plan, budget, workers=workers, known=known)
+    game = played(known)
     if known is None or game.n > known.n:
         save(game, folder, name)
     return game
 
 
 def load(plan: GamePlan, path: Path) -> EmpiricalGame | None:
-    """The game in a file; none where there is none, or where it is torn."""
-    if not path.is_file():
+    """The game in a file; none where there is none, or where it is damaged."""
+    data = kept(path)
+    if data is None:
         return None
-    try:
-        samples = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError):
-        return None
+    samples = np.load(io.BytesIO(data), allow_pickle=False)
     cells = (len(plan.weights()), len(CHANNELS), len(plan.holders), len(plan.implementers))
     if samples.shape[1:] != cells:
         return None
@@ -84,5 +96,5 @@ def save(game: EmpiricalGame, folder: Path, name: str) -> None:
     }
     array = io.BytesIO()
     np.save(array, game.samples, allow_pickle=False)
-    put(folder / f"{name}.npy", array.getvalue())
+    keep(folder / f"{name}.npy", array.getvalue())
     put(folder / f"{name}.json", (json.dumps(stated, indent=2) + "\n").encode())

@@ -25,7 +25,8 @@ from simulator.evolution.bootstrap import interval, resampled, shifted
 from simulator.evolution.equilibria import strict
 from simulator.evolution.evolved import Adaptation, drawn, settle
 from simulator.evolution.finite import stationary
-from simulator.evolution.game import EmpiricalGame, Values, measure, plan
+from simulator.evolution.game import EmpiricalGame, Values, plan
+from simulator.evolution.stored_games import replicated
 from simulator.experiments.evolution_claims import (
     UNIT,
     Found,
@@ -231,9 +232,16 @@ def _mapped(plan: Experiment) -> tuple[str, ...]:
 
 
 def play_evolution(
-    experiment: Experiment, *, workers: int = 1, progress: Callable[[str], None] | None = None
+    experiment: Experiment,
+    *,
+    kept: Path | None = None,
+    workers: int = 1,
+    progress: Callable[[str], None] | None = None,
 ) -> EvolutionResults:
-    """Run an experiment of evolution: every cell and regime, then the map of detection if there is one."""
+    """Run an experiment of evolution: every cell and regime, then the map of detection if there is one.
+
+    Games that are measured are kept in the folder ``kept`` and taken from there: an interrupted run goes on.
+    """
     for place, name in enumerate(experiment.outcomes):
         if name not in COMMON:
             what, rule = f"got {name}", "experiments of evolution look at whole metrics, without conditions"
@@ -243,7 +251,7 @@ def play_evolution(
     cells = experiment.cells()
     settled: dict[tuple[int, str], LongRun] = {}
     for number, cell in enumerate(cells):
-        found, states = _cell(experiment, cell, workers, progress)
+        found, states = _cell(experiment, cell, kept, workers, progress)
         settled |= {(number, name): state for name, state in states.items()}
         for name, tables in found.items():
             for table in tables:
@@ -252,7 +260,7 @@ def play_evolution(
         if progress is not None:
             progress(f"{number + 1} of {len(cells)} cells")
     joined = {name: pd.concat(tables, ignore_index=True) for name, tables in parts.items() if tables}
-    detection, mapped = _detection(experiment, workers, progress)
+    detection, mapped = _detection(experiment, kept, workers, progress)
     runs = Runs(experiment, settled, mapped)
     return EvolutionResults(
         experiment,
@@ -267,7 +275,11 @@ def play_evolution(
 
 
 def _cell(
-    experiment: Experiment, cell: Cell, workers: int, progress: Callable[[str], None] | None
+    experiment: Experiment,
+    cell: Cell,
+    kept: Path | None,
+    workers: int,
+    progress: Callable[[str], None] | None,
 ) -> tuple[dict[str, list[pd.DataFrame]], dict[str, LongRun]]:
     how, scenario = _evolution(experiment), experiment.at(cell)
     adapt = Adaptation(
@@ -284,7 +296,7 @@ def _cell(
     settled: dict[str, LongRun] = {}
     for law in scenario.regimes:
         asked = plan(scenario, law.regime, how.strategies)
-        game = measure(asked, how.replications, workers=workers)
+        game = replicated(asked, how.replications, folder=kept, workers=workers)
         state = settle(asked, adapt, game)
         settled[law.regime] = LongRun(
             game.holders,
@@ -354,7 +366,7 @@ def _profiles(state: Any, seed: int, workers: int) -> pd.DataFrame:
 
 
 def _detection(
-    experiment: Experiment, workers: int, progress: Callable[[str], None] | None
+    experiment: Experiment, kept: Path | None, workers: int, progress: Callable[[str], None] | None
 ) -> tuple[pd.DataFrame, Found]:
     """Long run over the chances that hold-up and that hold-out are caught; the cells of claims on it."""
     how = _evolution(experiment)
@@ -366,7 +378,7 @@ def _detection(
     for law in experiment.scenario.regimes:
         for hold_up, hold_out in product(asked.values, repeat=2):
             there = plan(caught(experiment.scenario, hold_up, hold_out), law.regime, asked.strategies)
-            game = measure(there, asked.replications, workers=workers)
+            game = replicated(there, asked.replications, folder=kept, workers=workers)
             run = _long_run(game, how, experiment.scenario.seed)
             shares[hold_up, hold_out, law.regime] = run
             i, j = game.holders.index(FAITH[0]), game.implementers.index(FAITH[1])

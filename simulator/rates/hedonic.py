@@ -136,6 +136,10 @@ def sales(seed: int, process: Generated = GENERATED) -> pd.DataFrame:
     )
 
 
+LARGEST = 100_000_000
+"""Bytes a table of sales may have."""
+
+
 def read_sales(path: Path) -> pd.DataFrame:
     """A user's table of sales.
 
@@ -149,6 +153,10 @@ def read_sales(path: Path) -> pd.DataFrame:
         return ScenarioError(Problem(str(path), line, "", what, rule, EXAMPLE))
 
     try:
+        if not path.is_file():
+            raise wrong(None, "is no file" if path.exists() else "is not there", "a CSV file of sales")
+        if (size := path.stat().st_size) > LARGEST:
+            raise wrong(None, f"has {size:,} bytes", f"at most {LARGEST:,} bytes")
         table = pd.read_csv(path)
     except (OSError, ValueError) as error:
         raise wrong(None, f"cannot be read: {error}", "a CSV file of sales") from None

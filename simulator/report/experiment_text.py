@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from simulator.batch.files import put
 from simulator.experiments.frontiers import frontier_map
 from simulator.experiments.hypotheses import decomposition, sensitivities, unswitched, verdicts
 from simulator.experiments.regions import regions
@@ -309,5 +310,5 @@ def splice(readme: Path, text: str) -> bool:
     before, start, rest = said.partition(START)
     _, end, after = rest.partition(END)
     if end:
-        readme.write_text(f"{before}{start}{text}{end}{after}", encoding="utf-8", newline="\n")
+        put(readme, f"{before}{start}{text}{end}{after}".encode())
     return bool(end)

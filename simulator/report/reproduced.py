@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from simulator.batch.files import put
 from simulator.experiments.level_claims import COLUMNS, turns
 from simulator.report.assumptions import assumptions
 from simulator.report.levels import TURNS, Row, by_claim, level_marks, sensitivity_to_left
@@ -145,7 +146,7 @@ def write_pages(results: Path) -> list[Path]:
     """
     readme, referees = results / "README.md", results / "referees.md"
     if not readme.is_file():
-        readme.write_text(HEAD + START + END, encoding="utf-8", newline="\n")
+        put(readme, (HEAD + START + END).encode())
     _splice(readme, (START, END), page(results))
     _splice(readme, CHANGED, turned(results))
     if not referees.is_file():
@@ -158,4 +159,4 @@ def _splice(path: Path, ends: tuple[str, str], told: str) -> None:
     before, start, rest = path.read_text(encoding="utf-8").partition(ends[0])
     _, end, after = rest.partition(ends[1])
     if end:
-        path.write_text(f"{before}{start}{told}{end}{after}", encoding="utf-8", newline="\n")
+        put(path, f"{before}{start}{told}{end}{after}".encode())

@@ -16,6 +16,10 @@ from simulator.spec.yaml import Document, shown
 FORMATS = (".csv", ".parquet")
 LARGEST = 100_000_000
 """Bytes a table of points may have."""
+MOST_POINTS = 1_000_000
+"""Points a table may have."""
+MOST_LOOKED = 10_000
+"""Problems after which a table is not looked at any further."""
 AT = ("design", "file")
 
 
@@ -50,14 +54,14 @@ def read_points(
             values.append(value or 0.0)
         rows.append(tuple(values))
         problems += wrong
+        if len(problems) >= MOST_LOOKED:
+            break
     if problems:
         raise ScenarioError(*problems)
     return tuple(rows)
 
 
 def _table(document: Document, path: Path, file: str) -> Any:
-    import pandas as pd
-
     if path.suffix not in FORMATS:
         rule = "a table of points is .csv or .parquet"
         raise ScenarioError(document.problem(AT, f"got {quoted(file)}", rule, "file: points.csv"))
@@ -68,14 +72,29 @@ def _table(document: Document, path: Path, file: str) -> Any:
         if facts.st_size > LARGEST:
             what = f"{quoted(file)} has {facts.st_size:,} bytes"
             raise ScenarioError(document.problem(AT, what, f"at most {LARGEST:,} bytes"))
-        if path.suffix == ".csv":
-            return pd.read_csv(path, dtype=str, skip_blank_lines=False, keep_default_na=False)
-        return pd.read_parquet(path)
+        return _read(document, path, file)
     except FileNotFoundError:
         rule = "a path relative to this file"
         raise ScenarioError(document.problem(AT, f"there is no file {quoted(file)}", rule)) from None
     except (OSError, ValueError) as error:  # what both readers raise for a file that is no such table
         raise ScenarioError(Problem(shown(path), None, "", str(error).splitlines()[0])) from None
+
+
+def _read(document: Document, path: Path, file: str) -> Any:
+    """The rows, unless they are too many: then not even looked at."""
+    import pandas as pd
+    from pyarrow.parquet import ParquetFile
+
+    what = f"{quoted(file)} has more than {MOST_POINTS:,} rows"
+    many = ScenarioError(document.problem(AT, what, f"at most {MOST_POINTS:,} points"))
+    if path.suffix == ".parquet":
+        if ParquetFile(path).metadata.num_rows > MOST_POINTS:
+            raise many
+        return pd.read_parquet(path)
+    table = pd.read_csv(path, dtype=str, skip_blank_lines=False, keep_default_na=False, nrows=MOST_POINTS + 1)
+    if len(table) > MOST_POINTS:
+        raise many
+    return table
 
 
 def _column_problems(path: Path, columns: list[str], names: list[str]) -> Iterator[Problem]:

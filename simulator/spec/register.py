@@ -8,6 +8,7 @@ own, and one that is in no line is exploratory.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from datetime import date
 from hashlib import blake2b
@@ -37,12 +38,16 @@ def lines(path: Path) -> list[dict[str, str]]:
     """The lines of a register; none where there is no file.  Raises ``ScenarioError`` where it is not one."""
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as opened:
-        reader = csv.DictReader(opened)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            rule = f"its first line is {','.join(COLUMNS)}; frandsim experiment --freeze writes it"
-            raise ScenarioError(Problem(str(path), 1, "", "this is no register of claims", rule))
-        return [{name: str(row[name]) for name in COLUMNS} for row in reader]
+    rule = f"its first line is {','.join(COLUMNS)}; frandsim experiment --freeze writes it"
+    wrong = ScenarioError(Problem(str(path), 1, "", "this is no register of claims", rule))
+    try:
+        with path.open(encoding="utf-8", newline="") as opened:
+            reader = csv.DictReader(opened)
+            if tuple(reader.fieldnames or ()) != COLUMNS:
+                raise wrong
+            return [{name: str(row[name]) for name in COLUMNS} for row in reader]
+    except (UnicodeDecodeError, csv.Error):
+        raise wrong from None
 
 
 def stated_on(register: Path, name: str, digest: str) -> str | None:
@@ -53,14 +58,14 @@ def stated_on(register: Path, name: str, digest: str) -> str | None:
     return min(days, default=None)
 
 
-def freeze(register: Path, name: str, digest: str, day: date) -> bool:
-    """State a plan: one line more, unless it is stated already.  Returns whether there is one more."""
+def added(register: Path, name: str, digest: str, day: date) -> str | None:
+    """The text of a register in which a plan is stated too, a line more; none if it is stated already."""
     known: list[dict[str, Any]] = [dict(line) for line in lines(register)]
     if any((line["experiment"], line["digest"]) == (name, digest) for line in known):
-        return False
+        return None
     known.append({"experiment": name, "digest": digest, "date": day.isoformat()})
-    with register.open("w", encoding="utf-8", newline="") as opened:
-        writer = csv.DictWriter(opened, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(known)
-    return True
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(known)
+    return text.getvalue()

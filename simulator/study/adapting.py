@@ -106,6 +106,10 @@ def adaptation(
     return Adaptation(dynamics=dynamics, strategies=tuple(strategies or ()), **numbers)
 
 
+RUNGS = 1_000
+"""Values of a parameter along which the long run may be asked for."""
+
+
 def ladder(text: str) -> Ladder:
     """A parameter and its values from ``PATH=LO:HI:N``.  Raises ``ScenarioError``.
 
@@ -115,13 +119,15 @@ def ladder(text: str) -> Ladder:
     from simulator.evolution.tables import Ladder
 
     name, _, span = text.partition("=")
-    rule = "a parameter of the registry, lowest and highest value, and how many"
+    rule = f"a parameter of the registry, lowest and highest value, and how many (2 to {RUNGS:,})"
     example = "--parameter court.interest.court=0:0.1:5"
     if name not in registry():
         what = f"no parameter is called {name}"
         raise ScenarioError(Problem("evolve", None, "parameter", what, nearest(name, registry()), example))
     try:
         low, high, count = (float(part) for part in span.split(":"))
+        if not 2 <= count <= RUNGS:
+            raise ValueError(count)
         values = tuple(round(float(one), 12) for one in np.linspace(low, high, int(count)))
     except ValueError:
         raise ScenarioError(Problem("evolve", None, "parameter", f"got {text}", rule, example)) from None

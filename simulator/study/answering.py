@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from simulator.batch.files import put
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
 from simulator.experiments.answers import answer, as_filed, asked_of, differing, outdated
@@ -20,8 +23,9 @@ from simulator.experiments.levels import levelled
 from simulator.experiments.sweep import Sweep
 from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
-from simulator.spec.register import freeze as state
+from simulator.spec.register import added
 from simulator.study.playing import as_played, play_all, teller
+from simulator.writing.folders import alone
 
 if TYPE_CHECKING:
     from simulator.experiments.evolution import EvolutionResults
@@ -60,22 +64,22 @@ def experiment(
     known = {one.key: one for one in answers}
     sweep = Sweep(played)
     store = None if out is None or check else Store(out / "store", replace=True)
-    play_all(played, sweep.take, workers, progress, store)
-    sweep.hypotheses = verdicts(sweep)
-    sweep.levels = by_level(sweep, known, workers=workers, progress=teller(progress))
-    sweep.written += learned
-    if check and relearn:
-        sweep.changed += differing(played, known, workers=workers, progress=teller(progress))
-    if out is not None:
-        from simulator.figures.claims import claim_figures
-        from simulator.report.experiment import behind, publish_experiment, tables
-        from simulator.report.reproduced import changes
+    with store or nullcontext():
+        play_all(played, sweep.take, workers, progress, store)
+        sweep.hypotheses = verdicts(sweep)
+        sweep.levels = by_level(sweep, known, workers=workers, progress=teller(progress))
+        sweep.written += learned
+        if check and relearn:
+            sweep.changed += differing(played, known, workers=workers, progress=teller(progress))
+        if out is not None:
+            from simulator.figures.claims import claim_figures
+            from simulator.report.experiment import behind, publish_experiment, tables
+            from simulator.report.reproduced import changes
 
-        results, drawn = tables(sweep), list(claim_figures(sweep))
-        sweep.changed += [*changes(out, results | behind(drawn)), *outdated(played, known)]
-        if store is not None:
-            sweep.written += publish_experiment(sweep, out, results, drawn)
-            store.discard()
+            results, drawn = tables(sweep), list(claim_figures(sweep))
+            sweep.changed += [*changes(out, results | behind(drawn)), *outdated(played, known)]
+            if store is not None:
+                sweep.written += publish_experiment(sweep, out, results, drawn)
     return sweep
 
 
@@ -108,9 +112,12 @@ def freeze(plan: Experiment) -> str:
         raise ScenarioError(
             Problem(plan.experiment, None, "freeze", "this is not the plan of the file", rule)
         )
-    new = state(plan.stated_in, plan.experiment, plan.digest, datetime.now(tz=UTC).date())
+    with alone(plan.stated_in.parent):
+        text = added(plan.stated_in, plan.experiment, plan.digest, datetime.now(tz=UTC).date())
+        if text is not None:
+            put(plan.stated_in, text.encode())
     claims = f"{len(plan.hypotheses)} claims" if len(plan.hypotheses) != 1 else "one claim"
-    said = "stated today" if new else f"stated already, on {plan.stated}"
+    said = "stated today" if text is not None else f"stated already, on {plan.stated}"
     return f"{plan.experiment}: {claims} {said} ({plan.stated_in})"
 
 
@@ -121,9 +128,12 @@ def _evolution_experiment(
     from simulator.experiments.evolution import play_evolution
 
     tell = teller(progress)
-    results = play_evolution(plan, workers=workers, progress=tell)
+    kept = None if out is None or check else out / "store"
+    results = play_evolution(plan, kept=kept, workers=workers, progress=tell)
     if out is not None:
         _write_answer(plan, results, out, check=check, counts=results.counts())
+    if kept is not None:
+        shutil.rmtree(kept, ignore_errors=True)
     return results
 
 

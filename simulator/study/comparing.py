@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simulator.batch.estimate import estimate, negotiations, refuse_above
+from simulator.batch.estimate import STORE, estimate, negotiations, refuse_above
 from simulator.batch.files import writable
 from simulator.batch.store import Store
 from simulator.comparison.comparison import Comparison
 from simulator.comparison.ranking_note import EXPERIMENT as RANKINGS
 from simulator.comparison.tables import Tables
+from simulator.errors import printable
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.rows import Labels, Rows, parquet
 from simulator.report.drawing import prepare
@@ -83,7 +85,7 @@ def compare(
     chunks = _long_store(played, out, workers)
     if formats and workers > 1:
         prepare()
-    with writable(out), replacing(out, own=("figures", "tables")) as beside:
+    with writable(out), chunks or nullcontext(), replacing(out, own=("figures", "tables")) as beside:
         with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
             def take(_: int, rows: Rows) -> None:
@@ -108,8 +110,6 @@ def compare(
             files += save_strategies(strategies, beside / "strategies")
         files = publish_comparison(compared.tables, beside, origin, files, formats)
         compared.written.extend(moved(files, beside, out))
-    if chunks is not None:
-        chunks.discard()
     return compared
 
 
@@ -128,7 +128,7 @@ def _tell_replaced(out: Path, origin: dict[str, Any]) -> None:
 def _plain(value: Any) -> str:
     """A value of a manifest in a line: names by comma, at most a line of them."""
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    text = "".join(sign if sign.isprintable() else "?" for sign in text)
+    text = printable(text)
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
 
 
@@ -137,12 +137,14 @@ def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
 
     Raises ``ScenarioError`` where it needs more memory or disk than there is.
     """
-    if negotiations(played) <= KEPT_ROWS:
+    count = negotiations(played)
+    if count <= KEPT_ROWS:
         return None
+    print(f"{count:,} negotiations: measuring what they take", file=sys.stderr, flush=True)
     need = estimate(played, workers)
     refuse_above(need, played, out)
     print(f"{need}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
-    return Store(out / "store", replace=True)
+    return Store(out / STORE, replace=True)
 
 
 def _tables(
@@ -224,4 +226,14 @@ def trace(
 def known_rankings() -> Path | None:
     """The committed table of the regions in which rankings hold; none but at the top of a checkout."""
     path = Path("results", RANKINGS, "regions.csv")
-    return path if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        table = pd.read_csv(path)
+        table[["points", "share", "low", "high"]].to_numpy(float)
+        _ = table[["metric", "regime", "baseline", "market"]]
+    except (OSError, ValueError, KeyError):
+        told = f"{path} is no table of {RANKINGS}: where rankings hold is not told"
+        print(told, file=sys.stderr, flush=True)
+        return None
+    return path

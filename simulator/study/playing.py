@@ -24,6 +24,7 @@ from simulator.spec.regime import Regime
 from simulator.spec.regime import equal_procedure as with_procedure_of
 from simulator.spec.scenario import Scenario
 from simulator.spec.yaml import read
+from simulator.writing.numbers import counted
 
 
 def batch(
@@ -68,10 +69,11 @@ def replications(text: str | None, out: Path) -> int | None:
     """A number of replications as it is given: ``N``, or ``+N`` more than the store has."""
     if text is None:
         return None
-    if not text.removeprefix("+").isdecimal():
+    count = counted(text.removeprefix("+"))
+    if count is None:
         rule = "a number, or + and a number"
         raise ScenarioError(Problem("replications", None, "", f"got {text}", rule, "--replications +100"))
-    return int(text) + (int(Store(out).manifest["replications"]) if text.startswith("+") else 0)
+    return count + (int(Store(out).manifest["replications"]) if text.startswith("+") else 0)
 
 
 def load_plan(

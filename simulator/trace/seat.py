@@ -18,7 +18,7 @@ from simulator.spec.phrases import DOCUMENTS, listing
 from simulator.spec.regime import Step
 from simulator.spec.scenario import Scenario
 from simulator.trace.events import tell
-from simulator.trace.follow import Trace
+from simulator.trace.follow import REPLICATIONS, Trace
 from simulator.trace.scene import Event, Scene
 from simulator.trace.timeline import Timeline
 from simulator.vocabulary import Act, Move, Party, Status
@@ -94,6 +94,9 @@ class Seat:
                     f"from 0 to {len(pairs) - 1}",
                 )
             )
+        if not 0 <= replication < REPLICATIONS:
+            rule = f"from 0 to {REPLICATIONS - 1}"
+            raise ScenarioError(Problem(scenario.scenario, None, "replication", f"got {replication}", rule))
         self.model = LicensingModel(
             self.scenario, replication=replication, **self._classes(pairs[negotiation])
         )

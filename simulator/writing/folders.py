@@ -6,7 +6,9 @@ import errno
 import fcntl
 import json
 import os
+import re
 import shutil
+import sys
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,13 +26,15 @@ def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
     """An empty folder beside ``folder`` that takes its place when the block ends well; else it is removed.
 
     Of what was there before, files that its manifest names and the folders ``own`` go; what else somebody
-    keeps there stays.  The exchange is two renames: at no moment are files of two runs in one folder.
-    Where a folder cannot be renamed (the current one, a mount), its files are exchanged one by one, the
-    manifest first to go and last to come.
+    keeps there stays.  Where the manifest does not read, nobody can tell the one from the other: all that was
+    there is kept in a folder ``before-...``, with a line on standard error.  The exchange is two renames: at
+    no moment are files of two runs in one folder.  Where a folder cannot be renamed (the current one, a
+    mount), its files are exchanged one by one, the manifest first to go and last to come.
     """
-    place = folder.resolve()
+    place = resolved(folder)
     place.parent.mkdir(parents=True, exist_ok=True)
-    _sweep_out(place)
+    with alone(place.parent):
+        _sweep_out(place)
     beside = place.with_name(f".{place.name}.{os.getpid()}-{token_hex(4)}.new")
     beside.mkdir()
     try:
@@ -38,6 +42,9 @@ def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
         with alone(place.parent):
             if place.exists() and not place.is_dir():
                 raise FileExistsError(errno.EEXIST, "is a file", str(folder))
+            if before := _stays(place, beside):
+                told = f"{folder}: its manifest does not read, so what was there is kept in {before}"
+                print(told, file=sys.stderr, flush=True)
             if place.is_dir() and (place == Path.cwd() or place in Path.cwd().parents or place.is_mount()):
                 _exchange(beside, place, own)
             else:
@@ -46,10 +53,19 @@ def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def resolved(folder: Path) -> Path:
+    """A folder's own path.  Raises ``OSError`` for links that lead to themselves."""
+    try:
+        return folder.resolve()
+    except RuntimeError:  # what Python 3.11 and 3.12 say of a loop
+        raise OSError(errno.ELOOP, "is a link that leads to itself", str(folder)) from None
+
+
 def there(folder: Path) -> dict[str, Any]:
     """The manifest of the results in a folder; empty where there are none that can be read."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        path = folder / MANIFEST
+        manifest = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     except (OSError, ValueError, RecursionError):
         return {}
     return manifest if isinstance(manifest, dict) else {}
@@ -72,12 +88,32 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def claimed(path: Path) -> int | None:
+    """A handle that keeps a file to this process until it is closed; none where another process has it.
+
+    A file system without locks keeps nobody out.
+    """
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        except OSError:
+            return handle
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), path.stat()):
+                return handle
+        os.close(handle)  # who had it has just removed it
+
+
 def _rename(beside: Path, place: Path, own: Collection[str]) -> None:
     if not place.is_dir():
         beside.rename(place)
         return
     for path in _kept(place, own):
-        target = beside / path.relative_to(place)
+        target = beside / _stays(place, beside) / path.relative_to(place)
         if not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _copy(path, target)
@@ -90,6 +126,12 @@ def _rename(beside: Path, place: Path, own: Collection[str]) -> None:
 
 def _exchange(beside: Path, place: Path, own: Collection[str]) -> None:
     kept = set(_kept(place, own))
+    if before := _stays(place, beside):
+        for path in kept:
+            target = place / before / path.relative_to(place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+        kept = set((place / before).rglob("*"))
     (place / MANIFEST).unlink(missing_ok=True)
     for path in [path for path in place.rglob("*") if not path.is_dir() and path not in kept]:
         path.unlink()
@@ -109,6 +151,13 @@ def _kept(place: Path, own: Collection[str]) -> list[Path]:
     return [path for path, name in inside if name.as_posix() not in ours and name.parts[0] not in own]
 
 
+def _stays(place: Path, beside: Path) -> str:
+    """In which folder what stays is kept: none, or a new one where the manifest does not read."""
+    if there(place) or not (place / MANIFEST).exists():
+        return ""
+    return f"before-{beside.name.rsplit('-', 1)[1].removesuffix('.new')}"
+
+
 def _copy(path: Path, target: Path) -> None:
     if path.is_symlink():
         target.symlink_to(path.readlink())
@@ -121,12 +170,18 @@ def _copy(path: Path, target: Path) -> None:
 
 def _sweep_out(place: Path) -> None:
     """Remove what killed processes left beside; an old folder comes back where none took its place."""
-    for path in place.parent.glob(f".{place.name}.*-*.old"):
-        if not place.exists():
+    left = re.compile(rf"\.{re.escape(place.name)}\.\d+-[0-9a-f]{{8}}\.(new|old)")
+    beside = [path for path in place.parent.iterdir() if left.fullmatch(path.name)]
+    for path in beside:
+        if path.suffix == ".old" and not place.exists():
             with suppress(OSError):
                 path.rename(place)
-    for kind in ("new", "old"):
-        for path in place.parent.glob(f".{place.name}.*-*.{kind}"):
-            with suppress(OSError):
-                if time.time() - path.stat().st_mtime > STALE:
-                    shutil.rmtree(path, ignore_errors=True)
+    for path in beside:
+        with suppress(OSError):
+            if time.time() - _touched(path) > STALE:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _touched(folder: Path) -> float:
+    """When something was last written in a folder."""
+    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))

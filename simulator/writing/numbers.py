@@ -18,6 +18,19 @@ MOST_DIGITS = 7
 """Digits from which on a column keeps four of each number instead of as many behind the point."""
 
 
+DIGITS = 18
+"""A number with more is none that anybody counts to."""
+
+
+def counted(text: str) -> int | None:
+    """A whole number of at most eighteen digits; none where a text is something else.
+
+    >>> counted("12"), counted("-1"), counted("9" * 5000)
+    (12, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) <= DIGITS else None
+
+
 def percent(share: float) -> str:
     """A share as a percentage.
 

@@ -27,6 +27,7 @@ from simulator.spec.load import load_strategy
 from simulator.spec.regime import rules_digest
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
+from simulator.writing.folders import moved, replacing
 from simulator.writing.formats import as_csv, records
 
 PLACE = ["market", "regime", "stage", "start"]
@@ -67,7 +68,10 @@ def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
 
 
 def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) -> list[Path]:
-    """Write what was learned (scenario, regime, its ends) in place of what is there; returns the files."""
+    """Write what was learned (scenario, regime, its ends) in place of what is there; returns the files.
+
+    All of it is there, or what was before.
+    """
     plays, deviations, certificates = [], [], []
     strategies: dict[str, Strategy] = {}
     for scenario, regime, ends in learned:
@@ -86,17 +90,14 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
                 deviations.append({**place, "side": side, "kind": kind, "strategy": strategy.strategy})
             if end.certificate is not None:
                 certificates.append({**place, **rules, **end.certificate})
-    folder.mkdir(parents=True, exist_ok=True)
     own = [one for one in strategies.values() if "_learned_" in one.strategy]
-    for path in (folder / "strategies").glob("*.yaml"):
-        path.unlink()
-    written = save(own, folder / "strategies")
     tables = {"ends": plays, "deviations": deviations, "certificates": certificates}
-    for name, rows in tables.items():
-        path = folder / f"{name}.csv"
-        put(path, as_csv(pd.DataFrame(rows)).encode())
-        written.append(path)
-    return written
+    with replacing(folder, own=("strategies",)) as beside:
+        written = save(own, beside / "strategies")
+        for name, rows in tables.items():
+            written.append(beside / f"{name}.csv")
+            put(written[-1], as_csv(pd.DataFrame(rows)).encode())
+    return moved(written, beside, folder)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.batch.files import put
+from simulator.batch.files import keep, kept
 from simulator.evolution.game import GamePlan
 from simulator.evolution.learned.certificate import Certificate, Deviation, Recall
 from simulator.evolution.learned.double_oracle import Learned, Round, Start
@@ -60,41 +60,41 @@ def write(path: Path, learned: Learned[Strategy]) -> None:
         "certificate": None if certificate is None else _of_certificate(certificate),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    put(path, (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
+    keep(path, (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def read(path: Path) -> Learned[Strategy] | None:
-    """What was learned; none where there is no file, or a torn one."""
-    try:
-        stated = json.loads(path.read_bytes())
-        pools = tuple(tuple(map(strategy_of, pool)) for pool in stated["pools"])
-        equilibria = tuple(
-            MetaEquilibrium(
-                tuple(np.array(share) for share in one["shares"]), tuple(one["payoffs"]), one["regret"]
-            )
-            for one in stated["equilibria"]
-        )
-        rounds = tuple(Round(tuple(one["gains"]), one["negotiations"]) for one in stated["rounds"])
-        response = tuple(np.array(share) for share in stated["quantal"])
-        certificate = None if stated["certificate"] is None else _certificate(stated["certificate"])
-    except (OSError, ValueError, KeyError, TypeError):
+    """What was learned; none where there is no file, or a damaged one."""
+    data = kept(path)
+    if data is None:
         return None
+    stated = json.loads(data)
+    pools = tuple(tuple(map(strategy_of, pool)) for pool in stated["pools"])
+    equilibria = tuple(
+        MetaEquilibrium(
+            tuple(np.array(share) for share in one["shares"]), tuple(one["payoffs"]), one["regret"]
+        )
+        for one in stated["equilibria"]
+    )
+    rounds = tuple(Round(tuple(one["gains"]), one["negotiations"]) for one in stated["rounds"])
+    response = tuple(np.array(share) for share in stated["quantal"])
+    certificate = None if stated["certificate"] is None else _certificate(stated["certificate"])
     return Learned(Start(stated["start"], ()), pools, equilibria, rounds, response, certificate)
 
 
 def write_recall(path: Path, there: Recall) -> None:
     """Keep the recall of a regime's searches."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    put(path, json.dumps({"value": there.value, "seeds": there.seeds}).encode())
+    keep(path, json.dumps({"value": there.value, "seeds": there.seeds}).encode())
 
 
 def read_recall(path: Path) -> Recall | None:
-    """The recall of a regime's searches; none where it was not measured."""
-    try:
-        stated = json.loads(path.read_bytes())
-        return Recall(float(stated["value"]), int(stated["seeds"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    """The recall of a regime's searches; none where it was not measured, or the file is damaged."""
+    data = kept(path)
+    if data is None:
         return None
+    stated = json.loads(data)
+    return Recall(float(stated["value"]), int(stated["seeds"]))
 
 
 def strategy_of(stated: dict[str, Any]) -> Strategy:

@@ -52,7 +52,7 @@ def told(strategy: Strategy, space: Coding) -> str:
     acts = {item for name, item in space.items if name == "refuses"} & set(conduct.refuses)
     documents = {item for name, item in space.items if name == "withholds"} & set(conduct.withholds)
     if acts:
-        said.append(f"refuses to {listing(_act(act) for act in sorted(acts))}")
+        said.append(f"refuses {listing(_act(act) for act in sorted(acts))}")
     withheld = (DOCUMENTS[Disclosure(one)] for one in sorted(documents))
     said.append(f"withholds {listing(withheld)}" if documents else "withholds nothing")
     if conduct.forthcoming:
