@@ -43,10 +43,6 @@ from simulator.writing.folders import alone, claimed
 Shard = tuple[int, int]
 
 
-LOCK = "lock"
-"""The file of a store that is emptied at its end, which a run keeps to itself."""
-
-
 class Store:
     """A folder of parts.  With ``replace``, one of another plan or code is emptied rather than refused.
 
@@ -61,6 +57,8 @@ class Store:
         self.there = Parts()
         self.origin = origin()
         self._lock: int | None = None
+        self._claimed = folder.with_name(f".{folder.name}.lock")
+        """Beside one that is emptied at its end: the file that a run keeps to itself."""
 
     @property
     def resume(self) -> str:
@@ -118,7 +116,7 @@ class Store:
     def _claim(self) -> None:
         """Keep other runs out until this one ends: each would empty the store when it is done."""
         if self._lock is None:
-            self._lock = claimed(self.folder / LOCK)
+            self._lock = claimed(self._claimed)
         if self._lock is None:
             what = "another run is at work here"
             rule = "wait for it, or name another folder"
@@ -127,6 +125,7 @@ class Store:
     def release(self) -> None:
         """Let other runs in again."""
         if self._lock is not None:
+            self._claimed.unlink(missing_ok=True)
             os.close(self._lock)
         self._lock = None
 
@@ -172,17 +171,14 @@ class Store:
         except ScenarioError:
             fits = False
         if not fits:
-            self.discard(done=False)
+            self.discard()
 
-    def discard(self, *, done: bool = True) -> None:
-        """Remove everything a store is made of; if not ``done``, its run goes on."""
+    def discard(self) -> None:
+        """Remove everything a store is made of."""
         for name in ("parts", "digests", "failures", "torn"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "manifest.json").unlink(missing_ok=True)
         self._read_anew()
-        if done:
-            (self.folder / LOCK).unlink(missing_ok=True)
-            self.release()
         if self.folder.is_dir() and not any(self.folder.iterdir()):
             self.folder.rmdir()
 

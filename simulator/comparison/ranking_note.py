@@ -36,9 +36,8 @@ def region_note(scenario: Scenario, winner: str, regions: pd.DataFrame | None = 
         & (regions["regime"] == winner)
     ]
     title = laws[winner].title
-    if not set(READ) <= set(known["metric"]) or not _as_shipped(
-        scenario, [laws[winner], laws[scenario.baseline]]
-    ):
+    whole = set(READ) <= set(known["metric"])
+    if not whole or not _as_shipped(scenario, [laws[winner], laws[scenario.baseline]]):
         open_to = f'how far the lead of "{title}" holds beyond it'
         return f"{POINT}; {open_to} the experiment {EXPERIMENT} does not say."
     rows = known.set_index("metric").to_dict("index")

@@ -126,9 +126,8 @@ def ladder(text: str) -> Ladder:
         raise ScenarioError(Problem("evolve", None, "parameter", what, nearest(name, registry()), example))
     try:
         low, high, count = (float(part) for part in span.split(":"))
-        if not 2 <= count <= RUNGS:
-            raise ValueError(count)
-        values = tuple(round(float(one), 12) for one in np.linspace(low, high, int(count)))
+        rungs = np.linspace(low, high, int(count)) if 2 <= count <= RUNGS else ()
+        values = tuple(round(float(one), 12) for one in rungs)
     except ValueError:
         raise ScenarioError(Problem("evolve", None, "parameter", f"got {text}", rule, example)) from None
     bounds = of_parameter(name)

@@ -170,7 +170,7 @@ def _copy(path: Path, target: Path) -> None:
 
 def _sweep_out(place: Path) -> None:
     """Remove what killed processes left beside; an old folder comes back where none took its place."""
-    left = re.compile(rf"\.{re.escape(place.name)}\.\d+-[0-9a-f]{{8}}\.(new|old)")
+    left = re.compile(rf"\.{re.escape(place.name)}\.\d+-[0-9a-f]+\.(new|old)")
     beside = [path for path in place.parent.iterdir() if left.fullmatch(path.name)]
     for path in beside:
         if path.suffix == ".old" and not place.exists():

@@ -68,7 +68,7 @@ def test_a_torn_part_is_left_out_of_a_merge(scenario: Scenario, tmp_path: Path) 
     data[40] ^= 0xFF
     victim.write_bytes(data)
     report = merge([first, second, third], tmp_path / "whole")
-    assert (report.done, report.torn) == (3, [victim.name])
+    assert (report.done, report.torn) == (3, [str(victim)])
     assert victim.exists()
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from simulator import study
+from simulator.batch.estimate import Need, refuse_above
 from simulator.cli.studies import comparison_folder
 from simulator.errors import ScenarioError
+from simulator.interface import compare
 from simulator.report import comparison
 from simulator.report.page import render
 from simulator.spec.load import load_experiment, load_scenario
@@ -213,3 +217,93 @@ def test_a_long_comparison_goes_on_where_it_was(
     monkeypatch.setattr("simulator.batch.layout.CHUNK_ROWS", 3)
     study.compare(small(), out=tmp_path / "fresh", formats=[])
     assert files(tmp_path / "out") == files(tmp_path / "fresh")
+
+
+def test_what_a_kill_left_of_a_neighbour_is_none_of_ours(before: Path) -> None:
+    whole = files(before)
+    left = before.with_name(f".{before.name}.b.1-abcd.old")
+    before.rename(left)
+    with pytest.raises(KeyError), replacing(before):
+        raise KeyError
+    assert not before.exists()
+    assert files(left) == whole
+
+
+def test_what_another_run_still_writes_is_not_swept_out(before: Path) -> None:
+    """A folder made days ago in which something was written just now."""
+    running = before.with_name(f".{before.name}.1-abcd.new")
+    running.mkdir()
+    (running / "outcomes.parquet").write_bytes(b"rows")
+    os.utime(running, (0, 0))
+    with pytest.raises(KeyError), replacing(before):
+        raise KeyError
+    assert files(running)
+    os.utime(running / "outcomes.parquet", (0, 0))
+    with pytest.raises(KeyError), replacing(before):
+        raise KeyError
+    assert not running.exists()
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_where_the_manifest_does_not_read_all_that_was_there_is_kept_apart(
+    before: Path,
+    other: Path,
+    inside: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody can tell results of an earlier run from somebody's own files then."""
+    (before / "manifest.json").write_bytes(b"{")
+    was = {name: data for name, data in files(before).items() if name != "manifest.json"}
+    if inside:
+        monkeypatch.chdir(before)
+    study.compare(small(2, ["upc"]), out=Path() if inside else before, formats=["svg"])
+    assert "its manifest does not read, so what was there is kept in before-" in capsys.readouterr().err
+    (kept,) = before.glob("before-*")
+    there = {name: data for name, data in files(kept).items() if name in was}
+    assert there == {name: was[name] for name in there}
+    assert "my-notes.txt" in there
+    assert "differences.csv" in there
+    assert {name: data for name, data in files(before).items() if not name.startswith("before-")} == files(
+        other
+    )
+
+
+def test_a_report_from_python_is_all_or_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    compare("duopoly", regimes=NAMES, replications=3).report(out, "svg")
+    plane = out / "figures" / "plane.svg"
+    assert plane.is_file()
+    one = compare("duopoly", regimes=["upc"], replications=3, seed=2)
+    one.report(out, "svg")
+    assert not plane.exists(), "one regime has none"
+    there = files(out)
+    one.report(tmp_path / "fresh", "svg")
+    assert there == files(tmp_path / "fresh")
+
+    def end(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparison, "render", end)
+    with pytest.raises(KeyboardInterrupt):
+        compare("duopoly", regimes=NAMES, replications=3).report(out, "svg")
+    assert files(out) == there
+
+
+def test_what_an_interrupted_comparison_holds_already_counts_as_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = SimpleNamespace(free=60)
+    monkeypatch.setattr("simulator.batch.estimate.shutil.disk_usage", lambda _: room)
+    need = Need(1, 80.0, 0.0, 1.0)
+    with pytest.raises(ScenarioError, match=r"0\.0 GB of disk"):
+        refuse_above(need, small(), tmp_path)
+    (tmp_path / "store" / "parts").mkdir(parents=True)
+    (tmp_path / "store" / "parts" / "part").write_bytes(bytes(40))
+    refuse_above(need, small(), tmp_path)
+
+
+def test_a_link_to_itself_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="is a link that leads to itself"), replacing(tmp_path / "loop"):
+        pass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import os
+import re
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -15,15 +17,18 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from simulator.batch.export import Form, export
+from simulator.batch.export import WRITERS, Form, export
 from simulator.batch.files import put
+from simulator.batch.layout import Layout
+from simulator.batch.merge import merge
 from simulator.batch.runner import play
 from simulator.batch.status import status
 from simulator.batch.store import Store
 from simulator.batch.tally import BatchError
 from simulator.errors import ScenarioError
-from simulator.spec.load import load_scenario
+from simulator.spec.load import load_experiment, load_scenario
 from simulator.spec.scenario import Scenario
+from simulator.writing.terminal import text
 from tests.faults.conftest import files
 
 
@@ -162,9 +167,9 @@ def test_a_damaged_manifest_is_one_clear_line(store: Path, scenario: Scenario, d
     assert files(store) == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\x00\xff", '{"form": 2, "form": NaN}'])
-def test_a_manifest_that_is_no_json_is_one_clear_line(store: Path, text: str) -> None:
-    (store / "manifest.json").write_bytes(text.encode("latin-1"))
+@pytest.mark.parametrize("written", ["", "{", "[" * 100_000, "\x00\xff", '{"form": 2, "form": NaN}'])
+def test_a_manifest_that_is_no_json_is_one_clear_line(store: Path, written: str) -> None:
+    (store / "manifest.json").write_bytes(written.encode("latin-1"))
     with pytest.raises(ScenarioError, match="is not the manifest of a store that this version reads"):
         status(Store(store))
 
@@ -228,3 +233,107 @@ def test_two_plans_at_the_same_instant_never_share_a_folder(tmp_path: Path) -> N
         assert told[1] == "played"
         assert "scenario.seed: " in told[0]
         assert status(Store(folder), verify=True).complete
+
+
+def test_one_run_at_a_time_has_a_store_that_is_emptied_at_its_end(tmp_path: Path, scenario: Scenario) -> None:
+    """Two runs that are to replace the same results: the first to end would empty the other's store."""
+    other = scenario.model_copy(update={"seed": 2})
+    with Store(tmp_path / "store", replace=True) as store:
+        play(scenario, store=store)
+        with pytest.raises(ScenarioError, match="another run is at work here; wait for it, or name another"):
+            play(other, store=Store(tmp_path / "store", replace=True))
+        assert status(Store(tmp_path / "store"), verify=True).complete
+    assert not list(tmp_path.iterdir())
+
+    def ends_badly() -> None:
+        with Store(tmp_path / "store", replace=True) as store:
+            play(other, store=store)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        ends_badly()
+    assert status(Store(tmp_path / "store"), verify=True).complete, "what was played waits for the next"
+    with Store(tmp_path / "store", replace=True) as store:
+        assert play(other, store=store).parts == 0
+
+
+def test_a_flipped_bit_of_an_experiments_manifest_is_one_clear_line_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = load_experiment("four_switches", replications=1, quick=True)
+    monkeypatch.setattr("simulator.batch.store.Store.write", lambda *_: None)
+    store = Store(tmp_path / "store")
+    store.open(Layout(plan))
+    path = tmp_path / "store" / "manifest.json"
+    whole = path.read_bytes()
+    told: list[str] = []
+    names = [place.start() + 1 for place in re.finditer(rb"court\.|bargaining\.|standard\.", whole)][:40]
+    for place in (*flips(path, 60), *names):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        try:
+            status(Store(tmp_path / "store"))
+        except ScenarioError as error:
+            told.append(str(error))
+    assert len(told) > 50
+    assert [one for one in told if len(one.splitlines()) != 1] == []
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "digests", "parts", "failures/cell-0.json"])
+def test_what_has_no_end_is_not_waited_for(store: Path, name: str) -> None:
+    path = store / name
+    if path.is_dir():
+        path = sorted(path.iterdir())[0]
+    path.unlink(missing_ok=True)
+    path.parent.mkdir(exist_ok=True)
+    os.mkfifo(path)
+    if name == "manifest.json":
+        with pytest.raises(ScenarioError, match="is not the manifest of a store"):
+            status(Store(store))
+        return
+    looked = status(Store(store), verify=True)
+    assert looked.failures if "failures" in name else looked.torn
+
+
+def test_what_a_store_says_steers_no_terminal(store: Path) -> None:
+    (store / "failures").mkdir()
+    note = {"cell": 0, "message": "\x1b[2J [/tmp/x] [red]", "replay": "frandsim resume"}
+    (store / "failures" / "cell-0.json").write_text(json.dumps(note))
+    said = text(status(Store(store)).table())
+    assert "\x1b" not in said
+    assert "\\x1b[2J [/tmp/x] [red]" in said
+
+
+def test_two_exports_to_one_file_do_not_meet(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is begun, and ends, while the first writes."""
+    out = tmp_path / "rows.csv"
+    export(store, Form.CSV, out)
+    right = out.read_bytes()
+    csv = WRITERS[Form.CSV]
+
+    def both(frames: Any, path: Path, there: Store) -> int:
+        monkeypatch.setitem(WRITERS, Form.CSV, csv)
+        export(store, Form.CSV, out)
+        count: int = csv(frames, path, there)
+        return count
+
+    monkeypatch.setitem(WRITERS, Form.CSV, both)
+    export(store, Form.CSV, out)
+    assert out.read_bytes() == right
+    assert not list(tmp_path.glob(".rows*"))
+    with pytest.raises(ScenarioError, match="out: is a folder; name a file"):
+        export(store, Form.CSV, Path())
+
+
+def test_a_part_that_says_it_is_of_another_cell_does_not_refuse_a_merge(
+    store: Path, scenario: Scenario, tmp_path: Path
+) -> None:
+    """A changed byte in what a part says of itself is found before it is believed."""
+    victim = sorted((store / "parts").iterdir())[0]
+    data = victim.read_bytes()
+    place = data.rindex(b'"cell": 0') + 8 if b'"cell": 0' in data else data.rindex(b'"cell":0') + 7
+    victim.write_bytes(data[:place] + b"7" + data[place + 1 :])
+    report = merge([store], tmp_path / "whole")
+    assert report.torn == [str(victim)]
+    assert not report.complete
