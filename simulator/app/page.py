@@ -1,4 +1,4 @@
-"""What Streamlit runs at every click: the page with its four tabs."""
+"""What Streamlit runs at every click: the page with its tabs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A store: a folder with one Parquet file a chunk, and a manifest that says what they are parts of.
 
 ``DIR/manifest.json`` states the plan and what plays it; ``DIR/parts`` reads as one table with
-``pandas.read_parquet``; ``DIR/digests`` has the digest of each part; ``DIR/failures`` has a note for each
-cell that failed; ``DIR/torn`` keeps files that were found damaged. A file appears under its name only when
+``pandas.read_parquet`` (with checksums on); ``DIR/digests`` has the digest of each part; ``DIR/failures``
+has a note for each cell that failed; ``DIR/torn`` keeps files that were found damaged. A file appears under its name only when
 it is whole and on the disk, so a kill at any moment loses at most the chunks in play, and two processes in
 one folder write the same bytes.
 """

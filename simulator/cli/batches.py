@@ -71,9 +71,9 @@ def sweep(
 ) -> None:
     """Play every cell of an experiment, or a scenario, into a folder that can grow.
 
-    One Parquet row a negotiation: pandas.read_parquet("DIR/parts") reads it all. What is there already is
-    not played again, so the same command goes on after an interrupt, and adds replications, regimes or
-    points to a finished store. Rows do not depend on workers, backend or shards.
+    One Parquet row a negotiation: pandas.read_parquet("DIR/parts", page_checksum_verification=True) reads it
+    all. What is there already is not played again, so the same command goes on after an interrupt, and adds
+    replications, regimes or points to a finished store. Rows do not depend on workers, backend or shards.
     """
     from simulator import study
 
