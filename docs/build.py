@@ -384,22 +384,23 @@ def _learned_numbers() -> Iterator[str]:
         ends = sum(int(row["starts"]) for row in learned)
         yield (
             f"In [the experiment](../experiments/{EXPERIMENT}/README.md) {told} were learned, each from "
-            f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. Of all {ends} ends {sure} "
-            "are certified. The most that a search still gains from an end of a law lies between "
+            f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. Of all {ends} ends "
+            f"{sure} are certified. The most that a search still gains from an end of a law lies between "
             f"{_percent(min(gains))} and {_percent(max(gains))} of what is due. What becomes of the verdicts "
-            "on pairs of laws that conduct as given decides (of laws learned from as many starts; in brackets "
-            "where certified ends alone count; *kept*: decided as at the start, but not in the menu's long run):"
+            "on pairs of laws that conduct as given decides (of laws learned from as many starts; in "
+            "brackets where certified ends alone count; *kept*: decided as at the start, but not in the "
+            "menu's long run):"
         )
         heads = ["market", "outcome", "decided", *(head for head, _ in tally([]))]
         known = {(row["market"], row["regime"]) for row in learned}
         places = dict.fromkeys((row["market"], row["metric"]) for row in rankings if row["market"] in laws)
-        cells = []
+        lines = []
         for market, metric in places:
             here = [row for row in rankings if (row["market"], row["metric"]) == (market, metric)]
             both = [row for row in here if {(market, row["first"]), (market, row["second"])} <= known]
             decided = str(sum(row["start"] != "" for row in both))
-            cells.append([market, metric.replace("_", " "), decided, *(said for _, said in tally(both))])
-        yield from ["", *markdown(heads, cells)]
+            lines.append([market, metric.replace("_", " "), decided, *(said for _, said in tally(both))])
+        yield from ["", *markdown(heads, lines)]
         yield from ["", f"![Where laws move](../results/{EXPERIMENT}/arrows.png)"] * (
             folder / "arrows.png"
         ).is_file()

@@ -43,14 +43,14 @@ ARROWS = "From the market's own conduct to the menu's long run, and on to each e
 
 
 @dataclass(frozen=True)
-class Answers:
+class LearnedLaws:
     """Laws of a market with what was learned there, played from a seed."""
 
     laws: Sequence[Law]
     certificates: pd.DataFrame
 
     @classmethod
-    def of(cls, laws: Sequence[Law]) -> Answers:
+    def of(cls, laws: Sequence[Law]) -> LearnedLaws:
         """Laws of a market with their certificates as they were when they were learned."""
         told = library()[1].certificates
         here = told["market"] == laws[0].scenario.market.market
@@ -154,15 +154,15 @@ def library() -> tuple[Experiment, Library]:
     return experiment, Library.read(folder_of(experiment))
 
 
-def _answers(ends: Sequence[Law], choices: Selection) -> Answers:
+def _answers(ends: Sequence[Law], choices: Selection) -> LearnedLaws:
     """What is played, once for the same choices."""
     kept = st.session_state.get("learned-played")
     if kept is None or kept[0] != choices:
-        answers = Answers.of(ends)
+        answers = LearnedLaws.of(ends)
         with st.spinner("Playing what was learned ..."):
             _ = answers.learned, answers.drawn
         kept = st.session_state["learned-played"] = (choices, answers)
-    result: Answers = kept[1]
+    result: LearnedLaws = kept[1]
     return result
 
 

@@ -2,9 +2,9 @@
 
 ``DIR/manifest.json`` states the plan and what plays it; ``DIR/parts`` reads as one table with
 ``pandas.read_parquet`` (with checksums on); ``DIR/digests`` has the digest of each part; ``DIR/failures``
-has a note for each cell that failed; ``DIR/torn`` keeps files that were found damaged. A file appears under its name only when
-it is whole and on the disk, so a kill at any moment loses at most the chunks in play, and two processes in
-one folder write the same bytes.
+has a note for each cell that failed; ``DIR/torn`` keeps files that were found damaged. A file appears under
+its name only when it is whole and on the disk, so a kill at any moment loses at most the chunks in play, and
+two processes in one folder write the same bytes.
 """
 
 from __future__ import annotations

@@ -185,12 +185,12 @@ def tally(pairs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     same = [row for row in own if row[LEARNED] == row[START]]
     turn = [row for row in own if row[LEARNED] not in ("", row[START])]
     survive = [row for row in same if row[MENU] == row[START]]
-    sure_survive = sum(row[CERTIFIED] == row[MENU] == row[START] for row in own)
-    sure_turn = sum(row[CERTIFIED] not in ("", row[START]) for row in own)
+    sure_survive = [row for row in own if row[CERTIFIED] == row[MENU] == row[START]]
+    sure_turn = [row for row in own if row[CERTIFIED] not in ("", row[START])]
     why = Counter(str(row["open"]) for row in own if not row[LEARNED])
     return [
-        ("survive", f"{len(survive)} ({sure_survive})"),
-        ("turn", f"{len(turn)} ({sure_turn})"),
+        ("survive", f"{len(survive)} ({len(sure_survive)})"),
+        ("turn", f"{len(turn)} ({len(sure_turn)})"),
         ("kept", str(len(same) - len(survive))),
         *((f"open: {reason}", str(why[reason])) for reason in OPEN),
     ]

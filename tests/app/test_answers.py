@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from simulator.app.choices import Selection
 from simulator.app.laws import Laws
-from simulator.app.learned import PLAYED, Answers, conduct, ends_of
+from simulator.app.learned import PLAYED, LearnedLaws, conduct, ends_of
 from simulator.evolution.learned.stages import LEARNED, MENU, START
 from simulator.writing.terminal import text
 
@@ -25,7 +25,7 @@ court:
 def test_laws_that_were_learned_are_played_at_every_stage_and_end() -> None:
     ends, without = ends_of(Laws(), CHOSEN)
     assert without == []
-    answers = Answers.of(ends)
+    answers = LearnedLaws.of(ends)
     outcomes = answers.learned["learned_outcomes"]
     counts = outcomes.groupby(["regime", "stage"])["equilibrium"].nunique()
     assert (counts["upc", START], counts["upc", MENU], counts["upc", LEARNED]) == (1, 1, 5)

@@ -64,7 +64,7 @@ def binding(
             paid = contest.play(pair_of(contest, kind, rival), table, jobs.reshape(-1, 3), luck)
             with_it, without = paid.reshape(2, len(ours), TRIED, 2)
             changed += firms[rival] * (with_it != without).any(axis=2).mean(axis=1)
-        shares.append(changed / sum(firms[rival] for rival in others))
+        shares.append(changed / np.array(firms)[others].sum())
     return shares
 
 
