@@ -135,7 +135,7 @@ class LearningRules(Spec):
     markets: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="further scenarios, and which regimes are learned there"
     )
-    replications: int = Field(default=512, ge=2, description="on which gains are measured again at a replay")
+    replications: int = Field(default=4096, ge=2, description="on which gains are measured again at a replay")
 
 
 class ExperimentFile(Spec):

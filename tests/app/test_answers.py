@@ -9,17 +9,9 @@ from simulator.app.laws import Laws
 from simulator.app.learned import PLAYED, LearnedLaws, conduct, ends_of
 from simulator.evolution.learned.stages import LEARNED, MENU, START
 from simulator.writing.terminal import text
+from tests.app.test_choices import OWN
 
 CHOSEN = Selection("cellular", ("upc", "us-ebay"), "upc", "7")
-OWN = """\
-regime: strict
-extends: upc
-title: A strict law
-source: assumption
-status: proposed
-court:
-  mode: direct
-"""
 
 
 def test_laws_that_were_learned_are_played_at_every_stage_and_end() -> None:

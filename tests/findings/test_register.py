@@ -12,7 +12,7 @@ from simulator import study
 from simulator.errors import ScenarioError
 from simulator.report.experiment_text import experiment_text
 from simulator.spec.load import load_experiment
-from simulator.spec.register import FILE, freeze, lines, stated_on
+from simulator.spec.register import FILE, added, lines, stated_on
 
 PLAN = """
 experiment: mine
@@ -109,7 +109,9 @@ def test_the_first_day_counts(tmp_path: Path) -> None:
     register.write_text("experiment,digest,date\na,x,2026-05-02\na,x,2026-05-01\nb,x,2020-01-01\n")
     assert stated_on(register, "a", "x") == "2026-05-01"
     assert stated_on(register, "a", "y") is None
-    assert freeze(register, "a", "y", dt.date(2026, 6, 1))
+    text = added(register, "a", "y", dt.date(2026, 6, 1))
+    assert text is not None
+    register.write_text(text, encoding="utf-8")
     assert [line["digest"] for line in lines(register)] == ["x", "x", "x", "y"]
 
 
