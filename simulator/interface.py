@@ -20,7 +20,7 @@ from simulator.spec.given import names, shown, whole, yes_or_no
 from simulator.spec.load import load_scenario, varied_scenario
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
-from simulator.writing.folders import replacing
+from simulator.writing.folders import replacing, there
 from simulator.writing.manifest import manifest
 from simulator.writing.terminal import html
 
@@ -60,7 +60,9 @@ class ShownComparison(Comparison):
 
         drawn, target = _formats(formats), _path(path, "report")
         if target.suffix != ".html":
-            with writable(target), replacing(target, own=("figures", "tables")) as beside:
+            stated = ("scenario_hash", "equal_procedure")
+            same = all(there(target).get(key) == self.origin.get(key) for key in stated)
+            with writable(target), replacing(target, adding=same) as beside:
                 publish_comparison(self.tables, beside, self.origin, [], drawn)
             return target / "report.html"
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -37,7 +37,8 @@ ABOUT = (
     "Both sides have looked for the conduct that pays them best under each law, from several starts. Each is "
     "played at the market's own conduct > where imitation among the named strategies leads > at each end of "
     "learning, lowest to highest. *Certified*: ends from which no search was found to gain 1.5 % of what is "
-    "due; *apart*: ends that differ. What such an end means, and what it does not: docs/learning.md."
+    "due, when they were learned; *apart*: ends that differ. What such an end means, and what it does not: "
+    "docs/learning.md."
 )
 ARROWS = "From the market's own conduct to the menu's long run, and on to each end of learning"
 
@@ -127,7 +128,7 @@ def ends_of(laws: Laws, choices: Selection) -> tuple[list[Law], list[str]]:
         said = f"What was learned holds for laws as their files have them, and values are moved: {moved}."
         return [], [f"{said} Put them back in Explore. {_terminal(choices)}"]
     scenario, regimes = there[choices.scenario]
-    own, without = [], []
+    own, without = [], [] if choices.regimes else ["No law is chosen in Explore."]
     for name in choices.regimes:
         if name in laws.own or name not in regimes:
             without.append(f"{name}: nobody has learned under this law. {_terminal(choices)}")
@@ -136,7 +137,9 @@ def ends_of(laws: Laws, choices: Selection) -> tuple[list[Law], list[str]]:
             update={"replications": PLAYED, "seed": whole(choices.seed, "seed")}
         )
         law = Law(single, tuple(files.ends(single, name)))
-        if law.outdated or not law.ends:
+        if not law.ends:
+            without.append(f"{name}: nobody has learned under this law. {_terminal(choices)}")
+        elif law.outdated:
             without.append(f"{name}: what was learned was learned under other rules than today's.")
         else:
             own.append(law)

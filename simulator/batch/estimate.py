@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -82,8 +83,10 @@ def refuse_above(need: Need, scenario: Scenario, out: Path) -> None:
     """
     place = resolved(out)
     folder = next(path for path in (place, *place.parents) if path.is_dir())
-    held = sum(path.stat().st_size for path in (place / STORE).rglob("*") if path.is_file())
-    room = shutil.disk_usage(folder).free + held
+    room = shutil.disk_usage(folder).free
+    for path in (place / STORE).rglob("*"):
+        with suppress(FileNotFoundError):  # another run may be at work there
+            room += path.lstat().st_size
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for wanted, have, where in (
         (need.disk, room, f"free in {folder}"),

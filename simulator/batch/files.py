@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from simulator.errors import Problem, ScenarioError
+from simulator.writing.folders import locked, resolved
 
 STALE = 600.0
 """Seconds after which an unfinished file is taken for the rest of a killed process."""
@@ -58,9 +59,13 @@ def regular(path: Path) -> Path:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Write a file with its digest beside it, for :func:`kept`."""
-    put(_seal(path), _line(path, data), lasting=False)  # first, so that the file is never without one
+    """Write a file with its digest beside it, for :func:`kept`: the old one is whole until the new one is."""
+    seal, line = _seal(path), _line(path, data)
+    was = seal.read_bytes().splitlines(keepends=True) if seal.is_file() else []
+    put(seal, b"".join(dict.fromkeys([*was, line])))  # first, beside that of what is there
     put(path, data)
+    if was:
+        put(seal, line)
 
 
 def kept(path: Path) -> bytes | None:
@@ -68,15 +73,16 @@ def kept(path: Path) -> bytes | None:
 
     A file of which a byte changed, or whose digest is not there, is set aside, with a line on standard error.
     """
-    try:
-        data = regular(path).read_bytes()
-        if regular(_seal(path)).read_bytes() == _line(path, data):
-            return data
-    except PermissionError:
-        raise
-    except OSError:
-        if not os.path.lexists(path):
-            return None
+    for _ in range(2):  # another process may just be writing it
+        try:
+            data = regular(path).read_bytes()
+            if _line(path, data) in regular(_seal(path)).read_bytes().splitlines(keepends=True):
+                return data
+        except PermissionError:
+            raise
+        except OSError:
+            if not os.path.lexists(path):
+                return None
     print(f"frandsim: {path} is damaged: it is set aside and made anew", file=sys.stderr, flush=True)
     with suppress(FileNotFoundError):  # another process was quicker
         path.replace(path.with_name(f"{path.name}.damaged"))
@@ -90,6 +96,28 @@ def _seal(path: Path) -> Path:
 def _line(path: Path, data: bytes) -> bytes:
     """The digest of a file, as a line that ``sha256sum --check`` reads beside it."""
     return f"{hashlib.sha256(data).hexdigest()}  {path.name}\n".encode()
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep a folder that is emptied at the end to this run: each would empty it when it is done.
+
+    Raises ``ScenarioError`` where another run is at work in it.
+    """
+    place = resolved(folder)
+    outside = place.parent.parent  # not in a folder that is exchanged
+    lock = outside / f".{place.parent.name}.{place.name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    handle = locked(lock)
+    if handle is None:
+        rule = "wait for it, or name another folder"
+        raise ScenarioError(_problem(folder, "another run is at work here", rule))
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            lock.unlink()
+        os.close(handle)
 
 
 def _link(whole: Path, path: Path) -> None:

@@ -10,17 +10,16 @@ two processes in one folder write the same bytes.
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import shutil
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from simulator.batch.coverage import Parts, check, chunks_of, foreign
-from simulator.batch.files import STALE, put, regular, writable
+from simulator.batch.files import STALE, claimed, put, regular, writable
 from simulator.batch.growth import configuration, obstacles, planned, stated, told
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.manifest import read_manifest, shown
@@ -38,7 +37,7 @@ from simulator.batch.part import (
 from simulator.batch.provenance import origin, origin_differences
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
-from simulator.writing.folders import alone, claimed
+from simulator.writing.folders import alone
 
 Shard = tuple[int, int]
 
@@ -56,9 +55,7 @@ class Store:
         self.torn: list[str] = []
         self.there = Parts()
         self.origin = origin()
-        self._lock: int | None = None
-        self._claimed = folder.with_name(f".{folder.name}.lock")
-        """Beside one that is emptied at its end: the file that a run keeps to itself."""
+        self._claim: ExitStack | None = None
 
     @property
     def resume(self) -> str:
@@ -100,9 +97,11 @@ class Store:
         where another run is at work in one that is emptied at its end.
         """
         with writable(self.folder):
+            if self.replace and self._claim is None:
+                with ExitStack() as claim:
+                    claim.enter_context(claimed(self.folder))
+                    self._claim = claim.pop_all()
             self.folder.mkdir(parents=True, exist_ok=True)
-            if self.replace:
-                self._claim()
             with alone(self.folder):
                 self._read_anew()
                 if (self.folder / "manifest.json").exists():
@@ -113,29 +112,17 @@ class Store:
                 self._state(layout, shard)
                 self._renumber(layout)
 
-    def _claim(self) -> None:
-        """Keep other runs out until this one ends: each would empty the store when it is done."""
-        if self._lock is None:
-            self._lock = claimed(self._claimed)
-        if self._lock is None:
-            what = "another run is at work here"
-            rule = "wait for it, or name another folder"
-            raise ScenarioError(Problem(str(self.folder), None, "", what, rule, "--out another"))
-
-    def release(self) -> None:
-        """Let other runs in again."""
-        if self._lock is not None:
-            self._claimed.unlink(missing_ok=True)
-            os.close(self._lock)
-        self._lock = None
-
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.discard()
-        self.release()
+        try:
+            if kind is None:
+                self.discard()
+        finally:
+            claim, self._claim = self._claim, None
+            if claim is not None:
+                claim.close()
 
     def _read_anew(self) -> None:
         """Forget what was read of the manifest: another process may have written it since."""

@@ -13,7 +13,6 @@ from simulator.evolution.learned.stages import (
     CERTIFIED,
     CREDIBLE,
     LEARNED,
-    LUCK,
     MENU,
     OPEN,
     OPPOSITE,
@@ -21,6 +20,7 @@ from simulator.evolution.learned.stages import (
     SOME,
     STAGES,
     START,
+    WIDE,
 )
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
@@ -153,7 +153,7 @@ def _survivors(results: LearningResults) -> Iterator[str]:
         "*turn*: decided at the start, and decided the other way where parties have learned. The rest of "
         "those decided at the start: *kept* is decided as at the start, but not in the menu's long run; open "
         f"are those {OPPOSITE} (which equilibrium people are in decides), decided {SOME}, {SMALL} (all of "
-        f"every interval), or {LUCK} (no pair of ends is told apart). In brackets: survive or turn where "
+        f"every interval), or with {WIDE}. In brackets: survive or turn where "
         "certified ends alone count. Intervals are over luck, given the ends that were learned, without "
         "adjustment for many pairs. Pairs of which one was not learned, or from another number of starts, "
         "are left out."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from simulator.batch.files import put
+from simulator.batch.files import claimed, put, writable
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
 from simulator.experiments.answers import answer, as_filed, asked_of, differing, outdated
@@ -128,12 +128,18 @@ def _evolution_experiment(
     from simulator.experiments.evolution import play_evolution
 
     tell = teller(progress)
-    kept = None if out is None or check else out / "store"
-    results = play_evolution(plan, kept=kept, workers=workers, progress=tell)
-    if out is not None:
+    if out is None or check:
+        results = play_evolution(plan, workers=workers, progress=tell)
+        if out is not None:
+            _write_answer(plan, results, out, check=check, counts=results.counts())
+        return results
+    kept = out / "store" / "evolution"
+    with writable(out), claimed(kept.parent):
+        results = play_evolution(plan, kept=kept, workers=workers, progress=tell)
         _write_answer(plan, results, out, check=check, counts=results.counts())
-    if kept is not None:
         shutil.rmtree(kept, ignore_errors=True)
+        with suppress(OSError):  # somebody's own folder stays
+            kept.parent.rmdir()
     return results
 
 

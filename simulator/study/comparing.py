@@ -110,6 +110,8 @@ def compare(
             files += save_strategies(strategies, beside / "strategies")
         files = publish_comparison(compared.tables, beside, origin, files, formats)
         compared.written.extend(moved(files, beside, out))
+        if chunks is not None:
+            chunks.discard()  # not to be carried over into the new folder
     return compared
 
 

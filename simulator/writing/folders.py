@@ -22,14 +22,15 @@ MANIFEST = "manifest.json"
 
 
 @contextmanager
-def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
+def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) -> Iterator[Path]:
     """An empty folder beside ``folder`` that takes its place when the block ends well; else it is removed.
 
-    Of what was there before, files that its manifest names and the folders ``own`` go; what else somebody
-    keeps there stays.  Where the manifest does not read, nobody can tell the one from the other: all that was
-    there is kept in a folder ``before-...``, with a line on standard error.  The exchange is two renames: at
-    no moment are files of two runs in one folder.  Where a folder cannot be renamed (the current one, a
-    mount), its files are exchanged one by one, the manifest first to go and last to come.
+    Of what was there before, files that its manifest names and the folders ``own`` go (none when ``adding``
+    to results of the same run); what else somebody keeps there stays.  Where the manifest does not read,
+    nobody can tell the one from the other: all that was there is kept in a folder ``before-...``, with a line
+    on standard error.  The exchange is two renames: at no moment are files of two runs in one folder.  Where
+    a folder cannot be renamed (the current one, a mount), its files are exchanged one by one, the manifest
+    first to go and last to come.
     """
     place = resolved(folder)
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -40,15 +41,17 @@ def replacing(folder: Path, *, own: Collection[str] = ()) -> Iterator[Path]:
     try:
         yield beside
         with alone(place.parent):
+            if adding:
+                _name_too(beside, place)
             if place.exists() and not place.is_dir():
                 raise FileExistsError(errno.EEXIST, "is a file", str(folder))
             if before := _stays(place, beside):
                 told = f"{folder}: its manifest does not read, so what was there is kept in {before}"
                 print(told, file=sys.stderr, flush=True)
             if place.is_dir() and (place == Path.cwd() or place in Path.cwd().parents or place.is_mount()):
-                _exchange(beside, place, own)
+                _exchange(beside, place, own, adding)
             else:
-                _rename(beside, place, own)
+                _rename(beside, place, own, adding)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -88,7 +91,7 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def claimed(path: Path) -> int | None:
+def locked(path: Path) -> int | None:
     """A handle that keeps a file to this process until it is closed; none where another process has it.
 
     A file system without locks keeps nobody out.
@@ -108,12 +111,13 @@ def claimed(path: Path) -> int | None:
         os.close(handle)  # who had it has just removed it
 
 
-def _rename(beside: Path, place: Path, own: Collection[str]) -> None:
+def _rename(beside: Path, place: Path, own: Collection[str], adding: bool) -> None:
     if not place.is_dir():
         beside.rename(place)
         return
-    for path in _kept(place, own):
-        target = beside / _stays(place, beside) / path.relative_to(place)
+    before = _stays(place, beside)
+    for path in _kept(place, own, adding):
+        target = beside / before / path.relative_to(place)
         if not os.path.lexists(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             _copy(path, target)
@@ -124,8 +128,8 @@ def _rename(beside: Path, place: Path, own: Collection[str]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _exchange(beside: Path, place: Path, own: Collection[str]) -> None:
-    kept = set(_kept(place, own))
+def _exchange(beside: Path, place: Path, own: Collection[str], adding: bool) -> None:
+    kept = set(_kept(place, own, adding))
     if before := _stays(place, beside):
         for path in kept:
             target = place / before / path.relative_to(place)
@@ -142,13 +146,24 @@ def _exchange(beside: Path, place: Path, own: Collection[str]) -> None:
         shutil.move(path, target)
 
 
-def _kept(place: Path, own: Collection[str]) -> list[Path]:
-    """The files in a folder that no earlier run of ours put there."""
+def _kept(place: Path, own: Collection[str], adding: bool) -> list[Path]:
+    """The files in a folder that no earlier run of ours put there; all, where the manifest does not read."""
+    if not there(place) and (place / MANIFEST).exists():
+        return [path for path in place.rglob("*") if path.is_symlink() or path.is_file()]
     named = there(place).get("files")
-    ours = {MANIFEST, *(named if isinstance(named, dict) else ())}
+    ours = {MANIFEST, *(named if isinstance(named, dict) and not adding else ())}
     found = (path for path in place.rglob("*") if path.is_symlink() or path.is_file())
     inside = ((path, path.relative_to(place)) for path in found)
     return [path for path, name in inside if name.as_posix() not in ours and name.parts[0] not in own]
+
+
+def _name_too(beside: Path, place: Path) -> None:
+    """Let the new manifest name what the old one does: it stays, and is ours."""
+    stated, named = there(beside), there(place).get("files")
+    if stated and isinstance(named, dict):
+        files = named | stated.get("files", {})
+        text = json.dumps(stated | {"files": files}, indent=2, ensure_ascii=False) + "\n"
+        (beside / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _stays(place: Path, beside: Path) -> str:
@@ -184,4 +199,4 @@ def _sweep_out(place: Path) -> None:
 
 def _touched(folder: Path) -> float:
     """When something was last written in a folder."""
-    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+    return max(path.lstat().st_mtime for path in (folder, *folder.rglob("*")))

@@ -80,6 +80,12 @@ def test_sales_that_are_no_file(frandsim: Frandsim, kind: str) -> None:
     assert told in answer.err
 
 
+@pytest.mark.parametrize("command", ["status", "resume", "export", "merge"])
+def test_the_current_folder_as_a_store_that_it_is_not(frandsim: Frandsim, command: str) -> None:
+    more = ["--out", "whole"] if command == "merge" else []
+    one_line(frandsim(command, ".", *more), "is no store: it has no manifest.json")
+
+
 def test_points_without_end(frandsim: Frandsim, monkeypatch: pytest.MonkeyPatch) -> None:
     import pandas as pd
 

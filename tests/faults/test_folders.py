@@ -254,16 +254,13 @@ def test_where_the_manifest_does_not_read_all_that_was_there_is_kept_apart(
 ) -> None:
     """Nobody can tell results of an earlier run from somebody's own files then."""
     (before / "manifest.json").write_bytes(b"{")
-    was = {name: data for name, data in files(before).items() if name != "manifest.json"}
+    was = files(before)
     if inside:
         monkeypatch.chdir(before)
     study.compare(small(2, ["upc"]), out=Path() if inside else before, formats=["svg"])
     assert "its manifest does not read, so what was there is kept in before-" in capsys.readouterr().err
     (kept,) = before.glob("before-*")
-    there = {name: data for name, data in files(kept).items() if name in was}
-    assert there == {name: was[name] for name in there}
-    assert "my-notes.txt" in there
-    assert "differences.csv" in there
+    assert files(kept) == was
     assert {name: data for name, data in files(before).items() if not name.startswith("before-")} == files(
         other
     )
@@ -280,6 +277,11 @@ def test_a_report_from_python_is_all_or_nothing(tmp_path: Path, monkeypatch: pyt
     there = files(out)
     one.report(tmp_path / "fresh", "svg")
     assert there == files(tmp_path / "fresh")
+    (out / "figures" / "mine.png").write_bytes(b"mine")
+    (out / "notes.txt").write_bytes(b"mine")
+    one.report(out, "svg")
+    there |= {"figures/mine.png": b"mine", "notes.txt": b"mine"}
+    assert files(out) == there, "what is somebody's own stays"
 
     def end(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
@@ -288,6 +290,15 @@ def test_a_report_from_python_is_all_or_nothing(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(KeyboardInterrupt):
         compare("duopoly", regimes=NAMES, replications=3).report(out, "svg")
     assert files(out) == there
+
+
+def test_a_report_beside_the_rows_of_its_own_comparison_leaves_them(tmp_path: Path) -> None:
+    compared = compare("duopoly", regimes=NAMES, replications=3, out=tmp_path / "out", formats="svg")
+    rows = (tmp_path / "out" / "outcomes.parquet").read_bytes()
+    compared.report(tmp_path / "out", "svg")
+    assert (tmp_path / "out" / "outcomes.parquet").read_bytes() == rows
+    compare("duopoly", regimes=NAMES, replications=3, seed=2).report(tmp_path / "out", "svg")
+    assert not (tmp_path / "out" / "outcomes.parquet").exists(), "rows of another seed"
 
 
 def test_what_an_interrupted_comparison_holds_already_counts_as_room(

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from simulator import study
+from simulator.batch import files as files_of
 from simulator.batch.files import keep, kept
 from simulator.errors import ScenarioError
+from simulator.evolution import game, stored_games
 from simulator.evolution.game import plan
 from simulator.evolution.learned import stored
 from simulator.evolution.learned.certificate import Recall
@@ -56,6 +60,31 @@ def test_a_flipped_byte_of_what_was_learned_is_found(tmp_path: Path) -> None:
     stored.write_recall(path, Recall(0.875, 20))
     path.with_name(f"{path.name}.sha256").unlink()
     assert stored.read_recall(path) is None, "without its digest nobody knows whether it is whole"
+
+
+def test_a_kill_between_a_file_and_its_digest_costs_neither_the_old_nor_the_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kept"
+    keep(path, b"old")
+    put = files_of.put
+    for stop, left in ((0, b"old"), (1, b"old"), (2, b"new")):
+        fates = iter([put] * stop)
+
+        def killed(*given: Any, fates: Any = fates, **how: Any) -> None:
+            act = next(fates, None)
+            if act is None:
+                raise KeyboardInterrupt
+            act(*given, **how)
+
+        monkeypatch.setattr(files_of, "put", killed)
+        with pytest.raises(KeyboardInterrupt):
+            keep(path, b"new")
+        monkeypatch.setattr(files_of, "put", put)
+        assert kept(path) == left
+    assert (tmp_path / "kept.sha256").read_bytes().count(b"\n") == 2
+    keep(path, b"new")
+    assert (tmp_path / "kept.sha256").read_bytes().count(b"\n") == 1
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
@@ -142,8 +171,28 @@ def test_an_experiment_of_evolution_goes_on_where_it_was(
 
     monkeypatch.setattr(evolution, "replicated", counted)
     with pytest.raises(KeyboardInterrupt):
-        study.experiment(small, out=tmp_path)
-    assert len(list((tmp_path / "store").glob("*.npy"))) == 2
+        study.experiment(small, out=tmp_path / "out")
+    store = tmp_path / "out" / "store"
+    assert len(list((store / "evolution").glob("*.npy"))) == 2
+    (store / "somebodys").write_bytes(b"rows")
+    again: list[str] = []
+    sample = game.sampled
+
+    def sampled(asked: game.GamePlan, *more: Any) -> Any:
+        again.append(stored_games.game_hash(asked))
+        return sample(asked, *more)
+
+    before = {path.stem for path in (store / "evolution").glob("*.npy")}
+    monkeypatch.setattr(evolution, "replicated", replicated)
+    monkeypatch.setattr(game, "sampled", sampled)
+    went_on = study.experiment(small, out=tmp_path / "out")
+    assert again
+    assert not before & set(again)
+    assert [path.name for path in store.iterdir()] == ["somebodys"]
+    monkeypatch.setattr(game, "sampled", sample)
+    fresh = study.experiment(small, out=tmp_path / "fresh")
+    assert json.dumps(went_on.to_json(), default=str) == json.dumps(fresh.to_json(), default=str)
+    assert not (tmp_path / "fresh" / "store").exists()
 
 
 def test_a_register_that_is_none_is_one_line(tmp_path: Path) -> None:

@@ -45,7 +45,6 @@ WHOLE = {
     "sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs)": "two arrays",
     "died": "arrays of counts",
     "one.negotiations for mine in every for one in mine": "negotiations",
-    "path.stat().st_size for path in (place / STORE).rglob('*') if path.is_file()": "bytes",
     "group.count for group in scenario.market.holders": "firms",
     "group.count for group in scenario.market.implementers": "firms",
 }

@@ -35,9 +35,9 @@ Played = Mapping[tuple[str, str, str], Mapping[str, Values]]
 
 
 OPPOSITE, SOME = "opposite at different ends", "at some pairs of ends only"
-SMALL, LUCK = "too small to matter", "within luck"
+SMALL, WIDE = "too small to matter", "intervals too wide to tell"
 """Why a verdict is open: by which equilibrium people are in, or by what is left of the difference."""
-OPEN = (OPPOSITE, SOME, SMALL, LUCK)
+OPEN = (OPPOSITE, SOME, SMALL, WIDE)
 
 
 def weighed(first: Sequence[Values], second: Sequence[Values], margin: float) -> tuple[int, str]:
@@ -45,7 +45,7 @@ def weighed(first: Sequence[Values], second: Sequence[Values], margin: float) ->
 
     ``first`` and ``second`` hold an outcome by replication at each equilibrium, with the same luck; a pair
     counts where the mean difference is beyond ``margin`` and 1.96 standard errors.  It is too small to matter
-    where all of every pair's interval lies within the margin; where no pair counts otherwise, it is luck.
+    where all of every pair's interval lies within the margin; where else no pair counts, they are too wide.
 
     >>> luck = np.array([0.0, 0.1, 0.2])
     >>> weighed([luck + 1, luck + 2], [luck], 0.5), weighed([luck + 1, luck - 1], [luck], 0.5)
@@ -64,7 +64,7 @@ def weighed(first: Sequence[Values], second: Sequence[Values], margin: float) ->
         return signs.pop(), ""
     if {1, -1} <= signs:
         return 0, OPPOSITE
-    return 0, SOME if signs - {0} else SMALL if small else LUCK
+    return 0, SOME if signs - {0} else SMALL if small else WIDE
 
 
 def determined(first: Sequence[Values], second: Sequence[Values], margin: float) -> int:

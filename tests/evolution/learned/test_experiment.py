@@ -351,7 +351,7 @@ def test_a_verdict_that_is_open_says_why() -> None:
     assert rows["high", "both"]["open"] == "at some pairs of ends only"
     assert rows["high", "both"][CERTIFIED] == "both", "its certified end is the low one"
     assert rows["low", "near"]["open"] == "too small to matter"
-    assert rows["low", "noisy"]["open"] == "within luck"
+    assert rows["low", "noisy"]["open"] == "intervals too wide to tell"
     assert rows["both", "middle"]["open"] == "opposite at different ends"
     assert rows["both", "middle"][CERTIFIED] == "", "one has no certified end"
 
