@@ -187,7 +187,7 @@ def tally(pairs: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     survive = [row for row in same if row[MENU] == row[START]]
     sure_survive = [row for row in own if row[CERTIFIED] == row[MENU] == row[START]]
     sure_turn = [row for row in own if row[CERTIFIED] not in ("", row[START])]
-    why = Counter(str(row["open"]) for row in own if not row[LEARNED])
+    why = Counter(str(row["why_open"]) for row in own if not row[LEARNED])
     return [
         ("survive", f"{len(survive)} ({len(sure_survive)})"),
         ("turn", f"{len(turn)} ({len(sure_turn)})"),

@@ -115,7 +115,7 @@ def ranking_table(played: Played, metrics: Iterable[str], certified: Places = ()
 
     Under each stage the better regime, empty where that is not determined; ``survives``: the same regime is
     better at all three; ``certified ends``: the better one at every pair of the ends named, where both have
-    some; ``open``: why it is not determined where parties have learned.  A difference counts from the
+    some; ``why_open``: why it is not determined where parties have learned.  A difference counts from the
     smallest that matters in the metric's unit.
     """
     rows = []
@@ -132,7 +132,7 @@ def ranking_table(played: Played, metrics: Iterable[str], certified: Places = ()
                 sign, said = weighed(ours, theirs, measure.matters) if ours and theirs else (0, "")
                 row[stage] = {1: first, -1: second}.get(sign * measure.better, "")
                 why = said if stage == LEARNED else why
-            row["open"] = why
+            row["why_open"] = why
             row["survives"] = row[START] != "" and len({row[stage] for stage in STAGES}) == 1
             rows.append(row)
     return pd.DataFrame(rows)

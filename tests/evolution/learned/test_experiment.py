@@ -347,12 +347,12 @@ def test_a_verdict_that_is_open_says_why() -> None:
     table = ranking_table(played, ["deadlock_rate"], {("low", "a"), ("both", "a"), ("high", "b")})
     rows = {(row["first"], row["second"]): row for row in table.to_dict("records")}
     assert rows["low", "high"][LEARNED] == rows["low", "high"][CERTIFIED] == "low"
-    assert rows["low", "high"]["open"] == ""
-    assert rows["high", "both"]["open"] == "at some pairs of ends only"
+    assert rows["low", "high"]["why_open"] == ""
+    assert rows["high", "both"]["why_open"] == "at some pairs of ends only"
     assert rows["high", "both"][CERTIFIED] == "both", "its certified end is the low one"
-    assert rows["low", "near"]["open"] == "too small to matter"
-    assert rows["low", "noisy"]["open"] == "intervals too wide to tell"
-    assert rows["both", "middle"]["open"] == "opposite at different ends"
+    assert rows["low", "near"]["why_open"] == "too small to matter"
+    assert rows["low", "noisy"]["why_open"] == "intervals too wide to tell"
+    assert rows["both", "middle"]["why_open"] == "opposite at different ends"
     assert rows["both", "middle"][CERTIFIED] == "", "one has no certified end"
 
 
