@@ -10,7 +10,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.comparison.frontier import DELAY, FRONTIER, kind, label
-from simulator.comparison.learned import LEFT, learned_rows
+from simulator.comparison.learned import LEFT, RESTS, learned_rows
 from simulator.comparison.tables import EVOLVED, Tables, number
 from simulator.evolution.learned.stages import CREDIBLE, PLANE
 from simulator.outcomes.measures import METRICS
@@ -189,16 +189,19 @@ class Comparison:
             "* baseline; given conduct > the menu's long run > learned (lowest to highest of the ends). "
             "Apart: ends that differ, of so many starts. Gain: of the end from which a search gains most, "
             "% of what is due, with a simultaneous 95 % interval: a lower bound within the space searched. "
-            "At most: the highest upper end of any deviation"
+            "At most: the highest upper end of any deviation. Rests on commitment: ends at which a kind gains "
+            "more than 1 % by switching once in mid-case"
         )
         credible = CREDIBLE in set(self.tables.learned["equilibria"]["stage"])
         heads = ["Regime", *["May choose"] * credible]
         heads += [f"{upper_first(METRICS[name].title)}\n{unit(METRICS[name].unit)}" for name in PLANE]
-        for head in [*heads, "Apart", "Certified", "Gain", "At most"]:
+        for head in [*heads, "Apart", "Certified", "Gain", "At most", "Rests on commitment"]:
             table.add_column(head)
         for row in learned_rows(self.tables.learned, self.tables.order):
             label = f"{row['regime']} *" if row["regime"] == self.tables.baseline else row["regime"]
-            table.add_row(label, *[row["may_choose"]] * credible, *(row[name] for name in (*PLANE, *LEFT)))
+            table.add_row(
+                label, *[row["may_choose"]] * credible, *(row[name] for name in (*PLANE, *LEFT, RESTS))
+            )
         return table
 
     def distribution(self, regime: str) -> Table:

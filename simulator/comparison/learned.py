@@ -15,6 +15,8 @@ from simulator.writing.numbers import value
 
 LEFT = ("apart", "certified", "gain", "upper")
 """What is said of the ends of learning: how many lie apart, are certified, what is left to gain, at most."""
+RESTS = "rests"
+"""And, where it was looked at, how many rest on commitment."""
 
 
 def learned_rows(learned: Mapping[str, pd.DataFrame], regimes: Iterable[str]) -> list[dict[str, str]]:
@@ -34,6 +36,8 @@ def learned_rows(learned: Mapping[str, pd.DataFrame], regimes: Iterable[str]) ->
             cells["certified"] = str(row["certified"])
             cells["gain"] = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
             cells["upper"] = percent(row["upper"])
+            if "commitment" in learned:
+                cells[RESTS] = _resting(learned["commitment"], name, stage)
             rows.append(cells)
     return rows
 
@@ -44,3 +48,10 @@ def spanned(outcomes: pd.DataFrame, regime: str, stage: str, metric: str) -> str
     means = outcomes["mean"][here]
     low, high = (value(float(one), METRICS[metric].unit) for one in (means.min(), means.max()))
     return low if low == high else f"{low} to {high}"
+
+
+def _resting(commitment: pd.DataFrame, regime: str, stage: str) -> str:
+    """How many ends rest on commitment: a kind gains by switching in mid-case."""
+    own = commitment[(commitment["regime"] == regime) & (commitment["stage"] == stage)]
+    rests = own.groupby("start")["rests_on_commitment"].any()
+    return f"{rests.sum()} of {len(rests)}"

@@ -203,6 +203,7 @@ class LearnedTables:
             "certificates": self.certificates,
             "learned_strategies": self.strategies,
             "rankings": self.rankings,
+            "commitment": self.commitment,
         }
 
     def table(self) -> Table:

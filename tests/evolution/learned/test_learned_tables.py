@@ -160,6 +160,8 @@ def test_a_comparison_shows_what_was_learned_and_learns_nothing_again(
     report = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "Where parties answer the law" in report
     assert "no certificate (64 replications" in report
+    assert "rests on commitment" in report
+    assert set(compared.tables.learned["commitment"]["month"]) == {6, 12, 24}
     assert (tmp_path / "figures" / "arrows.svg").is_file()
     strategies = sorted((tmp_path / "strategies").glob("*.yaml"))
     assert [path.stem for path in strategies] == sorted(one.strategy for one in tables.learned_strategies())
