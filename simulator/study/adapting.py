@@ -126,13 +126,13 @@ def ladder(text: str) -> Ladder:
         raise ScenarioError(Problem("evolve", None, "parameter", what, nearest(name, registry()), example))
     try:
         low, high, count = (float(part) for part in span.split(":"))
-        rungs = np.linspace(low, high, int(count)) if 2 <= count <= RUNGS else ()
+        rungs = np.linspace(low, high, int(count)) if 1 <= count <= RUNGS else ()
         values = tuple(round(float(one), 12) for one in rungs)
     except ValueError:
         raise ScenarioError(Problem("evolve", None, "parameter", f"got {text}", rule, example)) from None
     bounds = of_parameter(name)
     wrong = [one for one in values if not bounds.low <= one <= bounds.high or (bounds.whole and one % 1)]
     if wrong or len(set(values)) < 2:
-        what = f"got {wrong[0]:g}" if wrong else f"got {len(set(values))} values"
+        what = f"got {wrong[0]:g}" if wrong else f"got {len(set(values))} values" if values else f"got {text}"
         raise ScenarioError(Problem("evolve", None, name, what, bounds.rule() if wrong else rule, example))
     return Ladder(name, values)

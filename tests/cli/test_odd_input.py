@@ -62,6 +62,7 @@ def test_numbers_that_nobody_counts_to(frandsim: Frandsim, words: tuple[str, ...
     answer = frandsim(*words)
     assert answer.status == 2
     assert "Traceback" not in answer.err
+    assert f"got {words[3]}"[:40] in answer.err
     assert not Path("store").exists()
 
 
