@@ -105,9 +105,7 @@ def learned(laws: Laws, choices: Selection) -> None:
         return
     answers = _answers(ends, choices)
     show_table(answers.table(), "The laws where parties answer them")
-    picture, _ = st.columns([3, 2])
-    with picture:
-        show_picture(answers.drawn, ARROWS)
+    show_picture(answers.drawn, ARROWS, small=True)
     names = [law.regime for law in answers.laws]
     if st.session_state.get("learned-law") not in names:
         st.session_state["learned-law"] = names[0]

@@ -21,6 +21,7 @@ STYLE = """<style>
 .fs-wide td[style*="right"], .fs-wide th { white-space: nowrap; }
 .fs-names td:first-child { white-space: nowrap; }
 .fs-wide img { min-width: 60rem; width: 100%; }
+.fs-wide img.fs-small { min-width: 30rem; max-width: 48rem; }
 .fs-wide td { min-width: 3rem; vertical-align: top; border-bottom: 1px solid #8c8c8c44; }
 .fs-wide p { margin: .1rem 0; line-height: 1.3; }
 .fs-text { font-family: monospace; font-size: .8rem; line-height: 1.45; overflow-x: auto; max-height: 70vh; }
@@ -51,10 +52,11 @@ def show_html(told: str, label: str, *, names: bool = False) -> None:
     st.html(f'<div class="{kind}" tabindex="0" role="region" aria-label="{escape(label)}">{told}</div>')
 
 
-def show_picture(svg: bytes, label: str) -> None:
-    """A drawing as wide as it needs to be read; on a narrow screen it scrolls."""
+def show_picture(svg: bytes, label: str, *, small: bool = False) -> None:
+    """A drawing as wide as it needs to be read, or half of that; on a narrow screen it scrolls."""
     data = base64.b64encode(svg).decode()
-    show_html(f'<img alt="{escape(label)}" src="data:image/svg+xml;base64,{data}">', label)
+    kind = ' class="fs-small"' if small else ""
+    show_html(f'<img{kind} alt="{escape(label)}" src="data:image/svg+xml;base64,{data}">', label)
 
 
 def show_problems(error: ScenarioError) -> None:
