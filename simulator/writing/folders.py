@@ -59,9 +59,13 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
 def resolved(folder: Path) -> Path:
     """A folder's own path.  Raises ``OSError`` for links that lead to themselves."""
     try:
-        return folder.resolve()
-    except RuntimeError:  # what Python 3.11 and 3.12 say of a loop
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            folder.stat()
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
         raise OSError(errno.ELOOP, "is a link that leads to itself", str(folder)) from None
+    return folder.resolve()
 
 
 def there(folder: Path) -> dict[str, Any]:
