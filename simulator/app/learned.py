@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -61,9 +62,7 @@ class LearnedLaws:
     @cached_property
     def learned(self) -> dict[str, pd.DataFrame]:
         """Outcomes at each stage and end, and what is said of the ends."""
-        played: Played = {}
-        for law in self.laws:
-            played = {**played, **law.played(PLANE)}
+        played: Played = dict(chain.from_iterable(law.played(PLANE).items() for law in self.laws))
         return {
             "learned_outcomes": outcome_table(played),
             "equilibria": equilibria_table(played, self.certificates),

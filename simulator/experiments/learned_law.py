@@ -11,13 +11,11 @@ import numpy as np
 
 from simulator.evolution.game import plan
 from simulator.evolution.learned.certificate import max_t
-from simulator.evolution.learned.checks import binding
-from simulator.evolution.learned.coding import coding
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
 from simulator.evolution.learned.files import PLACE, End, kinds_of
 from simulator.evolution.learned.regime import credible_codings, market_at, metrics_at, spaces_of
 from simulator.evolution.learned.stages import MENU, START, Played
-from simulator.evolution.learned.words import commitments, nearest, told
+from simulator.evolution.learned.tables import conduct_rows
 from simulator.spec.regime import rules_digest
 from simulator.spec.scenario import Scenario
 
@@ -88,29 +86,11 @@ class Law:
     @cached_property
     def told(self) -> list[dict[str, Any]]:
         """What each kind of firm plays at each end, in words, with what in it is not credible."""
-        spaces = spaces_of(self.scenario, SPACES)
-        own = {str(space.party): coding(space, self.scenario) for space in spaces}
-        bare = credible_codings(spaces, self.scenario)
-        rows = []
-        for end in self.ends:
-            bound = binding(self.contest, end.mixes, bare)
-            for (side, kind), mix, binds in zip(kinds_of(self.scenario), end.mixes, bound, strict=True):
-                named = [one for one in self.scenario.strategies.values() if one.party == side]
-                each = zip(mix.strategies, mix.shares.tolist(), binds.tolist(), strict=True)
-                for strategy, share, often in each:
-                    near, away = nearest(strategy, named, own[side])
-                    rows.append({
-                        "regime": self.regime,
-                        "stage": end.stage,
-                        "start": end.start,
-                        "side": side,
-                        "kind": kind,
-                        "strategy": strategy.strategy,
-                        "share": share,
-                        "told": told(strategy, own[side]),
-                        "nearest": near,
-                        "distance": away,
-                        "not_credible": "; ".join(commitments(strategy, own[side])) if often > 0 else "",
-                        "binds": often,
-                    })  # fmt: skip
-        return rows
+        bare = credible_codings(spaces_of(self.scenario, SPACES), self.scenario)
+        every = self.scenario.strategies.values()
+        named = [[one for one in every if one.party == side] for side, _ in kinds_of(self.scenario)]
+        return [
+            {"regime": self.regime, "stage": end.stage, "start": end.start, **row}
+            for end in self.ends
+            for row in conduct_rows(self.contest, end.mixes, bare, named)
+        ]

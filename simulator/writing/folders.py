@@ -152,7 +152,7 @@ def _exchange(beside: Path, place: Path, own: Collection[str], adding: bool) -> 
 
 def _kept(place: Path, own: Collection[str], adding: bool) -> list[Path]:
     """The files in a folder that no earlier run of ours put there; all, where the manifest does not read."""
-    if not there(place) and (place / MANIFEST).exists():
+    if _unreadable(place):
         return [path for path in place.rglob("*") if path.is_symlink() or path.is_file()]
     named = there(place).get("files")
     ours = {MANIFEST, *(named if isinstance(named, dict) and not adding else ())}
@@ -170,9 +170,14 @@ def _name_too(beside: Path, place: Path) -> None:
         (beside / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
 
 
+def _unreadable(place: Path) -> bool:
+    """Whether a folder has a manifest that does not read."""
+    return (place / MANIFEST).exists() and not there(place)
+
+
 def _stays(place: Path, beside: Path) -> str:
     """In which folder what stays is kept: none, or a new one where the manifest does not read."""
-    if there(place) or not (place / MANIFEST).exists():
+    if not _unreadable(place):
         return ""
     return f"before-{beside.name.rsplit('-', 1)[1].removesuffix('.new')}"
 

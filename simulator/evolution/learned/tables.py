@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,6 +15,8 @@ from rich.table import Table
 from simulator.evolution.game import plan
 from simulator.evolution.learned.certificate import Deviation, percent
 from simulator.evolution.learned.checks import binding, commitment, in_market
+from simulator.evolution.learned.coding import Coding
+from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Learned
 from simulator.evolution.learned.regime import (
     LearnedRegime,
@@ -75,27 +77,9 @@ class LearnedTables:
         """
         rows = []
         for name, stage, learned, end in self.every():
-            mixes = learned.mixes(end)
-            bound = binding(learned.contest, mixes, learned.credible)
-            for place, mix in enumerate(mixes):
-                kind, space = learned.contest.kinds[place], learned.space(place)
-                each = zip(mix.strategies, mix.shares.tolist(), bound[place].tolist(), strict=True)
-                for strategy, share, binds in each:
-                    near, away = nearest(strategy, kind.known, space)
-                    rows.append({
-                        "regime": name,
-                        "stage": stage,
-                        "start": end.start.name,
-                        "side": strategy.party,
-                        "kind": kind.name,
-                        "strategy": strategy.strategy,
-                        "share": share,
-                        "told": told(strategy, space),
-                        "nearest": near,
-                        "distance": away,
-                        "not_credible": "; ".join(commitments(strategy, space)) if binds > 0 else "",
-                        "binds": binds,
-                    })  # fmt: skip
+            known = [kind.known for kind in learned.contest.kinds]
+            told = conduct_rows(learned.contest, learned.mixes(end), learned.credible, known)
+            rows += [{"regime": name, "stage": stage, "start": end.start.name, **row} for row in told]
         return pd.DataFrame(rows)
 
     @cached_property
@@ -244,6 +228,33 @@ class LearnedTables:
             upper = percent(row["upper"])
             table.add_row(str(name), str(start), *cells, gain, upper, passed, "rests on it" if rests else "")
         return table
+
+
+def conduct_rows(
+    contest: LicensingContest,
+    mixes: Sequence[StrategyMix[Strategy]],
+    credible: Sequence[Coding],
+    named: Sequence[Sequence[Strategy]],
+) -> list[dict[str, Any]]:
+    """What each kind plays, a row a strategy: share, words, the nearest of the ``named``, what binds it."""
+    rows = []
+    bound = binding(contest, mixes, credible)
+    for kind, mix, binds, known in zip(contest.kinds, mixes, bound, named, strict=True):
+        space = contest.codings[kind.side]
+        for strategy, share, often in zip(mix.strategies, mix.shares.tolist(), binds.tolist(), strict=True):
+            near, away = nearest(strategy, known, space)
+            rows.append({
+                "side": strategy.party,
+                "kind": kind.name,
+                "strategy": strategy.strategy,
+                "share": share,
+                "told": told(strategy, space),
+                "nearest": near,
+                "distance": away,
+                "not_credible": "; ".join(commitments(strategy, space)) if often > 0 else "",
+                "binds": often,
+            })  # fmt: skip
+    return rows
 
 
 def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str, Any]:
