@@ -262,11 +262,18 @@ def experiment(
             help="Learn anew what an experiment replays of who answers the law; with --check only compare.",
         ),
     ] = False,
+    certify: Annotated[
+        bool,
+        typer.Option(
+            "--certify",
+            help="Search the learned ends of an experiment anew for what anybody still gains there.",
+        ),
+    ] = False,
     only: Annotated[
         str | None,
         typer.Option(
             "--only",
-            help="With --relearn: these regimes, by comma, or MARKET/REGIME on one; others stay as learned.",
+            help="With --relearn or --certify: these regimes, by comma, or MARKET/REGIME on one.",
         ),
     ] = None,
     replications: Replications = None,
@@ -293,8 +300,11 @@ def experiment(
         raise ScenarioError(
             Problem("experiment", None, "only", f"got {only!r}", "regimes or MARKET/REGIME, by comma")
         )
-    if only is not None and not relearn:
-        raise ScenarioError(Problem("experiment", None, "only", "--only goes with --relearn"))
+    if only is not None and not (relearn or certify):
+        raise ScenarioError(Problem("experiment", None, "only", "--only goes with --relearn or --certify"))
+    if relearn and certify:
+        what, rule = "--relearn and --certify", "one of the two: what is learned anew is certified anew too"
+        raise ScenarioError(Problem("experiment", None, "certify", what, rule))
     names = study.experiments() if every else [str(experiment)]
     if freeze:
         tell("\n".join(map(study.freeze, map(study.load_experiment, names))))
@@ -305,6 +315,7 @@ def experiment(
         quick=quick,
         check=check,
         relearn=relearn,
+        certify=certify,
         only=tuple(split(only) or ()),
         out=out,
         every=every,

@@ -65,9 +65,10 @@ class Law:
             if end.stage == MENU or not end.deviations:
                 continue
             gains = []
-            for kind, strategy in end.deviations:
-                mix, luck = end.mixes[kind], Luck(Lot.REPORT, (REPLAYED, number))
-                paid = against(self.contest, kind, [*mix.strategies, strategy], end.mixes, luck, range(count))
+            for one in end.deviations:
+                mix, luck = end.mixes[one.kind], Luck(Lot.REPORT, (REPLAYED, number))
+                tried = [*mix.strategies, one.strategy]
+                paid = against(self.contest, one.kind, tried, end.mixes, luck, range(count))
                 gains.append(paid[:, -1] - paid[:, :-1] @ mix.shares)
             gain, low, high = max_t(np.stack(gains, axis=1), self.scenario.seed)
             best = int(gain.argmax())
@@ -76,7 +77,7 @@ class Law:
                     zip(PLACE, (self.scenario.market.market, self.regime, end.stage, end.start), strict=True)
                 ),
                 **{name: cell for name, cell in (end.certificate or {}).items() if name not in PLACE},
-                "kind_again": kinds_of(self.scenario)[end.deviations[best][0]][1],
+                "kind_again": kinds_of(self.scenario)[end.deviations[best].kind][1],
                 "gain_again": float(gain[best]),
                 "low_again": float(low[best]),
                 "high_again": float(high[best]),

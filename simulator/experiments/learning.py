@@ -19,9 +19,11 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.errors import Problem, ScenarioError, nearest
-from simulator.evolution.learned.certificate import MOST, Recall
+from simulator.evolution.learned.anew import certified_anew
+from simulator.evolution.learned.certificate import MOST
+from simulator.evolution.learned.checks import RESTS
 from simulator.evolution.learned.double_oracle import Budget
-from simulator.evolution.learned.files import End, Library, as_ends
+from simulator.evolution.learned.files import End, Library, as_ends, kinds_of
 from simulator.evolution.learned.files import write as write_files
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, learn_regime
@@ -91,6 +93,27 @@ class LearningResults:
 
         return self._by_market(of)
 
+    @cached_property
+    def deviations(self) -> pd.DataFrame:
+        """What each kind gained at each end when it was searched: by itself, in the market, by a switch.
+
+        ``inside``: the deviation of one firm in the running market; ``regret``: of the best switch in
+        mid-case, at ``month``; ``rests_on_commitment``: it is above what is certified.
+        """
+        rows = []
+        for market, laws in self.laws.items():
+            for law in laws:
+                kinds = kinds_of(law.scenario)
+                for end in law.ends:
+                    place = {"market": market, "regime": law.regime, "stage": end.stage, "start": end.start}
+                    for one in end.deviations:
+                        firm = dict(zip(("side", "kind"), kinds[one.kind], strict=True))
+                        rows.append({**place, **firm, "strategy": one.strategy.strategy, **one.measured})
+        table = pd.DataFrame(rows)
+        if "regret" in table:
+            table["rests_on_commitment"] = table["regret"] > RESTS
+        return table
+
     def _measured(self, market: str) -> pd.DataFrame:
         """The gains of a market's ends as measured again; certified is an end that passes both times."""
         own = self.certificates
@@ -98,7 +121,7 @@ class LearningResults:
         if not len(own):
             return own
         passed = own["passed"].eq(True) & (own["upper_again"] < MOST)
-        return own[["regime", "stage", "start"]].assign(
+        return own[["regime", "stage", "start", "recall"]].assign(
             passed=passed.tolist(),
             **{end: own[f"{end}_again"] for end in ("gain", "low", "high", "upper")},
         )
@@ -138,6 +161,7 @@ class LearningResults:
             "contrasts": self.contrasts,
             "equilibria": self.equilibria,
             "certificates": self.certificates,
+            "deviations": self.deviations,
             "learned_outcomes": self.outcomes,
             "rankings": self.rankings,
             "learned_strategies": self.strategies,
@@ -185,8 +209,7 @@ def markets(experiment: Experiment) -> Iterator[tuple[Scenario, tuple[str, ...]]
     """
     base, how = experiment.scenario, learning_of(experiment)
     known = {law.regime: law for law in base.regimes}
-    named = [("recall_under", how.recall_under)] if how.recall_under is not None else []
-    named += [(f"credible[{place}]", name) for place, name in enumerate(how.credible)]
+    named = [(f"credible[{place}]", name) for place, name in enumerate(how.credible)]
     named += [(f"markets.{market}", name) for market, names in how.markets.items() for name in names]
     for where, name in named:
         if name not in known:
@@ -206,6 +229,7 @@ def relearn(
     experiment: Experiment,
     only: Collection[str] = (),
     *,
+    certify: bool = False,
     into: Path | None = None,
     kept: Path | None = None,
     workers: int = 1,
@@ -214,37 +238,42 @@ def relearn(
     """Learn every regime on every market and write the files beside the experiment; returns them.
 
     ``into``: a folder in place of that; ``only``: the regimes to learn, on every market or on one
-    (``market/regime``), where the others stay as their files have them.  What is in ``kept`` by its hash is
-    not learned again, so an interrupted run goes on.  Raises ``ScenarioError`` where a regime of ``only`` is
-    none of the experiment's, or a file that is to stay is not there.
+    (``market/regime``), where the others stay as their files have them; ``certify``: what was learned stays
+    too, and is searched anew for what it leaves to gain.  What is in ``kept`` by its hash is not learned
+    again, so an interrupted run goes on.  Raises ``ScenarioError`` where a regime of ``only`` is none of the
+    experiment's, or a file that is to stay is not there.
     """
     how, learned = learning_of(experiment), []
-    library = _staying(experiment, only)
+    library = _staying(experiment, only, certify=certify)
     effort = Effort(negotiations=how.search)
     budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
-    if how.recall_under is not None:
-        there = None
-        if library is not None and not _anew(only, experiment.scenario, how.recall_under):
-            there = _recall_of(library, experiment.scenario, how.recall_under, asked.recall_seeds)
-        if there is None:
-            scenario, under = experiment.scenario, how.recall_under
-            equilibria = learn_regime(scenario, under, asked, folder=kept, workers=workers, told=progress)
-            there = equilibria.recall
-        asked = replace(asked, recall=there, recall_seeds=0)
+    where: dict[str, Any] = {"folder": kept, "workers": workers, "told": progress}
     for scenario, regimes in markets(experiment):
         for regime in regimes:
-            if library is not None and not _anew(only, scenario, regime):
-                learned.append((scenario, regime, library.ends(scenario.under(regime), regime)))
-                continue
-            ends: list[End] = []
-            again = how.credible if scenario is experiment.scenario else ()
-            for credible in (False, *[True] * (regime in again)):
-                own = replace(asked, credible=credible)
-                equilibria = learn_regime(scenario, regime, own, folder=kept, workers=workers, told=progress)
-                ends += as_ends(equilibria, CREDIBLE if credible else LEARNED)
+            alone, ends = scenario.under(regime), []
+            anew = not only or _anew(only, scenario, regime)
+            if library is not None and (certify or not anew):
+                ends = library.ends(alone, regime)
+            if anew and certify:
+                ends = certified_anew(alone, regime, ends, asked, **where)
+            elif anew:
+                credible = scenario is experiment.scenario and regime in how.credible
+                ends = _learned(alone, regime, asked, credible=credible, **where)
             learned.append((scenario, regime, ends))
     return write_files(into or folder_of(experiment), learned)
+
+
+def _learned(
+    scenario: Scenario, regime: str, asked: LearningPlan, *, credible: bool, **where: Any
+) -> list[End]:
+    """The ends of a regime, learned; ``credible``: once more without what commits a party beyond belief."""
+    ends: list[End] = []
+    for without in (False, *[True] * credible):
+        learned = learn_regime(scenario, regime, replace(asked, credible=without), **where)
+        with ThreadPoolExecutor(max_workers=max(1, where["workers"])) as pool:
+            ends += as_ends(learned, CREDIBLE if without else LEARNED, run=pool.map)
+    return ends
 
 
 def _placed(scenario: Scenario, regime: str) -> str:
@@ -257,7 +286,7 @@ def _anew(only: Collection[str], scenario: Scenario, regime: str) -> bool:
     return regime in only or _placed(scenario, regime) in only
 
 
-def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
+def _staying(experiment: Experiment, only: Collection[str], *, certify: bool) -> Library | None:
     """The files of what is not to be learned anew; none where all is."""
     there = [(scenario, regime) for scenario, regimes in markets(experiment) for regime in regimes]
     known = list(dict.fromkeys([*(regime for _, regime in there), *(_placed(*place) for place in there)]))
@@ -265,17 +294,7 @@ def _staying(experiment: Experiment, only: Collection[str]) -> Library | None:
         if name not in known:
             what, rule = f"{name} is no regime of this experiment", nearest(name, known)
             raise ScenarioError(Problem(experiment.experiment, None, "only", what, rule))
-    return Library.read(folder_of(experiment)) if only else None
-
-
-def _recall_of(library: Library, scenario: Scenario, regime: str, seeds: int) -> Recall | None:
-    """The recall measured under this regime on this market for all, as files tell it; none if they do not."""
-    told = library.certificates
-    if "recall" not in told:
-        return None
-    here = (told["market"] == scenario.market.market) & (told["regime"] == regime)
-    known = told.loc[here, "recall"].dropna()
-    return Recall(float(known.iloc[0]), seeds) if len(known) else None
+    return Library.read(folder_of(experiment)) if only or certify else None
 
 
 def play_learning(

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from scipy import stats
 
 from simulator.evolution.learned.certificate import MOST, percent
+from simulator.evolution.learned.checks import MONTHS, RESTS
 from simulator.evolution.learned.stages import (
     CERTIFIED,
     CREDIBLE,
@@ -21,10 +23,12 @@ from simulator.evolution.learned.stages import (
     STAGES,
     START,
     WIDE,
+    Z,
 )
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import LearningRules
+from simulator.spec.phrases import listing
 from simulator.writing.formats import markdown, records
 from simulator.writing.numbers import interval, unit, value
 
@@ -45,7 +49,7 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
     names = [name for name in SHOWN if name in results.experiment.outcomes]
     heads = ["market", "regime"]
     heads += [f"{MEASURES[name].title} ({unit(MEASURES[name].unit)})" for name in names]
-    heads += ["ends apart / starts", "certified (of these apart)", "gain left", "at most"]
+    heads += ["ends apart / starts", "certified (of these apart)", "recall", "gain left", "at most"]
     rows = []
     settled = _at(results.equilibria, {"stage": LEARNED})
     ends = {(row["market"], row["regime"]): row for row in records(settled)}
@@ -57,10 +61,12 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
             cells.append(" > ".join(said if (market, regime) in ends else said[:1]))
         there = ends.get((market, regime))
         if there is None:
-            cells += ["not learned", "", "", ""]
+            cells += ["not learned", "", "", "", ""]
         else:
             passed = f"{there['certified']} ({there['certified_apart']})"
-            cells += [f"{there['apart']} / {there['starts']}", passed, gain(there), percent(there["upper"])]
+            recall = "" if pd.isna(there["recall"]) else f"{there['recall']:.2f}"
+            apart = f"{there['apart']} / {there['starts']}"
+            cells += [apart, passed, recall, gain(there), percent(there["upper"])]
         rows.append(cells)
     return heads, rows
 
@@ -74,8 +80,6 @@ def answer(results: LearningResults) -> str:
     """The answer: claims, outcomes by stage, verdicts on regimes that survive, commitments."""
     plan, scenario = results.experiment, results.experiment.scenario
     how = plan.learning or LearningRules()
-    where = f" (recall: that of {how.recall_under} on {scenario.market.market}, for all)"
-    recalled = where if how.recall_under else ""
     lines = [
         (
             f"`frandsim experiment {plan.experiment}`: seed {scenario.seed}, {scenario.replications} "
@@ -89,8 +93,9 @@ def answer(results: LearningResults) -> str:
         (
             f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
             "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
-            f"passed when they were learned{recalled}, and again: the best searched deviation of every kind, "
-            f"played on fresh luck, may gain less than {percent(MOST)}. *Gain left*: of the end from which "
+            f"passed when it was made (with the *recall* of searches under that law), and again: the best "
+            "searched deviation of every kind, played on fresh luck, may gain less than "
+            f"{percent(MOST)}. *Gain left*: of the end from which "
             "such a deviation gains most, measured again, with a 95 % interval that is simultaneous over the "
             "kinds of that end, not over the ends; *at most*: the highest upper end of any."
         ),
@@ -103,7 +108,7 @@ def answer(results: LearningResults) -> str:
         lines += ["", f"Learned from fewer starts than planned, so with another budget: {short}."]
     if results.outdated:
         lines += ["", f"Learned under other rules than are played now: {'; '.join(results.outdated)}."]
-    lines += ["", *_survivors(results), *_commitments(results)]
+    lines += ["", *_survivors(results), *_checks(results), *_commitments(results)]
     return "\n".join(lines) + "\n"
 
 
@@ -209,6 +214,30 @@ def _pairs(market: Any, metric: Any, what: str, part: pd.DataFrame) -> str:
     named = [f"{better} > {', '.join(worse)}" for better, worse in most]
     title = MEASURES[str(metric)].title
     return f"*{title}, {market}: verdicts that {what}* (better > worse): {'; '.join(named)}."
+
+
+def _checks(results: LearningResults) -> Iterator[str]:
+    """How many ends rest on commitment, and what deviations gain inside the market."""
+    table = _at(results.deviations, {"stage": LEARNED})
+    if not {"regret", "inside"} <= set(table):
+        return
+    yield (
+        "**Mid-case, and in the market.** *Rest on commitment*: ends where some kind of firm gains more than "
+        f"{percent(RESTS)} by a switch, after {listing(map(str, MONTHS))} months, to another strategy of its "
+        "side there (the switch that is best on other luck). *By itself*, *inside*: what the best deviation "
+        "of a kind gains in isolated pairs, and when one firm plays it in the running market, in which "
+        "royalties stack and courts queue; mean over kinds and ends, with standard errors of these means. "
+        f"*Beyond {percent(MOST)}*: of how many it gains more than that inside, by 1.96 standard errors."
+    )
+    rows = []
+    for market, part in table.dropna(subset=["regret", "inside"]).groupby("market", sort=False):
+        rests = part.groupby(["regime", "start"], sort=False)["rests_on_commitment"].any()
+        columns = [part[name].to_numpy(float) for name in ("gain", "inside")]
+        means = [f"{percent(one.mean())} (± {percent(stats.sem(one))})" for one in columns]
+        beyond = (part["inside"] - Z * part["inside_se"] > MOST).sum()
+        rows.append([str(market), f"{rests.sum()} of {len(rests)}", *means, f"{beyond} of {len(part)}"])
+    heads = ["market", "rest on commitment", "by itself", "inside", f"beyond {percent(MOST)}"]
+    yield from ["", *markdown(heads, rows), ""]
 
 
 def _commitments(results: LearningResults) -> Iterator[str]:

@@ -126,9 +126,6 @@ class LearningRules(Spec):
     cells: int = Field(default=1024, ge=2, description="replications of a cell of known strategies")
     searches: int = Field(default=4, ge=1, description="searches of a kind of firm for a certificate")
     report: int = Field(default=4096, ge=2, description="replications on which their gains are reported")
-    recall_under: str | None = Field(
-        default=None, description="the regime under which recall is measured, for all; none: under each"
-    )
     credible: tuple[str, ...] = Field(
         default=(), description="regimes learned once more without what commits a party beyond belief"
     )

@@ -8,7 +8,7 @@ from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -40,20 +40,26 @@ def experiment(
     progress: bool = False,
     check: bool = False,
     relearn: bool | Collection[str] = False,
+    certify: bool | Collection[str] = False,
 ) -> Sweep | EvolutionResults | LearningResults:
     """Play every cell of an experiment with the same markets and chance, tabulate outcomes, test claims.
 
     With ``out``, writes tables, answer.md, figures, exports and manifest.json into that folder, and says in
     ``changed`` which numbers of the tables there no longer came out; with ``check``, it only says so.
     An experiment at learned equilibria replays what was learned, and so do claims at other levels of
-    behaviour, unless ``relearn`` says to learn it anew (or names the regimes to learn anew); with ``check``
-    what is learned anew is only compared with what was.
+    behaviour, unless ``relearn`` says to learn it anew (or names the regimes to learn anew); ``certify``:
+    what was learned is searched anew, of all regimes or those named.  With ``check`` what is learned or
+    searched anew is only compared with what was.
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
     played = as_played(plan)
     if plan.learning is not None:
-        return _learning_experiment(played, workers, out, progress=progress, check=check, anew=relearn)
+        how: dict[str, Any] = {"progress": progress, "check": check, "certify": bool(certify)}
+        return _learning_experiment(played, workers, out, **how, anew=relearn or certify)
+    if certify:
+        what, rule = "learns no laws", "--certify is for experiments with a section 'learning'"
+        raise ScenarioError(Problem(plan.experiment, None, "certify", what, rule))
     if relearn:
         _without_names(played, relearn)
         asked_of(played)  # what cannot be found anew is told before anything is played
@@ -150,9 +156,10 @@ def _learning_experiment(
     *,
     progress: bool,
     check: bool,
+    certify: bool,
     anew: bool | Collection[str],
 ) -> LearningResults:
-    """An experiment at learned equilibria: learned anew where asked, replayed, compared, written."""
+    """An experiment at learned equilibria: learned or searched anew, replayed, compared, written."""
     from simulator.evolution.learned.files import Library
     from simulator.experiments.learning import folder_of, play_learning
     from simulator.experiments.learning import relearn as learn_anew
@@ -161,12 +168,13 @@ def _learning_experiment(
     tell = teller(progress)
     learned, changed = [], []
     only = () if isinstance(anew, bool) else anew
+    how: dict[str, Any] = {"certify": certify, "workers": workers, "progress": tell}
     if anew:
         as_filed(plan, "laws are learned for the file's own seed and budget")
     if anew and check:
         Library.read(folder_of(plan))  # without one there is nothing to compare with
         with TemporaryDirectory() as folder:
-            learn_anew(plan, only, into=Path(folder), workers=workers, progress=tell)
+            learn_anew(plan, only, into=Path(folder), **how)
             now = {
                 path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
                 for path in Path(folder).glob("*.csv")
@@ -174,7 +182,7 @@ def _learning_experiment(
         changed = changes(folder_of(plan), now)
     elif anew:
         kept = None if out is None else out / "store"
-        learned = learn_anew(plan, only, kept=kept, workers=workers, progress=tell)
+        learned = learn_anew(plan, only, kept=kept, **how)
     results = play_learning(plan, workers=workers, progress=tell)
     results.written += learned
     results.changed += changed

@@ -41,6 +41,7 @@ class Manner:
     quick: bool = False
     check: bool = False
     relearn: bool = False
+    certify: bool = False
     only: tuple[str, ...] = ()
     out: Path | None = None
     every: bool = False
@@ -74,16 +75,16 @@ def answered(name: str, how: Manner) -> Answered:
     """Play an experiment and write its answer."""
     plan = load(name, replications=how.replications, seed=how.seed, quick=how.quick)
     folder = how.out / plan.experiment if how.every and how.out is not None else how.out
-    anew: bool | tuple[str, ...] = how.relearn and (
-        not how.every or plan.learning is not None or (not how.only and learns(plan))
-    )
+    anew = how.relearn and (not how.every or plan.learning is not None or (not how.only and learns(plan)))
+    named: bool | tuple[str, ...] = how.only or True
     report = experiment(
         plan,
         workers=how.workers,
         out=folder or results_folder(plan, quick=how.quick),
         progress=how.progress,
         check=how.check,
-        relearn=how.only if anew and how.only else anew,
+        relearn=anew and named,
+        certify=how.certify and (not how.every or plan.learning is not None) and named,
     )
     if how.as_planned:
         report.written += tell_answer(report)
@@ -103,7 +104,7 @@ def answers(names: Sequence[str], how: Manner, begun: Callable[[str], None]) -> 
     What is learned anew takes all workers for one experiment after the other.  The numbers are the same.
     ``begun`` hears of each of several that it begins.  Ends with the first that fails.
     """
-    if len(names) > 1 and how.workers > 1 and not how.relearn:
+    if len(names) > 1 and how.workers > 1 and not (how.relearn or how.certify):
         yield from _side_by_side(names, how, begun)
         return
     for name in names:

@@ -166,21 +166,18 @@ def certify(
     seed: int = 0,
     searches: int = SEARCHES,
     replications: int = REPLICATIONS,
-    searched: Sequence[Sequence[Reply[S]]] = (),
     run: Run = map,
 ) -> Certificate[S]:
     """Search for deviations of each kind, choose on the choice lot, play what was chosen on the report lot.
 
-    Each kind has ``searches`` independent searches, which begin at the best and second best of its ``known``
-    strategies and at random points, unless as many were ``searched`` against these mixes already; the winner
-    of each, and the best known strategy, are played against the mixes.  The report lot is used for nothing
-    else.
+    Each kind has ``searches`` independent searches of their own, which begin at the best and second best of
+    its ``known`` strategies and at random points: those that ended learning were picked for having found
+    little.  The winner of each, and the best known strategy, are played against the mixes.  The report lot is
+    used for nothing else.
     """
 
     def chosen(task: tuple[int, int]) -> Reply[S]:
         kind, number = task
-        if searched and number < len(searched[kind]):
-            return searched[kind][number]
         place = (start, CERTIFYING, kind, number)
         begin = beginning(number, len(known[kind]))
         tried = search(contest, kind, mixes, Luck(Lot.SEARCH, place), effort, known[kind], begin)

@@ -13,6 +13,7 @@ from simulator.evolution.game import Values
 from simulator.evolution.learned.certificate import Deviation, Run
 from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import (
+    SILVER,
     LicensingContest,
     Lot,
     Luck,
@@ -31,7 +32,7 @@ MONTHS = (6, 12, 24)
 RESTS = 0.01
 """Commitment regret above which a result rests on commitment, share of what is due."""
 PLAYED, TRIED = 512, 128
-"""Replications on which a switch is judged, and what commits is left away."""
+"""Replications on which a switch is judged; on which it is chosen, and what commits is left away."""
 SWITCHING, BINDING = 3_000, 5_000
 """Places of switches, and of commitments, in the report lot, apart from certificates."""
 
@@ -73,31 +74,36 @@ def commitment(
 ) -> pd.DataFrame:
     """What each kind gains where it may switch once, in mid-case, to another strategy of its side's support.
 
-    One row a kind and month: ``regret`` (of the best switch, the same for all cases; 0 where staying is best)
-    with its standard error.  The other side is not told and does not answer.
+    One row a kind and month: ``regret`` with its standard error, of the switch (the same for all cases) that
+    is best on other luck; exactly 0 where staying is.  The other side is not told and does not answer.
     """
 
     def of_kind(kind: int) -> list[dict[str, object]]:
         side = contest.kinds[kind].side
         ours = [mix for place, mix in enumerate(mixes) if contest.kinds[place].side == side]
         support = list({contest.key(one): one for mix in ours for one in mix.strategies}.values())
-        stayed = _switched(contest, kind, mixes, None, 0)
+
+        def gained(switches: list[tuple[Strategy, int]], luck: Luck, count: int) -> list[Values]:
+            stayed = _switched(contest, kind, mixes, None, (luck, count))
+            return [_switched(contest, kind, mixes, one, (luck, count)) - stayed for one in switches]
+
+        every = [(target, month) for month in MONTHS for target in support]
+        tried = [gap.mean() for gap in gained(every, Luck(Lot.CHOICE, (SWITCHING,)), TRIED)]
         rows: list[dict[str, object]] = []
         for month in MONTHS:
-            best, error, name = 0.0, 0.0, ""
-            for target in support:
-                gap = _switched(contest, kind, mixes, target, month) - stayed
-                if gap.mean() > best:
-                    best, error = float(gap.mean()), float(gap.std(ddof=1) / np.sqrt(len(gap)))
-                    name = target.strategy
+            place = max((k for k, one in enumerate(every) if one[1] == month), key=lambda k: tried[k])
+            gap, name = np.zeros(PLAYED), ""
+            if tried[place] > 0:
+                (gap,) = gained([every[place]], Luck(Lot.REPORT, (SWITCHING,)), PLAYED)
+                name = every[place][0].strategy
             rows.append({
                 "kind": contest.kinds[kind].name,
                 "side": ("holder", "implementer")[side],
                 "month": month,
-                "regret": best,
-                "regret_se": error,
+                "regret": float(gap.mean()),
+                "regret_se": float(gap.std(ddof=1) / np.sqrt(len(gap))),
                 "to": name,
-                "rests_on_commitment": best > RESTS,
+                "rests_on_commitment": bool(gap.mean() > RESTS),
             })  # fmt: skip
         return rows
 
@@ -109,24 +115,27 @@ def _switched(
     contest: LicensingContest,
     kind: int,
     mixes: Sequence[StrategyMix[Strategy]],
-    target: Strategy | None,
-    month: int,
+    switch: tuple[Strategy, int] | None,
+    luck: tuple[Luck, int],
 ) -> Values:
-    """A kind's payoff by replication where it plays its mix, and the target from a month on."""
-    side, own = contest.kinds[kind].side, mixes[kind]
-    total = np.zeros(PLAYED)
+    """A kind's payoff by replication where it plays its mix, and a strategy from a month on.
+
+    In each replication both sides play one strategy of their mixes; ``luck``: the lot, and how many.
+    """
+    side, own, (lot, count) = contest.kinds[kind].side, mixes[kind].strategies, luck
+    total = np.zeros(count)
     for rival in rivals(contest, kind):
-        theirs = mixes[rival]
-        table = [*own.strategies, *theirs.strategies, *([target] if target else [])]
-        for a, share in enumerate(own.shares):
-            for b, other in enumerate(theirs.shares):
-                jobs = np.empty((PLAYED, 3), dtype=np.int64)
-                jobs[:, side], jobs[:, 1 - side] = a, len(own.strategies) + b
-                jobs[:, 2] = np.arange(PLAYED)
-                switch = ChangeOfMind(month, side, len(table) - 1 if target else a)
-                luck = Luck(Lot.REPORT, (SWITCHING,))
-                paid = contest.switched(pair_of(contest, kind, rival), table, jobs, luck, switch)
-                total += share * other * paid
+        jobs = np.empty((count, 3), dtype=np.int64)
+        jobs[:, side] = drawn(mixes[kind], range(count), SILVER)
+        jobs[:, 1 - side] = len(own) + drawn(mixes[rival], range(count))
+        jobs[:, 2] = np.arange(count)
+        pair, table = pair_of(contest, kind, rival), [*own, *mixes[rival].strategies]
+        if switch is None:
+            total += contest.play(pair, table, jobs, lot)[:, side]
+        else:
+            target, month = switch
+            change = ChangeOfMind(month, side, len(table))
+            total += contest.switched(pair, [*table, target], jobs, lot, change)
     return total
 
 

@@ -39,7 +39,8 @@ SCALED_ON = 4096
 """Replications on which the expected entitlement of a pair of kinds is taken."""
 KEPT_ROWS = 4096
 """Rows of strategies kept at most."""
-GOLDEN, HALF_STEP = (5**0.5 - 1) / 2, 0.5
+GOLDEN, SILVER, HALF_STEP = (5**0.5 - 1) / 2, 2**0.5 - 1, 0.5
+"""Steps of the places that mixes are drawn at; two mixes drawn by the two meet as independent ones do."""
 
 
 class Lot(IntEnum):
@@ -118,13 +119,13 @@ def meet(
     return contest.play(pair, [*sides[0], *sides[1]], jobs, luck).reshape(count, m, n, 2)
 
 
-def drawn(mix: StrategyMix[S], span: Sequence[int] | range) -> Values:
+def drawn(mix: StrategyMix[S], span: Sequence[int] | range, step: float = GOLDEN) -> Values:
     """The place of the strategy a mix plays in each replication.
 
-    That at the quantile ``r`` times the golden ratio, so that any span holds the mix as evenly as its length
-    lets it.
+    That at the quantile ``r`` times the ``step`` (the golden ratio), so that any span holds the mix as evenly
+    as its length lets it.
     """
-    quantiles = np.modf(HALF_STEP + np.asarray(span) * GOLDEN)[0]
+    quantiles = np.modf(HALF_STEP + np.asarray(span) * step)[0]
     upto = np.cumsum(mix.shares)
     return np.minimum(np.searchsorted(upto / upto[-1], quantiles, side="right"), len(upto) - 1)
 

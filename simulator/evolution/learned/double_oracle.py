@@ -82,8 +82,6 @@ class Learned(Generic[S]):
     rounds: tuple[Round, ...]
     quantal: Shares
     certificate: Certificate[S] | None = None
-    searched: Sequence[Sequence[Reply[S]]] = ()
-    """The whole searches of the last round, by kind, where they found nothing: what a certificate needs."""
 
     @property
     def settled(self) -> MetaEquilibrium:
@@ -135,26 +133,24 @@ def learn(
     shares = equilibria[0].shares if start.first is None else start.first
     rounds: list[Round] = []
     spent = 0
-    searched: list[list[Reply[S]]] = []
     for step in range(budget.rounds):
-        answers = _answers(contest, cells, shares, (number, step), budget, run)
-        spent += answers.negotiations
-        rounds.append(Round(tuple(one.gain for one in answers.best), spent + cells.negotiations))
+        best, played = _answers(contest, cells, shares, (number, step), budget, run)
+        spent += played
+        rounds.append(Round(tuple(one.gain for one in best), spent + cells.negotiations))
         if told is not None:
             told(rounds[-1])
         settled = step > 0 or start.first is None
-        if settled and max(one.gain for one in answers.best) < budget.tolerance:
-            searched = answers.whole
+        if settled and max(one.gain for one in best) < budget.tolerance:
             break
         worth = WORTH * budget.tolerance
-        places = cells.add([[one.strategy] if one.gain >= worth else [] for one in answers.best])
+        places = cells.add([[one.strategy] if one.gain >= worth else [] for one in best])
         new = [mine[0] if mine else int(share.argmax()) for mine, share in zip(places, shares, strict=True)]
         for side in (0, 1):
             plans[side].append(_of_side(contest, new, side))
         equilibria = solve(cells, (plans[0], plans[1]), shares)
         shares = equilibria[0].shares
     pools, response = tuple(map(tuple, cells.pools)), quantal(cells)
-    return Learned(start, pools, tuple(equilibria), tuple(rounds), response, searched=searched), cells
+    return Learned(start, pools, tuple(equilibria), tuple(rounds), response), cells
 
 
 def learn_certified(
@@ -182,28 +178,18 @@ def learn_certified(
         seed=seed,
         searches=budget.searches,
         replications=replications,
-        searched=learned.searched,
         run=run,
     )
     return replace(learned, certificate=certificate)
 
 
-@dataclass(frozen=True)
-class Answers(Generic[S]):
-    """What a round came to: the best reply of each kind, those of every whole search, what was played."""
-
-    best: list[Reply[S]]
-    whole: list[list[Reply[S]]]
-    negotiations: int
-
-
 def _answers(
     contest: Contest[S], cells: Cells[S], shares: Shares, place: tuple[int, int], budget: Budget, run: Run
-) -> Answers[S]:
-    """A better reply of each kind, on luck of this round alone.
+) -> tuple[list[Reply[S]], int]:
+    """A better reply of each kind, on luck of this round alone, and the negotiations played.
 
-    A short search comes first; where no kind gains by its own, the whole ones of a certificate follow, until
-    some kind does.
+    A short search comes first; where no kind gains by its own, whole ones follow until some kind does, at
+    most as many as a certificate has.
     """
     mixes = mixes_of(cells, shares)
     kinds = list(range(len(contest.kinds)))
@@ -223,8 +209,7 @@ def _answers(
         best = [max(mine, key=lambda one: one.gain) for mine in every]
         if max(one.gain for one in best) >= budget.tolerance:
             break
-    spent = sum(one.negotiations for mine in every for one in mine)
-    return Answers(best, [mine[1:] for mine in every], spent)
+    return best, sum(one.negotiations for mine in every for one in mine)
 
 
 def _without_copies(contest: Contest[S], strategies: Sequence[S]) -> list[S]:

@@ -1,8 +1,9 @@
 """What was learned as files that anyone can read and play: strategies, who plays what, certificates.
 
 A folder has ``strategies/`` (a file each), ``ends.csv`` (market, regime, stage, start, side, kind, strategy,
-share), ``deviations.csv`` (the best deviation of each kind that a search found, with its gain) and
-``certificates.csv`` (how each end was reached, under which rules, and what was said of it then).
+share), ``deviations.csv`` (the best deviation of each kind that a search found: what it gains, in the market
+too, and what the kind gains by a switch in mid-case) and ``certificates.csv`` (how each end was reached,
+under which rules, and what was said of it then).
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ import pandas as pd
 
 from simulator.batch.files import put
 from simulator.errors import Problem, ScenarioError
-from simulator.evolution.learned.contest import StrategyMix
+from simulator.evolution.learned.certificate import Certificate, Deviation, Run
+from simulator.evolution.learned.checks import commitment, in_market
+from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.regime import LearnedRegime
 from simulator.evolution.learned.stages import LEARNED, MENU
-from simulator.evolution.learned.tables import best_of_kinds, certificate_row
+from simulator.evolution.learned.tables import INSIDE, best_of_kinds, certificate_row
 from simulator.evolution.learned.words import christened, save
 from simulator.spec.load import load_strategy
 from simulator.spec.regime import rules_digest
@@ -31,33 +34,84 @@ from simulator.writing.folders import moved, replacing
 from simulator.writing.formats import as_csv, records
 
 PLACE = ["market", "regime", "stage", "start"]
+MEASURED = ("gain", "low", "high", "inside", "inside_se", "regret", "regret_se", "month")
+"""What is measured of the best deviation of a kind: its gain, that inside the market, the best switch."""
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best deviation of a kind (its place) that a search found, with what was measured of it."""
+
+    kind: int
+    strategy: Strategy
+    measured: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class End:
     """What each kind plays at a stage (holders first, in the order of the market), and how it deviates best.
 
-    ``deviations``: place of the kind, strategy; ``certificate``: what was said of it when it was learned.
+    ``certificate``: what was said of it when it was learned, or searched anew.
     """
 
     stage: str
     start: str
     mixes: tuple[StrategyMix[Strategy], ...]
-    deviations: tuple[tuple[int, Strategy], ...] = ()
+    deviations: tuple[Best, ...] = ()
     certificate: dict[str, Any] | None = None
 
 
-def as_ends(learned: LearnedRegime, stage: str = LEARNED) -> list[End]:
+def as_ends(learned: LearnedRegime, stage: str = LEARNED, *, run: Run = map) -> list[End]:
     """The menu's long run and every end of learning under a regime."""
     ends = [End(MENU, "", tuple(learned.menu_mixes()))] if stage == LEARNED else []
     for end in learned.ends:
-        deviations = tuple(
-            (one.kind, christened(one.strategy, learned.space(one.kind), learned.regime))
-            for one in best_of_kinds(end)
-        )
-        mixes, said = tuple(learned.mixes(end)), certificate_row(learned, end)
-        ends.append(End(stage, end.start.name, mixes, deviations, said))
+        mixes = tuple(learned.mixes(end))
+        measured = measure_best(learned.contest, mixes, end.certificate, run=run)
+        deviations = bests(learned.contest, end.certificate, measured)
+        ends.append(End(stage, end.start.name, mixes, deviations, certificate_row(learned, end)))
     return ends
+
+
+def bests(
+    contest: LicensingContest, certificate: Certificate[Strategy] | None, measured: Sequence[dict[str, Any]]
+) -> tuple[Best, ...]:
+    """The best deviation of each kind, with the name it has in files."""
+
+    def named(one: Deviation[Strategy]) -> Strategy:
+        return christened(one.strategy, contest.codings[contest.kinds[one.kind].side], contest.plan.regime)
+
+    pairs = zip(best_of_kinds(certificate), measured, strict=True)
+    return tuple(Best(one.kind, named(one), cells) for one, cells in pairs)
+
+
+def measure_best(
+    contest: LicensingContest,
+    mixes: Sequence[StrategyMix[Strategy]],
+    certificate: Certificate[Strategy] | None,
+    *,
+    run: Run = map,
+) -> list[dict[str, Any]]:
+    """Of the best deviation of each kind: what it gains, inside the market too, and the kind's best switch.
+
+    ``regret`` with ``month``: of the month in mid-case at which a switch gains most.
+    """
+    best = best_of_kinds(certificate)
+    if not best:
+        return []
+    scenario = contest.plan.scenario
+    inside = in_market(scenario, mixes, best, range(min(INSIDE, scenario.replications)), run=run)
+    switches = records(commitment(contest, mixes, run=run))
+    rows = []
+    for one, there in zip(best, records(inside), strict=True):
+        own = [row for row in switches if row["kind"] == there["kind"] and row["side"] == there["side"]]
+        worst = max(own, key=lambda row: row["regret"])
+        rows.append({
+            **{end: getattr(one, end) for end in ("gain", "low", "high")},
+            "inside": there["market"],
+            "inside_se": there["market_se"],
+            **{name: worst[name] for name in ("regret", "regret_se", "month")},
+        })  # fmt: skip
+    return rows
 
 
 def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
@@ -84,10 +138,10 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
                 for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
                     strategies.setdefault(strategy.strategy, strategy)
                     plays.append({**place, **firm, "strategy": strategy.strategy, "share": share})
-            for number, strategy in end.deviations:
-                strategies.setdefault(strategy.strategy, strategy)
-                side, kind = kinds[number]
-                deviations.append({**place, "side": side, "kind": kind, "strategy": strategy.strategy})
+            for one in end.deviations:
+                strategies.setdefault(one.strategy.strategy, one.strategy)
+                firm = dict(zip(("side", "kind"), kinds[one.kind], strict=True))
+                deviations.append({**place, **firm, "strategy": one.strategy.strategy, **one.measured})
             if end.certificate is not None:
                 certificates.append({**place, **rules, **end.certificate})
     own = [one for one in strategies.values() if "_learned_" in one.strategy]
@@ -141,7 +195,11 @@ class Library:
             here = {"stage": str(stage), "start": str(start)}
             mixes = tuple(self._mix(rows, kind, scenario) for kind in kinds)
             away = tuple(
-                (kinds.index((row["side"], row["kind"])), self._strategy(row["strategy"], scenario))
+                Best(
+                    kinds.index((row["side"], row["kind"])),
+                    self._strategy(row["strategy"], scenario),
+                    {name: cell for name, cell in row.items() if name in MEASURED},
+                )
                 for row in records(_of(deviations, here))
             )
             said = next(iter(records(_of(certificates, here))), None)

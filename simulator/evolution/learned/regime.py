@@ -17,7 +17,7 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import REPLICATIONS, Recall, recall
+from simulator.evolution.learned.certificate import REPLICATIONS, Recall, Run, recall
 from simulator.evolution.learned.coding import Coding, coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
@@ -46,8 +46,6 @@ class LearningPlan:
     recall_seeds: int = 20
     credible: bool = False
     relearn: bool = False
-    recall: Recall | None = None
-    """Recall that was measured elsewhere, in place of one measured here."""
     menu: int = 256
     """Replications of a pairing of named strategies, from whose long run the first start begins."""
 
@@ -139,24 +137,11 @@ def learn_regime(
     tell = told or (lambda _: None)
     menu = evolve(scenario, regime, Adaptation(budget=how.menu, resamples=2), folder=folder, workers=workers)
     long_run = menu.by_side
-    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0, recall=None))
-    del stated["recall"]
-    kept = None if folder is None else folder / f"learned-{stored.learned_hash(asked, spaces, stated)}"
+    kept = place(folder, asked, spaces, how)
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         game = LicensingContest(asked, spaces, credible=how.credible)
         first = tuple(long_run[kind.side] for kind in game.kinds)
-        path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
-        there = how.recall
-        if there is None and path is not None and not how.relearn:
-            there = stored.read_recall(path)
-        if there is None and how.recall_seeds:
-            known_by_kind = [kind.known for kind in game.kinds]
-            mixes = _menu_mixes(game, first)
-            there = recall(
-                game, mixes, known_by_kind, how.budget.effort, seeds=how.recall_seeds, run=pool.map
-            )
-            if path is not None:
-                stored.write_recall(path, there)
+        there = recalled(game, _menu_mixes(game, first), how, kept, run=pool.map)
         ends = []
         for number, start in enumerate(starts(game, how.starts, asked.scenario.seed, first)):
             path = None if kept is None else kept / f"start-{number}.json"
@@ -180,6 +165,31 @@ def learn_regime(
             where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
             tell(f"{where}: {len(known.rounds)} rounds; {said}")
     return LearnedRegime(asked, game, tuple(ends), there, long_run, spaces)
+
+
+def place(folder: Path | None, asked: GamePlan, spaces: Sequence[Space], how: LearningPlan) -> Path | None:
+    """Where in a folder is kept what is learned of a game in this manner."""
+    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0))
+    return None if folder is None else folder / f"learned-{stored.learned_hash(asked, tuple(spaces), stated)}"
+
+
+def recalled(
+    game: LicensingContest,
+    menu: Sequence[StrategyMix[Strategy]],
+    how: LearningPlan,
+    kept: Path | None,
+    *,
+    run: Run = map,
+) -> Recall | None:
+    """The recall of searches against the menu's long run, kept by its hash; none where no seeds are asked."""
+    path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
+    there = None if path is None or how.relearn else stored.read_recall(path)
+    if there is None and how.recall_seeds:
+        known = [kind.known for kind in game.kinds]
+        there = recall(game, menu, known, how.budget.effort, seeds=how.recall_seeds, run=run)
+        if path is not None:
+            stored.write_recall(path, there)
+    return there
 
 
 def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Strategy]]:

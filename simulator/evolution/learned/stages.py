@@ -152,7 +152,7 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
     """By regime and stage: starts, certificates passed, ends that lie apart, the largest gain left.
 
     ``gain`` with ``low`` and ``high``: of the end from which a search gains most; ``upper``: the highest
-    upper end of all; ``certified_apart``: how many of the certified ends lie apart.
+    upper end of all; ``recall``: of searches there; ``certified_apart``: how many certified ends lie apart.
     """
     rows = []
     for (name, stage), part in certificates.groupby(["regime", "stage"], sort=False):
@@ -168,5 +168,6 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
             "certified_apart": apart(played, str(name), str(stage), passed),
             **{end: worst.get(end, float("nan")) for end in ("gain", "low", "high")},
             "upper": max((row["upper"] for row in ends), default=float("nan")),
+            "recall": next((row["recall"] for row in ends if pd.notna(row.get("recall"))), float("nan")),
         })  # fmt: skip
     return pd.DataFrame(rows)

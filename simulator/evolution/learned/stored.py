@@ -21,12 +21,14 @@ from simulator.writing.manifest import digest
 
 LEARNS = ("certificate", "coding", "contest", "double_oracle", "lemke_howson", "meta", "oracle")
 """The modules on which it depends what is learned; the others tell and keep it."""
+CERTIFIES = ("certificate", "checks", "coding", "contest", "oracle")
+"""Those on which it depends what is said of an end."""
 
 
 @cache
-def learning_code() -> str:
+def learning_code(modules: tuple[str, ...] = LEARNS) -> str:
     """Digest of the code that learns."""
-    files = [Path(__file__).with_name(f"{name}.py") for name in LEARNS]
+    files = [Path(__file__).with_name(f"{name}.py") for name in modules]
     return digest(b"".join(path.name.encode() + path.read_bytes() for path in files))
 
 
@@ -38,6 +40,15 @@ def learned_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any])
         "how": how,
         "code": learning_code(),
     }
+    return _digest(stated)
+
+
+def certified_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any], end: Any) -> str:
+    """Digest of everything it depends on what is said of an end; ``end``: what is played there."""
+    return _digest({"of": learned_hash(plan, spaces, how), "end": end, "code": learning_code(CERTIFIES)})
+
+
+def _digest(stated: dict[str, Any]) -> str:
     return digest(json.dumps(stated, ensure_ascii=False, sort_keys=True).encode())
 
 
@@ -80,6 +91,22 @@ def read(path: Path) -> Learned[Strategy] | None:
     response = tuple(np.array(share) for share in stated["quantal"])
     certificate = None if stated["certificate"] is None else _certificate(stated["certificate"])
     return Learned(Start(stated["start"], ()), pools, equilibria, rounds, response, certificate)
+
+
+def write_certified(path: Path, certificate: Certificate[Strategy], measured: list[dict[str, Any]]) -> None:
+    """Keep the certificate of an end, and what else was measured of its best deviations."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stated = {"certificate": _of_certificate(certificate), "measured": measured}
+    keep(path, (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def read_certified(path: Path) -> tuple[Certificate[Strategy], list[dict[str, Any]]] | None:
+    """What was said of an end; none where there is no file, or a damaged one."""
+    data = kept(path)
+    if data is None:
+        return None
+    stated = json.loads(data)
+    return _certificate(stated["certificate"]), stated["measured"]
 
 
 def write_recall(path: Path, there: Recall) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.evolution.game import plan
-from simulator.evolution.learned.certificate import Deviation, percent
+from simulator.evolution.learned.certificate import Certificate, Deviation, percent
 from simulator.evolution.learned.checks import binding, commitment, in_market
 from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
@@ -141,7 +141,7 @@ class LearnedTables:
         span = range(min(INSIDE, self.scenario.replications))
         with ThreadPoolExecutor(max_workers=max(1, self.workers)) as pool:
             for name, stage, learned, end in self.every():
-                best = best_of_kinds(end)
+                best = best_of_kinds(end.certificate)
                 table = in_market(learned.plan.scenario, learned.mixes(end), best, span, run=pool.map)
                 if best:
                     tables.append(_placed(table, name, stage, end.start.name))
@@ -270,13 +270,18 @@ def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str,
         "equilibria_of_known": len(end.equilibria),
         "negotiations": end.rounds[-1].negotiations if end.rounds else 0,
     }
-    certificate = end.certificate
-    if certificate is not None and certificate.deviations:
+    return row if end.certificate is None else row | certificate_cells(learned.contest, end.certificate)
+
+
+def certificate_cells(contest: LicensingContest, certificate: Certificate[Strategy]) -> dict[str, Any]:
+    """What a certificate says, as cells of a row."""
+    cells: dict[str, Any] = {}
+    if certificate.deviations:
         known, most = certificate.largest(known=True), certificate.largest()
         if most is not None:
-            row |= {"gain": most.gain, "low": most.low, "high": most.high}
-            row["kind"] = learned.contest.kinds[most.kind].name
-        row |= {
+            cells |= {"gain": most.gain, "low": most.low, "high": most.high}
+            cells["kind"] = contest.kinds[most.kind].name
+        cells |= {
             "upper": certificate.upper,
             "known_gain": known.gain if known else float("nan"),
             "known_low": known.low if known else float("nan"),
@@ -284,13 +289,13 @@ def certificate_row(learned: LearnedRegime, end: Learned[Strategy]) -> dict[str,
             "passed": certificate.passed,
             "said": certificate.text(),
         }
-    return row
+    return cells
 
 
-def best_of_kinds(end: Learned[Strategy]) -> list[Deviation[Strategy]]:
+def best_of_kinds(certificate: Certificate[Strategy] | None) -> list[Deviation[Strategy]]:
     """The deviation of each kind that gains most, of those that searches found."""
     best: dict[int, Deviation[Strategy]] = {}
-    for one in () if end.certificate is None else end.certificate.deviations:
+    for one in () if certificate is None else certificate.deviations:
         if not one.known and (one.kind not in best or one.gain > best[one.kind].gain):
             best[one.kind] = one
     return list(best.values())

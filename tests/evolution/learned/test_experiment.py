@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,10 @@ import pytest
 
 from simulator import study
 from simulator.errors import ScenarioError
-from simulator.evolution.learned.certificate import Recall
 from simulator.evolution.learned.files import Library, write
-from simulator.evolution.learned.regime import LearningPlan
 from simulator.evolution.learned.stages import (
     CERTIFIED,
+    CREDIBLE,
     LEARNED,
     MENU,
     START,
@@ -55,7 +53,6 @@ learning:
   cells: 4
   searches: 2
   report: 64
-  recall_under: us-ebay
   credible: [us-ebay]
   replications: 16
 hypotheses:
@@ -174,43 +171,8 @@ def test_laws_learned_from_fewer_starts_than_planned_are_told_and_not_ranked_wit
 def only_told(monkeypatch: pytest.MonkeyPatch, learn: Callable[..., SimpleNamespace]) -> None:
     """Let this stand for learning a law, and nothing be written."""
     monkeypatch.setattr(learning, "learn_regime", learn)
-    monkeypatch.setattr(learning, "as_ends", lambda *_: [])
+    monkeypatch.setattr(learning, "as_ends", lambda *_, **__: [])
     monkeypatch.setattr(learning, "write_files", lambda *_: [])
-
-
-@pytest.mark.parametrize(
-    ("under", "only", "asked"),
-    [
-        (None, "renamed", [("renamed", False)]),  # under each: that of another law is not its own
-        ("us-ebay", "renamed", [("renamed", True)]),
-        ("us-ebay", "duopoly/renamed", [("renamed", True)]),
-        ("us-ebay", "duopoly/us-ebay", [("us-ebay", False), ("us-ebay", True)]),
-        ("us-ebay", "us-ebay", [("us-ebay", False), ("us-ebay", True)]),  # of today's rules
-    ],
-)
-def test_recall_of_a_law_that_is_learned_alone(
-    results: LearningResults,
-    monkeypatch: pytest.MonkeyPatch,
-    under: str | None,
-    only: str,
-    asked: list[tuple[str, bool]],
-) -> None:
-    """Whose recall a law is learned with: its own, or one measured for all, unless that law changed."""
-    told: list[tuple[str, bool]] = []
-    there = Recall(0.5, 20)
-
-    def learn(_: object, regime: str, plan: LearningPlan, **__: object) -> SimpleNamespace:
-        told.append((regime, plan.recall is not None and plan.recall_seeds == 0))
-        return SimpleNamespace(recall=there)
-
-    only_told(monkeypatch, learn)
-    how = results.experiment.learning
-    assert how is not None
-    plan = results.experiment.model_copy(
-        update={"learning": how.model_copy(update={"recall_under": under, "credible": ()})}
-    )
-    learning.relearn(plan, [only])
-    assert told == asked
 
 
 @pytest.mark.parametrize(
@@ -233,20 +195,9 @@ def test_a_law_is_learned_on_the_markets_that_are_named(
     only_told(monkeypatch, learn)
     how = results.experiment.learning
     assert how is not None
-    two = how.model_copy(update={"recall_under": None, "markets": {"cellular": ("renamed",)}})
+    two = how.model_copy(update={"markets": {"cellular": ("renamed",)}})
     learning.relearn(results.experiment.model_copy(update={"learning": two}), [only])
     assert told == asked
-
-
-def test_recall_kept_for_all_is_that_of_its_own_law(results: LearningResults) -> None:
-    markets = ["duopoly", "wifi", "duopoly", "duopoly"]
-    told = pd.DataFrame(
-        {"market": markets, "regime": ["upc", *["us-ebay"] * 3], "recall": [0.4, 0.3, np.nan, 0.9]}
-    )
-    library = cast("Library", SimpleNamespace(certificates=told))
-    here = results.experiment.scenario
-    assert learning._recall_of(library, here, "us-ebay", 20) == Recall(0.9, 20)
-    assert learning._recall_of(library, here, "india", 20) is None
 
 
 def test_rules_that_a_file_does_not_tell_are_not_those_of_today(
@@ -270,6 +221,40 @@ def test_learning_anew_is_the_same_and_goes_on_where_it_was(path: Path, results:
     shutil.rmtree(learned)
     study.experiment(study.load_experiment(path), out=path.parent / "out", relearn=True)
     assert {file.relative_to(learned): file.read_bytes() for file in learned.rglob("*.*")} == before
+
+
+def test_ends_are_searched_anew_and_stay(path: Path, results: LearningResults, tmp_path: Path) -> None:
+    """``--certify``: what is played stays; searches, recall and checks are new, and kept by hash."""
+    shutil.copytree(path.parent, tmp_path / "small_laws")
+    file = tmp_path / "small_laws" / "experiment.yaml"
+    learned, out = file.parent / "learned", tmp_path / "out"
+    before = {
+        name: pd.read_csv(learned / f"{name}.csv", keep_default_na=False) for name in ("ends", "certificates")
+    }
+    longer = file.read_text(encoding="utf-8").replace("report: 64", "report: 96")
+    file.write_text(longer, encoding="utf-8")
+    played = study.experiment(study.load_experiment(file), out=out, certify=["us-ebay"])
+    after = {name: pd.read_csv(learned / f"{name}.csv", keep_default_na=False) for name in before}
+    assert after["ends"].equals(before["ends"])
+    own = after["certificates"]["regime"] == "us-ebay"
+    said = after["certificates"]["said"]
+    assert said[own].str.contains("96 replications").all()
+    assert said[~own].str.contains("64 replications").all()
+    assert set(after["certificates"].loc[own, "stage"]) == {LEARNED, CREDIBLE}
+    deviations = played.deviations  # type: ignore[union-attr]
+    assert set(deviations["kind"]) == {"holder", "implementer"}
+    assert np.isfinite(deviations[["gain", "inside", "regret"]].to_numpy(float)).all()
+    assert (deviations["rests_on_commitment"] == (deviations["regret"] > 0.01)).all()
+
+    kept = {one: one.stat().st_mtime_ns for one in (out / "store").rglob("certificate-*.json")}
+    assert len(kept) == own.sum()
+    next(iter(kept)).write_bytes(b"{")
+    again = study.experiment(study.load_experiment(file), out=out, certify=["us-ebay"])
+    assert again.changed == []
+    assert pd.read_csv(learned / "certificates.csv", keep_default_na=False).equals(after["certificates"])
+    assert sum(one.stat().st_mtime_ns != stamp for one, stamp in kept.items()) == 1
+    with pytest.raises(ScenarioError, match="certify: learns no laws; --certify is for experiments with"):
+        study.experiment(study.load_experiment("four_switches", quick=True), certify=True)
 
 
 def test_a_certificate_is_measured_again_on_other_luck(results: LearningResults) -> None:

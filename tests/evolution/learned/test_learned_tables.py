@@ -13,7 +13,7 @@ import pytest
 from simulator import study
 from simulator.errors import ScenarioError
 from simulator.evolution.learned.checks import binding
-from simulator.evolution.learned.contest import StrategyMix
+from simulator.evolution.learned.contest import Lot, Luck, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
@@ -224,14 +224,15 @@ def test_who_may_switch_to_what_it_plays_already_gains_nothing(
     from simulator.evolution.learned.checks import _switched
 
     learned = tables.regimes["upc"]
-    mixes = learned.mixes(learned.ends[-1])
-    stayed = _switched(learned.contest, 0, mixes, None, 0)
-    same = _switched(learned.contest, 0, mixes, mixes[0].strategies[0], 6)
-    if len(mixes[0].strategies) == 1:
-        assert np.array_equal(stayed, same)
-    other = _switched(learned.contest, 0, mixes, load_strategy("holder_refuser"), 0)
+    mixes, luck = learned.mixes(learned.ends[-1]), (Luck(Lot.REPORT, (7,)), 64)
+    one = [StrategyMix(mix.strategies[:1], np.ones(1)) for mix in mixes]
+    stayed = _switched(learned.contest, 0, one, None, luck)
+    assert np.array_equal(stayed, _switched(learned.contest, 0, one, (one[0].strategies[0], 6), luck))
+    other = _switched(learned.contest, 0, one, (load_strategy("holder_refuser"), 0), luck)
     assert not np.array_equal(stayed, other)
-    assert (tables.commitment["regret"] >= 0).all()
+    said = tables.commitment
+    assert (said["rests_on_commitment"] == (said["regret"] > 0.01)).all()
+    assert (said.loc[said["to"] == "", ["regret", "regret_se"]] == 0).all(axis=None)
     assert tables.table().row_count == 4
     assert {"Learned from", "Commitments", "Upper"} <= {str(column.header) for column in both.table().columns}
     assert both.table().row_count == 4

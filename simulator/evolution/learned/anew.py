@@ -1,0 +1,124 @@
+"""Ends that were learned before, searched anew: how far from an equilibrium they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from simulator.evolution.game import plan
+from simulator.evolution.learned import stored
+from simulator.evolution.learned.certificate import Certificate, Run, certify
+from simulator.evolution.learned.coding import key
+from simulator.evolution.learned.contest import LicensingContest, StrategyMix
+from simulator.evolution.learned.files import End, bests, measure_best
+from simulator.evolution.learned.regime import LearningPlan, place, recalled, spaces_of
+from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU
+from simulator.evolution.learned.tables import certificate_cells
+from simulator.spec.scenario import Scenario
+from simulator.spec.space import Space
+from simulator.spec.strategy import Strategy
+
+
+def certified_anew(
+    scenario: Scenario,
+    regime: str,
+    ends: Sequence[End],
+    how: LearningPlan,
+    *,
+    folder: Path | None = None,
+    workers: int = 1,
+    told: Callable[[str], None] | None = None,
+) -> list[End]:
+    """The ends of a regime with certificates of new searches, and with the recall under that regime.
+
+    Searches begin at the named strategies and at whatever a kind plays at any of the ends.  What is in
+    ``folder`` by its hash is not searched again.  Raises ``ScenarioError`` as
+    :func:`simulator.evolution.game.plan` does.
+    """
+    done = [end for end in ends if end.stage == MENU]
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        for stage in (LEARNED, CREDIBLE):
+            own = [end for end in ends if end.stage == stage]
+            if not own or not done:
+                continue
+            asked, spaces = replace(how, credible=stage == CREDIBLE), spaces_of(scenario, how.spaces)
+            if asked.credible:
+                spaces = tuple(space.credible() for space in spaces)
+            game = LicensingContest(plan(scenario, regime), spaces, credible=asked.credible)
+            kept = place(folder, game.plan, spaces, asked)
+            menu = _bare(game, done[0].mixes) if asked.credible else done[0].mixes
+            recall = recalled(game, menu, asked, kept, run=pool.map)
+            searched = Searched(game, spaces, asked, _known(game, [end.mixes for end in own]), kept)
+            for number, end in enumerate(own):
+                certificate, measured = searched.anew(number, end.mixes, run=pool.map)
+                certificate = replace(certificate, recall=recall)
+                said = (end.certificate or {}) | certificate_cells(game, certificate)
+                deviations = bests(game, certificate, measured)
+                done.append(replace(end, deviations=deviations, certificate=said))
+                if told is not None:
+                    told(f"{regime}, {stage}, {end.start}: {certificate.text()}")
+    return done
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How the ends of a game are searched anew: from which strategies by kind, and where that is kept."""
+
+    game: LicensingContest
+    spaces: tuple[Space, ...]
+    how: LearningPlan
+    known: list[list[Strategy]]
+    kept: Path | None
+
+    def anew(
+        self, number: int, mixes: Sequence[StrategyMix[Strategy]], *, run: Run
+    ) -> tuple[Certificate[Strategy], list[dict[str, Any]]]:
+        """The certificate of an end (its place addresses its luck), and what is measured of its best."""
+        path = self._path(number, mixes)
+        there = None if path is None else stored.read_certified(path)
+        if there is None:
+            certificate = certify(
+                self.game,
+                mixes,
+                self.known,
+                self.how.budget.effort,
+                start=number,
+                seed=self.game.plan.scenario.seed,
+                searches=self.how.budget.searches,
+                replications=self.how.replications,
+                run=run,
+            )
+            there = certificate, measure_best(self.game, mixes, certificate, run=run)
+            if path is not None:
+                stored.write_certified(path, *there)
+        return there
+
+    def _path(self, number: int, mixes: Sequence[StrategyMix[Strategy]]) -> Path | None:
+        if self.kept is None:
+            return None
+        stated = asdict(self.how) | {"number": number, "known": [list(map(key, own)) for own in self.known]}
+        played = [[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in mixes]
+        name = stored.certified_hash(self.game.plan, self.spaces, stated, played)
+        return self.kept / f"certificate-{name}.json"
+
+
+def _bare(game: LicensingContest, mixes: Sequence[StrategyMix[Strategy]]) -> list[StrategyMix[Strategy]]:
+    """The menu's long run as a game plays it that lacks what commits a party."""
+    codings = [game.codings[kind.side] for kind in game.kinds]
+    return [
+        StrategyMix(tuple(map(own.credibly, mix.strategies)), mix.shares)
+        for mix, own in zip(mixes, codings, strict=True)
+    ]
+
+
+def _known(game: LicensingContest, ends: Iterable[Sequence[StrategyMix[Strategy]]]) -> list[list[Strategy]]:
+    """The named strategies of each kind, and what it plays at any of these ends, once each."""
+    known = [{key(one): one for one in kind.known} for kind in game.kinds]
+    for mixes in ends:
+        for own, mix in zip(known, mixes, strict=True):
+            for one in mix.strategies:
+                own.setdefault(key(one), one)
+    return [list(own.values()) for own in known]
