@@ -1,10 +1,11 @@
-"""What a long comparison will take: played small first, then told, and refused where it cannot fit."""
+"""What long work will take: played small first, then told, and refused where it cannot fit."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,9 @@ PROBE = 4_000
 STORE = "store"
 """The folder, in that of the results, where the chunks of a long comparison are kept."""
 SPARE = 0.9
-"""Share of what there is that a comparison may fill."""
+"""Share of what there is that may be filled."""
+LONG = 5_000_000
+"""Negotiations from which work is long: measured before it begins, told, and kept to go on with."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,19 @@ def negotiations(scenario: Scenario) -> int:
     return len(scenario.market.negotiations()) * len(scenario.regimes) * scenario.replications
 
 
-def estimate(scenario: Scenario, workers: int) -> Need:
-    """What a comparison of a scenario takes, from a few of its replications on this machine."""
-    rows, rules = negotiations(scenario), build(scenario)
+def estimate(
+    scenario: Scenario,
+    workers: int,
+    rows: int | None = None,
+    *,
+    disk: float | None = None,
+    memory: float | None = None,
+) -> Need:
+    """What negotiations like a scenario's take, from a few of its replications on this machine.
+
+    A comparison of it, unless another number of ``rows`` is said, or other bytes of ``disk`` or ``memory``.
+    """
+    rows, rules = negotiations(scenario) if rows is None else rows, build(scenario)
     began = time.perf_counter()
     first = played = run_chunk(rules, scenario.seed, range(1))  # with what is done once
     if len(first) < PROBE:
@@ -71,31 +84,61 @@ def estimate(scenario: Scenario, workers: int) -> Need:
         else less
     )
     threads = min(workers, os.cpu_count() or 1)
-    return Need(
-        rows, 2 * rows * row, rows * MEMORY, rows * each / threads
-    )  # each is kept twice until the end
+    disk = 2 * rows * row if disk is None else disk  # each is kept twice until the end
+    return Need(rows, disk, rows * MEMORY if memory is None else memory, rows * each / threads)
 
 
-def refuse_above(need: Need, scenario: Scenario, out: Path) -> None:
-    """Raise ``ScenarioError`` where a comparison needs more disk or memory than there is.
+def foreseen(
+    scenario: Scenario,
+    workers: int,
+    rows: int,
+    out: Path | None,
+    told: Callable[[str], None] | None,
+    *,
+    fewer: str,
+    disk: float | None = None,
+    memory: float | None = None,
+    most: bool = False,
+) -> bool:
+    """Say what long work takes before it begins; whether it is long.
 
-    What an interrupted one left in ``out`` to go on with counts as room.
+    ``fewer``: what to ask for where there is no room; ``disk, memory``: bytes, where they are not those of a
+    comparison; ``most``: it may take less.  Raises ``ScenarioError`` as :func:`refuse_above` does.
     """
-    place = resolved(out)
+    if rows <= LONG:
+        return False
+    tell = told or (lambda _: None)
+    tell(f"{rows:,} negotiations: measuring what they take")
+    need = estimate(scenario, workers, rows, disk=disk, memory=memory)
+    refuse_above(need, scenario, out, fewer=fewer)
+    bound = "at most: " if most else ""
+    tell(f"{bound}{need}{'; after an interrupt, the same command goes on' if out is not None else ''}")
+    return True
+
+
+FEWER = "fewer replications or regimes"
+
+
+def refuse_above(need: Need, scenario: Scenario, out: Path | None, *, fewer: str = FEWER) -> None:
+    """Raise ``ScenarioError`` where work needs more disk or memory than there is.
+
+    What an interrupted run left in ``out`` to go on with counts as room: one of another plan is emptied.
+    """
+    place = resolved(out or Path())
     folder = next(path for path in (place, *place.parents) if path.is_dir())
     room = shutil.disk_usage(folder).free
-    for path in (place / STORE).rglob("*"):
+    for path in (place / STORE).rglob("*") if out is not None else ():
         with suppress(FileNotFoundError):  # another run may be at work there
             room += path.lstat().st_size
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for wanted, have, where in (
-        (need.disk, room, f"free in {folder}"),
+        (need.disk if out is not None else 0.0, room, f"free in {folder}"),
         (need.memory, installed, "in this machine"),
     ):
         if wanted > SPARE * have:
             what = f"{need}; {gigabytes(have)} are {where}"
-            rule, example = "fewer replications or regimes", "or rows alone, of any number: frandsim sweep"
-            raise ScenarioError(Problem(scenario.scenario, None, "replications", what, rule, example))
+            example = "or rows alone, of any number: frandsim sweep"
+            raise ScenarioError(Problem(scenario.scenario, None, "replications", what, fewer, example))
 
 
 def gigabytes(count: float) -> str:

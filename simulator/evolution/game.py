@@ -70,6 +70,11 @@ class GamePlan:
             singles.append(self.scenario.model_copy(update={"market": alone}))
         return tuple(singles)
 
+    def size(self, replications: int) -> tuple[int, int]:
+        """Negotiations of a measured game with so many of every pairing, and bytes of what is kept of it."""
+        pairings = len(self.weights()) * len(self.holders) * len(self.implementers) * replications
+        return pairings, pairings * len(CHANNELS) * np.dtype(float).itemsize
+
     def weights(self) -> Values:
         """Share of each pair of groups among the market's negotiations, in the order of ``strata``."""
         market = self.scenario.market

@@ -231,6 +231,20 @@ def _mapped(plan: Experiment) -> tuple[str, ...]:
     return () if detection is None else detection.strategies
 
 
+def size(experiment: Experiment) -> tuple[int, int]:
+    """Negotiations that an experiment of evolution measures games with, and bytes that it keeps of them."""
+    how, scenario, cells = _evolution(experiment), experiment.scenario, len(experiment.cells())
+    games = [plan(scenario, law.regime, how.strategies).size(how.replications) for law in scenario.regimes]
+    sizes = [(cells * rows, cells * kept) for rows, kept in games]
+    if how.detection is not None:
+        asked = how.detection
+        game = plan(scenario, scenario.regimes[0].regime, asked.strategies).size(asked.replications)
+        squares = len(asked.values) ** 2 * len(scenario.regimes)
+        sizes.append((squares * game[0], squares * game[1]))
+    rows, kept = (sum(one) for one in zip(*sizes, strict=True))
+    return rows, kept
+
+
 def play_evolution(
     experiment: Experiment,
     *,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.batch.estimate import negotiations
 from simulator.evolution.game import plan
 from simulator.evolution.learned.certificate import max_t
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
@@ -55,6 +56,17 @@ class Law:
             there = market_at(self.scenario, end.mixes)
             result[self.regime, end.stage, end.start] = metrics_at(there, span, looked)
         return result
+
+    def rows(self, count: int) -> int:
+        """Negotiations of a replay, with the deviations on so many replications of each pair of kinds."""
+        market = negotiations(self.scenario) * (1 + len(self.ends))
+        sides = [side for side, _ in kinds_of(self.scenario)]
+        tried = 0
+        for end in self.ends:
+            for one in end.deviations:
+                rivals = sum(side != sides[one.kind] for side in sides)
+                tried += rivals * (1 + len(end.mixes[one.kind].strategies))
+        return market + tried * count
 
     def again(self, count: int) -> Iterator[dict[str, Any]]:
         """The certificate of each end as it was, and what the same deviations gain on fresh luck.

@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
+from simulator.batch.estimate import foreseen
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.learned.anew import certified_anew
 from simulator.evolution.learned.certificate import MOST
@@ -249,6 +250,7 @@ def relearn(
     budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
     where: dict[str, Any] = {"folder": kept, "workers": workers, "told": progress}
+    _foresee(experiment, only, asked, workers, progress, certify=certify)
     for scenario, regimes in markets(experiment):
         for regime in regimes:
             alone, ends = scenario.under(regime), []
@@ -262,6 +264,28 @@ def relearn(
                 ends = _learned(alone, regime, asked, credible=credible, **where)
             learned.append((scenario, regime, ends))
     return write_files(into or folder_of(experiment), learned)
+
+
+def _foresee(
+    experiment: Experiment,
+    only: Collection[str],
+    asked: LearningPlan,
+    workers: int,
+    told: Callable[[str], None] | None,
+    *,
+    certify: bool,
+) -> None:
+    """Say how long searches take at most."""
+    if certify:
+        asked = replace(asked, budget=replace(asked.budget, rounds=0))
+    again, rows = learning_of(experiment).credible, 0
+    for scenario, regimes in markets(experiment):
+        for regime in regimes:
+            if not only or _anew(only, scenario, regime):
+                twice = scenario is experiment.scenario and regime in again
+                rows += (1 + twice) * asked.most(len(kinds_of(scenario)))
+    fewer = "fewer laws: --only"
+    foreseen(experiment.scenario, workers, rows, None, told, fewer=fewer, disk=0, memory=0, most=True)
 
 
 def _learned(
@@ -322,6 +346,8 @@ def play_learning(
         laws[scenario.market.market] = tuple(own)
     every = [law for own in laws.values() for law in own]
     count = learning_of(experiment).replications
+    rows, fewer = sum(law.rows(count) for law in every), "fewer replications"
+    foreseen(experiment.scenario, workers, rows, None, progress, fewer=fewer, disk=0, memory=0)
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         played = list(pool.map(lambda law: law.played(experiment.outcomes), every))
         again = list(pool.map(lambda law: list(law.again(count)), every))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from simulator.batch.estimate import foreseen
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.ranges import of_parameter
@@ -37,10 +38,12 @@ def evolve(
     With ``out``, writes every table with its figure and manifest.json into that folder, and keeps the games
     in its folder ``games``, to be reused and grown.  The numbers do not depend on ``workers``.
     """
+    from simulator.evolution.evolved import Adaptation
     from simulator.evolution.tables import evolution_tables
 
     games = None if out is None else out / "games"
     tell = teller(progress)
+    _foresee_games(scenario, how or Adaptation(), ladder, workers, out, told=tell, courts=courts)
     results = evolution_tables(
         scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
     )
@@ -71,9 +74,15 @@ def learn(
     from simulator.evolution.learned.regime import LearningPlan
     from simulator.evolution.learned.tables import learned_tables
 
-    tell = teller(progress)
+    tell, how = teller(progress), how or LearningPlan()
     games = None if out is None else out / "games"
-    results = learned_tables(scenario, how or LearningPlan(), folder=games, workers=workers, progress=tell)
+    rows = (
+        len(scenario.regimes)
+        * (1 + how.credible)
+        * how.most(len([*scenario.market.holders, *scenario.market.implementers]))
+    )
+    foreseen(scenario, workers, rows, out, tell, fewer="a shorter --search", disk=0, memory=0, most=True)
+    results = learned_tables(scenario, how, folder=games, workers=workers, progress=tell)
     if out is not None:
         from simulator.report.evolution import publish_evolution
 
@@ -84,6 +93,28 @@ def learn(
             publish_evolution(tables, out, origin, scenario.replications, laws, strategies=strategies)
         )
     return results
+
+
+def _foresee_games(
+    scenario: Scenario,
+    how: Adaptation,
+    ladder: Ladder | None,
+    workers: int,
+    out: Path | None,
+    *,
+    told: Callable[[str], None] | None,
+    courts: bool,
+) -> None:
+    """Say what long measuring takes; raises ``ScenarioError`` where there is no room for the games."""
+    from simulator.evolution.courts import COURTS
+    from simulator.evolution.game import plan
+
+    rungs = 1 + (len(ladder.values) if ladder is not None else 0)
+    asked = [plan(scenario, law.regime, how.strategies).size(how.budget) for law in scenario.regimes]
+    games = [one for one in asked for _ in range(rungs)] + asked[:1] * len(COURTS) * courts
+    rows, kept = (sum(one) for one in zip(*games, strict=True))
+    fewer = "a smaller --budget, fewer regimes, strategies or values"
+    foreseen(scenario, workers, rows, out, told, fewer=fewer, disk=kept, memory=COPIES * kept, most=True)
 
 
 def learning(*, budget: int = 32_000, rounds: int = 24, **how: Any) -> LearningPlan:
@@ -106,6 +137,8 @@ def adaptation(
     return Adaptation(dynamics=dynamics, strategies=tuple(strategies or ()), **numbers)
 
 
+COPIES = 2
+"""Of a measured game, while more replications are added."""
 RUNGS = 1_000
 """Values of a parameter along which the long run may be asked for."""
 

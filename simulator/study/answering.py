@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from simulator.batch.estimate import MEMORY, foreseen, negotiations
 from simulator.batch.files import claimed, put, writable
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
@@ -30,6 +31,9 @@ from simulator.writing.folders import alone
 if TYPE_CHECKING:
     from simulator.experiments.evolution import EvolutionResults
     from simulator.experiments.learning import LearningResults
+
+NUMBERS = 24.0
+"""Bytes of memory that an outcome of a replication takes, while tables are made of it."""
 
 
 def experiment(
@@ -63,6 +67,7 @@ def experiment(
     if relearn:
         _without_names(played, relearn)
         asked_of(played)  # what cannot be found anew is told before anything is played
+    _foresee(played, workers, None if check else out, progress=progress)
     learned = _answers(played, out, workers, progress=progress) if relearn and not check else []
     if plan.evolution is not None:
         return _evolution_experiment(played, workers, out, progress=progress, check=check)
@@ -87,6 +92,22 @@ def experiment(
             if store is not None:
                 sweep.written += publish_experiment(sweep, out, results, drawn)
     return sweep
+
+
+def _foresee(plan: Experiment, workers: int, out: Path | None, *, progress: bool) -> None:
+    """Say what a long experiment takes; raises ``ScenarioError`` where there is no room for it."""
+    cells, laws = len(plan.cells()), len(plan.scenario.regimes)
+    first = plan.at(plan.cells()[0])
+    rows, disk = negotiations(first) * cells, None
+    if plan.evolution is not None:
+        from simulator.experiments.evolution import size
+
+        measured, disk = size(plan)
+        rows, memory = rows + measured, MEMORY * rows / cells
+    else:
+        memory = NUMBERS * first.replications * cells * laws * len(plan.outcomes)
+    fewer = "fewer replications, points or regimes"
+    foreseen(first, workers, rows, out, teller(progress), fewer=fewer, disk=disk, memory=memory)
 
 
 def learns(plan: Experiment) -> bool:

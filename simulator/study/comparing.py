@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simulator.batch.estimate import STORE, estimate, negotiations, refuse_above
+from simulator.batch.estimate import FEWER, STORE, foreseen, negotiations
 from simulator.batch.files import writable
 from simulator.batch.store import Store
 from simulator.comparison.comparison import Comparison
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 LONGEST_VALUE = 80
 """Characters of a manifest's value that a line shows."""
-KEPT_ROWS = 5_000_000
-"""Negotiations from which on a comparison keeps its chunks until it is written."""
 
 
 def compare(
@@ -139,14 +137,8 @@ def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
 
     Raises ``ScenarioError`` where it needs more memory or disk than there is.
     """
-    count = negotiations(played)
-    if count <= KEPT_ROWS:
-        return None
-    print(f"{count:,} negotiations: measuring what they take", file=sys.stderr, flush=True)
-    need = estimate(played, workers)
-    refuse_above(need, played, out)
-    print(f"{need}; after an interrupt, the same command goes on", file=sys.stderr, flush=True)
-    return Store(out / STORE, replace=True)
+    long = foreseen(played, workers, negotiations(played), out, teller(True), fewer=FEWER)
+    return Store(out / STORE, replace=True) if long else None
 
 
 def _tables(

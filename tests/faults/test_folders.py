@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from simulator import study
+from simulator.batch import estimate as ahead
 from simulator.batch.estimate import Need, refuse_above
 from simulator.cli.studies import comparison_folder
 from simulator.errors import ScenarioError
@@ -198,7 +199,7 @@ def test_a_comparison_above_the_disk_or_the_memory_is_refused_before_it_is_playe
 def test_a_long_comparison_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(comparing, "KEPT_ROWS", 5)
+    monkeypatch.setattr(ahead, "LONG", 5)
     monkeypatch.setattr("simulator.batch.layout.CHUNK_ROWS", 3)
     real = comparing._tables
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -34,8 +34,8 @@ def certified_anew(
 ) -> list[End]:
     """The ends of a regime with certificates of new searches, and with the recall under that regime.
 
-    Searches begin at the named strategies and at whatever a kind plays at any of the ends.  What is in
-    ``folder`` by its hash is not searched again.  Raises ``ScenarioError`` as
+    Searches begin at the named strategies and at what a kind plays at any of the ends.  What is in ``folder``
+    by its hash is not searched again.  Raises ``ScenarioError`` as
     :func:`simulator.evolution.game.plan` does.
     """
     done = [end for end in ends if end.stage == MENU]
@@ -51,7 +51,7 @@ def certified_anew(
             kept = place(folder, game.plan, spaces, asked)
             menu = _bare(game, done[0].mixes) if asked.credible else done[0].mixes
             recall = recalled(game, menu, asked, kept, run=pool.map)
-            searched = Searched(game, spaces, asked, _known(game, [end.mixes for end in own]), kept)
+            searched = Searched(game, spaces, asked, _played(game, [end.mixes for end in own]), kept)
             for number, end in enumerate(own):
                 certificate, measured = searched.anew(number, end.mixes, run=pool.map)
                 certificate = replace(certificate, recall=recall)
@@ -65,12 +65,12 @@ def certified_anew(
 
 @dataclass(frozen=True)
 class Searched:
-    """How the ends of a game are searched anew: from which strategies by kind, and where that is kept."""
+    """How the ends of a game are searched anew: from what each kind plays at any, and where that is kept."""
 
     game: LicensingContest
     spaces: tuple[Space, ...]
     how: LearningPlan
-    known: list[list[Strategy]]
+    played: list[list[Strategy]]
     kept: Path | None
 
     def anew(
@@ -83,8 +83,9 @@ class Searched:
             certificate = certify(
                 self.game,
                 mixes,
-                self.known,
+                [kind.known for kind in self.game.kinds],
                 self.how.budget.effort,
+                further=self.played,
                 start=number,
                 seed=self.game.plan.scenario.seed,
                 searches=self.how.budget.searches,
@@ -99,7 +100,10 @@ class Searched:
     def _path(self, number: int, mixes: Sequence[StrategyMix[Strategy]]) -> Path | None:
         if self.kept is None:
             return None
-        stated = asdict(self.how) | {"number": number, "known": [list(map(key, own)) for own in self.known]}
+        stated = asdict(self.how) | {
+            "number": number,
+            "further": [list(map(key, own)) for own in self.played],
+        }
         played = [[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in mixes]
         name = stored.certified_hash(self.game.plan, self.spaces, stated, played)
         return self.kept / f"certificate-{name}.json"
@@ -114,11 +118,11 @@ def _bare(game: LicensingContest, mixes: Sequence[StrategyMix[Strategy]]) -> lis
     ]
 
 
-def _known(game: LicensingContest, ends: Iterable[Sequence[StrategyMix[Strategy]]]) -> list[list[Strategy]]:
-    """The named strategies of each kind, and what it plays at any of these ends, once each."""
-    known = [{key(one): one for one in kind.known} for kind in game.kinds]
-    for mixes in ends:
-        for own, mix in zip(known, mixes, strict=True):
-            for one in mix.strategies:
-                own.setdefault(key(one), one)
-    return [list(own.values()) for own in known]
+def _played(game: LicensingContest, ends: Sequence[Sequence[StrategyMix[Strategy]]]) -> list[list[Strategy]]:
+    """What each kind plays at any of these ends and is not named, once each."""
+    played = []
+    for number, kind in enumerate(game.kinds):
+        named = {key(one) for one in kind.known}
+        every = {key(one): one for mixes in ends for one in mixes[number].strategies}
+        played.append([one for name, one in every.items() if name not in named])
+    return played

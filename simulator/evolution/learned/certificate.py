@@ -162,6 +162,7 @@ def certify(
     known: Sequence[Sequence[S]],
     effort: Effort,
     *,
+    further: Sequence[Sequence[S]] = (),
     start: int = 0,
     seed: int = 0,
     searches: int = SEARCHES,
@@ -170,17 +171,18 @@ def certify(
 ) -> Certificate[S]:
     """Search for deviations of each kind, choose on the choice lot, play what was chosen on the report lot.
 
-    Each kind has ``searches`` independent searches of their own, which begin at the best and second best of
-    its ``known`` strategies and at random points: those that ended learning were picked for having found
-    little.  The winner of each, and the best known strategy, are played against the mixes.  The report lot is
-    used for nothing else.
+    Each kind has ``searches`` independent searches of its own (those that ended learning were picked for
+    having found little), which begin at the best and second best of its ``known`` strategies, and of
+    ``further`` ones if there are any, and at random points.  The winner of each, and the best known strategy,
+    are played against the mixes.  The report lot is used for nothing else.
     """
+    first = [[*mine, *more] for mine, more in zip(known, further or [()] * len(known), strict=True)]
 
     def chosen(task: tuple[int, int]) -> Reply[S]:
         kind, number = task
         place = (start, CERTIFYING, kind, number)
-        begin = beginning(number, len(known[kind]))
-        tried = search(contest, kind, mixes, Luck(Lot.SEARCH, place), effort, known[kind], begin)
+        begin = beginning(number, len(first[kind]))
+        tried = search(contest, kind, mixes, Luck(Lot.SEARCH, place), effort, first[kind], begin)
         return reply(contest, kind, mixes, [tried], Luck(Lot.CHOICE, place), effort.choice)
 
     kinds = range(len(contest.kinds))

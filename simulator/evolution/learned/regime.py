@@ -17,10 +17,10 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import REPLICATIONS, Recall, Run, recall
+from simulator.evolution.learned.certificate import LONGER, REPLICATIONS, Recall, Run, recall
 from simulator.evolution.learned.coding import Coding, coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
-from simulator.evolution.learned.double_oracle import Budget, Learned, learn_certified, starts
+from simulator.evolution.learned.double_oracle import GLANCE, Budget, Learned, learn_certified, starts
 from simulator.evolution.learned.meta import Shares
 from simulator.evolution.learned.words import christened
 from simulator.outcomes.further_measures import MEASURES
@@ -48,6 +48,12 @@ class LearningPlan:
     relearn: bool = False
     menu: int = 256
     """Replications of a pairing of named strategies, from whose long run the first start begins."""
+
+    def most(self, kinds: int) -> int:
+        """Negotiations that searches under a regime play at most, of so many kinds of firms."""
+        whole, searches = self.budget.effort.negotiations, self.budget.searches
+        rounds = self.budget.rounds * round(kinds * (GLANCE + searches) * whole)
+        return self.starts * (rounds + kinds * searches * whole) + self.recall_seeds * (1 + LONGER) * whole
 
 
 @dataclass(frozen=True)
