@@ -241,8 +241,7 @@ def size(experiment: Experiment) -> tuple[int, int]:
         game = plan(scenario, scenario.regimes[0].regime, asked.strategies).size(asked.replications)
         squares = len(asked.values) ** 2 * len(scenario.regimes)
         sizes.append((squares * game[0], squares * game[1]))
-    rows, kept = (sum(one) for one in zip(*sizes, strict=True))
-    return rows, kept
+    return sum(rows for rows, _ in sizes), sum(kept for _, kept in sizes)
 
 
 def play_evolution(

@@ -77,22 +77,22 @@ class Law:
             if end.stage == MENU or not end.deviations:
                 continue
             gains = []
-            for one in end.deviations:
-                mix, luck = end.mixes[one.kind], Luck(Lot.REPORT, (REPLAYED, number))
-                tried = [*mix.strategies, one.strategy]
-                paid = against(self.contest, one.kind, tried, end.mixes, luck, range(count))
+            for best in end.deviations:
+                mix, luck = end.mixes[best.kind], Luck(Lot.REPORT, (REPLAYED, number))
+                tried = [*mix.strategies, best.strategy]
+                paid = against(self.contest, best.kind, tried, end.mixes, luck, range(count))
                 gains.append(paid[:, -1] - paid[:, :-1] @ mix.shares)
             gain, low, high = max_t(np.stack(gains, axis=1), self.scenario.seed)
-            best = int(gain.argmax())
+            most = int(gain.argmax())
             yield {
                 **dict(
                     zip(PLACE, (self.scenario.market.market, self.regime, end.stage, end.start), strict=True)
                 ),
                 **{name: cell for name, cell in (end.certificate or {}).items() if name not in PLACE},
-                "kind_again": kinds_of(self.scenario)[end.deviations[best].kind][1],
-                "gain_again": float(gain[best]),
-                "low_again": float(low[best]),
-                "high_again": float(high[best]),
+                "kind_again": kinds_of(self.scenario)[end.deviations[most].kind][1],
+                "gain_again": float(gain[most]),
+                "low_again": float(low[most]),
+                "high_again": float(high[most]),
                 "upper_again": float(high.max()),
             }
 

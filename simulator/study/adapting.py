@@ -112,7 +112,7 @@ def _foresee_games(
     rungs = 1 + (len(ladder.values) if ladder is not None else 0)
     asked = [plan(scenario, law.regime, how.strategies).size(how.budget) for law in scenario.regimes]
     games = [one for one in asked for _ in range(rungs)] + asked[:1] * len(COURTS) * courts
-    rows, kept = (sum(one) for one in zip(*games, strict=True))
+    rows, kept = sum(rows for rows, _ in games), sum(kept for _, kept in games)
     fewer = "a smaller --budget, fewer regimes, strategies or values"
     foreseen(scenario, workers, rows, out, told, fewer=fewer, disk=kept, memory=COPIES * kept, most=True)
 

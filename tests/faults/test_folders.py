@@ -25,6 +25,7 @@ from simulator.spec.scenario import Scenario
 from simulator.study import comparing
 from simulator.writing.folders import replacing
 from tests.faults.conftest import files
+from tests.play import study_file
 
 NAMES = ["eu-hvzte-2015", "none", "upc"]
 
@@ -313,6 +314,54 @@ def test_what_an_interrupted_comparison_holds_already_counts_as_room(
     (tmp_path / "store" / "parts").mkdir(parents=True)
     (tmp_path / "store" / "parts" / "part").write_bytes(bytes(40))
     refuse_above(need, small(), tmp_path)
+
+
+EVOLVING = """
+experiment: evolving
+schema: 2
+title: Where imitation leads
+question: Where does imitation lead under two laws?
+scenario: duopoly
+regimes: [us-ebay, upc]
+baseline: us-ebay
+replications: 4
+seed: 1
+outcomes: [deadlock_rate]
+evolution: {replications: 4}
+"""
+PLAYED = EVOLVING.replace("evolution: {replications: 4}", "").replace("evolving", "played")
+
+
+@pytest.mark.parametrize("text", [EVOLVING, PLAYED])
+def test_long_experiments_are_measured_told_and_refused_before_they_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    name = "evolving" if "evolving" in text else "played"
+    plan = load_experiment(study_file(tmp_path, name, text))
+    monkeypatch.setattr(ahead, "LONG", 5)
+    study.experiment(plan, out=tmp_path / "out", progress=True)
+    said = capsys.readouterr().err
+    assert "negotiations: measuring what they take" in said
+    assert "of playing; after an interrupt, the same command goes on" in said
+    shutil.rmtree(tmp_path / "out")
+    monkeypatch.setattr("simulator.batch.estimate.shutil.disk_usage", lambda _: SimpleNamespace(free=60))
+    with pytest.raises(ScenarioError, match="fewer replications, points or regimes"):
+        study.experiment(plan, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_games_and_searches_are_measured_told_and_refused_before_they_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ScenarioError, match=r"a smaller --budget, fewer regimes, strategies or values"):
+        study.evolve(small(), study.adaptation(budget=10**9), out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    short = study.learning(budget=100, rounds=1, starts=1, recall_seeds=0)
+    study.learn(small(regimes=["upc"]), short, progress=True)
+    assert "measuring" not in capsys.readouterr().err
+    monkeypatch.setattr(ahead, "LONG", 5)
+    study.learn(small(regimes=["upc"]), short, progress=True)
+    assert "at most: 1,650 negotiations take about" in capsys.readouterr().err
 
 
 def test_a_link_to_itself_is_one_clear_line(tmp_path: Path) -> None:

@@ -102,11 +102,11 @@ def measure_best(
     inside = in_market(scenario, mixes, best, range(min(INSIDE, scenario.replications)), run=run)
     switches = records(commitment(contest, mixes, run=run))
     rows = []
-    for one, there in zip(best, records(inside), strict=True):
+    for deviation, there in zip(best, records(inside), strict=True):
         own = [row for row in switches if row["kind"] == there["kind"] and row["side"] == there["side"]]
         worst = max(own, key=lambda row: row["regret"])
         rows.append({
-            **{end: getattr(one, end) for end in ("gain", "low", "high")},
+            **{end: getattr(deviation, end) for end in ("gain", "low", "high")},
             "inside": there["market"],
             "inside_se": there["market_se"],
             **{name: worst[name] for name in ("regret", "regret_se", "month")},
@@ -138,10 +138,10 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
                 for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
                     strategies.setdefault(strategy.strategy, strategy)
                     plays.append({**place, **firm, "strategy": strategy.strategy, "share": share})
-            for one in end.deviations:
-                strategies.setdefault(one.strategy.strategy, one.strategy)
-                firm = dict(zip(("side", "kind"), kinds[one.kind], strict=True))
-                deviations.append({**place, **firm, "strategy": one.strategy.strategy, **one.measured})
+            for best in end.deviations:
+                strategies.setdefault(best.strategy.strategy, best.strategy)
+                firm = dict(zip(("side", "kind"), kinds[best.kind], strict=True))
+                deviations.append({**place, **firm, "strategy": best.strategy.strategy, **best.measured})
             if end.certificate is not None:
                 certificates.append({**place, **rules, **end.certificate})
     own = [one for one in strategies.values() if "_learned_" in one.strategy]
