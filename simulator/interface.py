@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from simulator import study
-from simulator.batch.files import put, writable
+from simulator.batch.files import put
 from simulator.comparison.comparison import Comparison
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.evolved import Adaptation
@@ -20,7 +20,7 @@ from simulator.spec.given import names, shown, whole, yes_or_no
 from simulator.spec.load import load_scenario, varied_scenario
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
-from simulator.writing.folders import replacing, there
+from simulator.writing.folders import replacing, there, writable
 from simulator.writing.manifest import manifest
 from simulator.writing.terminal import html
 

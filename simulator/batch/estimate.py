@@ -6,7 +6,6 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,18 +98,20 @@ def foreseen(
     disk: float | None = None,
     memory: float | None = None,
     most: bool = False,
+    left: int = 0,
 ) -> bool:
     """Say what long work takes before it begins; whether it is long.
 
     ``fewer``: what to ask for where there is no room; ``disk, memory``: bytes, where they are not those of a
-    comparison; ``most``: it may take less.  Raises ``ScenarioError`` as :func:`refuse_above` does.
+    comparison; ``most``: it may take less; ``left``: bytes an interrupted run left to go on with.  Raises
+    ``ScenarioError`` as :func:`refuse_above` does.
     """
     if rows <= LONG:
         return False
     tell = told or (lambda _: None)
     tell(f"{rows:,} negotiations: measuring what they take")
     need = estimate(scenario, workers, rows, disk=disk, memory=memory)
-    refuse_above(need, scenario, out, fewer=fewer)
+    refuse_above(need, scenario, out, fewer=fewer, left=left)
     bound = "at most: " if most else ""
     tell(f"{bound}{need}{'; after an interrupt, the same command goes on' if out is not None else ''}")
     return True
@@ -119,17 +120,16 @@ def foreseen(
 FEWER = "fewer replications or regimes"
 
 
-def refuse_above(need: Need, scenario: Scenario, out: Path | None, *, fewer: str = FEWER) -> None:
+def refuse_above(
+    need: Need, scenario: Scenario, out: Path | None, *, fewer: str = FEWER, left: int = 0
+) -> None:
     """Raise ``ScenarioError`` where work needs more disk or memory than there is.
 
-    What an interrupted run left in ``out`` to go on with counts as room: one of another plan is emptied.
+    What an interrupted run of the same plan left to go on with counts as room: ``left`` bytes.
     """
     place = resolved(out or Path())
     folder = next(path for path in (place, *place.parents) if path.is_dir())
-    room = shutil.disk_usage(folder).free
-    for path in (place / STORE).rglob("*") if out is not None else ():
-        with suppress(FileNotFoundError):  # another run may be at work there
-            room += path.lstat().st_size
+    room = shutil.disk_usage(folder).free + left
     installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for wanted, have, where in (
         (need.disk if out is not None else 0.0, room, f"free in {folder}"),

@@ -111,7 +111,7 @@ def claimed(folder: Path) -> Iterator[None]:
     handle = locked(lock)
     if handle is None:
         rule = "wait for it, or name another folder"
-        raise ScenarioError(_problem(folder, "another run is at work here", rule))
+        raise ScenarioError(Problem(str(folder), None, "", "another run is at work here", rule))
     try:
         yield
     finally:
@@ -138,20 +138,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-@contextmanager
-def writable(folder: Path) -> Iterator[None]:
-    """Say in one line that a folder cannot be written, or is none.  Raises ``ScenarioError``."""
-    try:
-        yield
-    except (FileExistsError, NotADirectoryError):
-        raise ScenarioError(_problem(folder, "is a file, or has one in its path", "name a folder")) from None
-    except OSError as error:
-        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise
-        raise ScenarioError(_problem(folder, "cannot be written", "name a folder you may write")) from None
-
-
-def _problem(folder: Path, what: str, rule: str) -> Problem:
-    return Problem(str(folder), None, "", what, rule)

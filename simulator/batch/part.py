@@ -129,7 +129,8 @@ def read_note(path: Path) -> Note:
     Only the end of the file is looked at; ``read_bytes`` looks at all of it.
     """
     try:
-        footer = pq.read_metadata(regular(path))
+        with regular(path).open("rb") as file:  # the library takes no name that is not UTF-8
+            footer = pq.read_metadata(file)
         stated: Mapping[str, Any] = json.loads((footer.metadata or {})[NOTE])
         note = Note(**stated)
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+import sys
 import time
 from contextlib import ExitStack, suppress
 from functools import cached_property
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.batch.coverage import Parts, check, chunks_of, foreign
-from simulator.batch.files import STALE, claimed, put, regular, writable
+from simulator.batch.files import STALE, claimed, put, regular
 from simulator.batch.growth import configuration, obstacles, planned, stated, told
 from simulator.batch.layout import Chunk, Layout, PlannedCell
 from simulator.batch.manifest import read_manifest, shown
@@ -37,15 +38,20 @@ from simulator.batch.part import (
 from simulator.batch.provenance import origin, origin_differences
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
-from simulator.writing.folders import alone
+from simulator.writing.folders import MANIFEST, alone, writable
 
 Shard = tuple[int, int]
+PIECES = ("parts", "digests", "failures", "torn")
+"""The folders that a store is made of."""
+ASIDE = "aside"
+"""Where a store that is emptied at its end keeps what runs of other plans left."""
 
 
 class Store:
-    """A folder of parts.  With ``replace``, one of another plan or code is emptied rather than refused.
+    """A folder of parts.  With ``replace``, one of another plan is kept aside rather than refused.
 
     Such a one is used in a ``with``: it is emptied when the block ends well, and another run's to open then.
+    What other code left in it is of no use, and goes.
     """
 
     def __init__(self, folder: Path, *, replace: bool = False) -> None:
@@ -104,8 +110,13 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             with alone(self.folder):
                 self._read_anew()
-                if (self.folder / "manifest.json").exists():
+                if (self.folder / MANIFEST).exists():
                     self._admit(layout, shard)
+                if self.replace and not (self.folder / MANIFEST).exists() and self.aside(layout).is_dir():
+                    self._move(self.aside(layout), self.folder)
+                    shutil.rmtree(self.aside(layout))
+                    with suppress(OSError):
+                        (self.folder / ASIDE).rmdir()
                 self.parts.mkdir(parents=True, exist_ok=True)
                 self.scan(whole=True)
                 self._recognize(layout)
@@ -149,20 +160,53 @@ class Store:
                 raise ScenarioError(Problem(str(self.folder), None, "", told(differing), rule))
             return
         try:
-            fits = (
-                not (
-                    origin_differences(self.manifest["origin"], self.origin) or obstacles(self.layout, layout)
-                )
-                and self.shard == shard
+            fits = self.shard == shard and not (
+                origin_differences(self.manifest["origin"], self.origin) or obstacles(self.layout, layout)
             )
         except ScenarioError:
             fits = False
         if not fits:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Keep aside what an interrupted run of another plan left; what other code left is of no use."""
+        try:
+            aside = self.aside(self.layout)
+            usable = not origin_differences(self.manifest["origin"], self.origin)
+        except ScenarioError:
+            usable = False
+        if not usable:
             self.discard()
+            return
+        count = len(list(self.parts.glob("part-*.parquet")))
+        shutil.rmtree(aside, ignore_errors=True)
+        self._move(self.folder, aside)
+        told = f"an interrupted run of another plan left {count} chunks: kept in {aside}, to go on with"
+        print(f"{self.folder}: {told}", file=sys.stderr, flush=True)
+
+    def _move(self, old: Path, new: Path) -> None:
+        """Move everything a store is made of, the manifest last."""
+        new.mkdir(parents=True, exist_ok=True)
+        for name in (*PIECES, MANIFEST):
+            with suppress(FileNotFoundError):
+                (old / name).rename(new / name)
+        self._read_anew()
+
+    def aside(self, layout: Layout) -> Path:
+        """Where the parts of a plan are kept while another plays in this folder."""
+        return self.folder / ASIDE / configuration(layout)
+
+    def left(self, layout: Layout) -> int:
+        """Bytes that an interrupted run of a plan left here to go on with."""
+        for place in (self.folder, self.aside(layout)):
+            with suppress(ScenarioError, FileNotFoundError):  # another run may be at work there
+                if configuration(Store(place).layout) == configuration(layout):
+                    return sum(path.stat().st_size for path in (place / "parts").iterdir())
+        return 0
 
     def discard(self) -> None:
         """Remove everything a store is made of."""
-        for name in ("parts", "digests", "failures", "torn"):
+        for name in PIECES:
             shutil.rmtree(self.folder / name, ignore_errors=True)
         (self.folder / "manifest.json").unlink(missing_ok=True)
         self._read_anew()

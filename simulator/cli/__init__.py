@@ -7,11 +7,12 @@ input, 130 interrupted.  What is heavy to import is imported by the command that
 from __future__ import annotations
 
 import sys
+from errno import ENAMETOOLONG
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.tally import BatchError
 from simulator.cli.options import app as app
-from simulator.cli.output import tell
+from simulator.cli.output import speak, tell
 from simulator.errors import ScenarioError
 
 # isort: off
@@ -28,6 +29,7 @@ from simulator.cli import page  # noqa: F401
 
 def main() -> None:
     """Run the command line: the entry point of ``frandsim`` and of ``python -m simulator``."""
+    speak()
     try:
         with listening():
             app(prog_name="frandsim")
@@ -35,6 +37,9 @@ def main() -> None:
         tell(str(error))
         sys.exit(2)
     except (OSError, BatchError) as error:
+        if getattr(error, "errno", None) == ENAMETOOLONG:
+            tell("frandsim: a name is longer than a file system takes: 255 bytes")
+            sys.exit(2)
         tell(f"frandsim: {error}")
         sys.exit(1)
     except Interrupted as stop:

@@ -13,7 +13,7 @@ from simulator.errors import Problem, ScenarioError
 
 if TYPE_CHECKING:
     from simulator.batch.tally import Report
-from simulator.cli.options import CPUS, AsJson, Plain, Seed, Workers, app, examples
+from simulator.cli.options import CPUS, AsJson, Plain, Seed, Workers, app, examples, path_of
 from simulator.cli.output import emit, show, tell
 
 
@@ -31,7 +31,9 @@ class OnError(StrEnum):
     stop = "stop"
 
 
-StoreFolder = Annotated[Path, typer.Argument(help="A folder that a sweep wrote.", metavar="DIR")]
+StoreFolder = Annotated[
+    Path, typer.Argument(help="A folder that a sweep wrote.", metavar="DIR", parser=path_of)
+]
 
 
 On = Annotated[Backend, typer.Option("--backend", help="Threads of this machine, or a Dask scheduler.")]
@@ -57,7 +59,10 @@ def sweep(
     plan: Annotated[
         str, typer.Argument(help="An experiment or scenario, built-in or a path.", metavar="EXPERIMENT")
     ],
-    out: Annotated[Path, typer.Option(help="Folder of the store: made, or gone on with.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder of the store: made, or gone on with.", parser=path_of, metavar="PATH"),
+    ],
     replications: Annotated[
         str | None, typer.Option(help="Replications, or +N more than the store has.", metavar="N|+N")
     ] = None,
@@ -155,8 +160,12 @@ def status(
 
 @app.command(epilog=examples("frandsim merge runs/part-* --out runs/whole"))
 def merge(
-    folders: Annotated[list[Path], typer.Argument(help="Folders that sweeps wrote.", metavar="DIR...")],
-    out: Annotated[Path, typer.Option(help="Folder of the store they become.")],
+    folders: Annotated[
+        list[Path], typer.Argument(help="Folders that sweeps wrote.", metavar="DIR...", parser=path_of)
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the store they become.", parser=path_of, metavar="PATH")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Join stores of one plan, shards or grown ones, into one.
@@ -182,7 +191,13 @@ def export_store(
     folder: StoreFolder,
     form: Annotated[str, typer.Option("--format", help="csv, stata or excel.")] = "csv",
     out: Annotated[
-        Path | None, typer.Option(help="The file.", show_default="DIR/outcomes.csv, .dta or .xlsx")
+        Path | None,
+        typer.Option(
+            help="The file.",
+            show_default="DIR/outcomes.csv, .dta or .xlsx",
+            parser=path_of,
+            metavar="PATH",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from simulator.cli.options import AsJson, app, examples
+from simulator.cli.options import AsJson, app, examples, path_of
 from simulator.cli.output import emit, tell, tell_written
 from simulator.cli.upgrade import upgrade
 from simulator.errors import Problem, ScenarioError, nearest
@@ -15,7 +15,9 @@ from simulator.errors import Problem, ScenarioError, nearest
 
 @app.command(epilog=examples("frandsim validate my-scenario.yaml", "frandsim validate my-study/*.yaml"))
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Files of any kind.", metavar="FILE...")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of any kind.", metavar="FILE...", parser=path_of)
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Check files of any kind.
@@ -91,7 +93,7 @@ def schema(
     )
 )
 def init(
-    folder: Annotated[Path, typer.Argument(help="Where to write it.", metavar="DIR")],
+    folder: Annotated[Path, typer.Argument(help="Where to write it.", metavar="DIR", parser=path_of)],
     case: Annotated[bool, typer.Option("--case", help="A case (a judgment) instead.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -100,7 +102,9 @@ def init(
     A scenario has a market, a regime and a strategy of its own. Nothing is overwritten.
     """
     from simulator.spec.starter import write_starter
+    from simulator.writing.folders import ready
 
+    ready(folder)
     written = write_starter(folder, case)
     if as_json:
         emit({"written": [str(path) for path in written]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,9 +24,11 @@ from simulator.cli.options import (
     Workers,
     app,
     examples,
+    path_of,
 )
 from simulator.cli.output import emit, load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
+from simulator.writing.folders import moved, ready, replacing
 
 if TYPE_CHECKING:
     from simulator.spec.case import Case
@@ -131,6 +134,8 @@ def rate(
         typer.Option(
             help="With --hedonic: a CSV file of sales: quarter, price, units, five_g, features.",
             show_default="sales of phones as generated",
+            parser=path_of,
+            metavar="PATH",
         ),
     ] = None,
     out: Out = None,
@@ -193,16 +198,20 @@ def rate(
         rule = "its figures can be reckoned without --methods"
         raise ScenarioError(Problem(str(case), None, "headline", str(error), rule)) from error
     emit(records(frame)) if as_json else typer.echo(frame.to_string(index=False))
-    folder = out or Path("results", "rate", loaded.case)
-    folder.mkdir(parents=True, exist_ok=True)
-    table = write(folder / "methods.csv", as_csv(frame))
-    return tell_written([table, *plot_methods(frame, folder / "methods", loaded.title)])
+    with replacing(out or Path("results", "rate", loaded.case)) as beside:
+        written = [write(beside / "methods.csv", as_csv(frame))]
+        written += plot_methods(frame, beside / "methods", loaded.title)
+    return tell_written(moved(written, beside, out or Path("results", "rate", loaded.case)))
 
 
 def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> None:
+    from numpy.linalg import LinAlgError
+
     from simulator.rates import hedonic, worksheet
     from simulator.writing.formats import as_csv, records, write
 
+    if out is not None:
+        ready(out)
     if path is None:
         tables = [hedonic.sales(seed) for seed in range(hedonic.TABLES)]
     else:
@@ -210,6 +219,11 @@ def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> 
     try:
         frame = worksheet.hedonic_burdens(case, tables, generated=path is None)
     except ValueError as error:
+        if isinstance(error, LinAlgError):
+            rule = "numbers of which none follows from the others"
+            raise ScenarioError(
+                Problem(str(path), None, "", f"cannot be estimated: {error}", rule)
+            ) from error
         rule = "a case with a line of the method roll_forward"
         problem = Problem(
             case.case, None, "--hedonic", str(error), rule, "frandsim rate oppo-v-nokia --hedonic"
@@ -221,8 +235,9 @@ def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> 
         show(worksheet.hedonic_tables(case, frame))
     if out is None:
         return tell("nothing written")
-    out.mkdir(parents=True, exist_ok=True)
-    return tell_written([write(out / "hedonic.csv", as_csv(frame))])
+    with replacing(out) as beside:
+        written = write(beside / "hedonic.csv", as_csv(frame))
+    return tell_written(moved([written], beside, out))
 
 
 def _table_path(asked: str | None, out: Path | None) -> Path:
@@ -237,15 +252,22 @@ def _table_path(asked: str | None, out: Path | None) -> Path:
 
 
 def _write_determinations(path: Path) -> None:
+    from simulator.batch.files import put
     from simulator.figures.rates import plot_determinations
     from simulator.rates.determinations import determinations
     from simulator.spec.case import case_names, load_case
     from simulator.writing.formats import as_csv, write
 
-    path.parent.mkdir(parents=True, exist_ok=True)
+    ready(path.parent)
     table = determinations(load_case(name) for name in case_names())
-    write(path, as_csv(table))
-    tell_written([path, *plot_determinations(table, path.with_name("rates-over-time"))])
+    with TemporaryDirectory() as folder:
+        beside = Path(folder)
+        made = [write(beside / path.name, as_csv(table))]
+        made += plot_determinations(table, beside / "rates-over-time")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for file in made:
+            put(path.parent / file.name, file.read_bytes())
+    tell_written(moved(made, beside, path.parent))
 
 
 @app.command(
@@ -300,6 +322,9 @@ def evolve(
     results/evolve/SCENARIO (--learn: SCENARIO-learned) unless --out says otherwise; games are kept there.
     """
     loaded = load(scenario, split(regimes), None, seed, sets=sets)
+    if strategies is not None and not split(strategies):
+        rule = "strategies of both sides, by comma"
+        raise ScenarioError(Problem("evolve", None, "strategies", f"got {strategies!r}", rule))
     from simulator import study
 
     if learn:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simulator.cli.completion import completing, completing_list, setting
+from simulator.errors import Problem, ScenarioError
 
 app = typer.Typer(
     name="frandsim",
@@ -94,7 +95,19 @@ Seed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed, inst
 Workers = Annotated[int, typer.Option(min=1, help="Threads to play on.", show_default="one per CPU")]
 
 
-Out = Annotated[Path | None, typer.Option(help="Folder for tables, report and manifest.", show_default=False)]
+def path_of(text: str) -> Path:
+    """A path as it is given.  Raises ``ScenarioError`` for none: it is not the current folder."""
+    if not text.strip():
+        raise ScenarioError(Problem("path", None, "", "got an empty one", "a name, or . for this folder"))
+    return Path(text)
+
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for tables, report and manifest.", show_default=False, parser=path_of, metavar="PATH"
+    ),
+]
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]

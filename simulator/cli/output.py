@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +24,45 @@ FEW = 5
 """Files written that are all named."""
 OPENED = ("report.html", "answer.md", "trace.png", "manifest.json")
 """What of many files is named: the first of these that is there."""
+
+
+class Voice(io.TextIOWrapper):
+    """A stream that goes on speaking where nobody listens any more, and has a word for every character.
+
+    A pipe that was closed takes no more; ``deaf``: neither does a place that is full.
+    """
+
+    deaf: tuple[type[OSError], ...] = (BrokenPipeError,)
+
+    def write(self, text: str) -> int:
+        """Write, or do as if."""
+        with suppress(*self.deaf):
+            return super().write(text)
+        return self._mute(len(text))
+
+    def flush(self) -> None:
+        """Flush, or do as if."""
+        with suppress(*self.deaf):
+            return super().flush()
+        self._mute(0)
+        return None
+
+    def _mute(self, count: int) -> int:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+        return count
+
+
+def speak() -> None:
+    """Let standard output end where its reader does, and lose nothing that standard error cannot tell."""
+    for name, deaf in (("stdout", (BrokenPipeError,)), ("stderr", (OSError,))):
+        stream = getattr(sys, name)
+        if stream is None:  # it was closed before we began
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
+        elif stream is getattr(sys, f"__{name}__") and isinstance(stream, io.TextIOWrapper):
+            encoding, by_line = stream.encoding, stream.line_buffering
+            voice = Voice(stream.detach(), encoding, "backslashreplace", line_buffering=by_line)
+            voice.deaf = deaf
+            setattr(sys, name, voice)
 
 
 def load(

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from simulator.cli.options import path_of
+
 
 def upgrade(
-    files: Annotated[list[Path], typer.Argument(help="Files of any kind.", metavar="FILE...")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of any kind.", metavar="FILE...", parser=path_of)
+    ],
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 where a file would change.")
     ] = False,

@@ -138,6 +138,8 @@ def sales(seed: int, process: Generated = GENERATED) -> pd.DataFrame:
 
 LARGEST = 100_000_000
 """Bytes a table of sales may have."""
+LEAST, MOST = 1e-6, 1e12
+"""The least price and number of units, and the most of any number, of which sums and squares stay numbers."""
 
 
 def read_sales(path: Path) -> pd.DataFrame:
@@ -158,36 +160,74 @@ def read_sales(path: Path) -> pd.DataFrame:
         if (size := path.stat().st_size) > LARGEST:
             raise wrong(None, f"has {size:,} bytes", f"at most {LARGEST:,} bytes")
         table = pd.read_csv(path)
+        heads = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
     except (OSError, ValueError) as error:
         raise wrong(None, f"cannot be read: {error}", "a CSV file of sales") from None
+    if twice := [name for place, name in enumerate(heads) if name in heads[:place]]:
+        raise wrong(1, f"names {twice[0]} twice", "each column once")
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing or len(table.columns) == len(COLUMNS):
         what = f"misses {', '.join(missing)}" if missing else "names no feature of a phone"
         raise wrong(1, what, f"columns {', '.join(COLUMNS)}, then one or more features")
-    rules = {"quarter": "a whole number", "price": "above 0", "units": "above 0", "five_g": "0 or 1"}
+    sizes, other = f"from {LEAST:g} to {MOST:g}", f"a number, at most {MOST:g} in size"
+    rules = {"quarter": "a whole number", "price": sizes, "units": sizes, "five_g": "0 or 1"}
     for name in table.columns:
         numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
-        good = numbers.notna() & (numbers.abs() < math.inf)
+        good = numbers.notna() & (numbers.abs() <= MOST)
         if name in {"price", "units"}:
-            good &= numbers > 0.0
+            good &= numbers >= LEAST
         if name == "quarter":
             good &= numbers % 1.0 == 0.0
         if name == "five_g":
             good &= numbers.isin([0.0, 1.0])
         if not good.all():
             row = int((~good).to_numpy().argmax())
-            raise wrong(row + 2, f"{name} is {table[name].iloc[row]}", rules.get(str(name), "a number"))
+            raise wrong(
+                row + 2,
+                f"{name} is {table[name].iloc[row]}",
+                rules.get(str(name), other),
+            )
         table[name] = numbers
+    if lacking := _lacking(table):
+        raise wrong(None, *lacking)
+    return table.sort_values("quarter", kind="stable", ignore_index=True)
+
+
+def _lacking(table: pd.DataFrame) -> tuple[str, str] | None:
+    """What a table of sales lacks for an estimate under some choice, and the rule; none where nothing."""
     both = table.groupby("quarter")["five_g"].agg(["min", "max"])
     if len(both) < 4 or (both["min"] == both["max"]).any():
-        raise wrong(None, f"has {len(both)} quarters", "four or more, each with phones with and without 5G")
+        return f"has {len(both)} quarters", "four or more, each with phones with and without 5G"
     for source, period in product((FIRST.source, OTHER.source), (FIRST.period, OTHER.period)):
         seen = seen_by(table, FIRST._replace(source=source, period=period))
         coefficients = 2 * seen["quarter"].nunique() + len(table.columns) - len(COLUMNS)
         if len(seen) <= coefficients:
             what = f"leaves {len(seen)} rows for {coefficients} coefficients ({source}, {period})"
-            raise wrong(None, what, "more phones than two a quarter and one a feature")
-    return table.sort_values("quarter", kind="stable", ignore_index=True)
+            return what, "more phones than two a quarter and one a feature"
+        if lost := _dependent(seen):
+            what = f"has a column {lost} that the columns before it determine ({source}, {period})"
+            return what, "features of which none follows from the others"
+    return None
+
+
+def _dependent(table: pd.DataFrame) -> str:
+    """The first feature that quarters, 5G by quarter and the features before it determine; none: empty."""
+    import numpy as np
+
+    def spread(name: str) -> Vector:
+        column = table[name].to_numpy(dtype=float)
+        scaled: Vector = (column - column.mean()) / (column.std() or 1.0)
+        return scaled
+
+    quarters = np.unique(table["quarter"].to_numpy(dtype=float), return_inverse=True)[1]
+    effects = np.eye(quarters.max() + 1)[quarters]
+    known = np.hstack([effects, effects * table["five_g"].to_numpy(dtype=float)[:, None]])
+    for name in (name for name in table.columns if name not in COLUMNS):
+        more = np.hstack([known, spread(name)[:, None]])
+        if np.linalg.matrix_rank(more) <= np.linalg.matrix_rank(known):
+            return str(name)
+        known = more
+    return ""
 
 
 def partial_source(table: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -67,6 +67,8 @@ def resolve(*kinds: str, name: str | Path) -> Path:
     if not isinstance(name, str | Path):
         rule = "a name or a path, as text"
         raise ScenarioError(Problem(kinds[0], None, "", f"got {name!r:.40}", rule))
+    if not str(name).strip():
+        raise ScenarioError(Problem(kinds[0], None, "", "got an empty name", "a name or a path"))
     known = {stem: path for kind in kinds for stem, path in builtin(PLURAL[kind]).items()}
     if isinstance(name, str) and name in known:
         return known[name]
@@ -74,7 +76,7 @@ def resolve(*kinds: str, name: str | Path) -> Path:
         if _is_file(candidate):
             return Path(candidate).resolve()
     path = Path(name)
-    if path.suffix or len(path.parts) != 1 or path.is_dir():
+    if path.suffix or len(path.parts) != 1 or os.path.isdir(path):  # noqa: PTH112 - no error for a long name
         return path.absolute()
     rule = suggestion(list(known), str(name), Path.cwd())
     raise ScenarioError(Problem(str(name), None, "", f"no such {' or '.join(kinds)}, built-in or file", rule))

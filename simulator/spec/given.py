@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import index
-from typing import Any
+from typing import Any, SupportsIndex
 
 from simulator.errors import Problem, ScenarioError
 
@@ -47,6 +47,11 @@ def whole(given: Any, option: str, least: int, most: int, *, needed: bool = Fals
         rule = f"at least {least}" if number < least else f"at most {most}"
         return Problem(option, None, "", f"got {number}", rule)
     return None
+
+
+def plain(given: SupportsIndex | None) -> int | None:
+    """A whole number that was found good, of whatever library, as Python's own."""
+    return None if given is None else index(given)
 
 
 def yes_or_no(given: object, option: str) -> bool:

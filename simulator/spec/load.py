@@ -16,7 +16,7 @@ from simulator.spec.experiment import Experiment, ExperimentFile, experiment_pro
 from simulator.spec.extend import lay_over
 from simulator.spec.file_checks import file_problems, stem
 from simulator.spec.find import PLURAL, builtin, locate, resolve, suggestion
-from simulator.spec.given import names, shown, whole
+from simulator.spec.given import names, plain, shown, whole
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
 from simulator.spec.periods import count_in_months
@@ -93,10 +93,10 @@ def load_scenario(
     path = resolve("scenario", name=name_or_path)
     document = _open("scenario", path)
     stated = build(ScenarioFile, document, [*file_problems("scenario", document), *_missing(document)])
-    options = {"regimes": regimes, "replications": replications, "seed": seed}
-    given = {key: value for key, value in options.items() if value is not None}
     if problems := [*_option_problems(regimes, replications, seed)]:
         raise ScenarioError(*problems)
+    options = {"regimes": regimes, "replications": plain(replications), "seed": plain(seed)}
+    given = {key: value for key, value in options.items() if value is not None}
     return _varied(_gather(stated.model_copy(update=given), path, stated.regimes), baseline, set)
 
 
@@ -113,7 +113,7 @@ def varied_scenario(
     listed = names(regimes, "regimes")
     if problems := [*_option_problems(listed, replications, seed)]:
         raise ScenarioError(*problems)
-    given = {"replications": replications, "seed": seed}
+    given = {"replications": plain(replications), "seed": plain(seed)}
     update: dict[str, object] = {key: value for key, value in given.items() if value is not None}
     if listed is not None:
         own = {law.regime: law for law in scenario.regimes}
@@ -172,8 +172,8 @@ def load_experiment(
             or (base.baseline if base.baseline in regimes else next(iter(regimes))),
             "strategies": base.strategies | players,
             "set": base.set | stated.set,
-            "replications": replications or stated.replications,
-            "seed": stated.seed if seed is None else seed,
+            "replications": plain(replications) or stated.replications,
+            "seed": stated.seed if seed is None else plain(seed),
         }
     )
     if quick and stated.quick is not None and stated.quick.points is not None:

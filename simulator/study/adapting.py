@@ -14,6 +14,7 @@ from simulator.parameters import registry
 from simulator.spec.ranges import of_parameter
 from simulator.spec.scenario import Scenario
 from simulator.study.playing import teller
+from simulator.writing.folders import ready, tell_replaced
 from simulator.writing.manifest import manifest
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def evolve(
 
     games = None if out is None else out / "games"
     tell = teller(progress)
+    origin = _place(scenario, out, "payoffs.csv")
     _foresee_games(scenario, how or Adaptation(), ladder, workers, out, told=tell, courts=courts)
     results = evolution_tables(
         scenario, how, ladder=ladder, three=courts, folder=games, workers=workers, progress=tell
@@ -50,7 +52,6 @@ def evolve(
     if out is not None:
         from simulator.report.evolution import publish_evolution
 
-        origin = manifest(scenario, equal_procedure=False)
         most = max(game.n for game in results.games.values())
         laws = scenario.regimes
         results.written.extend(publish_evolution(results.tables(), out, origin, most, laws))
@@ -76,23 +77,29 @@ def learn(
 
     tell, how = teller(progress), how or LearningPlan()
     games = None if out is None else out / "games"
-    rows = (
-        len(scenario.regimes)
-        * (1 + how.credible)
-        * how.most(len([*scenario.market.holders, *scenario.market.implementers]))
-    )
+    origin = _place(scenario, out, "certificates.csv")
+    kinds = len([*scenario.market.holders, *scenario.market.implementers])
+    rows = len(scenario.regimes) * (1 + how.credible) * how.most(kinds)
     foreseen(scenario, workers, rows, out, tell, fewer="a shorter --search", disk=0, memory=0, most=True)
     results = learned_tables(scenario, how, folder=games, workers=workers, progress=tell)
     if out is not None:
         from simulator.report.evolution import publish_evolution
 
-        origin = manifest(scenario, equal_procedure=False)
         tables, laws = results.tables(), scenario.regimes
         strategies = results.learned_strategies()
         results.written.extend(
             publish_evolution(tables, out, origin, scenario.replications, laws, strategies=strategies)
         )
     return results
+
+
+def _place(scenario: Scenario, out: Path | None, mark: str) -> dict[str, Any]:
+    """The manifest of results; says what gives way to them.  Raises ``ScenarioError`` as ``ready`` does."""
+    origin = manifest(scenario, equal_procedure=False)
+    if out is not None:
+        ready(out)
+        tell_replaced(out, origin, mark)
+    return origin
 
 
 def _foresee_games(

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simulator.batch.estimate import MEMORY, foreseen, negotiations
-from simulator.batch.files import claimed, put, writable
+from simulator.batch.estimate import MEMORY, STORE, foreseen, negotiations
+from simulator.batch.files import claimed, put
+from simulator.batch.layout import Layout
 from simulator.batch.store import Store
 from simulator.errors import Problem, ScenarioError
 from simulator.experiments.answers import answer, as_filed, asked_of, differing, outdated
@@ -26,7 +27,8 @@ from simulator.spec.experiment import Experiment
 from simulator.spec.find import builtin
 from simulator.spec.register import added
 from simulator.study.playing import as_played, play_all, teller
-from simulator.writing.folders import alone
+from simulator.writing.folders import alone, ready, tell_replaced, writable
+from simulator.writing.manifest import digest
 
 if TYPE_CHECKING:
     from simulator.experiments.evolution import EvolutionResults
@@ -58,6 +60,11 @@ def experiment(
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
     played = as_played(plan)
+    if out is not None and not check:
+        from simulator.report.experiment import provenance
+
+        ready(out)
+        tell_replaced(out, provenance(plan), "answer.md")
     if plan.learning is not None:
         how: dict[str, Any] = {"progress": progress, "check": check, "certify": bool(certify)}
         return _learning_experiment(played, workers, out, **how, anew=relearn or certify)
@@ -74,7 +81,7 @@ def experiment(
     answers = read_answers(played)  # what is wrong with them is told before anything is played
     known = {one.key: one for one in answers}
     sweep = Sweep(played)
-    store = None if out is None or check else Store(out / "store", replace=True)
+    store = None if out is None or check else Store(out / STORE, replace=True)
     with store or nullcontext():
         play_all(played, sweep.take, workers, progress, store)
         sweep.hypotheses = verdicts(sweep)
@@ -107,7 +114,9 @@ def _foresee(plan: Experiment, workers: int, out: Path | None, *, progress: bool
     else:
         memory = NUMBERS * first.replications * cells * laws * len(plan.outcomes)
     fewer = "fewer replications, points or regimes"
-    foreseen(first, workers, rows, out, teller(progress), fewer=fewer, disk=disk, memory=memory)
+    left = 0 if out is None else Store(out / STORE, replace=True).left(Layout(plan))
+    tell = teller(progress)
+    foreseen(first, workers, rows, out, tell, fewer=fewer, disk=disk, memory=memory, left=left)
 
 
 def learns(plan: Experiment) -> bool:
@@ -160,7 +169,7 @@ def _evolution_experiment(
         if out is not None:
             _write_answer(plan, results, out, check=check, counts=results.counts())
         return results
-    kept = out / "store" / "evolution"
+    kept = out / STORE / f"evolution-{digest(plan.model_dump_json().encode())}"  # another plan has its own
     with writable(out), claimed(kept.parent):
         results = play_evolution(plan, kept=kept, workers=workers, progress=tell)
         _write_answer(plan, results, out, check=check, counts=results.counts())

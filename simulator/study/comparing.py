@@ -6,17 +6,16 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from simulator.batch.estimate import FEWER, STORE, foreseen, negotiations
-from simulator.batch.files import writable
+from simulator.batch.layout import Layout, OneCell
 from simulator.batch.store import Store
 from simulator.comparison.comparison import Comparison
 from simulator.comparison.ranking_note import EXPERIMENT as RANKINGS
 from simulator.comparison.tables import Tables
-from simulator.errors import printable
 from simulator.outcomes.evidence import Evidence
 from simulator.outcomes.rows import Labels, Rows, parquet
 from simulator.report.drawing import prepare
@@ -25,7 +24,7 @@ from simulator.spec.scenario import Scenario
 from simulator.study.playing import chosen, play_all, same_procedure, teller
 from simulator.trace.follow import Trace
 from simulator.trace.follow import trace as follow
-from simulator.writing.folders import moved, replacing, there
+from simulator.writing.folders import moved, ready, replacing, tell_replaced
 from simulator.writing.formats import as_rows
 from simulator.writing.manifest import digest, facts, manifest
 
@@ -33,10 +32,6 @@ if TYPE_CHECKING:
     from simulator.evolution.evolved import Adaptation
     from simulator.evolution.learned.regime import LearningPlan
     from simulator.spec.strategy import Strategy
-
-
-LONGEST_VALUE = 80
-"""Characters of a manifest's value that a line shows."""
 
 
 def compare(
@@ -76,14 +71,14 @@ def compare(
             shown(compared)
         return compared
 
+    ready(out)
     origin = manifest(scenario, equal_procedure=equal_procedure)
-    if rankings is not None:
-        origin["rankings"] = {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}
-    _tell_replaced(out, origin)
+    origin |= {} if rankings is None else {"rankings": _named(rankings)}
+    tell_replaced(out, origin, "report.html")
     chunks = _long_store(played, out, workers)
     if formats and workers > 1:
         prepare()
-    with writable(out), chunks or nullcontext(), replacing(out, own=("figures", "tables")) as beside:
+    with chunks or nullcontext(), replacing(out, own=("figures", "tables")) as beside:
         with parquet(beside / "outcomes.parquet", Labels.of(played), facts(origin)) as append:
 
             def take(_: int, rows: Rows) -> None:
@@ -95,8 +90,7 @@ def compare(
         more, strategies = _learned(played, learned, learned_in or out / "games", workers, shown is not None)
         tables.learned.update(more)
         compared = Comparison(scenario, tables, [])
-        if shown is not None:
-            shown(compared)
+        unheard = _shown(compared, shown)
 
         from simulator.report.comparison import publish_comparison
 
@@ -110,26 +104,23 @@ def compare(
         compared.written.extend(moved(files, beside, out))
         if chunks is not None:
             chunks.discard()  # not to be carried over into the new folder
+    if unheard is not None:
+        raise unheard
     return compared
 
 
-def _tell_replaced(out: Path, origin: dict[str, Any]) -> None:
-    """Say on standard error that results of another run give way."""
-    old = there(out)
-    same = ("scenario_hash", "equal_procedure")
-    if not old or all(old.get(key) == origin[key] for key in same):
-        return
-    keys = ("seed", "replications", "regimes", "equal_procedure")
-    told = [f"{key} {_plain(old[key])}" for key in keys if key in old]
-    what = f"of another run ({'; '.join(told)})" if told else "of another run"
-    print(f"{out}: the results there, {what}, are replaced at the end", file=sys.stderr, flush=True)
+def _named(path: Path) -> dict[str, str]:
+    return {"file": path.as_posix(), "digest": digest(path.read_bytes())}
 
 
-def _plain(value: Any) -> str:
-    """A value of a manifest in a line: names by comma, at most a line of them."""
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    text = printable(text)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+def _shown(compared: Comparison, shown: Callable[[Comparison], None] | None) -> OSError | None:
+    """Hand a comparison to whoever wants to see it; why that failed is raised when the files are there."""
+    try:
+        if shown is not None:
+            shown(compared)
+    except OSError as error:
+        return error
+    return None
 
 
 def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
@@ -137,8 +128,10 @@ def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
 
     Raises ``ScenarioError`` where it needs more memory or disk than there is.
     """
-    long = foreseen(played, workers, negotiations(played), out, teller(True), fewer=FEWER)
-    return Store(out / STORE, replace=True) if long else None
+    store = Store(out / STORE, replace=True)
+    left = store.left(Layout(OneCell(played)))
+    long = foreseen(played, workers, negotiations(played), out, teller(True), fewer=FEWER, left=left)
+    return store if long else None
 
 
 def _tables(
@@ -209,10 +202,13 @@ def trace(
 
     With ``out``, writes trace.json, the figure trace.svg and trace.png and manifest.json into that folder.
     """
+    if out is not None:
+        ready(Path(out))
     followed = follow(scenario, regime, negotiation, replication, against, outcome, cause)
     if out is not None:
         from simulator.report.trace import publish_trace
 
+        tell_replaced(Path(out), manifest(followed.scenario, equal_procedure=False), "trace.json")
         followed.written.extend(publish_trace(followed, Path(out)))
     return followed
 

@@ -10,15 +10,22 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from simulator.errors import Problem, ScenarioError, printable
+
 STALE = 86_400.0
 """Seconds after which an unfinished folder is taken for the rest of a killed process."""
 MANIFEST = "manifest.json"
+LONGEST, SHORT = 255, 200
+"""Bytes of a name that file systems take; those of one that others are made of."""
+LONGEST_VALUE = 80
+"""Characters of a manifest's value that a line shows."""
 
 
 @contextmanager
@@ -32,19 +39,20 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
     a folder cannot be renamed (the current one, a mount), its files are exchanged one by one, the manifest
     first to go and last to come.
     """
+    ready(folder)
     place = resolved(folder)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with alone(place.parent):
-        _sweep_out(place)
-    beside = place.with_name(f".{place.name}.{os.getpid()}-{token_hex(4)}.new")
-    beside.mkdir()
+    with writable(folder):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with alone(place.parent):
+            _sweep_out(place)
+        beside = place.with_name(f".{_short(place)}.{os.getpid()}-{token_hex(4)}.new")
+        beside.mkdir()
     try:
         yield beside
         with alone(place.parent):
             if adding:
                 _name_too(beside, place)
-            if place.exists() and not place.is_dir():
-                raise FileExistsError(errno.EEXIST, "is a file", str(folder))
+            ready(folder)
             if before := _stays(place, beside):
                 told = f"{folder}: its manifest does not read, so what was there is kept in {before}"
                 print(told, file=sys.stderr, flush=True)
@@ -54,6 +62,74 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
                 _rename(beside, place, own, adding)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def ready(folder: Path) -> None:
+    """Say that results cannot go into a folder, before anything is played for them.
+
+    Raises ``ScenarioError`` for a file, a store of parts, a name that no file system or library takes, and a
+    place where nothing may be written.
+    """
+    for name in map(os.fsencode, folder.parts):
+        try:
+            name.decode()
+        except UnicodeDecodeError:
+            raise ScenarioError(_problem(folder, "is not UTF-8", "a name in UTF-8")) from None
+        if len(name) > LONGEST:
+            raise ScenarioError(_problem(folder, f"has {len(name)} bytes in a name", f"at most {LONGEST}"))
+    place = resolved(folder)
+    with writable(folder):
+        if place.exists() and not place.is_dir():
+            raise FileExistsError(errno.EEXIST, "is a file", str(folder))
+        above = next(path for path in place.parents if path.exists())
+        if not above.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "is a file", str(above))
+        for path in (above, *[place] * place.exists()):
+            if not os.access(path, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, "cannot be written", str(path))
+    if {"plan", "shard"} <= there(folder).keys():
+        raise ScenarioError(_problem(folder, "holds a batch (frandsim sweep)", "name another folder"))
+
+
+def tell_replaced(folder: Path, origin: Mapping[str, Any], mark: str) -> None:
+    """Say on standard error that results of another run, or of another kind, give way.
+
+    ``mark``: a file that results of this kind have.
+    """
+    old = there(folder)
+    named = old.get("files")
+    files = {path.rsplit("/")[-1] for path in named} if isinstance(named, dict) else {mark}
+    same = ("scenario_hash", "equal_procedure")
+    if not old or (all(old.get(key) == origin.get(key) for key in same) and mark in files):
+        return
+    keys = ("seed", "replications", "regimes", "equal_procedure")
+    told = [f"{key} {_plain(old[key])}" for key in keys if key in old]
+    what = f"of another run ({'; '.join(told)})" if told else "of another run"
+    print(f"{folder}: the results there, {what}, are replaced at the end", file=sys.stderr, flush=True)
+
+
+def _plain(value: Any) -> str:
+    """A value of a manifest in a line: names by comma, at most a line of them."""
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = printable(text)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """Say in one line that a folder cannot be written, or is none.  Raises ``ScenarioError``."""
+    try:
+        yield
+    except (FileExistsError, NotADirectoryError):
+        raise ScenarioError(_problem(folder, "is a file, or has one in its path", "name a folder")) from None
+    except OSError as error:
+        if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
+            raise
+        raise ScenarioError(_problem(folder, "cannot be written", "name a folder you may write")) from None
+
+
+def _problem(folder: Path, what: str, rule: str) -> Problem:
+    return Problem(printable(str(folder)), None, "", what, rule)
 
 
 def resolved(folder: Path) -> Path:
@@ -194,7 +270,7 @@ def _copy(path: Path, target: Path) -> None:
 
 def _sweep_out(place: Path) -> None:
     """Remove what killed processes left beside; an old folder comes back where none took its place."""
-    left = re.compile(rf"\.{re.escape(place.name)}\.\d+-[0-9a-f]+\.(new|old)")
+    left = re.compile(rf"\.{re.escape(_short(place))}\.\d+-[0-9a-f]+\.(new|old)")
     beside = [path for path in place.parent.iterdir() if left.fullmatch(path.name)]
     for path in beside:
         if path.suffix == ".old" and not place.exists():
@@ -204,6 +280,12 @@ def _sweep_out(place: Path) -> None:
         with suppress(OSError):
             if time.time() - _touched(path) > STALE:
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def _short(place: Path) -> str:
+    """The name of a folder, or what stands for a long one in names that are made of it."""
+    name = os.fsencode(place.name)
+    return place.name if len(name) <= SHORT else blake2b(name, digest_size=16).hexdigest()
 
 
 def _touched(folder: Path) -> float:

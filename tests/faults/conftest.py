@@ -11,6 +11,7 @@ from simulator.batch.runner import play
 from simulator.batch.store import Store
 from simulator.spec.load import load_scenario
 from simulator.spec.scenario import Scenario
+from tests.cli.conftest import frandsim  # noqa: F401 - a fixture
 
 
 @pytest.fixture

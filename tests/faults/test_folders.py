@@ -311,9 +311,7 @@ def test_what_an_interrupted_comparison_holds_already_counts_as_room(
     need = Need(1, 80.0, 0.0, 1.0)
     with pytest.raises(ScenarioError, match=r"0\.0 GB of disk"):
         refuse_above(need, small(), tmp_path)
-    (tmp_path / "store" / "parts").mkdir(parents=True)
-    (tmp_path / "store" / "parts" / "part").write_bytes(bytes(40))
-    refuse_above(need, small(), tmp_path)
+    refuse_above(need, small(), tmp_path, left=40)
 
 
 EVOLVING = """

@@ -47,6 +47,7 @@ WHOLE = {
     "spans": "replications",
     "not store.missing(layout.cell(number), span) for number, span in spans": "chunks",
     "path.stat().st_size for path, _ in parts": "bytes",
+    "path.stat().st_size for path in (place / 'parts').iterdir()": "bytes",
     "step.get('actor') in sides and step.get('deadline') is not None for step in steps": "steps",
     "sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs)": "two arrays",
     "died": "arrays of counts",
