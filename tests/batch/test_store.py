@@ -16,7 +16,7 @@ from simulator.batch import store as module
 from simulator.batch.layout import Layout, OneCell
 from simulator.batch.runner import play
 from simulator.batch.status import status
-from simulator.batch.store import Store
+from simulator.batch.store import ASIDE, Store
 from simulator.batch.tally import BatchError, Report
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
@@ -142,17 +142,35 @@ def test_other_code_or_libraries_are_refused_with_what_differs(
     assert re.search(told, difference)
 
 
-def test_a_store_to_be_replaced_is_emptied_instead(scenario: Scenario, tmp_path: Path) -> None:
+def test_parts_of_another_plan_stand_aside_where_a_store_is_to_be_replaced(
+    scenario: Scenario, tmp_path: Path
+) -> None:
     play(scenario, store=Store(tmp_path / "store"))
+    before = files(tmp_path / "store")
     other = more(scenario, seed=5)
     report = play(other, store=Store(tmp_path / "store", replace=True))
     assert report.parts == 4
     play(other, store=Store(tmp_path / "fresh"))
-    assert files(tmp_path / "store") == files(tmp_path / "fresh")
+    (aside,) = (tmp_path / "store" / ASIDE).iterdir()
+    assert files(aside) == before
+    own = {name: data for name, data in files(tmp_path / "store").items() if not name.startswith(ASIDE)}
+    assert own == files(tmp_path / "fresh")
     report = play(other, store=Store(tmp_path / "store", replace=True))
     assert report.parts == 0
     Store(tmp_path / "store").discard()
-    assert not (tmp_path / "store").exists()
+    assert files(aside) == before
+
+
+def test_parts_of_other_code_go_where_a_store_is_to_be_replaced(scenario: Scenario, tmp_path: Path) -> None:
+    """No run can go on with them."""
+    play(scenario, store=Store(tmp_path))
+    path = tmp_path / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["origin"]["code"] = "old"
+    path.write_text(json.dumps(manifest))
+    store = Store(tmp_path, replace=True)
+    assert play(scenario, store=store).reused == 0
+    assert not (tmp_path / ASIDE).exists()
 
 
 def cut(path: Path) -> None:
