@@ -49,7 +49,8 @@ class Need:
             f"{minutes:,} minute{'s' * (minutes != 1)}" if minutes < 120 else f"{minutes / 60:,.0f} hours"
         )
         space = f"{gigabytes(self.disk)} of disk, {gigabytes(self.memory)} of memory"
-        return f"{self.rows:,} negotiations take about {space} and {spoken} of playing"
+        kept = f"{space} and " if self.disk or self.memory else ""
+        return f"{self.rows:,} negotiations take about {kept}{spoken} of playing"
 
 
 def negotiations(scenario: Scenario) -> int:
@@ -62,12 +63,14 @@ def estimate(
     workers: int,
     rows: int | None = None,
     *,
+    copies: int = 2,
     disk: float | None = None,
     memory: float | None = None,
 ) -> Need:
     """What negotiations like a scenario's take, from a few of its replications on this machine.
 
-    A comparison of it, unless another number of ``rows`` is said, or other bytes of ``disk`` or ``memory``.
+    A comparison of it, which keeps them twice until the end, unless another number of ``rows`` or ``copies``
+    is said, or other bytes of ``disk`` or ``memory``.
     """
     rows, rules = negotiations(scenario) if rows is None else rows, build(scenario)
     began = time.perf_counter()
@@ -83,7 +86,7 @@ def estimate(
         else less
     )
     threads = min(workers, os.cpu_count() or 1)
-    disk = 2 * rows * row if disk is None else disk  # each is kept twice until the end
+    disk = copies * rows * row if disk is None else disk
     return Need(rows, disk, rows * MEMORY if memory is None else memory, rows * each / threads)
 
 
@@ -95,24 +98,24 @@ def foreseen(
     told: Callable[[str], None] | None,
     *,
     fewer: str,
+    copies: int = 2,
     disk: float | None = None,
     memory: float | None = None,
-    most: bool = False,
+    bound: str = "",
     left: int = 0,
 ) -> bool:
     """Say what long work takes before it begins; whether it is long.
 
-    ``fewer``: what to ask for where there is no room; ``disk, memory``: bytes, where they are not those of a
-    comparison; ``most``: it may take less; ``left``: bytes an interrupted run left to go on with.  Raises
+    ``fewer``: what to ask for where there is no room; ``copies, disk, memory``: as for :func:`estimate`;
+    ``bound``: what is said in front; ``left``: bytes an interrupted run left to go on with.  Raises
     ``ScenarioError`` as :func:`refuse_above` does.
     """
-    if rows <= LONG:
-        return False
+    if rows <= LONG or (told is None and disk == memory == 0):
+        return rows > LONG
     tell = told or (lambda _: None)
     tell(f"{rows:,} negotiations: measuring what they take")
-    need = estimate(scenario, workers, rows, disk=disk, memory=memory)
+    need = estimate(scenario, workers, rows, copies=copies, disk=disk, memory=memory)
     refuse_above(need, scenario, out, fewer=fewer, left=left)
-    bound = "at most: " if most else ""
     tell(f"{bound}{need}{'; after an interrupt, the same command goes on' if out is not None else ''}")
     return True
 

@@ -112,11 +112,8 @@ class Store:
                 self._read_anew()
                 if (self.folder / MANIFEST).exists():
                     self._admit(layout, shard)
-                if self.replace and not (self.folder / MANIFEST).exists() and self.aside(layout).is_dir():
-                    self._move(self.aside(layout), self.folder)
-                    shutil.rmtree(self.aside(layout))
-                    with suppress(OSError):
-                        (self.folder / ASIDE).rmdir()
+                if self.replace:
+                    self._return(layout)
                 self.parts.mkdir(parents=True, exist_ok=True)
                 self.scan(whole=True)
                 self._recognize(layout)
@@ -172,25 +169,32 @@ class Store:
         """Keep aside what an interrupted run of another plan left; what other code left is of no use."""
         try:
             aside = self.aside(self.layout)
-            usable = not origin_differences(self.manifest["origin"], self.origin)
         except ScenarioError:
-            usable = False
-        if not usable:
+            self.discard()
+            return
+        if origin_differences(self.manifest["origin"], self.origin):
             self.discard()
             return
         count = len(list(self.parts.glob("part-*.parquet")))
-        shutil.rmtree(aside, ignore_errors=True)
-        self._move(self.folder, aside)
+        _bring_over(self.folder, aside, (*PIECES, MANIFEST))
+        self._read_anew()
         told = f"an interrupted run of another plan left {count} chunks: kept in {aside}, to go on with"
         print(f"{self.folder}: {told}", file=sys.stderr, flush=True)
 
-    def _move(self, old: Path, new: Path) -> None:
-        """Move everything a store is made of, the manifest last."""
-        new.mkdir(parents=True, exist_ok=True)
-        for name in (*PIECES, MANIFEST):
-            with suppress(FileNotFoundError):
-                (old / name).rename(new / name)
-        self._read_anew()
+    def _return(self, layout: Layout) -> None:
+        """Take back what a run of this plan left aside, and throw away what other code left there."""
+        for aside in (self.folder / ASIDE).glob("*"):
+            with suppress(ScenarioError):
+                if (aside / MANIFEST).exists() and origin_differences(
+                    Store(aside).manifest["origin"], self.origin
+                ):
+                    shutil.rmtree(aside)
+        if self.aside(layout).is_dir():
+            _bring_over(self.aside(layout), self.folder, (MANIFEST, *PIECES))
+            self._read_anew()
+        for folder in (self.aside(layout), self.folder / ASIDE):
+            with suppress(OSError):
+                folder.rmdir()
 
     def aside(self, layout: Layout) -> Path:
         """Where the parts of a plan are kept while another plays in this folder."""
@@ -336,6 +340,19 @@ def _stated(layout: Layout) -> dict[str, Any]:
         "axes": list(layout.axes),
         "cells": len(layout.cells),
     }
+
+
+def _bring_over(old: Path, new: Path, names: tuple[str, ...]) -> None:
+    """Move pieces of a store, in this order, whatever of them is there: what a kill leaves moves later."""
+    for name in names:
+        files = (old / name).iterdir() if name != MANIFEST else [old / name] * (old / name).exists()
+        with suppress(FileNotFoundError):
+            for path in list(files):
+                target = new / path.relative_to(old)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+            if name != MANIFEST:
+                (old / name).rmdir()
 
 
 def _failure(path: Path) -> dict[str, Any]:

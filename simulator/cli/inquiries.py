@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -28,7 +27,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.output import emit, load, report, show, split, tell, tell_written
 from simulator.errors import Problem, ScenarioError
-from simulator.writing.folders import moved, ready, replacing
+from simulator.writing.folders import ready, together
 
 if TYPE_CHECKING:
     from simulator.spec.case import Case
@@ -192,16 +191,18 @@ def rate(
     from simulator.figures.rates import plot_methods
     from simulator.writing.formats import as_csv, records, write
 
+    folder = out or Path("results", "rate", loaded.case)
+    ready(folder)
     try:
         frame = worksheet.all_methods(loaded)
     except ValueError as error:
         rule = "its figures can be reckoned without --methods"
         raise ScenarioError(Problem(str(case), None, "headline", str(error), rule)) from error
     emit(records(frame)) if as_json else typer.echo(frame.to_string(index=False))
-    with replacing(out or Path("results", "rate", loaded.case)) as beside:
-        written = [write(beside / "methods.csv", as_csv(frame))]
-        written += plot_methods(frame, beside / "methods", loaded.title)
-    return tell_written(moved(written, beside, out or Path("results", "rate", loaded.case)))
+    with together(folder) as beside:
+        write(beside / "methods.csv", as_csv(frame))
+        plot_methods(frame, beside / "methods", loaded.title)
+    return tell_written([folder / f"methods{ending}" for ending in (".csv", ".svg", ".png")])
 
 
 def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> None:
@@ -235,9 +236,9 @@ def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> 
         show(worksheet.hedonic_tables(case, frame))
     if out is None:
         return tell("nothing written")
-    with replacing(out) as beside:
-        written = write(beside / "hedonic.csv", as_csv(frame))
-    return tell_written(moved([written], beside, out))
+    with together(out) as beside:
+        write(beside / "hedonic.csv", as_csv(frame))
+    return tell_written([out / "hedonic.csv"])
 
 
 def _table_path(asked: str | None, out: Path | None) -> Path:
@@ -252,7 +253,6 @@ def _table_path(asked: str | None, out: Path | None) -> Path:
 
 
 def _write_determinations(path: Path) -> None:
-    from simulator.batch.files import put
     from simulator.figures.rates import plot_determinations
     from simulator.rates.determinations import determinations
     from simulator.spec.case import case_names, load_case
@@ -260,14 +260,10 @@ def _write_determinations(path: Path) -> None:
 
     ready(path.parent)
     table = determinations(load_case(name) for name in case_names())
-    with TemporaryDirectory() as folder:
-        beside = Path(folder)
-        made = [write(beside / path.name, as_csv(table))]
-        made += plot_determinations(table, beside / "rates-over-time")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for file in made:
-            put(path.parent / file.name, file.read_bytes())
-    tell_written(moved(made, beside, path.parent))
+    with together(path.parent) as beside:
+        write(beside / path.name, as_csv(table))
+        made = plot_determinations(table, beside / "rates-over-time")
+    tell_written([path, *(path.with_name(file.name) for file in made)])
 
 
 @app.command(

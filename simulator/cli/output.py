@@ -48,7 +48,9 @@ class Voice(io.TextIOWrapper):
         return None
 
     def _mute(self, count: int) -> int:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
         return count
 
 
@@ -59,10 +61,11 @@ def speak() -> None:
         if stream is None:  # it was closed before we began
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
         elif stream is getattr(sys, f"__{name}__") and isinstance(stream, io.TextIOWrapper):
-            encoding, by_line = stream.encoding, stream.line_buffering
-            voice = Voice(stream.detach(), encoding, "backslashreplace", line_buffering=by_line)
+            told = (stream.encoding, "backslashreplace", None, stream.line_buffering, stream.write_through)
+            voice = Voice(stream.detach(), *told)
             voice.deaf = deaf
-            setattr(sys, name, voice)
+            for place in (name, f"__{name}__"):
+                setattr(sys, place, voice)
 
 
 def load(

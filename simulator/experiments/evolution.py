@@ -25,7 +25,7 @@ from simulator.evolution.bootstrap import interval, resampled, shifted
 from simulator.evolution.equilibria import strict
 from simulator.evolution.evolved import Adaptation, drawn, settle
 from simulator.evolution.finite import stationary
-from simulator.evolution.game import EmpiricalGame, Values, plan
+from simulator.evolution.game import EmpiricalGame, GamePlan, Values, plan
 from simulator.evolution.stored_games import replicated
 from simulator.experiments.evolution_claims import (
     UNIT,
@@ -231,17 +231,18 @@ def _mapped(plan: Experiment) -> tuple[str, ...]:
     return () if detection is None else detection.strategies
 
 
-def size(experiment: Experiment) -> tuple[int, int]:
-    """Negotiations that an experiment of evolution measures games with, and bytes that it keeps of them."""
-    how, scenario, cells = _evolution(experiment), experiment.scenario, len(experiment.cells())
-    games = [plan(scenario, law.regime, how.strategies).size(how.replications) for law in scenario.regimes]
-    sizes = [(cells * rows, cells * kept) for rows, kept in games]
+def games(experiment: Experiment) -> Iterator[tuple[GamePlan, int]]:
+    """Every game that an experiment of evolution measures, and with how many replications."""
+    how = _evolution(experiment)
+    for cell in experiment.cells():
+        there = experiment.at(cell)
+        for law in there.regimes:
+            yield plan(there, law.regime, how.strategies), how.replications
     if how.detection is not None:
         asked = how.detection
-        game = plan(scenario, scenario.regimes[0].regime, asked.strategies).size(asked.replications)
-        squares = len(asked.values) ** 2 * len(scenario.regimes)
-        sizes.append((squares * game[0], squares * game[1]))
-    return sum(rows for rows, _ in sizes), sum(kept for _, kept in sizes)
+        for law, (up, out) in product(experiment.scenario.regimes, product(asked.values, repeat=2)):
+            caught_so = caught(experiment.scenario, up, out)
+            yield plan(caught_so, law.regime, asked.strategies), asked.replications
 
 
 def play_evolution(

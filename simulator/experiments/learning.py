@@ -22,7 +22,6 @@ from simulator.batch.estimate import foreseen
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.learned.anew import certified_anew
 from simulator.evolution.learned.certificate import MOST
-from simulator.evolution.learned.checks import RESTS
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.files import End, Library, as_ends, kinds_of
 from simulator.evolution.learned.files import write as write_files
@@ -99,7 +98,7 @@ class LearningResults:
         """What each kind gained at each end when it was searched: by itself, in the market, by a switch.
 
         ``inside``: the deviation of one firm in the running market; ``regret``: of the best switch in
-        mid-case, at ``month``; ``rests_on_commitment``: it is above what is certified.
+        mid-case, at ``month``; ``rests_on_commitment``: it is above 1 % by 1.96 standard errors.
         """
         rows = []
         for market, laws in self.laws.items():
@@ -110,10 +109,7 @@ class LearningResults:
                     for one in end.deviations:
                         firm = dict(zip(("side", "kind"), kinds[one.kind], strict=True))
                         rows.append({**place, **firm, "strategy": one.strategy.strategy, **one.measured})
-        table = pd.DataFrame(rows)
-        if "regret" in table:
-            table["rests_on_commitment"] = table["regret"] > RESTS
-        return table
+        return pd.DataFrame(rows)
 
     def _measured(self, market: str) -> pd.DataFrame:
         """The gains of a market's ends as measured again; certified is an end that passes both times."""
@@ -275,7 +271,7 @@ def _foresee(
     *,
     certify: bool,
 ) -> None:
-    """Say how long searches take at most."""
+    """Say how long searches take at most: what they find is played beside that."""
     if certify:
         asked = replace(asked, budget=replace(asked.budget, rounds=0))
     again, rows = learning_of(experiment).credible, 0
@@ -284,8 +280,8 @@ def _foresee(
             if not only or _anew(only, scenario, regime):
                 twice = scenario is experiment.scenario and regime in again
                 rows += (1 + twice) * asked.most(len(kinds_of(scenario)))
-    fewer = "fewer laws: --only"
-    foreseen(experiment.scenario, workers, rows, None, told, fewer=fewer, disk=0, memory=0, most=True)
+    bound = "searches alone, at most: "
+    foreseen(experiment.scenario, workers, rows, None, told, fewer="", disk=0, memory=0, bound=bound)
 
 
 def _learned(
@@ -346,8 +342,8 @@ def play_learning(
         laws[scenario.market.market] = tuple(own)
     every = [law for own in laws.values() for law in own]
     count = learning_of(experiment).replications
-    rows, fewer = sum(law.rows(count) for law in every), "fewer replications"
-    foreseen(experiment.scenario, workers, rows, None, progress, fewer=fewer, disk=0, memory=0)
+    rows = sum(law.rows(count) for law in every)
+    foreseen(experiment.scenario, workers, rows, None, progress, fewer="", disk=0, memory=0)
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         played = list(pool.map(lambda law: law.played(experiment.outcomes), every))
         again = list(pool.map(lambda law: list(law.again(count)), every))

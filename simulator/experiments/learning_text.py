@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from scipy import stats
 
 from simulator.evolution.learned.certificate import MOST, percent
 from simulator.evolution.learned.checks import MONTHS, RESTS
@@ -224,18 +223,19 @@ def _checks(results: LearningResults) -> Iterator[str]:
     yield (
         "**Mid-case, and in the market.** *Rest on commitment*: ends where some kind of firm gains more than "
         f"{percent(RESTS)} by a switch, after {listing(map(str, MONTHS))} months, to another strategy of its "
-        "side there (the switch that is best on other luck). *By itself*, *inside*: what the best deviation "
-        "of a kind gains in isolated pairs, and when one firm plays it in the running market, in which "
-        "royalties stack and courts queue; mean over kinds and ends, with standard errors of these means. "
-        f"*Beyond {percent(MOST)}*: of how many it gains more than that inside, by 1.96 standard errors."
+        "side there, beyond 1.96 standard errors (the switch that is best on other luck). *By itself*, "
+        "*inside*: what the best deviation of a kind gains in isolated pairs, and when one firm plays it in "
+        "the running market, in which royalties stack and courts queue: median over kinds and ends, and the "
+        f"middle half. *Beyond {percent(MOST)}*: of how many it gains more than that inside, by as much."
     )
     rows = []
     for market, part in table.dropna(subset=["regret", "inside"]).groupby("market", sort=False):
-        rests = part.groupby(["regime", "start"], sort=False)["rests_on_commitment"].any()
-        columns = [part[name].to_numpy(float) for name in ("gain", "inside")]
-        means = [f"{percent(one.mean())} (± {percent(stats.sem(one))})" for one in columns]
+        commits = part["rests_on_commitment"].astype(bool)
+        rests = commits.groupby([part["regime"], part["start"]], sort=False).any()
+        quarters = [part[name].quantile([0.25, 0.5, 0.75]) for name in ("gain", "inside")]
+        middles = [f"{percent(mid)} [{percent(low)}, {percent(high)}]" for low, mid, high in quarters]
         beyond = (part["inside"] - Z * part["inside_se"] > MOST).sum()
-        rows.append([str(market), f"{rests.sum()} of {len(rests)}", *means, f"{beyond} of {len(part)}"])
+        rows.append([str(market), f"{rests.sum()} of {len(rests)}", *middles, f"{beyond} of {len(part)}"])
     heads = ["market", "rest on commitment", "by itself", "inside", f"beyond {percent(MOST)}"]
     yield from ["", *markdown(heads, rows), ""]
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -219,14 +219,16 @@ def _dependent(table: pd.DataFrame) -> str:
         scaled: Vector = (column - column.mean()) / (column.std() or 1.0)
         return scaled
 
+    features = [name for name in table.columns if name not in COLUMNS]
     quarters = np.unique(table["quarter"].to_numpy(dtype=float), return_inverse=True)[1]
     effects = np.eye(quarters.max() + 1)[quarters]
     known = np.hstack([effects, effects * table["five_g"].to_numpy(dtype=float)[:, None]])
-    for name in (name for name in table.columns if name not in COLUMNS):
-        more = np.hstack([known, spread(name)[:, None]])
-        if np.linalg.matrix_rank(more) <= np.linalg.matrix_rank(known):
-            return str(name)
-        known = more
+    columns = np.hstack([known, *(spread(name)[:, None] for name in features)])
+    triangle: Any = np.linalg.qr(columns, mode="r")  # of the same rank, and small
+    ranks = (np.linalg.matrix_rank(triangle[:, : known.shape[1] + n]) for n in range(1 + len(features)))
+    for name, (before, after) in zip(features, pairwise(ranks), strict=True):
+        if after <= before:
+            return name
     return ""
 
 

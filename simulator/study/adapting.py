@@ -80,7 +80,7 @@ def learn(
     origin = _place(scenario, out, "certificates.csv")
     kinds = len([*scenario.market.holders, *scenario.market.implementers])
     rows = len(scenario.regimes) * (1 + how.credible) * how.most(kinds)
-    foreseen(scenario, workers, rows, out, tell, fewer="a shorter --search", disk=0, memory=0, most=True)
+    foreseen(scenario, workers, rows, out, tell, fewer="", disk=0, memory=0, bound=SEARCHES)
     results = learned_tables(scenario, how, folder=games, workers=workers, progress=tell)
     if out is not None:
         from simulator.report.evolution import publish_evolution
@@ -121,7 +121,9 @@ def _foresee_games(
     games = [one for one in asked for _ in range(rungs)] + asked[:1] * len(COURTS) * courts
     rows, kept = sum(rows for rows, _ in games), sum(kept for _, kept in games)
     fewer = "a smaller --budget, fewer regimes, strategies or values"
-    foreseen(scenario, workers, rows, out, told, fewer=fewer, disk=kept, memory=COPIES * kept, most=True)
+    there = 0 if out is None else sum(path.stat().st_size for path in (out / "games").glob("*.npy"))
+    room: dict[str, Any] = {"disk": kept, "memory": COPIES * kept, "left": there, "bound": "at most: "}
+    foreseen(scenario, workers, rows, out, told, fewer=fewer, **room)
 
 
 def learning(*, budget: int = 32_000, rounds: int = 24, **how: Any) -> LearningPlan:
@@ -144,6 +146,7 @@ def adaptation(
     return Adaptation(dynamics=dynamics, strategies=tuple(strategies or ()), **numbers)
 
 
+SEARCHES = "searches alone, at most: "
 COPIES = 2
 """Of a measured game, while more replications are added."""
 RUNGS = 1_000

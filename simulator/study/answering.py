@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
@@ -28,12 +27,13 @@ from simulator.spec.find import builtin
 from simulator.spec.register import added
 from simulator.study.playing import as_played, play_all, teller
 from simulator.writing.folders import alone, ready, tell_replaced, writable
-from simulator.writing.manifest import digest
 
 if TYPE_CHECKING:
     from simulator.experiments.evolution import EvolutionResults
     from simulator.experiments.learning import LearningResults
 
+GAMES = "evolution"
+"""The folder, in that of the chunks, where games are kept until the answer is written."""
 NUMBERS = 24.0
 """Bytes of memory that an outcome of a replication takes, while tables are made of it."""
 
@@ -59,6 +59,9 @@ def experiment(
     What was played is kept in its folder ``store`` until the answer is written: after an interrupt the same
     call goes on where it was.  The numbers do not depend on ``workers``.
     """
+    if relearn and certify:
+        rule = "one of the two: what is learned anew is certified anew too"
+        raise ScenarioError(Problem(plan.experiment, None, "certify", "relearn too", rule))
     played = as_played(plan)
     if out is not None and not check:
         from simulator.report.experiment import provenance
@@ -104,18 +107,20 @@ def experiment(
 def _foresee(plan: Experiment, workers: int, out: Path | None, *, progress: bool) -> None:
     """Say what a long experiment takes; raises ``ScenarioError`` where there is no room for it."""
     cells, laws = len(plan.cells()), len(plan.scenario.regimes)
-    first = plan.at(plan.cells()[0])
-    rows, disk = negotiations(first) * cells, None
-    if plan.evolution is not None:
-        from simulator.experiments.evolution import size
-
-        measured, disk = size(plan)
-        rows, memory = rows + measured, MEMORY * rows / cells
-    else:
-        memory = NUMBERS * first.replications * cells * laws * len(plan.outcomes)
-    fewer = "fewer replications, points or regimes"
+    first, tell = plan.at(plan.cells()[0]), teller(progress)
+    rows, fewer = negotiations(first) * cells, "fewer replications, points or regimes"
     left = 0 if out is None else Store(out / STORE, replace=True).left(Layout(plan))
-    tell = teller(progress)
+    if plan.evolution is None:
+        memory = NUMBERS * first.replications * cells * laws * len(plan.outcomes)
+        foreseen(first, workers, rows, out, tell, fewer=fewer, copies=1, memory=memory, left=left)
+        return
+    from simulator.experiments.evolution import games
+
+    sizes = [game.size(count) for game, count in games(plan)]
+    if out is not None:
+        left = sum(path.stat().st_size for path in (out / STORE / GAMES).glob("*.npy"))
+    memory, rows = MEMORY * rows / cells, rows + sum(count for count, _ in sizes)
+    disk = sum(kept for _, kept in sizes)
     foreseen(first, workers, rows, out, tell, fewer=fewer, disk=disk, memory=memory, left=left)
 
 
@@ -161,7 +166,8 @@ def _evolution_experiment(
     plan: Experiment, workers: int, out: Path | None, *, progress: bool, check: bool
 ) -> EvolutionResults:
     """An experiment of evolution: played, compared with what is committed, written."""
-    from simulator.experiments.evolution import play_evolution
+    from simulator.evolution.stored_games import game_hash
+    from simulator.experiments.evolution import games, play_evolution
 
     tell = teller(progress)
     if out is None or check:
@@ -169,13 +175,16 @@ def _evolution_experiment(
         if out is not None:
             _write_answer(plan, results, out, check=check, counts=results.counts())
         return results
-    kept = out / STORE / f"evolution-{digest(plan.model_dump_json().encode())}"  # another plan has its own
+    kept = out / STORE / GAMES
     with writable(out), claimed(kept.parent):
         results = play_evolution(plan, kept=kept, workers=workers, progress=tell)
         _write_answer(plan, results, out, check=check, counts=results.counts())
-        shutil.rmtree(kept, ignore_errors=True)
-        with suppress(OSError):  # somebody's own folder stays
-            kept.parent.rmdir()
+        own = {game_hash(game) for game, _ in games(plan)}
+        for path in [path for path in kept.glob("*") if path.name.partition(".")[0] in own]:
+            path.unlink()  # those of other plans stay, to go on with
+        for folder in (kept, kept.parent):
+            with suppress(OSError):  # somebody's own stays
+                folder.rmdir()
     return results
 
 

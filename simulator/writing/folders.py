@@ -64,11 +64,29 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
         shutil.rmtree(beside, ignore_errors=True)
 
 
+@contextmanager
+def together(folder: Path) -> Iterator[Path]:
+    """An empty folder whose files go into ``folder`` when the block ends well: no other file there goes.
+
+    Raises ``ScenarioError`` where they cannot.
+    """
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = folder / f".{os.getpid()}-{token_hex(4)}.new"
+        beside.mkdir()
+    try:
+        yield beside
+        for path in sorted(beside.iterdir()):
+            path.replace(folder / path.name)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
 def ready(folder: Path) -> None:
     """Say that results cannot go into a folder, before anything is played for them.
 
     Raises ``ScenarioError`` for a file, a store of parts, a name that no file system or library takes, and a
-    place where nothing may be written.
+    place where nothing may be written: in the folder, or above it, where it is made.
     """
     for name in map(os.fsencode, folder.parts):
         try:
@@ -81,12 +99,11 @@ def ready(folder: Path) -> None:
     with writable(folder):
         if place.exists() and not place.is_dir():
             raise FileExistsError(errno.EEXIST, "is a file", str(folder))
-        above = next(path for path in place.parents if path.exists())
-        if not above.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, "is a file", str(above))
-        for path in (above, *[place] * place.exists()):
-            if not os.access(path, os.W_OK | os.X_OK):
-                raise PermissionError(errno.EACCES, "cannot be written", str(path))
+        nearest = next(path for path in (place, *place.parents) if path.exists())
+        if not nearest.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "is a file", str(nearest))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "cannot be written", str(nearest))
     if {"plan", "shard"} <= there(folder).keys():
         raise ScenarioError(_problem(folder, "holds a batch (frandsim sweep)", "name another folder"))
 

@@ -173,6 +173,35 @@ def test_parts_of_other_code_go_where_a_store_is_to_be_replaced(scenario: Scenar
     assert not (tmp_path / ASIDE).exists()
 
 
+@pytest.mark.parametrize("left", ["whole", "torn"])
+def test_what_stands_aside_is_gone_on_with_by_the_code_that_left_it(
+    scenario: Scenario, tmp_path: Path, left: str
+) -> None:
+    """Also where a kill came while it was moved; not after the code has changed."""
+    layout = Layout(OneCell(scenario))
+    play(scenario, store=Store(tmp_path))
+    before = files(tmp_path)
+    play(more(scenario, seed=5), store=Store(tmp_path, replace=True))
+    store = Store(tmp_path, replace=True)
+    aside = store.aside(layout)
+    if left == "torn":  # killed on its way back
+        store.discard()
+        (aside / "manifest.json").rename(tmp_path / "manifest.json")
+        (tmp_path / "parts").mkdir()
+        part = next((aside / "parts").iterdir())
+        part.rename(tmp_path / "parts" / part.name)
+    report = play(scenario, store=store)
+    assert report.reused == report.chunks
+    own = {name: data for name, data in files(tmp_path).items() if not name.startswith(ASIDE)}
+    assert own == before
+
+    play(more(scenario, seed=5), store=Store(tmp_path, replace=True))
+    manifest = json.loads((aside / "manifest.json").read_text())
+    manifest["origin"]["code"] = "old"
+    (aside / "manifest.json").write_text(json.dumps(manifest))
+    assert play(scenario, store=Store(tmp_path, replace=True)).reused == 0
+
+
 def cut(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-40])
 

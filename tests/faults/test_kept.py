@@ -173,7 +173,7 @@ def test_an_experiment_of_evolution_goes_on_where_it_was(
     with pytest.raises(KeyboardInterrupt):
         study.experiment(small, out=tmp_path / "out")
     store = tmp_path / "out" / "store"
-    assert len(list(store.glob("evolution-*/*.npy"))) == 2
+    assert len(list((store / "evolution").glob("*.npy"))) == 2
     (store / "somebodys").write_bytes(b"rows")
     again: list[str] = []
     sample = game.sampled
@@ -182,7 +182,7 @@ def test_an_experiment_of_evolution_goes_on_where_it_was(
         again.append(stored_games.game_hash(asked))
         return sample(asked, *more)
 
-    before = {path.stem for path in store.glob("evolution-*/*.npy")}
+    before = {path.stem for path in (store / "evolution").glob("*.npy")}
     monkeypatch.setattr(evolution, "replicated", replicated)
     monkeypatch.setattr(game, "sampled", sampled)
     went_on = study.experiment(small, out=tmp_path / "out")

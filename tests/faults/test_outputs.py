@@ -84,7 +84,10 @@ def test_a_place_that_takes_no_results_is_told_before_anything_is_played(
     def played(*_: object, **__: object) -> None:
         raise AssertionError("something was played")
 
-    for name in ("study.playing.play", "experiments.evolution.play", "evolution.game.run_chunk"):
+    for name in (
+        *("study.playing.play", "experiments.evolution.play", "evolution.game.run_chunk"),
+        *("study.comparing.follow", "rates.worksheet.all_methods"),
+    ):
         monkeypatch.setattr(f"simulator.{name}", played)
     one_line(frandsim(*words, "--out", place), told)
     assert files(Path()) == before
@@ -230,6 +233,18 @@ def test_a_store_may_have_a_name_that_is_no_text(store: Path) -> None:
     assert not status(Store(odd), verify=True).torn
     assert export(odd, Form.CSV, odd.parent / "rows.csv").rows > 0
     odd.rename(store)
+
+
+def test_rates_leave_what_else_is_there(frandsim: Frandsim, tmp_path: Path) -> None:
+    study.compare(load_scenario("duopoly", regimes=["upc"], replications=2), out=tmp_path / "rr", formats=[])
+    before = files(tmp_path / "rr")
+    assert frandsim("rate", "huawei-v-idc", "--methods", "all", "--out", "rr").status == 0
+    assert files(tmp_path / "rr").items() >= before.items()
+
+
+def test_the_root_takes_results_or_is_one_line(frandsim: Frandsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.writing.folders.os.access", lambda *_: False)
+    one_line(frandsim(*COMPARE, "--out", "/"), "cannot be written")
 
 
 def test_a_full_disk_leaves_the_rates_that_were_there(frandsim: Frandsim, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from simulator.errors import Problem, ScenarioError
 from simulator.evolution.game import plan
 from simulator.evolution.learned import stored
 from simulator.evolution.learned.certificate import Certificate, Run, certify
@@ -39,10 +40,13 @@ def certified_anew(
     :func:`simulator.evolution.game.plan` does.
     """
     done = [end for end in ends if end.stage == MENU]
+    if ends and not done:
+        what, rule = f"has no {MENU}, which recall is measured against", "frandsim experiment NAME --relearn"
+        raise ScenarioError(Problem(scenario.market.market, None, regime, what, rule))
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         for stage in (LEARNED, CREDIBLE):
             own = [end for end in ends if end.stage == stage]
-            if not own or not done:
+            if not own:
                 continue
             asked, spaces = replace(how, credible=stage == CREDIBLE), spaces_of(scenario, how.spaces)
             if asked.credible:
@@ -51,7 +55,7 @@ def certified_anew(
             kept = place(folder, game.plan, spaces, asked)
             menu = _bare(game, done[0].mixes) if asked.credible else done[0].mixes
             recall = recalled(game, menu, asked, kept, run=pool.map)
-            searched = Searched(game, spaces, asked, _played(game, [end.mixes for end in own]), kept)
+            searched = Searched(game, spaces, asked, _played(game, [end.mixes for end in own]), folder)
             for number, end in enumerate(own):
                 certificate, measured = searched.anew(number, end.mixes, run=pool.map)
                 certificate = replace(certificate, recall=recall)
@@ -77,9 +81,13 @@ class Searched:
         self, number: int, mixes: Sequence[StrategyMix[Strategy]], *, run: Run
     ) -> tuple[Certificate[Strategy], list[dict[str, Any]]]:
         """The certificate of an end (its place addresses its luck), and what is measured of its best."""
-        path = self._path(number, mixes)
-        there = None if path is None else stored.read_certified(path)
-        if there is None:
+        plan, stated = self.game.plan, asdict(self.how) | {"number": number}
+        stated["further"] = [list(map(key, own)) for own in self.played]
+        end = [[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in mixes]
+        name = stored.certified_hash(plan, self.spaces, stated, end)
+        path = self._path(f"certificate-{name}")
+        certificate = None if path is None else stored.read_certificate(path)
+        if certificate is None:
             certificate = certify(
                 self.game,
                 mixes,
@@ -87,26 +95,23 @@ class Searched:
                 self.how.budget.effort,
                 further=self.played,
                 start=number,
-                seed=self.game.plan.scenario.seed,
+                seed=plan.scenario.seed,
                 searches=self.how.budget.searches,
                 replications=self.how.replications,
                 run=run,
             )
-            there = certificate, measure_best(self.game, mixes, certificate, run=run)
             if path is not None:
-                stored.write_certified(path, *there)
-        return there
+                stored.write_certificate(path, certificate)
+        path = self._path(f"measured-{stored.measured_hash(plan, name)}")
+        measured = None if path is None else stored.read_measured(path)
+        if measured is None:
+            measured = measure_best(self.game, mixes, certificate, run=run)
+            if path is not None:
+                stored.write_measured(path, measured)
+        return certificate, measured
 
-    def _path(self, number: int, mixes: Sequence[StrategyMix[Strategy]]) -> Path | None:
-        if self.kept is None:
-            return None
-        stated = asdict(self.how) | {
-            "number": number,
-            "further": [list(map(key, own)) for own in self.played],
-        }
-        played = [[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in mixes]
-        name = stored.certified_hash(self.game.plan, self.spaces, stated, played)
-        return self.kept / f"certificate-{name}.json"
+    def _path(self, name: str) -> Path | None:
+        return None if self.kept is None else self.kept / f"{name}.json"
 
 
 def _bare(game: LicensingContest, mixes: Sequence[StrategyMix[Strategy]]) -> list[StrategyMix[Strategy]]:

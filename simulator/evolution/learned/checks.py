@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from simulator.engine.build import build
 from simulator.engine.run import ChangeOfMind, run_chunk
@@ -23,6 +24,7 @@ from simulator.evolution.learned.contest import (
     rivals,
 )
 from simulator.evolution.learned.regime import market_at
+from simulator.evolution.learned.stages import Z
 from simulator.evolution.market import ratio
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
@@ -75,7 +77,9 @@ def commitment(
     """What each kind gains where it may switch once, in mid-case, to another strategy of its side's support.
 
     One row a kind and month: ``regret`` with its standard error, of the switch (the same for all cases) that
-    is best on other luck; exactly 0 where staying is.  The other side is not told and does not answer.
+    is best on other luck, where it gains ``chosen_for``; exactly 0 where staying is best there.  A result
+    rests on commitment where the regret is above 1 % by 1.96 standard errors.  The other side is not told and
+    does not answer.
     """
 
     def of_kind(kind: int) -> list[dict[str, object]]:
@@ -101,9 +105,10 @@ def commitment(
                 "side": ("holder", "implementer")[side],
                 "month": month,
                 "regret": float(gap.mean()),
-                "regret_se": float(gap.std(ddof=1) / np.sqrt(len(gap))),
+                "regret_se": float(stats.sem(gap)),
+                "chosen_for": float(tried[place]),
                 "to": name,
-                "rests_on_commitment": bool(gap.mean() > RESTS),
+                "rests_on_commitment": bool(gap.mean() - Z * stats.sem(gap) > RESTS),
             })  # fmt: skip
         return rows
 

@@ -34,7 +34,10 @@ from simulator.writing.folders import moved, replacing
 from simulator.writing.formats import as_csv, records
 
 PLACE = ["market", "regime", "stage", "start"]
-MEASURED = ("gain", "low", "high", "inside", "inside_se", "regret", "regret_se", "month")
+MEASURED = (
+    *("gain", "low", "high", "inside", "inside_se"),
+    *("regret", "regret_se", "month", "rests_on_commitment"),
+)
 """What is measured of the best deviation of a kind: its gain, that inside the market, the best switch."""
 
 
@@ -93,7 +96,7 @@ def measure_best(
 ) -> list[dict[str, Any]]:
     """Of the best deviation of each kind: what it gains, inside the market too, and the kind's best switch.
 
-    ``regret`` with ``month``: of the month in mid-case at which a switch gains most.
+    ``regret`` with ``month``: of the month in mid-case at which a switch gains most on other luck.
     """
     best = best_of_kinds(certificate)
     if not best:
@@ -104,12 +107,12 @@ def measure_best(
     rows = []
     for deviation, there in zip(best, records(inside), strict=True):
         own = [row for row in switches if row["kind"] == there["kind"] and row["side"] == there["side"]]
-        worst = max(own, key=lambda row: row["regret"])
+        switch = max(own, key=lambda row: row["chosen_for"])
         rows.append({
             **{end: getattr(deviation, end) for end in ("gain", "low", "high")},
             "inside": there["market"],
             "inside_se": there["market_se"],
-            **{name: worst[name] for name in ("regret", "regret_se", "month")},
+            **{name: switch[name] for name in ("regret", "regret_se", "month", "rests_on_commitment")},
         })  # fmt: skip
     return rows
 

@@ -50,7 +50,7 @@ class LearningPlan:
     """Replications of a pairing of named strategies, from whose long run the first start begins."""
 
     def most(self, kinds: int) -> int:
-        """Negotiations that searches under a regime play at most, of so many kinds of firms."""
+        """Negotiations of searches under a regime at most, of so many kinds of firms."""
         whole, searches = self.budget.effort.negotiations, self.budget.searches
         rounds = self.budget.rounds * round(kinds * (GLANCE + searches) * whole)
         return self.starts * (rounds + kinds * searches * whole) + self.recall_seeds * (1 + LONGER) * whole
@@ -188,7 +188,7 @@ def recalled(
     run: Run = map,
 ) -> Recall | None:
     """The recall of searches against the menu's long run, kept by its hash; none where no seeds are asked."""
-    path = None if kept is None else kept / f"recall-{how.recall_seeds}.json"
+    path = None if kept is None else kept / f"recall-{how.recall_seeds}-{stored.menu_hash(menu)}.json"
     there = None if path is None or how.relearn else stored.read_recall(path)
     if there is None and how.recall_seeds:
         known = [kind.known for kind in game.kinds]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 from simulator.batch.files import keep, kept
 from simulator.evolution.game import GamePlan
 from simulator.evolution.learned.certificate import Certificate, Deviation, Recall
+from simulator.evolution.learned.coding import key
+from simulator.evolution.learned.contest import StrategyMix
 from simulator.evolution.learned.double_oracle import Learned, Round, Start
 from simulator.evolution.learned.meta import MetaEquilibrium
 from simulator.evolution.stored_games import game_hash
@@ -21,14 +24,16 @@ from simulator.writing.manifest import digest
 
 LEARNS = ("certificate", "coding", "contest", "double_oracle", "lemke_howson", "meta", "oracle")
 """The modules on which it depends what is learned; the others tell and keep it."""
-CERTIFIES = ("certificate", "checks", "coding", "contest", "oracle")
-"""Those on which it depends what is said of an end."""
+CERTIFIES = ("certificate", "coding", "contest", "oracle")
+"""Those on which it depends what searches find at an end."""
+MEASURES = (*CERTIFIES, "checks", "files", "regime", "tables", "../market")
+"""Those on which it depends what else is measured there."""
 
 
 @cache
 def learning_code(modules: tuple[str, ...] = LEARNS) -> str:
     """Digest of the code that learns."""
-    files = [Path(__file__).with_name(f"{name}.py") for name in modules]
+    files = [Path(__file__).parent / f"{name}.py" for name in modules]
     return digest(b"".join(path.name.encode() + path.read_bytes() for path in files))
 
 
@@ -44,11 +49,23 @@ def learned_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any])
 
 
 def certified_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any], end: Any) -> str:
-    """Digest of everything it depends on what is said of an end; ``end``: what is played there."""
-    return _digest({"of": learned_hash(plan, spaces, how), "end": end, "code": learning_code(CERTIFIES)})
+    """Digest of everything it depends on what searches find at an end; ``end``: what is played there."""
+    stated = [game_hash(plan), [space.model_dump(mode="json") for space in spaces], how, end]
+    return _digest({"of": stated, "code": learning_code(CERTIFIES)})
 
 
-def _digest(stated: dict[str, Any]) -> str:
+def measured_hash(plan: GamePlan, certified: str) -> str:
+    """Digest of everything it depends on what else is measured at an end with this certificate."""
+    played = [plan.scenario.replications, plan.scenario.block]
+    return _digest({"of": certified, "played": played, "code": learning_code(MEASURES)})
+
+
+def menu_hash(menu: Sequence[StrategyMix[Strategy]]) -> str:
+    """Digest of a mix of each kind."""
+    return _digest([[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in menu])
+
+
+def _digest(stated: Any) -> str:
     return digest(json.dumps(stated, ensure_ascii=False, sort_keys=True).encode())
 
 
@@ -93,20 +110,29 @@ def read(path: Path) -> Learned[Strategy] | None:
     return Learned(Start(stated["start"], ()), pools, equilibria, rounds, response, certificate)
 
 
-def write_certified(path: Path, certificate: Certificate[Strategy], measured: list[dict[str, Any]]) -> None:
-    """Keep the certificate of an end, and what else was measured of its best deviations."""
+def write_certificate(path: Path, certificate: Certificate[Strategy]) -> None:
+    """Keep the certificate of an end."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    stated = {"certificate": _of_certificate(certificate), "measured": measured}
-    keep(path, (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode())
+    keep(path, (json.dumps(_of_certificate(certificate), ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def read_certified(path: Path) -> tuple[Certificate[Strategy], list[dict[str, Any]]] | None:
-    """What was said of an end; none where there is no file, or a damaged one."""
+def read_certificate(path: Path) -> Certificate[Strategy] | None:
+    """The certificate of an end; none where there is no file, or a damaged one."""
     data = kept(path)
-    if data is None:
-        return None
-    stated = json.loads(data)
-    return _certificate(stated["certificate"]), stated["measured"]
+    return None if data is None else _certificate(json.loads(data))
+
+
+def write_measured(path: Path, measured: list[dict[str, Any]]) -> None:
+    """Keep what else was measured of the best deviations of an end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    keep(path, (json.dumps(measured, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def read_measured(path: Path) -> list[dict[str, Any]] | None:
+    """What else was measured of an end; none where there is no file, or a damaged one."""
+    data = kept(path)
+    rows: list[dict[str, Any]] | None = None if data is None else json.loads(data)
+    return rows
 
 
 def write_recall(path: Path, there: Recall) -> None:

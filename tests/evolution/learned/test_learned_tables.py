@@ -228,10 +228,22 @@ def test_who_may_switch_to_what_it_plays_already_gains_nothing(
     one = [StrategyMix(mix.strategies[:1], np.ones(1)) for mix in mixes]
     stayed = _switched(learned.contest, 0, one, None, luck)
     assert np.array_equal(stayed, _switched(learned.contest, 0, one, (one[0].strategies[0], 6), luck))
-    other = _switched(learned.contest, 0, one, (load_strategy("holder_refuser"), 0), luck)
+    refuser = load_strategy("holder_refuser")
+    other = _switched(learned.contest, 0, one, (refuser, 0), luck)
     assert not np.array_equal(stayed, other)
+
+    # of mixes: the same as every pair of strategies by its share, but for luck
+    kinds, many = learned.contest.kinds, (Luck(Lot.REPORT, (8,)), 2048)
+    mixed = [StrategyMix(kind.known[:3], np.array([0.5, 0.3, 0.2])) for kind in kinds]
+    drawn_so = _switched(learned.contest, 0, mixed, (refuser, 12), many)
+    single = [[StrategyMix((two,), np.ones(1)) for two in mix.strategies] for mix in mixed]
+    pairs = [(a, b, x * y) for a, x in zip(single[0], mixed[0].shares, strict=True)
+             for b, y in zip(single[1], mixed[1].shares, strict=True)]  # fmt: skip
+    weighed = [share * _switched(learned.contest, 0, [a, b], (refuser, 12), many) for a, b, share in pairs]
+    every = np.sum(weighed, axis=0)
+    assert abs(drawn_so.mean() - every.mean()) < 4 * (drawn_so - every).std() / 2048**0.5
     said = tables.commitment
-    assert (said["rests_on_commitment"] == (said["regret"] > 0.01)).all()
+    assert (said["rests_on_commitment"] == (said["regret"] - 1.96 * said["regret_se"] > 0.01)).all()
     assert (said.loc[said["to"] == "", ["regret", "regret_se"]] == 0).all(axis=None)
     assert tables.table().row_count == 4
     assert {"Learned from", "Commitments", "Upper"} <= {str(column.header) for column in both.table().columns}
