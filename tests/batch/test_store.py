@@ -178,28 +178,33 @@ def test_what_stands_aside_is_gone_on_with_by_the_code_that_left_it(
     scenario: Scenario, tmp_path: Path, left: str
 ) -> None:
     """Also where a kill came while it was moved; not after the code has changed."""
-    layout = Layout(OneCell(scenario))
-    play(scenario, store=Store(tmp_path))
+
+    def interrupted(plan: Scenario) -> Report:
+        store = Store(tmp_path, replace=True)
+        report = play(plan, store=store)
+        store.__exit__(KeyboardInterrupt, None, None)
+        return report
+
+    interrupted(scenario)
     before = files(tmp_path)
-    play(more(scenario, seed=5), store=Store(tmp_path, replace=True))
-    store = Store(tmp_path, replace=True)
-    aside = store.aside(layout)
+    interrupted(more(scenario, seed=5))
+    aside = Store(tmp_path).aside(Layout(OneCell(scenario)))
     if left == "torn":  # killed on its way back
-        store.discard()
+        Store(tmp_path).discard()
         (aside / "manifest.json").rename(tmp_path / "manifest.json")
         (tmp_path / "parts").mkdir()
         part = next((aside / "parts").iterdir())
         part.rename(tmp_path / "parts" / part.name)
-    report = play(scenario, store=store)
+    report = interrupted(scenario)
     assert report.reused == report.chunks
     own = {name: data for name, data in files(tmp_path).items() if not name.startswith(ASIDE)}
     assert own == before
 
-    play(more(scenario, seed=5), store=Store(tmp_path, replace=True))
+    interrupted(more(scenario, seed=5))
     manifest = json.loads((aside / "manifest.json").read_text())
     manifest["origin"]["code"] = "old"
     (aside / "manifest.json").write_text(json.dumps(manifest))
-    assert play(scenario, store=Store(tmp_path, replace=True)).reused == 0
+    assert interrupted(scenario).reused == 0
 
 
 def cut(path: Path) -> None:
