@@ -37,6 +37,7 @@ from simulator.evolution.learned.stages import (
     outcome_table,
     ranking_table,
 )
+from simulator.evolution.learned.tables import OWN
 from simulator.experiments.learned_claims import by_stage, judge
 from simulator.experiments.learned_law import Law
 from simulator.outcomes.further_measures import MEASURES
@@ -111,15 +112,29 @@ class LearningResults:
                         rows.append({**place, **firm, "strategy": one.strategy.strategy, **one.measured})
         return pd.DataFrame(rows)
 
+    @property
+    def unsearched(self) -> list[tuple[str, str]]:
+        """Market and regime where ends were not searched anew since they were learned."""
+        table = self.certificates
+        if not len(table):
+            return []
+        old = table[~table["searches"].eq(OWN)] if "searches" in table else table
+        return list(dict.fromkeys(zip(old["market"], old["regime"], strict=True)))
+
     def _measured(self, market: str) -> pd.DataFrame:
-        """The gains of a market's ends as measured again; certified is an end that passes both times."""
+        """The gains of a market's ends as measured again; certified is an end that passes both times.
+
+        A certificate without searches and recall of its own counts as none, and has no recall.
+        """
         own = self.certificates
         own = own[own["market"] == market] if len(own) else own
         if not len(own):
             return own
-        passed = own["passed"].eq(True) & (own["upper_again"] < MOST)
-        return own[["regime", "stage", "start", "recall"]].assign(
+        searched = own["searches"].eq(OWN) if "searches" in own else pd.Series(False, own.index)
+        passed = own["passed"].eq(True) & searched & (own["upper_again"] < MOST)
+        return own[["regime", "stage", "start"]].assign(
             passed=passed.tolist(),
+            recall=own["recall"].where(searched),
             **{end: own[f"{end}_again"] for end in ("gain", "low", "high", "upper")},
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -107,6 +108,17 @@ def answer(results: LearningResults) -> str:
         lines += ["", f"Learned from fewer starts than planned, so with another budget: {short}."]
     if results.outdated:
         lines += ["", f"Learned under other rules than are played now: {'; '.join(results.outdated)}."]
+    for market, pairs in groupby(results.unsearched, key=lambda pair: pair[0]):
+        names = [regime for _, regime in pairs]
+        which = "all" if len(names) == len(results.laws[market]) else ", ".join(names)
+        lines += [
+            "",
+            (
+                f"On {market} not searched anew since they were learned ({which}): the searches of these "
+                "certificates are those that ended the learning, and their recall is another law's, so they "
+                "count as none."
+            ),
+        ]
     lines += ["", *_survivors(results), *_checks(results), *_commitments(results)]
     return "\n".join(lines) + "\n"
 

@@ -36,8 +36,9 @@ def certified_anew(
     """The ends of a regime with certificates of new searches, and with the recall under that regime.
 
     Searches begin at the named strategies and at what a kind plays at any of the ends.  What is in ``folder``
-    by its hash is not searched again.  Raises ``ScenarioError`` as
-    :func:`simulator.evolution.game.plan` does.
+    by its hash is not searched again.  Luck has the addresses of a certificate of learning: right after that,
+    searches differ by where they begin.  Raises ``ScenarioError`` for ends without the menu's long run, and
+    as :func:`simulator.evolution.game.plan` does.
     """
     done = [end for end in ends if end.stage == MENU]
     if ends and not done:

@@ -62,6 +62,8 @@ class End:
     mixes: tuple[StrategyMix[Strategy], ...]
     deviations: tuple[Best, ...] = ()
     certificate: dict[str, Any] | None = None
+    stated: tuple[dict[str, Any], ...] = ()
+    """Of an end that was read: its rows of ``ends.csv``, which stay to the last digit."""
 
 
 def as_ends(learned: LearnedRegime, stage: str = LEARNED, *, run: Run = map) -> list[End]:
@@ -136,11 +138,13 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
         rules = {"rules": rules_digest(scenario.under(regime).regimes[0])}
         for end in ends:
             place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
+            rows = []
             for (side, kind), mix in zip(kinds, end.mixes, strict=True):
                 firm = {"side": side, "kind": kind}
                 for strategy, share in zip(mix.strategies, mix.shares.tolist(), strict=True):
                     strategies.setdefault(strategy.strategy, strategy)
-                    plays.append({**place, **firm, "strategy": strategy.strategy, "share": share})
+                    rows.append({**place, **firm, "strategy": strategy.strategy, "share": share})
+            plays += end.stated or rows
             for best in end.deviations:
                 strategies.setdefault(best.strategy.strategy, best.strategy)
                 firm = dict(zip(("side", "kind"), kinds[best.kind], strict=True))
@@ -208,7 +212,7 @@ class Library:
             said = next(iter(records(_of(certificates, here))), None)
             if said is not None:
                 said = {"rules": "", **said}  # what a file does not say is not today's rules
-            ends.append(End(str(stage), str(start), mixes, away, said))
+            ends.append(End(str(stage), str(start), mixes, away, said, tuple(records(rows))))
         return ends
 
     def _mix(self, rows: pd.DataFrame, kind: tuple[str, str], scenario: Scenario) -> StrategyMix[Strategy]:

@@ -45,6 +45,8 @@ from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
 
+OWN = "own"
+"""Of a certificate whose searches and recall are its own; older files do not say so."""
 INSIDE = 40
 """Markets in which deviations are played once more."""
 
@@ -287,6 +289,7 @@ def certificate_cells(contest: LicensingContest, certificate: Certificate[Strate
             "known_low": known.low if known else float("nan"),
             "recall": certificate.recall.value if certificate.recall else float("nan"),
             "passed": certificate.passed,
+            "searches": OWN,
             "said": certificate.text(),
         }
     return cells

@@ -238,6 +238,7 @@ def test_ends_are_searched_anew_and_stay(path: Path, results: LearningResults, t
     played = study.experiment(study.load_experiment(file), out=out, certify=["us-ebay"])
     after = {name: pd.read_csv(learned / f"{name}.csv", keep_default_na=False) for name in before}
     assert after["ends"].equals(before["ends"])
+    assert (learned / "ends.csv").read_bytes() == (path.parent / "learned" / "ends.csv").read_bytes()
     own = after["certificates"]["regime"] == "us-ebay"
     said = after["certificates"]["said"]
     assert said[own].str.contains("96 replications").all()
