@@ -131,7 +131,8 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
 
     All of it is there, or what was before.
     """
-    plays, deviations, certificates = [], [], []
+    plays: list[dict[str, Any]] = []
+    deviations, certificates = [], []
     strategies: dict[str, Strategy] = {}
     for scenario, regime, ends in learned:
         kinds = kinds_of(scenario)
