@@ -237,6 +237,7 @@ def run(
         "frandsim experiment --all --quick",
         "frandsim experiment --all --check",
         "frandsim experiment my-study/experiment.yaml --freeze",
+        "frandsim experiment laws_at_learned_equilibria --certify --only wifi/upc",
     )
 )
 def experiment(
