@@ -234,7 +234,8 @@ def test_who_may_switch_to_what_it_plays_already_gains_nothing(
 
     # of mixes: the same as every pair of strategies by its share, but for luck
     kinds, many = learned.contest.kinds, (Luck(Lot.REPORT, (8,)), 2048)
-    mixed = [StrategyMix(kind.known[:3], np.array([0.5, 0.3, 0.2])) for kind in kinds]
+    weights = [np.arange(len(kind.known), 0, -1.0) for kind in kinds]
+    mixed = [StrategyMix(kind.known, own / own.sum()) for kind, own in zip(kinds, weights, strict=True)]
     drawn_so = _switched(learned.contest, 0, mixed, (refuser, 12), many)
     single = [[StrategyMix((two,), np.ones(1)) for two in mix.strategies] for mix in mixed]
     pairs = [(a, b, x * y) for a, x in zip(single[0], mixed[0].shares, strict=True)
