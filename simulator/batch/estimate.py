@@ -25,6 +25,8 @@ STORE = "store"
 """The folder, in that of the results, where the chunks of a long comparison are kept."""
 SPARE = 0.9
 """Share of what there is that may be filled."""
+FEWER = "fewer replications or regimes"
+"""What to ask for where a comparison has no room."""
 LONG = 5_000_000
 """Negotiations from which work is long: measured before it begins, told, and kept to go on with."""
 
@@ -102,12 +104,12 @@ def foreseen(
     disk: float | None = None,
     memory: float | None = None,
     bound: str = "",
-    left: int = 0,
+    left: Callable[[], int] = int,
 ) -> bool:
     """Say what long work takes before it begins; whether it is long.
 
     ``fewer``: what to ask for where there is no room; ``copies, disk, memory``: as for :func:`estimate`;
-    ``bound``: what is said in front; ``left``: bytes an interrupted run left to go on with.  Raises
+    ``bound``: what is said in front; ``left``: tells the bytes an interrupted run left to go on with.  Raises
     ``ScenarioError`` as :func:`refuse_above` does.
     """
     if rows <= LONG or (told is None and disk == memory == 0):
@@ -115,12 +117,9 @@ def foreseen(
     tell = told or (lambda _: None)
     tell(f"{rows:,} negotiations: measuring what they take")
     need = estimate(scenario, workers, rows, copies=copies, disk=disk, memory=memory)
-    refuse_above(need, scenario, out, fewer=fewer, left=left)
+    refuse_above(need, scenario, out, fewer=fewer, left=left())
     tell(f"{bound}{need}{'; after an interrupt, the same command goes on' if out is not None else ''}")
     return True
-
-
-FEWER = "fewer replications or regimes"
 
 
 def refuse_above(

@@ -18,14 +18,14 @@ import pandas as pd
 
 from simulator.batch.layout import Layout
 from simulator.batch.part import TornPartError
-from simulator.batch.store import PIECES, Shard, Store
+from simulator.batch.store import Shard, Store
 from simulator.batch.tally import BatchError
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.masks import MASKS, decoded, described_bits
 from simulator.outcomes.rows import described, frame
 from simulator.parameters import registry
 from simulator.writing.exports import MOST_ROWS, stata
-from simulator.writing.folders import MANIFEST, resolved, writable
+from simulator.writing.folders import writable
 from simulator.writing.workbook import write_workbook
 
 STATA_ROW = 1_300
@@ -75,7 +75,7 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
     if not path.name or path.is_dir():
         rule = "name a file"
         raise ScenarioError(Problem(str(out), None, "out", "is a folder", rule, f"--out rows{SUFFIX[form]}"))
-    if of_store(path, folder):
+    if store.keeps(path):
         rule = "a file that is none of the store's"
         raise ScenarioError(Problem(str(out), None, "out", "is where the store keeps its own", rule))
     unfinished = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}")
@@ -89,12 +89,6 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
     finally:
         unfinished.unlink(missing_ok=True)
     return Export(path, count, max(planned - count, 0))
-
-
-def of_store(path: Path, folder: Path) -> bool:
-    """Whether a path is where a store keeps what it is made of."""
-    inside = [resolved(folder) / name for name in (*PIECES, MANIFEST)]
-    return any(resolved(path).is_relative_to(one) for one in inside)
 
 
 def _planned(layout: Layout, shard: Shard) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from simulator.batch.coverage import Parts, chunks_of
-from simulator.batch.export import of_store
 from simulator.batch.growth import obstacles, told
 from simulator.batch.layout import Chunk, PlannedCell
 from simulator.batch.part import Note, TornPartError, encode
@@ -32,9 +31,9 @@ def merge(folders: Sequence[Path], out: Path) -> Report:
     for store in stores:
         store.scan(set_aside=False, whole=True)
         union.include(store.there, largest.layout)
-    for folder in folders:
-        if of_store(out, folder):
-            what, rule = f"is in {folder}, where that store keeps its own", "name another folder"
+    for store in stores:
+        if store.keeps(out):
+            what, rule = f"is in {store.folder}, where that store keeps its own", "name another folder"
             raise ScenarioError(Problem(str(out), None, "out", what, rule))
     target = Store(out)
     target.origin = largest.manifest["origin"]

@@ -8,7 +8,6 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from simulator.batch.provenance import origin_differences
 from simulator.batch.store import Store
 from simulator.errors import printable
 
@@ -89,6 +88,6 @@ def status(store: Store, *, verify: bool = False) -> StoreStatus:
         verified=verify,
         torn=tuple(store.torn),
         failures=tuple(store.failures()),
-        differences=tuple(origin_differences(store.manifest["origin"], store.origin)),
+        differences=tuple(store.differences),
         resume=store.resume,
     )

@@ -38,7 +38,7 @@ from simulator.batch.part import (
 from simulator.batch.provenance import origin, origin_differences
 from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Labels, Rows
-from simulator.writing.folders import MANIFEST, alone, writable
+from simulator.writing.folders import MANIFEST, alone, resolved, writable
 
 Shard = tuple[int, int]
 PIECES = ("parts", "digests", "failures", "torn")
@@ -147,9 +147,7 @@ class Store:
 
     def _admit(self, layout: Layout, shard: Shard) -> None:
         if not self.replace:
-            differing = origin_differences(self.manifest["origin"], self.origin) or obstacles(
-                self.layout, layout
-            )
+            differing = self.differences or obstacles(self.layout, layout)
             if not differing and self.shard != shard:
                 differing = [f"shard: {_shard(self.shard)} there, {_shard(shard)} here"]
             if differing:
@@ -157,9 +155,7 @@ class Store:
                 raise ScenarioError(Problem(str(self.folder), None, "", told(differing), rule))
             return
         try:
-            fits = self.shard == shard and not (
-                origin_differences(self.manifest["origin"], self.origin) or obstacles(self.layout, layout)
-            )
+            fits = self.shard == shard and not (self.differences or obstacles(self.layout, layout))
         except ScenarioError:
             fits = False
         if not fits:
@@ -168,11 +164,10 @@ class Store:
     def _leave(self) -> None:
         """Keep aside what an interrupted run of another plan left; what other code left is of no use."""
         try:
-            aside = self.aside(self.layout)
+            aside = None if self.differences else self.aside(self.layout)
         except ScenarioError:
-            self.discard()
-            return
-        if origin_differences(self.manifest["origin"], self.origin):
+            aside = None
+        if aside is None:
             self.discard()
             return
         count = len(list(self.parts.glob("part-*.parquet")))
@@ -183,22 +178,31 @@ class Store:
 
     def _return(self, layout: Layout) -> None:
         """Take back what a run of this plan left aside, and throw away what other code left there."""
-        for aside in (self.folder / ASIDE).glob("*"):
+        for folder in (self.folder / ASIDE).glob("*"):
             with suppress(ScenarioError):
-                if (aside / MANIFEST).exists() and origin_differences(
-                    Store(aside).manifest["origin"], self.origin
-                ):
-                    shutil.rmtree(aside)
-        if self.aside(layout).is_dir():
-            _bring_over(self.aside(layout), self.folder, (MANIFEST, *PIECES))
+                if (folder / MANIFEST).exists() and Store(folder).differences:
+                    shutil.rmtree(folder)
+        aside = self.aside(layout)
+        if aside.is_dir():
+            _bring_over(aside, self.folder, (MANIFEST, *PIECES))
             self._read_anew()
-        for folder in (self.aside(layout), self.folder / ASIDE):
+        for folder in (aside, aside.parent):
             with suppress(OSError):
                 folder.rmdir()
+
+    @property
+    def differences(self) -> list[str]:
+        """How the code and libraries that its parts are of differ from today's, in words."""
+        return origin_differences(self.manifest["origin"], self.origin)
 
     def aside(self, layout: Layout) -> Path:
         """Where the parts of a plan are kept while another plays in this folder."""
         return self.folder / ASIDE / configuration(layout)
+
+    def keeps(self, path: Path) -> bool:
+        """Whether a path is where the store keeps what it is made of."""
+        inside = [resolved(self.folder) / name for name in (*PIECES, MANIFEST)]
+        return any(resolved(path).is_relative_to(own) for own in inside)
 
     def left(self, layout: Layout) -> int:
         """Bytes that an interrupted run of a plan left here to go on with."""

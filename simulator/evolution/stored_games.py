@@ -82,6 +82,11 @@ def load(plan: GamePlan, path: Path) -> EmpiricalGame | None:
     return EmpiricalGame(plan.regime, plan.holders, plan.implementers, plan.weights(), samples)
 
 
+def games_there(folder: Path) -> int:
+    """Bytes of the games in a folder."""
+    return sum(path.stat().st_size for path in folder.glob("*.npy"))
+
+
 def save(game: EmpiricalGame, folder: Path, name: str) -> None:
     """Write a game; a file appears under its name only when it is whole."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -23,10 +23,10 @@ from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.learned.anew import certified_anew
 from simulator.evolution.learned.certificate import MOST
 from simulator.evolution.learned.double_oracle import Budget
-from simulator.evolution.learned.files import End, Library, as_ends, kinds_of
+from simulator.evolution.learned.files import End, Library, as_ends, deviation_rows, kinds_of
 from simulator.evolution.learned.files import write as write_files
 from simulator.evolution.learned.oracle import Effort
-from simulator.evolution.learned.regime import LearningPlan, learn_regime
+from simulator.evolution.learned.regime import LearningPlan, foresee_searches, learn_regime
 from simulator.evolution.learned.stages import (
     CREDIBLE,
     LEARNED,
@@ -36,8 +36,8 @@ from simulator.evolution.learned.stages import (
     equilibria_table,
     outcome_table,
     ranking_table,
+    searched,
 )
-from simulator.evolution.learned.tables import OWN
 from simulator.experiments.learned_claims import by_stage, judge
 from simulator.experiments.learned_law import Law
 from simulator.outcomes.further_measures import MEASURES
@@ -101,40 +101,27 @@ class LearningResults:
         ``inside``: the deviation of one firm in the running market; ``regret``: of the best switch in
         mid-case, at ``month``; ``rests_on_commitment``: it is above 1 % by 1.96 standard errors.
         """
-        rows = []
-        for market, laws in self.laws.items():
-            for law in laws:
-                kinds = kinds_of(law.scenario)
-                for end in law.ends:
-                    place = {"market": market, "regime": law.regime, "stage": end.stage, "start": end.start}
-                    for one in end.deviations:
-                        firm = dict(zip(("side", "kind"), kinds[one.kind], strict=True))
-                        rows.append({**place, **firm, "strategy": one.strategy.strategy, **one.measured})
-        return pd.DataFrame(rows)
+        every = (law for laws in self.laws.values() for law in laws)
+        rows = (deviation_rows(law.scenario, end) for law in every for end in law.ends)
+        return pd.DataFrame([row for own in rows for row in own])
 
     @property
     def unsearched(self) -> list[tuple[str, str]]:
         """Market and regime where ends were not searched anew since they were learned."""
-        table = self.certificates
-        if not len(table):
+        if not len(self.certificates):
             return []
-        old = table[~table["searches"].eq(OWN)] if "searches" in table else table
+        old = self.certificates[~searched(self.certificates)]
         return list(dict.fromkeys(zip(old["market"], old["regime"], strict=True)))
 
     def _measured(self, market: str) -> pd.DataFrame:
-        """The gains of a market's ends as measured again; certified is an end that passes both times.
-
-        A certificate without searches and recall of its own counts as none, and has no recall.
-        """
+        """The gains of a market's ends as measured again; certified is an end that passes both times."""
         own = self.certificates
         own = own[own["market"] == market] if len(own) else own
         if not len(own):
             return own
-        searched = own["searches"].eq(OWN) if "searches" in own else pd.Series(False, own.index)
-        passed = own["passed"].eq(True) & searched & (own["upper_again"] < MOST)
-        return own[["regime", "stage", "start"]].assign(
+        passed = own["passed"].eq(True) & (own["upper_again"] < MOST)
+        return own.reindex(columns=["regime", "stage", "start", "recall", "searches"]).assign(
             passed=passed.tolist(),
-            recall=own["recall"].where(searched),
             **{end: own[f"{end}_again"] for end in ("gain", "low", "high", "upper")},
         )
 
@@ -295,8 +282,7 @@ def _foresee(
             if not only or _anew(only, scenario, regime):
                 twice = scenario is experiment.scenario and regime in again
                 rows += (1 + twice) * asked.most(len(kinds_of(scenario)))
-    bound = "searches alone, at most: "
-    foreseen(experiment.scenario, workers, rows, None, told, fewer="", disk=0, memory=0, bound=bound)
+    foresee_searches(experiment.scenario, workers, rows, None, told)
 
 
 def _learned(

@@ -72,7 +72,7 @@ def learn(
     manifest.json into that folder, and keeps what was learned in its folder ``games``: a start found there is
     not learned again unless ``how.relearn``.  The numbers do not depend on ``workers``.
     """
-    from simulator.evolution.learned.regime import LearningPlan
+    from simulator.evolution.learned.regime import LearningPlan, foresee_searches
     from simulator.evolution.learned.tables import learned_tables
 
     tell, how = teller(progress), how or LearningPlan()
@@ -80,7 +80,7 @@ def learn(
     origin = _place(scenario, out, "certificates.csv")
     kinds = len([*scenario.market.holders, *scenario.market.implementers])
     rows = len(scenario.regimes) * (1 + how.credible) * how.most(kinds)
-    foreseen(scenario, workers, rows, out, tell, fewer="", disk=0, memory=0, bound=SEARCHES)
+    foresee_searches(scenario, workers, rows, out, tell)
     results = learned_tables(scenario, how, folder=games, workers=workers, progress=tell)
     if out is not None:
         from simulator.report.evolution import publish_evolution
@@ -115,14 +115,16 @@ def _foresee_games(
     """Say what long measuring takes; raises ``ScenarioError`` where there is no room for the games."""
     from simulator.evolution.courts import COURTS
     from simulator.evolution.game import plan
+    from simulator.evolution.stored_games import games_there
 
     rungs = 1 + (len(ladder.values) if ladder is not None else 0)
     asked = [plan(scenario, law.regime, how.strategies).size(how.budget) for law in scenario.regimes]
     games = [one for one in asked for _ in range(rungs)] + asked[:1] * len(COURTS) * courts
     rows, kept = sum(rows for rows, _ in games), sum(kept for _, kept in games)
     fewer = "a smaller --budget, fewer regimes, strategies or values"
-    there = 0 if out is None else sum(path.stat().st_size for path in (out / "games").glob("*.npy"))
-    room: dict[str, Any] = {"disk": kept, "memory": COPIES * kept, "left": there, "bound": "at most: "}
+    room: dict[str, Any] = {"disk": kept, "memory": COPIES * kept, "bound": "at most: "}
+    if out is not None:
+        room["left"] = lambda: games_there(out / "games")
     foreseen(scenario, workers, rows, out, told, fewer=fewer, **room)
 
 
@@ -146,7 +148,6 @@ def adaptation(
     return Adaptation(dynamics=dynamics, strategies=tuple(strategies or ()), **numbers)
 
 
-SEARCHES = "searches alone, at most: "
 COPIES = 2
 """Of a measured game, while more replications are added."""
 RUNGS = 1_000

@@ -106,22 +106,27 @@ def experiment(
 
 def _foresee(plan: Experiment, workers: int, out: Path | None, *, progress: bool) -> None:
     """Say what a long experiment takes; raises ``ScenarioError`` where there is no room for it."""
-    cells, laws = len(plan.cells()), len(plan.scenario.regimes)
-    first, tell = plan.at(plan.cells()[0]), teller(progress)
-    rows, fewer = negotiations(first) * cells, "fewer replications, points or regimes"
-    left = 0 if out is None else Store(out / STORE, replace=True).left(Layout(plan))
+    cells, laws = plan.cells(), len(plan.scenario.regimes)
+    first, tell = plan.at(cells[0]), teller(progress)
+    rows, fewer = negotiations(first) * len(cells), "fewer replications, points or regimes"
     if plan.evolution is None:
-        memory = NUMBERS * first.replications * cells * laws * len(plan.outcomes)
+
+        def left() -> int:
+            return 0 if out is None else Store(out / STORE, replace=True).left(Layout(plan))
+
+        memory = NUMBERS * first.replications * len(cells) * laws * len(plan.outcomes)
         foreseen(first, workers, rows, out, tell, fewer=fewer, copies=1, memory=memory, left=left)
         return
+    from simulator.evolution.stored_games import games_there
     from simulator.experiments.evolution import games
 
+    def kept() -> int:
+        return 0 if out is None else games_there(out / STORE / GAMES)
+
     sizes = [game.size(count) for game, count in games(plan)]
-    if out is not None:
-        left = sum(path.stat().st_size for path in (out / STORE / GAMES).glob("*.npy"))
-    memory, rows = MEMORY * rows / cells, rows + sum(count for count, _ in sizes)
-    disk = sum(kept for _, kept in sizes)
-    foreseen(first, workers, rows, out, tell, fewer=fewer, disk=disk, memory=memory, left=left)
+    disk, memory = sum(kept for _, kept in sizes), MEMORY * negotiations(first)
+    rows += sum(count for count, _ in sizes)
+    foreseen(first, workers, rows, out, tell, fewer=fewer, disk=disk, memory=memory, left=kept)
 
 
 def learns(plan: Experiment) -> bool:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -72,8 +72,7 @@ def compare(
         return compared
 
     ready(out)
-    origin = manifest(scenario, equal_procedure=equal_procedure)
-    origin |= {} if rankings is None else {"rankings": _named(rankings)}
+    origin = manifest(scenario, equal_procedure=equal_procedure) | _named(rankings)
     tell_replaced(out, origin, "report.html")
     chunks = _long_store(played, out, workers)
     if formats and workers > 1:
@@ -109,8 +108,11 @@ def compare(
     return compared
 
 
-def _named(path: Path) -> dict[str, str]:
-    return {"file": path.as_posix(), "digest": digest(path.read_bytes())}
+def _named(rankings: Path | None) -> dict[str, Any]:
+    """A table of rankings, as a manifest names it; nothing where there is none."""
+    if rankings is None:
+        return {}
+    return {"rankings": {"file": rankings.as_posix(), "digest": digest(rankings.read_bytes())}}
 
 
 def _shown(compared: Comparison, shown: Callable[[Comparison], None] | None) -> OSError | None:
@@ -129,7 +131,10 @@ def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
     Raises ``ScenarioError`` where it needs more memory or disk than there is.
     """
     store = Store(out / STORE, replace=True)
-    left = store.left(Layout(OneCell(played)))
+
+    def left() -> int:
+        return store.left(Layout(OneCell(played)))
+
     long = foreseen(played, workers, negotiations(played), out, teller(True), fewer=FEWER, left=left)
     return store if long else None
 

@@ -84,8 +84,7 @@ class Searched:
         """The certificate of an end (its place addresses its luck), and what is measured of its best."""
         plan, stated = self.game.plan, asdict(self.how) | {"number": number}
         stated["further"] = [list(map(key, own)) for own in self.played]
-        end = [[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in mixes]
-        name = stored.certified_hash(plan, self.spaces, stated, end)
+        name = stored.certified_hash(plan, self.spaces, stated, mixes)
         path = self._path(f"certificate-{name}")
         certificate = None if path is None else stored.read_certificate(path)
         if certificate is None:

@@ -119,6 +119,21 @@ def measure_best(
     return rows
 
 
+def deviation_rows(scenario: Scenario, end: End) -> list[dict[str, Any]]:
+    """The best deviations at an end of the one regime of a scenario, a row each."""
+    kinds, regime = kinds_of(scenario), scenario.regimes[0].regime
+    place = dict(zip(PLACE, (scenario.market.market, regime, end.stage, end.start), strict=True))
+    return [
+        {
+            **place,
+            **dict(zip(("side", "kind"), kinds[best.kind], strict=True)),
+            "strategy": best.strategy.strategy,
+            **best.measured,
+        }
+        for best in end.deviations
+    ]
+
+
 def kinds_of(scenario: Scenario) -> list[tuple[str, str]]:
     """Side and name of each kind of firm of a market, holders first."""
     market = scenario.market
@@ -132,7 +147,8 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
     All of it is there, or what was before.
     """
     plays: list[dict[str, Any]] = []
-    deviations, certificates = [], []
+    deviations: list[dict[str, Any]] = []
+    certificates = []
     strategies: dict[str, Strategy] = {}
     for scenario, regime, ends in learned:
         kinds = kinds_of(scenario)
@@ -148,8 +164,7 @@ def write(folder: Path, learned: Sequence[tuple[Scenario, str, Sequence[End]]]) 
             plays += end.stated or rows
             for best in end.deviations:
                 strategies.setdefault(best.strategy.strategy, best.strategy)
-                firm = dict(zip(("side", "kind"), kinds[best.kind], strict=True))
-                deviations.append({**place, **firm, "strategy": best.strategy.strategy, **best.measured})
+            deviations += deviation_rows(scenario.under(regime), end)
             if end.certificate is not None:
                 certificates.append({**place, **rules, **end.certificate})
     own = [one for one in strategies.values() if "_learned_" in one.strategy]

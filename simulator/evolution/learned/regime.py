@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.batch.estimate import foreseen
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import Problem, ScenarioError
@@ -171,6 +172,14 @@ def learn_regime(
             where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
             tell(f"{where}: {len(known.rounds)} rounds; {said}")
     return LearnedRegime(asked, game, tuple(ends), there, long_run, spaces)
+
+
+def foresee_searches(
+    scenario: Scenario, workers: int, count: int, out: Path | None, told: Callable[[str], None] | None
+) -> None:
+    """Say how long so many negotiations of searches take, where that is long."""
+    bound = "searches alone, at most: "
+    foreseen(scenario, workers, count, out, told, fewer="", disk=0, memory=0, bound=bound)
 
 
 def place(folder: Path | None, asked: GamePlan, spaces: Sequence[Space], how: LearningPlan) -> Path | None:

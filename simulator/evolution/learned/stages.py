@@ -27,6 +27,8 @@ WITH, WITHOUT = "all", "credible ones"
 STAGES = (START, MENU, LEARNED)
 CERTIFIED = "certified ends"
 """The ends of learning that passed their certificates, alone."""
+OWN = "own"
+"""What a certificate says of its ``searches`` whose searches and recall are its own; older files do not."""
 PLANE = ("deadlock_rate", "efficiency")
 Z = 1.96
 
@@ -102,12 +104,17 @@ def at(played: Played, regime: str, stage: str, metric: str, only: Places | None
 
 
 def certified_of(certificates: pd.DataFrame, stage: str = LEARNED) -> set[tuple[str, str]]:
-    """The ends of a stage whose certificates passed."""
+    """The ends of a stage whose certificates passed; one without searches of its own counts as none."""
     return {
         (str(row["regime"]), str(row["start"]))
-        for row in records(certificates)
+        for row in records(certificates[searched(certificates)])
         if row["stage"] == stage and row.get("passed") is True
     }
+
+
+def searched(certificates: pd.DataFrame) -> pd.Series[bool]:
+    """Which certificates have searches and recall of their own."""
+    return certificates.reindex(columns=["searches"])["searches"].eq(OWN)
 
 
 def ranking_table(played: Played, metrics: Iterable[str], certified: Places = ()) -> pd.DataFrame:
@@ -168,6 +175,6 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
             "certified_apart": apart(played, str(name), str(stage), passed),
             **{end: worst.get(end, float("nan")) for end in ("gain", "low", "high")},
             "upper": max((row["upper"] for row in ends), default=float("nan")),
-            "recall": next((row["recall"] for row in ends if pd.notna(row.get("recall"))), float("nan")),
+            "recall": next(iter(part[searched(part)].get("recall", ())), float("nan")),
         })  # fmt: skip
     return pd.DataFrame(rows)

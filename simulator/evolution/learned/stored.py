@@ -48,9 +48,14 @@ def learned_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any])
     return _digest(stated)
 
 
-def certified_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any], end: Any) -> str:
-    """Digest of everything it depends on what searches find at an end; ``end``: what is played there."""
-    stated = [game_hash(plan), [space.model_dump(mode="json") for space in spaces], how, end]
+def certified_hash(
+    plan: GamePlan,
+    spaces: tuple[Space, ...],
+    how: dict[str, Any],
+    end: Sequence[StrategyMix[Strategy]],
+) -> str:
+    """Digest of everything it depends on what searches find at an end (what each kind plays there)."""
+    stated = [game_hash(plan), [space.model_dump(mode="json") for space in spaces], how, _plays(end)]
     return _digest({"of": stated, "code": learning_code(CERTIFIES)})
 
 
@@ -62,7 +67,12 @@ def measured_hash(plan: GamePlan, certified: str) -> str:
 
 def menu_hash(menu: Sequence[StrategyMix[Strategy]]) -> str:
     """Digest of a mix of each kind."""
-    return _digest([[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in menu])
+    return _digest(_plays(menu))
+
+
+def _plays(mixes: Sequence[StrategyMix[Strategy]]) -> list[Any]:
+    """What is done in mixes, whatever the strategies are called."""
+    return [[list(map(key, mix.strategies)), mix.shares.tolist()] for mix in mixes]
 
 
 def _digest(stated: Any) -> str:

@@ -29,6 +29,7 @@ from simulator.evolution.learned.stages import (
     CREDIBLE,
     LEARNED,
     MENU,
+    OWN,
     PLANE,
     QUANTAL,
     START,
@@ -45,8 +46,6 @@ from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.writing.formats import as_rows
 
-OWN = "own"
-"""Of a certificate whose searches and recall are its own; older files do not say so."""
 INSIDE = 40
 """Markets in which deviations are played once more."""
 

@@ -332,7 +332,10 @@ def test_ends_apart_are_counted_once() -> None:
     said = pd.DataFrame(
         {"start": ["0", "1"], "gain": [0.1, 0.3], "high": [0.2, 0.4], "passed": [True, False]}
     )
-    said = said.assign(regime="law", stage=LEARNED, low=0.0, upper=[0.5, 0.4])
+    said = said.assign(regime="law", stage=LEARNED, low=0.0, upper=[0.5, 0.4], searches="own", recall=0.9)
+    older = equilibria_table(played, said.drop(columns="searches")).iloc[0]
+    assert older["certified"] == 0, "its searches are not its own"
+    assert np.isnan(older["recall"])
     row = equilibria_table(played, said).iloc[0]
     assert (row["apart"], row["starts"], row["certified"], row["certified_apart"]) == (2, 2, 1, 1)
     assert (row["gain"], row["upper"]) == (0.3, 0.5), "the largest gain, and the highest end of any"
