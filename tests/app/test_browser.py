@@ -56,8 +56,13 @@ def changed(page: Any, before: list[list[str]]) -> None:
 
 
 def refined(page: Any) -> None:
-    """Wait for the last stage of a comparison."""
+    """Wait for the last stage of a comparison, and for the page that is drawn anew after it.
+
+    That one alone offers a report; what draws a page anew takes the focus away.
+    """
     page.get_by_text("320 replications; ").wait_for(timeout=SLOW)
+    page.get_by_role("button", name="Report", exact=True, disabled=False).wait_for(timeout=SLOW)
+    settled(page)
 
 
 def whole(page: Any) -> None:
@@ -262,7 +267,7 @@ def test_who_knows_no_yaml_compares_a_law_of_their_own_by_keyboard_on_a_narrow_s
 ) -> None:
     """The clicks of docs/app.md."""
     page = window("?scenario=duopoly&regimes=upc", width=400)
-    refined(page)  # the stages of a comparison draw the page anew, and take the focus away
+    refined(page)
     page.get_by_role("tab", name="Explore").focus()
     for name in ("Parties answer", "Why", "Sit at the table", "Law"):
         page.keyboard.press("ArrowRight")
