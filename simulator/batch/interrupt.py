@@ -40,12 +40,14 @@ def heed() -> None:
 def listening() -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into ``Interrupted`` while the block runs; a second one ends at once.
 
+    One that is lost in a finaliser leaves no traceback there: :func:`heed` ends the work.
     Elsewhere than in the main thread Python delivers no signals, and nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _first) for number in SIGNALS}
+    before, tell = {number: signal.signal(number, _first) for number in SIGNALS}, sys.unraisablehook
+    sys.unraisablehook = lambda lost: None if isinstance(lost.exc_value, Interrupted) else tell(lost)
     try:
         yield
     except Exception as error:
@@ -54,6 +56,7 @@ def listening() -> Iterator[None]:
         raise
     finally:
         _came.clear()
+        sys.unraisablehook = tell
         for number, handler in before.items():
             signal.signal(number, handler)
 

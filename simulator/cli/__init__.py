@@ -28,7 +28,7 @@ from simulator.cli import page  # noqa: F401
 
 
 def main() -> None:
-    """Run the command line: the entry point of ``frandsim`` and of ``python -m simulator``."""
+    """Run the command line."""
     speak()
     try:
         with listening():

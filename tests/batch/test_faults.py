@@ -149,3 +149,33 @@ def test_an_interrupt_that_is_lost_on_the_way_is_heeded() -> None:
     with listening(), pytest.raises(Interrupted):
         play(scenario, take=lost)
     assert len(seen) == 1
+
+
+IMPORTED = """
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupting())
+from simulator.__main__ import main
+main()
+"""
+FINALISED = """
+from simulator.batch.interrupt import STATUS, Interrupted, heed, listening
+class Finalised:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+try:
+    with listening():
+        Finalised()
+        heed()
+except Interrupted:
+    sys.exit(STATUS)
+"""
+
+
+@pytest.mark.parametrize("code", [IMPORTED, FINALISED])
+def test_an_interrupt_leaves_no_traceback_wherever_it_comes(code: str) -> None:
+    words = [sys.executable, "-c", "import os, signal, sys\n" + code]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (STATUS, "")
