@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ def code_hash() -> str:
     return digest(json.dumps(sources()).encode())
 
 
+def versions(names: Iterable[str] = LIBRARIES) -> dict[str, str]:
+    """Of libraries, what is installed."""
+    return {name: installed(name) for name in names}
+
+
 @cache
 def origin() -> dict[str, Any]:
     """What a result depends on besides its plan; no date, user or machine name."""
@@ -40,7 +46,7 @@ def origin() -> dict[str, Any]:
         "frandsim": installed("frandsim"),
         "code": code_hash(),
         "sources": sources(),
-        "libraries": {name: installed(name) for name in LIBRARIES},
+        "libraries": versions(),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
     }

@@ -1,8 +1,9 @@
 """Measured games kept on disk and grown later: found again by the hash of all they depend on.
 
 A game is ``<hash>.npy`` (the samples, with its digest beside it) and ``<hash>.json`` (what they are).  The
-hash covers the market, the strategies, the regime, the numbers set, the seed and the code of the model, but
-not the number of replications: more of them are appended, and the first ones keep their bits.
+hash covers the market, the strategies, the regime, the numbers set, the seed, the code of the model and the
+versions of its libraries, but not the number of replications: more of them are appended, and the first ones
+keep their bits.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from simulator.writing.manifest import digest
 
 @cache
 def code_hash() -> str:
-    """Digest of what decides what is measured: the code that plays, and how payoffs are taken."""
-    return digest(provenance.code_hash().encode() + Path(__file__).with_name("game.py").read_bytes())
+    """Digest of what decides what is measured: the code that plays, its libraries, how payoffs are taken."""
+    plays = json.dumps([provenance.code_hash(), provenance.versions()]).encode()
+    return digest(plays + Path(__file__).with_name("game.py").read_bytes())
 
 
 def game_hash(plan: GamePlan) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.evolution.game import Values
-from simulator.evolution.learned.stages import LEARNED, STAGES, Played, at
+from simulator.evolution.learned.stages import CERTIFIED, LEARNED, STAGES, Places, Played, at
 from simulator.experiments.hypotheses import Stated, rows_of_claims, spelled, statements
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import Experiment
@@ -38,6 +38,8 @@ class LearnedClaim(Stated):
     hypothesis: Hypothesis
     control: Control | None = None
     stage: str = LEARNED
+    only: Places | None = None
+    """Of the ends of learning, those that count; all of them where nothing is said."""
 
     @property
     def statement(self) -> Contrast:
@@ -48,7 +50,8 @@ class LearnedClaim(Stated):
     def gaps(self) -> list[Values]:
         """The contrast in each replication, at each combination of ends; none where a regime has none."""
         parts = self.statement.parts(())
-        ends = [at(self.played, part.regime, self.stage, self.hypothesis.outcome) for part in parts]
+        outcome, only = self.hypothesis.outcome, self.only
+        ends = [at(self.played, part.regime, self.stage, outcome, only) for part in parts]
         return [
             np.sum([part.weight * values for part, values in zip(parts, each, strict=True)], axis=0)
             for each in product(*ends)
@@ -152,13 +155,21 @@ def _row(test: LearnedClaim, p: float, p_holm: float) -> dict[str, Any]:
     }
 
 
-def by_stage(experiment: Experiment, played: Played) -> pd.DataFrame:
-    """Each contrast of a claim (no controls) at each stage: ``mean, low, high``, over all combinations."""
+def by_stage(experiment: Experiment, played: Played, certified: Places) -> pd.DataFrame:
+    """Each contrast of a claim (no controls) at each stage: ``mean, low, high``, over all combinations.
+
+    The last stage is that of the ends certified alone; ``pairs``: how many combinations there are, none
+    where a regime has no certified end.
+    """
+    stages: dict[str, dict[str, Any]] = {stage: {"stage": stage} for stage in STAGES}
+    stages[CERTIFIED] = {"stage": LEARNED, "only": certified}
     rows = []
     for hypothesis in experiment.hypotheses:
-        for stage in STAGES:
-            mean, low, high = LearnedClaim(experiment, played, hypothesis, stage=stage).reach
-            rows.append({"id": hypothesis.id, "stage": stage, "mean": mean, "low": low, "high": high})
+        for stage, taken in stages.items():
+            claim = LearnedClaim(experiment, played, hypothesis, **taken)
+            mean, low, high = claim.reach
+            ends = {"mean": mean, "low": low, "high": high, "pairs": len(claim.gaps)}
+            rows.append({"id": hypothesis.id, "stage": stage, **ends})
     return pd.DataFrame(rows)
 
 

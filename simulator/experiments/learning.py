@@ -113,13 +113,22 @@ class LearningResults:
         old = self.certificates[~searched(self.certificates)]
         return list(dict.fromkeys(zip(old["market"], old["regime"], strict=True)))
 
+    @property
+    def certified(self) -> set[tuple[str, str, str]]:
+        """The certified ends: market, regime and start."""
+        return {(name, *end) for name in self.laws for end in certified_of(self._measured(name))}
+
     def _measured(self, market: str) -> pd.DataFrame:
-        """The gains of a market's ends as measured again; certified is an end that passes both times."""
+        """The gains of a market's ends as measured again; certified is an end that passes both times.
+
+        None is that was learned under other rules than are played.
+        """
         own = self.certificates
         own = own[own["market"] == market] if len(own) else own
         if not len(own):
             return own
-        passed = own["passed"].eq(True) & (own["upper_again"] < MOST)
+        outdated = [law.regime for law in self.laws[market] if law.outdated]
+        passed = own["passed"].eq(True) & (own["upper_again"] < MOST) & ~own["regime"].isin(outdated)
         return own.reindex(columns=["regime", "stage", "start", "recall", "searches"]).assign(
             passed=passed.tolist(),
             **{end: own[f"{end}_again"] for end in ("gain", "low", "high", "upper")},
@@ -138,12 +147,16 @@ class LearningResults:
 
     @cached_property
     def contrasts(self) -> pd.DataFrame:
-        """The contrasts of the claims at the start, at the menu's long run, and learned."""
-        return by_stage(self.experiment, self._own)
+        """The contrasts of the claims at each stage, and at certified ends alone."""
+        return by_stage(self.experiment, self._own, certified_of(self._measured(self._market)))
 
     @property
     def _own(self) -> Played:
-        return self.played[self.experiment.scenario.market.market]
+        return self.played[self._market]
+
+    @property
+    def _market(self) -> str:
+        return self.experiment.scenario.market.market
 
     def _by_market(self, made: Callable[[str, Played], pd.DataFrame]) -> pd.DataFrame:
         tables = []

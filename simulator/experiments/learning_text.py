@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
+from simulator.evolution.evolved import LEVEL
 from simulator.evolution.learned.certificate import MOST, percent
 from simulator.evolution.learned.checks import MONTHS, RESTS
 from simulator.evolution.learned.stages import (
@@ -25,6 +28,7 @@ from simulator.evolution.learned.stages import (
     WIDE,
     Z,
 )
+from simulator.evolution.learned.tables import INSIDE
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import LearningRules
@@ -108,6 +112,7 @@ def answer(results: LearningResults) -> str:
         lines += ["", f"Learned from fewer starts than planned, so with another budget: {short}."]
     if results.outdated:
         lines += ["", f"Learned under other rules than are played now: {'; '.join(results.outdated)}."]
+    lines += _open_ends(results.certificates, how.rounds)
     for market, pairs in groupby(results.unsearched, key=lambda pair: pair[0]):
         names = [regime for _, regime in pairs]
         which = "all" if len(names) == len(results.laws[market]) else ", ".join(names)
@@ -138,6 +143,24 @@ def short_of(equilibria: pd.DataFrame, starts: int) -> str:
     return "; ".join(said)
 
 
+def _open_ends(certificates: pd.DataFrame, rounds: int) -> list[str]:
+    """By market, how many ends learning may have gone on from, and where there are others beside them."""
+    said = []
+    learned = _at(certificates, {"stage": LEARNED}) if len(certificates) else certificates
+    for market, part in learned.groupby("market", sort=False) if len(learned) else ():
+        used, several = (part["rounds"] >= rounds).sum(), (part["equilibria_of_known"] > 1).sum()
+        if used:
+            all_used = f"At {used} of {len(part)} ends on {market} learning used all {rounds} rounds"
+            said += ["", f"{all_used}: it may not have settled."]
+        if several:
+            text = (
+                f"At {several} ends on {market} the game of the strategies known has other equilibria, which "
+                "are neither searched nor played."
+            )
+            said += ["", text]
+    return said
+
+
 def _claims(results: LearningResults) -> Iterator[str]:
     if not len(results.hypotheses):
         return
@@ -149,16 +172,21 @@ def _claims(results: LearningResults) -> Iterator[str]:
     )
     heads = ["Claim", "Contrast", "Expected", "Effect", "p", "Verdict", "Share of pairs"]
     yield from ["", *markdown(heads, [claim_cells(row) for row in records(results.hypotheses)]), ""]
-    yield "The same contrasts where parties do not answer, and where they choose among named strategies:"
+    yield (
+        "The same contrasts where parties do not answer, where they choose among named strategies, and at "
+        "certified ends alone (at how many pairs of them; no verdict is drawn from these):"
+    )
     units = {one.id: MEASURES[one.outcome].unit for one in results.experiment.hypotheses}
     rows = []
     for name, part in results.contrasts.groupby("id", sort=False):
         kind = units[str(name)]
         cells = [
-            f"{value(row['mean'], kind)} {interval(row['low'], row['high'], kind)}" for row in records(part)
+            f"{value(row['mean'], kind)} {interval(row['low'], row['high'], kind)}" if row["pairs"] else "–"
+            for row in records(part)
         ]
-        rows.append([str(name), unit(kind), *cells])
-    yield from ["", *markdown(["claim", "unit", *STAGES], rows), ""]
+        pairs = next(row["pairs"] for row in records(part) if row["stage"] == CERTIFIED)
+        rows.append([str(name), unit(kind), *cells[:-1], f"{cells[-1]} ({pairs})"])
+    yield from ["", *markdown(["claim", "unit", *STAGES, CERTIFIED], rows), ""]
 
 
 def _survivors(results: LearningResults) -> Iterator[str]:
@@ -232,24 +260,69 @@ def _checks(results: LearningResults) -> Iterator[str]:
     table = _at(results.deviations, {"stage": LEARNED})
     if not {"regret", "inside"} <= set(table):
         return
+    played = min(INSIDE, results.experiment.scenario.replications)
+    table = inside(table.dropna(subset=["regret", "inside"]), results.certified, played)
     yield (
         "**Mid-case, and in the market.** *Rest on commitment*: ends where some kind of firm gains more than "
         f"{percent(RESTS)} by a switch, after {listing(map(str, MONTHS))} months, to another strategy of its "
-        "side there, beyond 1.96 standard errors (the switch that is best on other luck). *By itself*, "
-        "*inside*: what the best deviation of a kind gains in isolated pairs, and when one firm plays it in "
-        "the running market, in which royalties stack and courts queue: median over kinds and ends, and the "
-        f"middle half. *Beyond {percent(MOST)}*: of how many it gains more than that inside, by as much."
+        "side there, beyond 1.96 standard errors (the switch that is best on other luck). The best deviation "
+        "of every kind, which was searched in isolated pairs, is played once more by one firm in the running "
+        "market, in which royalties stack, courts queue and licences are compared. *Gap*: what it gains "
+        "there less what it gains by itself, root mean square. *Beyond doubt*: with a confidence of 95 % for "
+        "all deviations of a market together (Bonferroni). *Market breaks*: ends at which some deviation "
+        f"gains more than {percent(MOST)} inside beyond doubt; in brackets, of those that are certified."
     )
-    rows = []
-    for market, part in table.dropna(subset=["regret", "inside"]).groupby("market", sort=False):
-        commits = part["rests_on_commitment"].astype(bool)
-        rests = commits.groupby([part["regime"], part["start"]], sort=False).any()
-        quarters = [part[name].quantile([0.25, 0.5, 0.75]) for name in ("gain", "inside")]
-        middles = [f"{percent(mid)} [{percent(low)}, {percent(high)}]" for low, mid, high in quarters]
-        beyond = (part["inside"] - Z * part["inside_se"] > MOST).sum()
-        rows.append([str(market), f"{rests.sum()} of {len(rests)}", *middles, f"{beyond} of {len(part)}"])
-    heads = ["market", "rest on commitment", "by itself", "inside", f"beyond {percent(MOST)}"]
-    yield from ["", *markdown(heads, rows), ""]
+    rows, told = [], []
+    for market, part in table.groupby("market", sort=False):
+        ends = part.groupby(["regime", "start"], sort=False)
+        rests = ends["rests_on_commitment"].any().astype(bool)
+        rows.append([str(market), f"{rests.sum()} of {len(rests)}", *_market_cells(part)])
+        for regime, own in part.groupby("regime", sort=False):
+            if own["breaks"].any():
+                told.append([str(market), str(regime), *_market_cells(own), _most_inside(own)])
+    heads = ["ends", "gap", "gap beyond doubt", "market breaks"]
+    yield from ["", *markdown(["market", "rest on commitment", *heads[1:]], rows), ""]
+    if told:
+        yield "Laws under which the market breaks an end, with the deviation that gains most there:"
+        yield from ["", *markdown(["market", "regime", *heads[1:], "most"], told), ""]
+
+
+def inside(
+    deviations: pd.DataFrame, certified: Collection[tuple[str, str, str]], played: int
+) -> pd.DataFrame:
+    """What the best deviations gain in so many markets beside what they gain by themselves, a row each.
+
+    Adds ``gap``, ``reach`` (half the width of the interval of ``inside``: 95 % for all rows of a market
+    together), ``differs`` and ``breaks`` (it gains more than a certificate allows), both beyond doubt, and
+    ``certified``, for ends (market, regime, start) that are.  The error of the gain by itself is taken from
+    its simultaneous interval, so it is rather too large.
+    """
+    tests = deviations.groupby("market")["kind"].transform("size")
+    doubt = stats.t.ppf(1 - (1 - LEVEL) / 2 / tests, played - 1)
+    alone = (deviations["high"] - deviations["low"]) / 2 / Z
+    gap = deviations["inside"] - deviations["gain"]
+    place = deviations[["market", "regime", "start"]].itertuples(index=False, name=None)
+    return deviations.assign(
+        gap=gap,
+        reach=doubt * deviations["inside_se"],
+        differs=gap.abs() > doubt * np.hypot(deviations["inside_se"], alone),
+        breaks=deviations["inside"] - doubt * deviations["inside_se"] > MOST,
+        certified=[one in certified for one in place],
+    )
+
+
+def _market_cells(part: pd.DataFrame) -> list[str]:
+    """Gap, how many deviations gain otherwise in the market, and how many ends it breaks."""
+    broken = part[part["breaks"]].drop_duplicates(["regime", "start"])
+    gap = percent(float((part["gap"] ** 2).mean() ** 0.5))
+    return [gap, f"{part['differs'].sum()} of {len(part)}", f"{len(broken)} ({broken['certified'].sum()})"]
+
+
+def _most_inside(part: pd.DataFrame) -> str:
+    """Of the deviations for which the market breaks an end, the one that gains most there."""
+    row = records(part[part["breaks"]].nlargest(1, "inside"))[0]
+    low, high = (percent(row["inside"] + side * row["reach"]) for side in (-1, 1))
+    return f"{row['kind']}: {percent(row['gain'])} by itself, {percent(row['inside'])} [{low}, {high}] inside"
 
 
 def _commitments(results: LearningResults) -> Iterator[str]:
@@ -259,19 +332,23 @@ def _commitments(results: LearningResults) -> Iterator[str]:
         return
     yield (
         "**With and without commitments.** Without: no floor, and no promise never to sue. *Committed*: in "
-        "how many negotiations such a field changes what the case comes to (the same case without it, on the "
-        "same luck; kinds of firms count alike)."
+        "how many negotiations such a field of the holder, and of the implementer, changes what the case "
+        "comes to (the same case without it, on the same luck; every firm of a side counts alike)."
     )
     outcomes, played = results.outcomes, results.strategies
     rows = []
     for own in records(both):
+        market = next(law.scenario.market for law in results.laws[own["market"]])
         for stage in (LEARNED, CREDIBLE):
             place = {"market": own["market"], "regime": own["regime"], "stage": stage}
             there, plays = (_at(table, place) for table in (outcomes, played))
             said = [span(_at(there, {"metric": name})["mean"], MEASURES[name].unit) for name in SHOWN[:2]]
-            marked = (plays["share"] * plays["binds"]).sum() / plays["share"].sum()
+            marked = [
+                percent(committed(_at(plays, {"side": side}), {one.group: one.count for one in groups}))
+                for side, groups in (("holder", market.holders), ("implementer", market.implementers))
+            ]
             left = next(row for row in records(_at(results.equilibria, place)))
-            rows.append([own["market"], own["regime"], stage, *said, percent(marked), gain(left)])
+            rows.append([own["market"], own["regime"], stage, *said, ", ".join(marked), gain(left)])
     heads = [
         "market",
         "regime",
@@ -282,6 +359,15 @@ def _commitments(results: LearningResults) -> Iterator[str]:
         "gain left",
     ]
     yield from ["", *markdown(heads, rows)]
+
+
+def committed(plays: pd.DataFrame, firms: Mapping[str, int]) -> float:
+    """The share of a side's negotiations in which a commitment of it binds, mean over ends.
+
+    ``firms``: how many there are of each kind of the side.
+    """
+    weight = plays["share"] * plays["kind"].map(firms)
+    return float((weight * plays["binds"]).sum() / weight.sum())
 
 
 def _at(table: pd.DataFrame, place: dict[str, str]) -> pd.DataFrame:

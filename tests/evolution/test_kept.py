@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from simulator.batch import provenance
+from simulator.evolution import stored_games
 from simulator.evolution.game import GamePlan, allot, plan
+from simulator.evolution.learned import stored
 from simulator.evolution.stored_games import game_hash, measured
 from simulator.spec.load import load_scenario
 
@@ -46,6 +50,21 @@ def test_another_seed_regime_or_number_is_another_game(tmp_path: Path) -> None:
     ]
     assert len(set(hashes)) == len(hashes)
     assert game_hash(plan(same, "upc")) == game_hash(duopoly("upc"))  # how many replications does not matter
+
+
+def test_what_another_version_of_a_library_made_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes = []
+    for newer in ((), ("numba",), ("cma",)):
+        monkeypatch.setattr(provenance, "installed", lambda name, newer=newer: str(name in newer))
+        stored_games.code_hash.cache_clear()
+        stored.learning_code.cache_clear()
+        game = duopoly()
+        hashes.append((game_hash(game), stored.learned_hash(game, (), {})))
+    (played, searched), newer_game, newer_search = hashes
+    assert newer_game[0] != played == newer_search[0]
+    assert len({searched, newer_game[1], newer_search[1]}) == 3
+    stored_games.code_hash.cache_clear()
+    stored.learning_code.cache_clear()
 
 
 def test_a_torn_file_is_played_again(tmp_path: Path) -> None:

@@ -46,7 +46,10 @@ class Deviation(Generic[S]):
 
 @dataclass(frozen=True)
 class Recall:
-    """Gain of searches over that of searches ten times longer, mean over so many seeds."""
+    """Gains of searches over those of searches ten times longer, both summed over so many seeds.
+
+    Above 1 where the longer ones happen to gain less; it has no interval.
+    """
 
     value: float
     seeds: int
@@ -103,7 +106,10 @@ class Certificate(Generic[S]):
             return "no certificate: nothing was searched"
         gain = f"{percent(best.gain)} [{percent(best.low)}, {percent(best.high)}]"
         recall = "unknown" if self.recall is None else f"{self.recall.value:.2f}"
-        said = f"no search of {self.negotiations:,} negotiations said more than {gain}; recall {recall}"
+        said = (
+            f"no search of {self.negotiations:,} negotiations found more than {gain}; no interval of a "
+            f"deviation ends above {percent(self.upper)}; recall {recall}"
+        )
         known = self.largest(known=True)
         if known is not None:
             said += (
@@ -173,8 +179,8 @@ def certify(
 
     Each kind has ``searches`` independent searches of its own (those that ended learning were picked for
     having found little), which begin at the best and second best of its ``known`` strategies, and of
-    ``further`` ones if there are any, and at random points.  The winner of each, and the best known strategy,
-    are played against the mixes.  The report lot is used for nothing else.
+    ``further`` ones if there are any, and at random points.  The winner of each, and the known strategy that
+    does best on the choice lot, are played against the mixes.  Nothing is chosen by the report lot.
     """
     first = [[*mine, *more] for mine, more in zip(known, further or [()] * len(known), strict=True)]
 
@@ -225,7 +231,7 @@ def recall(
     seeds: int = RECALLS,
     run: Run = map,
 ) -> Recall:
-    """How much of a gain a search finds: its mean gain over that of one ten times longer.
+    """How much of a gain a search finds: what searches gain in all over what ones ten times longer do.
 
     Against mixes from which there is something to gain: near an equilibrium both are nothing.  Seeds take the
     kinds in turn; either gain is taken on the choice lot.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -78,8 +79,8 @@ def commitment(
 
     One row a kind and month: ``regret`` with its standard error, of the switch (the same for all cases) that
     is best on other luck, where it gains ``chosen_for``; exactly 0 where staying is best there.  A result
-    rests on commitment where the regret is above 1 % by 1.96 standard errors.  The other side is not told and
-    does not answer.
+    rests on commitment where the regret of the month that is best on other luck is above 1 % by 1.96 standard
+    errors.  The other side is not told and does not answer.
     """
 
     def of_kind(kind: int) -> list[dict[str, object]]:
@@ -93,7 +94,7 @@ def commitment(
 
         every = [(target, month) for month in MONTHS for target in support]
         tried = [gap.mean() for gap in gained(every, Luck(Lot.CHOICE, (SWITCHING,)), TRIED)]
-        rows: list[dict[str, object]] = []
+        rows: list[dict[str, Any]] = []
         for month in MONTHS:
             place = max((k for k, one in enumerate(every) if one[1] == month), key=lambda k: tried[k])
             gap, name = np.zeros(PLAYED), ""
@@ -108,8 +109,10 @@ def commitment(
                 "regret_se": float(stats.sem(gap)),
                 "chosen_for": float(tried[place]),
                 "to": name,
-                "rests_on_commitment": bool(gap.mean() - Z * stats.sem(gap) > RESTS),
+                "rests_on_commitment": False,
             })  # fmt: skip
+        best = max(rows, key=lambda row: row["chosen_for"])
+        best["rests_on_commitment"] = bool(best["regret"] - Z * best["regret_se"] > RESTS)
         return rows
 
     tables = list(run(of_kind, list(range(len(contest.kinds)))))

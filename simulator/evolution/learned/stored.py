@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.batch.files import keep, kept
+from simulator.batch.provenance import versions
 from simulator.evolution.game import GamePlan
 from simulator.evolution.learned.certificate import Certificate, Deviation, Recall
 from simulator.evolution.learned.coding import key
@@ -29,12 +30,16 @@ CERTIFIES = ("certificate", "coding", "contest", "oracle")
 MEASURES = (*CERTIFIES, "checks", "files", "regime", "tables", "../market")
 """Those on which it depends what else is measured there."""
 
+SEARCHES = ("cma", "nashpy", "quantecon", "scipy")
+"""Libraries that search and solve."""
+
 
 @cache
 def learning_code(modules: tuple[str, ...] = LEARNS) -> str:
-    """Digest of the code that learns."""
+    """Digest of the code that learns, and of the versions of what it searches and solves with."""
     files = [Path(__file__).parent / f"{name}.py" for name in modules]
-    return digest(b"".join(path.name.encode() + path.read_bytes() for path in files))
+    libraries = json.dumps(versions(SEARCHES)).encode()
+    return digest(libraries + b"".join(path.name.encode() + path.read_bytes() for path in files))
 
 
 def learned_hash(plan: GamePlan, spaces: tuple[Space, ...], how: dict[str, Any]) -> str:

@@ -29,8 +29,9 @@ from simulator.evolution.learned.stages import (
     ranking_table,
 )
 from simulator.experiments import learning
-from simulator.experiments.learned_claims import judge
+from simulator.experiments.learned_claims import by_stage, judge
 from simulator.experiments.learning import LearningResults
+from simulator.experiments.learning_text import committed, inside
 from simulator.spec.load import check, load_experiment
 from simulator.spec.scenario import Scenario
 from tests.play import study_file
@@ -284,6 +285,53 @@ def test_a_certificate_is_measured_again_on_other_luck(results: LearningResults)
     assert (table["gain_again"] != table["gain"]).any()
 
 
+def test_an_end_learned_under_other_rules_is_not_certified(results: LearningResults) -> None:
+    said = {"passed": True, "searches": "own", "upper_again": 0.001, "rounds": 1, "equilibria_of_known": 2}
+    sure = results.certificates.assign(**said)
+    passed = replace(results, certificates=sure)
+    assert len(passed.certified) == 6
+    assert "At 6 of 6 ends on duopoly learning used all 1 rounds:" in passed.text()
+    assert "At 6 ends on duopoly the game of the strategies known has other equilibria" in passed.text()
+    older = [
+        replace(law, ends=tuple(replace(end, certificate={"rules": "others"}) for end in law.ends))
+        if law.regime == "renamed"
+        else law
+        for law in results.laws["duopoly"]
+    ]
+    now = replace(passed, laws={"duopoly": tuple(older)})
+    assert {place[1] for place in now.certified} == {"us-ebay", "cn-rate-setting"}
+    assert set(now.equilibria.loc[now.equilibria["regime"] == "renamed", "certified"]) == {0}
+
+
+def test_what_the_market_adds_to_a_gain_is_told_beyond_doubt() -> None:
+    table = pd.DataFrame({
+        "market": ["a"] * 4 + ["b"],
+        "regime": ["one", "one", "two", "two", "one"],
+        "start": ["menu", "menu", "menu", "named 1", "menu"],
+        "kind": ["leader", "other", "leader", "leader", "leader"],
+        "gain": 0.001,
+        "low": 0.0,
+        "high": 0.002,
+        "inside": [0.3, 0.02, 0.002, 0.02, 0.2],
+        "inside_se": [0.01, 0.001, 0.002, 0.003, 0.1],
+    })  # fmt: skip
+    told = inside(table, {("a", "one", "menu")}, 40)
+    assert told["breaks"].tolist() == [True, True, False, False, False]
+    assert told["differs"].tolist() == [True, True, False, True, False]
+    assert told["certified"].tolist() == [True, True, False, False, False]
+    assert (told["reach"] / told["inside_se"])[0] > (told["reach"] / told["inside_se"])[4] > 2.02  # t, 39
+    assert np.allclose(told["gap"], table["inside"] - 0.001)
+
+
+def test_what_commits_a_side_is_counted_by_firms() -> None:
+    plays = pd.DataFrame({
+        "kind": ["leader", "small", "small"],
+        "share": [1.0, 0.75, 0.25],
+        "binds": [0.0, 0.4, 0.8],
+    })  # fmt: skip
+    assert committed(plays, {"leader": 1, "small": 4}) == pytest.approx(0.4)
+
+
 def test_a_renamed_regime_differs_by_nothing_and_claims_look_at_every_pair(results: LearningResults) -> None:
     control = results.hypotheses[results.hypotheses["control"] != ""].iloc[0]
     claim = results.hypotheses[results.hypotheses["control"] == ""].iloc[0]
@@ -313,6 +361,12 @@ def test_a_claim_needs_every_pair_of_ends(results: LearningResults) -> None:
     mixed = judge(results.experiment, played | {("cn-rate-setting", LEARNED, "b"): high})
     assert mixed["verdict"].iloc[0] == "undecided"
     assert mixed["share"].iloc[0] == 0.5
+    told = by_stage(results.experiment, played, {("us-ebay", "a"), ("cn-rate-setting", "a")})
+    rows = told.set_index("stage")
+    assert rows.loc[[LEARNED, CERTIFIED], "pairs"].tolist() == [4, 1]
+    assert rows.loc[CERTIFIED, "mean"] == pytest.approx(0.4, abs=0.02)
+    none = by_stage(results.experiment, played, {("us-ebay", "a")}).set_index("stage")
+    assert (none.loc[CERTIFIED, "pairs"], none.loc[LEARNED, "pairs"]) == (0, 4)
     alone = {place: values for place, values in played.items() if place[2] == "a"}
     assert judge(results.experiment, alone)["verdict"].tolist() == ["undecided", "undecided"]
     least = {"deadlock_rate": 0.1 + 0.01 * rng.normal(size=12)}
