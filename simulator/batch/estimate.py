@@ -60,66 +60,69 @@ def negotiations(scenario: Scenario) -> int:
     return len(scenario.market.negotiations()) * len(scenario.regimes) * scenario.replications
 
 
-def estimate(
-    scenario: Scenario,
-    workers: int,
-    rows: int | None = None,
-    *,
-    copies: int = 2,
-    disk: float | None = None,
-    memory: float | None = None,
-) -> Need:
-    """What negotiations like a scenario's take, from a few of its replications on this machine.
+@dataclass(frozen=True)
+class Work:
+    """So many negotiations like a scenario's, and what is kept of them.
 
-    A comparison of it, which keeps them twice until the end, unless another number of ``rows`` or ``copies``
-    is said, or other bytes of ``disk`` or ``memory``.
+    ``copies``: of their rows on the disk at once (a comparison keeps them twice until the end), unless other
+    bytes of ``disk`` are said, or of ``memory``; ``fewer``: what to ask for where there is no room;
+    ``bound``: what is said in front of what it takes.
     """
-    rows, rules = negotiations(scenario) if rows is None else rows, build(scenario)
-    began = time.perf_counter()
-    first = played = run_chunk(rules, scenario.seed, range(1))  # with what is done once
-    if len(first) < PROBE:
+
+    scenario: Scenario
+    rows: int
+    fewer: str = FEWER
+    copies: int = 2
+    disk: float | None = None
+    memory: float | None = None
+    bound: str = ""
+
+    def need(self, workers: int) -> Need:
+        """What it takes, from a few replications of the scenario on this machine."""
+        scenario, rules = self.scenario, build(self.scenario)
         began = time.perf_counter()
-        played = run_chunk(rules, scenario.seed, range(1 + PROBE // len(first)))
-    each = (time.perf_counter() - began) / len(played)
-    less = _stored(scenario, first)
-    row = (
-        (_stored(scenario, played) - less) / max(len(played) - len(first), 1)
-        if len(played) > len(first)
-        else less
-    )
-    threads = min(workers, os.cpu_count() or 1)
-    disk = copies * rows * row if disk is None else disk
-    return Need(rows, disk, rows * MEMORY if memory is None else memory, rows * each / threads)
+        first = played = run_chunk(rules, scenario.seed, range(1))  # with what is done once
+        if len(first) < PROBE:
+            began = time.perf_counter()
+            played = run_chunk(rules, scenario.seed, range(1 + PROBE // len(first)))
+        each = (time.perf_counter() - began) / len(played)
+        less = _stored(scenario, first)
+        row = (
+            (_stored(scenario, played) - less) / max(len(played) - len(first), 1)
+            if len(played) > len(first)
+            else less
+        )
+        threads = min(workers, os.cpu_count() or 1)
+        disk = self.copies * self.rows * row if self.disk is None else self.disk
+        memory = self.rows * MEMORY if self.memory is None else self.memory
+        return Need(self.rows, disk, memory, self.rows * each / threads)
+
+    def foreseen(
+        self,
+        workers: int,
+        out: Path | None,
+        told: Callable[[str], None] | None,
+        left: Callable[[], int] = int,
+    ) -> bool:
+        """Say what it takes before it begins, where it is long; whether it is.
+
+        ``left``: tells the bytes an interrupted run left to go on with.  Raises ``ScenarioError`` as
+        :func:`refuse_above` does.
+        """
+        if self.rows <= LONG or (told is None and self.disk == self.memory == 0):
+            return self.rows > LONG
+        tell = told or (lambda _: None)
+        tell(f"{self.rows:,} negotiations: measuring what they take")
+        need = self.need(workers)
+        refuse_above(need, self.scenario, out, fewer=self.fewer, left=left())
+        goes_on = "; after an interrupt, the same command goes on" if out is not None else ""
+        tell(f"{self.bound}{need}{goes_on}")
+        return True
 
 
-def foreseen(
-    scenario: Scenario,
-    workers: int,
-    rows: int,
-    out: Path | None,
-    told: Callable[[str], None] | None,
-    *,
-    fewer: str,
-    copies: int = 2,
-    disk: float | None = None,
-    memory: float | None = None,
-    bound: str = "",
-    left: Callable[[], int] = int,
-) -> bool:
-    """Say what long work takes before it begins; whether it is long.
-
-    ``fewer``: what to ask for where there is no room; ``copies, disk, memory``: as for :func:`estimate`;
-    ``bound``: what is said in front; ``left``: tells the bytes an interrupted run left to go on with.  Raises
-    ``ScenarioError`` as :func:`refuse_above` does.
-    """
-    if rows <= LONG or (told is None and disk == memory == 0):
-        return rows > LONG
-    tell = told or (lambda _: None)
-    tell(f"{rows:,} negotiations: measuring what they take")
-    need = estimate(scenario, workers, rows, copies=copies, disk=disk, memory=memory)
-    refuse_above(need, scenario, out, fewer=fewer, left=left())
-    tell(f"{bound}{need}{'; after an interrupt, the same command goes on' if out is not None else ''}")
-    return True
+def searching(scenario: Scenario, rows: int, bound: str = "") -> Work:
+    """Work of which nothing is kept that counts."""
+    return Work(scenario, rows, disk=0, memory=0, bound=bound)
 
 
 def refuse_above(

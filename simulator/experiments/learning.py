@@ -18,7 +18,7 @@ from typing import Any
 import pandas as pd
 from rich.table import Table
 
-from simulator.batch.estimate import foreseen
+from simulator.batch.estimate import searching
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.evolution.learned.anew import certified_anew
 from simulator.evolution.learned.certificate import MOST
@@ -357,7 +357,7 @@ def play_learning(
     every = [law for own in laws.values() for law in own]
     count = learning_of(experiment).replications
     rows = sum(law.rows(count) for law in every)
-    foreseen(experiment.scenario, workers, rows, None, progress, fewer="", disk=0, memory=0)
+    searching(experiment.scenario, rows).foreseen(workers, None, progress)
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         played = list(pool.map(lambda law: law.played(experiment.outcomes), every))
         again = list(pool.map(lambda law: list(law.again(count)), every))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from simulator.batch.estimate import foreseen
+from simulator.batch.estimate import Work
 from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.ranges import of_parameter
@@ -122,10 +122,8 @@ def _foresee_games(
     games = [one for one in asked for _ in range(rungs)] + asked[:1] * len(COURTS) * courts
     rows, kept = sum(rows for rows, _ in games), sum(kept for _, kept in games)
     fewer = "a smaller --budget, fewer regimes, strategies or values"
-    room: dict[str, Any] = {"disk": kept, "memory": COPIES * kept, "bound": "at most: "}
-    if out is not None:
-        room["left"] = lambda: games_there(out / "games")
-    foreseen(scenario, workers, rows, out, told, fewer=fewer, **room)
+    work = Work(scenario, rows, fewer, disk=kept, memory=COPIES * kept, bound="at most: ")
+    work.foreseen(workers, out, told, lambda: 0 if out is None else games_there(out / "games"))
 
 
 def learning(*, budget: int = 32_000, rounds: int = 24, **how: Any) -> LearningPlan:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simulator.batch.estimate import MEMORY, STORE, foreseen, negotiations
+from simulator.batch.estimate import MEMORY, STORE, Work, negotiations
 from simulator.batch.files import claimed, put
 from simulator.batch.layout import Layout
 from simulator.batch.store import Store
@@ -115,7 +115,7 @@ def _foresee(plan: Experiment, workers: int, out: Path | None, *, progress: bool
             return 0 if out is None else Store(out / STORE, replace=True).left(Layout(plan))
 
         memory = NUMBERS * first.replications * len(cells) * laws * len(plan.outcomes)
-        foreseen(first, workers, rows, out, tell, fewer=fewer, copies=1, memory=memory, left=left)
+        Work(first, rows, fewer, copies=1, memory=memory).foreseen(workers, out, tell, left)
         return
     from simulator.evolution.stored_games import games_there
     from simulator.experiments.evolution import games
@@ -126,7 +126,7 @@ def _foresee(plan: Experiment, workers: int, out: Path | None, *, progress: bool
     sizes = [game.size(count) for game, count in games(plan)]
     disk, memory = sum(kept for _, kept in sizes), MEMORY * negotiations(first)
     rows += sum(count for count, _ in sizes)
-    foreseen(first, workers, rows, out, tell, fewer=fewer, disk=disk, memory=memory, left=kept)
+    Work(first, rows, fewer, disk=disk, memory=memory).foreseen(workers, out, tell, kept)
 
 
 def learns(plan: Experiment) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from simulator.batch.estimate import FEWER, STORE, foreseen, negotiations
+from simulator.batch.estimate import STORE, Work, negotiations
 from simulator.batch.layout import Layout, OneCell
 from simulator.batch.store import Store
 from simulator.comparison.comparison import Comparison
@@ -135,7 +135,7 @@ def _long_store(played: Scenario, out: Path, workers: int) -> Store | None:
     def left() -> int:
         return store.left(Layout(OneCell(played)))
 
-    long = foreseen(played, workers, negotiations(played), out, teller(True), fewer=FEWER, left=left)
+    long = Work(played, negotiations(played)).foreseen(workers, out, teller(True), left)
     return store if long else None
 
 

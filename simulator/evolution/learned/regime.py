@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.batch.estimate import foreseen
+from simulator.batch.estimate import searching
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.errors import Problem, ScenarioError
@@ -178,8 +178,7 @@ def foresee_searches(
     scenario: Scenario, workers: int, count: int, out: Path | None, told: Callable[[str], None] | None
 ) -> None:
     """Say how long so many negotiations of searches take, where that is long."""
-    bound = "searches alone, at most: "
-    foreseen(scenario, workers, count, out, told, fewer="", disk=0, memory=0, bound=bound)
+    searching(scenario, count, "searches alone, at most: ").foreseen(workers, out, told)
 
 
 def place(folder: Path | None, asked: GamePlan, spaces: Sequence[Space], how: LearningPlan) -> Path | None:
