@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 MOST_TOLD = 100
 """Problems that one report spells out; the rest are counted."""
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """What a word may have meant, looked for only when it is told."""
+
+    word: str
+    words: tuple[str, ...]
+    further: Path | None = None
+    """A folder whose files count as well."""
+
+    def __str__(self) -> str:
+        files = () if self.further is None else (path.stem for path in self.further.glob("*.yaml"))
+        close = nearest(self.word, [*self.words, *files])
+        return close if close.startswith("did") else nearest(self.word, self.words)
 
 
 @dataclass(frozen=True)
@@ -23,7 +39,7 @@ class Problem:
     line: int | None
     path: str
     what: str
-    rule: str = ""
+    rule: str | Nearest = ""
     example: str = ""
 
     def __str__(self) -> str:

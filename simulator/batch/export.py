@@ -25,7 +25,7 @@ from simulator.outcomes.masks import MASKS, decoded, described_bits
 from simulator.outcomes.rows import described, frame
 from simulator.parameters import registry
 from simulator.writing.exports import MOST_ROWS, stata
-from simulator.writing.folders import writable
+from simulator.writing.folders import landing, writable
 from simulator.writing.workbook import write_workbook
 
 STATA_ROW = 1_300
@@ -75,14 +75,18 @@ def export(folder: Path, form: Form, out: Path | None = None) -> Export:
     if not path.name or path.is_dir():
         rule = "name a file"
         raise ScenarioError(Problem(str(out), None, "out", "is a folder", rule, f"--out rows{SUFFIX[form]}"))
+    with writable(path.parent):
+        goal = landing(path)
     if store.keeps(path):
         rule = "a file that is none of the store's"
         raise ScenarioError(Problem(str(out), None, "out", "is where the store keeps its own", rule))
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(4)}")
+    unfinished = goal.with_name(f".{goal.name}.{os.getpid()}-{token_hex(4)}")
     try:
         with writable(path.parent):
+            goal.parent.mkdir(parents=True, exist_ok=True)
             count = WRITERS[form](_frames(store), unfinished, store)
-            unfinished.replace(path)
+            landing(path, unfinished)
+            unfinished.replace(goal)
     except TornPartError as torn:
         store.set_aside(store.parts / str(torn))
         _whole(store, [str(torn)])

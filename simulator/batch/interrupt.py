@@ -27,12 +27,13 @@ def is_interrupt(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt | Interrupted) or bool(_came)
 
 
-def heed() -> None:
+def heed(*, anywhere: bool = False) -> None:
     """End where a signal came and what it raised was lost on the way, as in a finaliser or a callback.
 
-    Raises ``Interrupted`` in the main thread, where signals are answered.
+    Raises ``Interrupted`` in the main thread, where signals are answered; ``anywhere``: also in a thread
+    whose work the main one waits for.
     """
-    if _came and threading.current_thread() is threading.main_thread():
+    if _came and (anywhere or threading.current_thread() is threading.main_thread()):
         raise Interrupted
 
 

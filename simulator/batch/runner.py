@@ -19,7 +19,7 @@ from simulator.batch.provenance import code_hash
 from simulator.batch.store import Shard, Store
 from simulator.batch.tally import BatchError, Report
 from simulator.compiled import announce
-from simulator.errors import ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.outcomes.rows import Rows
 from simulator.spec.scenario import Scenario
 
@@ -117,6 +117,11 @@ class Batch:
             store.open(layout, shard)
             self.report.folder, self.report.resume = store.folder, store.resume
             self.report.torn = list(store.torn)
+        if only is not None and not 0 <= only < len(layout.cells):
+            rule = f"a cell of the design, from 0 to {len(layout.cells) - 1}"
+            raise ScenarioError(
+                Problem(str(self.report.folder or layout.plan.experiment), None, "cell", f"got {only}", rule)
+            )
         spans = [item for item in layout.mine(shard) if only in (None, item[0])]
         self.report.chunks = len(spans)
         self.report.replications = sum(len(span) for _, span in spans)

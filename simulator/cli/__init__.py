@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from errno import ENAMETOOLONG
+from pathlib import Path
 
 from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.tally import BatchError
@@ -30,6 +31,11 @@ from simulator.cli import page  # noqa: F401
 def main() -> None:
     """Run the command line."""
     speak()
+    try:
+        Path.cwd()
+    except OSError:
+        tell("frandsim: the working directory is gone; go to another")
+        sys.exit(2)
     try:
         with listening():
             app(prog_name="frandsim")

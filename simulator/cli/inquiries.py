@@ -236,7 +236,7 @@ def _hedonic(case: Case, path: Path | None, out: Path | None, as_json: bool) -> 
         show(worksheet.hedonic_tables(case, frame))
     if out is None:
         return tell("nothing written")
-    with together(out) as beside:
+    with together(out, read=path) as beside:
         write(beside / "hedonic.csv", as_csv(frame))
     return tell_written([out / "hedonic.csv"])
 
@@ -289,7 +289,7 @@ def evolve(
         bool, typer.Option("--courts", help="Courts as a third population, on the baseline's procedure.")
     ] = False,
     budget: Annotated[int, typer.Option(min=2, help="Replications of a pairing at most.")] = 1024,
-    population: Annotated[int, typer.Option(min=2, help="Firms of a side (fermi).")] = 50,
+    population: Annotated[int, typer.Option(min=2, max=100_000, help="Firms of a side (fermi).")] = 50,
     intensity: Annotated[float, typer.Option(min=0, help="Intensity of selection, per unit of E.")] = 5.0,
     learn: Annotated[
         bool, typer.Option("--learn", help="Let both sides search for strategies of their own.")
@@ -297,8 +297,10 @@ def evolve(
     spaces: Annotated[
         str, typer.Option(help="With --learn: what may be chosen, a space a side, built-in or a path.")
     ] = "holder,implementer",
-    starts: Annotated[int, typer.Option(min=1, help="With --learn: starts of a regime.")] = 5,
-    search: Annotated[int, typer.Option(min=100, help="With --learn: negotiations of a search.")] = 32_000,
+    starts: Annotated[int, typer.Option(min=1, max=1000, help="With --learn: starts of a regime.")] = 5,
+    search: Annotated[
+        int, typer.Option(min=100, max=1_000_000_000, help="With --learn: negotiations of a search.")
+    ] = 32_000,
     credible: Annotated[
         bool, typer.Option("--credible", help="With --learn: also without what commits beyond belief.")
     ] = False,

@@ -86,8 +86,9 @@ def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Gam
     """The game of a scenario under one of its regimes.
 
     Strategies left out are those of the market's mixes, side by side.  Raises ``ScenarioError`` for a regime
-    or strategy nobody knows, a side left without one, a market in which sales wait for the licence, and one
-    in which firms may keep out of the standard: a pair may then have no entitlement to measure payoffs in.
+    or strategy nobody knows, a side left without one, and where a pair may have no entitlement to measure
+    payoffs in: a market in which sales wait for the licence, one in which firms may keep out of the standard,
+    one in which nothing is due.
     """
     laws = [law.regime for law in scenario.regimes]
     if regime not in laws:
@@ -100,7 +101,16 @@ def plan(scenario: Scenario, regime: str, strategies: Sequence[str] = ()) -> Gam
         raise _fault(scenario, "market", what, "payoffs are shares of it", "barrier: 1 and outside: 0")
     known = with_strategies(scenario, strategies)
     sides = {party: _side(known, party, strategies) for party in ("holder", "implementer")}
-    return GamePlan(known.under(regime), sides["holder"], sides["implementer"])
+    game = GamePlan(known.under(regime), sides["holder"], sides["implementer"])
+    announce()
+    for alone in game.strata():
+        if not run_chunk(build(alone), alone.seed, range(1))["entitlement"].all():
+            (holders,), (implementers,) = alone.market.holders, alone.market.implementers
+            what = f"nothing is due to {holders.group} from {implementers.group}"
+            raise _fault(
+                scenario, "market", what, "payoffs are shares of it", "shares, burden and sales above 0"
+            )
+    return game
 
 
 def with_strategies(scenario: Scenario, names: Sequence[str]) -> Scenario:

@@ -11,8 +11,9 @@ A table of sales has one row a model and quarter: ``quarter`` (a whole number), 
 
 from __future__ import annotations
 
+import csv
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.errors import Problem, ScenarioError
 from simulator.rates.roll_forward import roll_forward
+from simulator.spec.yaml import unprintable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,6 +138,8 @@ def sales(seed: int, process: Generated = GENERATED) -> pd.DataFrame:
     )
 
 
+MOST_COLUMNS, LONGEST_HEAD = 100, 100_000
+"""Columns of a table of sales, and characters of their names."""
 LARGEST = 100_000_000
 """Bytes a table of sales may have."""
 LEAST, MOST = 1e-6, 1e12
@@ -159,12 +163,10 @@ def read_sales(path: Path) -> pd.DataFrame:
             raise wrong(None, "is no file" if path.exists() else "is not there", "a CSV file of sales")
         if (size := path.stat().st_size) > LARGEST:
             raise wrong(None, f"has {size:,} bytes", f"at most {LARGEST:,} bytes")
+        _heads(path, wrong)
         table = pd.read_csv(path)
-        heads = pd.read_csv(path, nrows=1, header=None, dtype=str, keep_default_na=False).iloc[0].tolist()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise wrong(None, f"cannot be read: {error}", "a CSV file of sales") from None
-    if twice := [name for place, name in enumerate(heads) if name in heads[:place]]:
-        raise wrong(1, f"names {twice[0]} twice", "each column once")
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing or len(table.columns) == len(COLUMNS):
         what = f"misses {', '.join(missing)}" if missing else "names no feature of a phone"
@@ -172,7 +174,10 @@ def read_sales(path: Path) -> pd.DataFrame:
     sizes, other = f"from {LEAST:g} to {MOST:g}", f"a number, at most {MOST:g} in size"
     rules = {"quarter": "a whole number", "price": sizes, "units": sizes, "five_g": "0 or 1"}
     for name in table.columns:
-        numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
+        try:
+            numbers = pd.to_numeric(table[name], errors="coerce").astype(float)
+        except OverflowError:  # a whole number beyond all others
+            numbers = pd.to_numeric(table[name].astype(str), errors="coerce")
         good = numbers.notna() & (numbers.abs() <= MOST)
         if name in {"price", "units"}:
             good &= numbers >= LEAST
@@ -191,6 +196,18 @@ def read_sales(path: Path) -> pd.DataFrame:
     if lacking := _lacking(table):
         raise wrong(None, *lacking)
     return table.sort_values("quarter", kind="stable", ignore_index=True)
+
+
+def _heads(path: Path, wrong: Callable[[int | None, str, str], ScenarioError]) -> None:
+    """Raise what is wrong with the names of the columns of a table."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        heads = next(csv.reader([file.readline(LONGEST_HEAD)]), [])
+    if len(heads) > MOST_COLUMNS:
+        raise wrong(1, f"names {len(heads):,} columns or more", f"at most {MOST_COLUMNS}")
+    if strange := next(filter(unprintable, heads), None):
+        raise wrong(1, f"names {strange!a}", "names without signs that no page shows")
+    if twice := [name for place, name in enumerate(heads) if name in heads[:place]]:
+        raise wrong(1, f"names {twice[0]} twice", "each column once")
 
 
 def _lacking(table: pd.DataFrame) -> tuple[str, str] | None:

@@ -6,7 +6,8 @@ function of the design, the number of uncertainties and the seed alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
 from typing import Annotated, Any, Literal
@@ -24,6 +25,8 @@ from simulator.spec.yaml import Document, Keys
 Cell = dict[str, float]
 """A point of a design: the value of each axis, by the axis's name."""
 FIRMS = Bounds("firms of a side", "count", 1, 10_000, whole=True)
+MOST_CELLS = 1_000_000
+"""Cells a design may have."""
 POWERS_OF_TWO = ("sobol", "saltelli")
 """Samples that are balanced at powers of two only."""
 
@@ -131,6 +134,22 @@ class Design(Spec):
         if self.sample == "morris" and self.points == 1:
             raise ValueError("a morris sample has two trajectories or more")
         return self
+
+
+def size_problems(
+    document: Document, levers: Sequence[Lever], design: Design, uncertainties: int
+) -> Iterator[Problem]:
+    """A design of more cells than can be played, told before any is drawn."""
+    counts = [len(lever.values) for lever in levers]
+    crossed = math.prod(counts) if design.levers == "grid" else 1 + sum(counts) - len(counts)
+    each = {"morris": uncertainties + 1, "saltelli": uncertainties + 2}.get(design.sample or "", 1)
+    drawn = (design.points or 1) * each
+    if crossed * drawn > MOST_CELLS:
+        at: Keys = ("levers",) if crossed > MOST_CELLS else ("design", "points")
+        what = (
+            f"asks for {crossed * drawn:,} cells" if crossed * drawn < 10**30 else "asks for too many cells"
+        )
+        yield document.problem(at, what, f"at most {MOST_CELLS:,}")
 
 
 def settings(levers: tuple[Lever, ...], how: str) -> tuple[Cell, ...]:

@@ -13,10 +13,20 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
-from simulator.errors import Problem, ScenarioError, nearest
+from simulator.errors import Nearest, Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Quantity, Spec
-from simulator.spec.design import Axis, Cell, Design, Lever, Uncertainty, axis_problems, settings, unit_sample
+from simulator.spec.design import (
+    Axis,
+    Cell,
+    Design,
+    Lever,
+    Uncertainty,
+    axis_problems,
+    settings,
+    size_problems,
+    unit_sample,
+)
 from simulator.spec.frontier import Frontier, frontier_problems
 from simulator.spec.hypothesis import Contrast, Hypothesis, hypothesis_problems
 from simulator.spec.mechanism import Mechanisms
@@ -117,9 +127,9 @@ class Evolution(Spec):
 class LearningRules(Spec):
     """Both sides search for strategies of their own; what they learn is kept beside the file."""
 
-    starts: int = Field(default=5, ge=1, description="starts of a regime")
-    search: int = Field(default=32_000, ge=100, description="negotiations of a search")
-    rounds: int = Field(default=24, ge=1, description="rounds of a start at most")
+    starts: int = Field(default=5, ge=1, le=1000, description="starts of a regime")
+    search: int = Field(default=32_000, ge=100, le=1_000_000_000, description="negotiations of a search")
+    rounds: int = Field(default=24, ge=1, le=1000, description="rounds of a start at most")
     tolerance: float = Field(
         default=0.01, gt=0, description="gain, share of what is due, below which learning ends"
     )
@@ -247,6 +257,7 @@ class ExperimentFile(Spec):
         mapped = WATCHED if learned is not None and learned.detection is not None else ()
         claimed = self.outcomes if learned is None else learned.looked_at(scenario)
         problems = [
+            *size_problems(document, self.levers, self.design, len(self.uncertainties)),
             *value_problems(document, self.outcomes, scenario.strategies),
             *hypothesis_problems(document, self.hypotheses, (*self.levers, *mapped), known, claimed),
             *_further_problems(document, () if learned is None else learned.further, self.levers),
@@ -267,7 +278,7 @@ class ExperimentFile(Spec):
         said = {name: getattr(self, name) for name in Experiment.model_fields if name not in own}
         experiment = Experiment(**said, **own)
         try:
-            for cell in experiment.cells():
+            for cell in experiment.cells() if any(axis.parameter is None for axis in experiment.axes) else ():
                 experiment.at(cell)
         except ValueError as error:
             axes = "levers" if self.levers else "uncertainties"
@@ -397,7 +408,7 @@ def experiment_problems(document: Document, measures: Collection[str] = ()) -> I
     for parameter in over if isinstance(over, dict) else ():
         if parameter not in registry():
             what = f"no parameter is called {parameter}"
-            yield document.problem(("set", parameter), what, nearest(parameter, registry()))
+            yield document.problem(("set", parameter), what, Nearest(parameter, tuple(registry())))
     yield from outcome_problems(document, measures)
     yield from axis_problems(document)
 

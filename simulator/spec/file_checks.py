@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from simulator.errors import Problem, nearest
+from simulator.errors import Nearest, Problem, nearest
 from simulator.parameters import default, registry
 from simulator.spec.grounds import ground_problems
 from simulator.spec.problems import quoted
@@ -229,7 +229,7 @@ def _scenario(document: Document) -> Iterator[Problem]:
         if name not in registry() and share_of(name) is None:
             example = "court.interest.court: {value: 0.08, source: assumption}"
             yield document.problem(
-                ("set", name), f"no parameter is called {name}", nearest(name, registry()), example
+                ("set", name), f"no parameter is called {name}", Nearest(name, tuple(registry())), example
             )
 
 

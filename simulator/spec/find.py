@@ -8,12 +8,11 @@ files refer to built-in files only.
 from __future__ import annotations
 
 import os.path
-from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from simulator.errors import Problem, ScenarioError, nearest
+from simulator.errors import Nearest, Problem, ScenarioError
 
 FOLDERS = {
     "regimes": "regimes",
@@ -78,14 +77,8 @@ def resolve(*kinds: str, name: str | Path) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or os.path.isdir(path):  # noqa: PTH112 - no error for a long name
         return path.absolute()
-    rule = suggestion(list(known), str(name), Path.cwd())
+    rule = Nearest(str(name), tuple(known), Path.cwd())
     raise ScenarioError(Problem(str(name), None, "", f"no such {' or '.join(kinds)}, built-in or file", rule))
-
-
-def suggestion(known: Sequence[str], name: str, folder: Path) -> str:
-    """What a name may have meant: a file of the folder or a built-in; else the built-ins there are."""
-    close = nearest(name, [*known, *(path.stem for path in folder.glob("*.yaml"))])
-    return close if close.startswith("did") else nearest(name, known)
 
 
 def _is_file(path: str | Path) -> bool:

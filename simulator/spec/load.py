@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from simulator.errors import Problem, ScenarioError, nearest
+from simulator.errors import Nearest, Problem, ScenarioError
 from simulator.spec import what_if
 from simulator.spec.base import Spec
 from simulator.spec.case import Case, load_case
 from simulator.spec.experiment import Experiment, ExperimentFile, experiment_problems, variant_document
 from simulator.spec.extend import lay_over
 from simulator.spec.file_checks import file_problems, stem
-from simulator.spec.find import PLURAL, builtin, locate, resolve, suggestion
+from simulator.spec.find import PLURAL, builtin, locate, resolve
 from simulator.spec.given import names, plain, shown, whole
 from simulator.spec.market import Market
 from simulator.spec.mechanism import combined
@@ -334,7 +334,7 @@ def _strategies(
                 at: Keys = (side, place, "strategies", name)
                 with gathering.gather():
                     if name not in supplied and name not in shipped:
-                        rule = nearest(name, [*supplied, *shipped])
+                        rule = Nearest(name, (*supplied, *shipped))
                         raise ScenarioError(
                             market.document.problem(at, f"no strategy is called {quoted(name)}", rule)
                         )
@@ -409,7 +409,7 @@ def _without_file(document: Document, named: Iterable[tuple[str, Keys]]) -> Iter
 
 def _unknown(kind: str, name: str, document: Document, keys: Keys) -> Problem:
     what = f"no {kind} {quoted(name)}, beside this file or built-in"
-    return document.problem(keys, what, suggestion(list(builtin(PLURAL[kind])), name, document.path.parent))
+    return document.problem(keys, what, Nearest(name, tuple(builtin(PLURAL[kind])), document.path.parent))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:

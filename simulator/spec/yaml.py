@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import ScalarNode
 
-from simulator.errors import Problem, ScenarioError
+from simulator.errors import Nearest, Problem, ScenarioError
 
 LARGEST = 1_000_000
 """Bytes a scenario file may have."""
@@ -41,6 +41,8 @@ FOREIGN_ENDS = frozenset("\x85\u2028\u2029")
 """Line ends of other alphabets: no editor shows a line there."""
 
 CONTROL = "text is made of letters, signs, spaces and line ends"
+TURNING = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Signs that turn the order in which a page shows the letters after them."""
 
 Keys = tuple[str | int, ...]
 Span = tuple[int, int]
@@ -75,7 +77,7 @@ class Document:
         """The file's name as messages print it."""
         return shown(self.path)
 
-    def problem(self, keys: Keys, what: str, rule: str = "", example: str = "") -> Problem:
+    def problem(self, keys: Keys, what: str, rule: str | Nearest = "", example: str = "") -> Problem:
         """A problem at an entry, or at the nearest entry above one that is missing."""
         for length in range(len(keys), 0, -1):
             if keys[:length] in self.marks:
@@ -112,12 +114,12 @@ def shown(path: Path) -> str:
 
 
 def unprintable(text: str) -> bool:
-    """Whether a text has characters that no page shows: they could steer the terminal that prints it.
+    """Whether a text has characters that no page shows: they could steer what prints it, or turn its order.
 
-    >>> unprintable("Huawei v ZTE"), unprintable(chr(27) + "[31mred")
-    (False, True)
+    >>> unprintable("Huawei v ZTE"), unprintable(chr(27) + "[31mred"), unprintable(chr(0x202E) + "ETZ")
+    (False, True, True)
     """
-    return any(category(sign) in {"Cc", "Cs"} and sign not in "\n\t" for sign in text)
+    return any((category(sign) in {"Cc", "Cs"} and sign not in "\n\t") or sign in TURNING for sign in text)
 
 
 def read(path: Path) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import filecmp
 import json
 import os
 import re
@@ -33,11 +34,11 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
     """An empty folder beside ``folder`` that takes its place when the block ends well; else it is removed.
 
     Of what was there before, files that its manifest names and the folders ``own`` go (none when ``adding``
-    to results of the same run); what else somebody keeps there stays.  Where the manifest does not read,
-    nobody can tell the one from the other: all that was there is kept in a folder ``before-...``, with a line
-    on standard error.  The exchange is two renames: at no moment are files of two runs in one folder.  Where
-    a folder cannot be renamed (the current one, a mount), its files are exchanged one by one, the manifest
-    first to go and last to come.
+    to results of the same run); what else somebody keeps there stays, as it is.  Where the manifest does not
+    read, nobody can tell the one from the other: all that was there is kept in a folder ``before-...``, with
+    a line on standard error.  The exchange is two renames: at no moment are files of two runs in one folder.
+    Where a folder cannot be renamed (the current one, a mount, one with something that cannot come along),
+    its files are exchanged one by one, the manifest first to go and last to come.
     """
     ready(folder)
     place = resolved(folder)
@@ -56,19 +57,18 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
             if before := _stays(place, beside):
                 told = f"{folder}: its manifest does not read, so what was there is kept in {before}"
                 print(told, file=sys.stderr, flush=True)
-            if place.is_dir() and (place == Path.cwd() or place in Path.cwd().parents or place.is_mount()):
+            here = place.is_dir() and (place in (Path.cwd(), *Path.cwd().parents) or place.is_mount())
+            if here or not _rename(beside, place, own, adding):
                 _exchange(beside, place, own, adding)
-            else:
-                _rename(beside, place, own, adding)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager
-def together(folder: Path) -> Iterator[Path]:
+def together(folder: Path, *, read: Path | None = None) -> Iterator[Path]:
     """An empty folder whose files go into ``folder`` when the block ends well: no other file there goes.
 
-    Raises ``ScenarioError`` where they cannot.
+    Raises ``ScenarioError`` where they cannot, as :func:`landing` does.
     """
     with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,10 +76,27 @@ def together(folder: Path) -> Iterator[Path]:
         beside.mkdir()
     try:
         yield beside
-        for path in sorted(beside.iterdir()):
-            path.replace(folder / path.name)
+        goals = {path: landing(folder / path.name, path, read=read) for path in sorted(beside.iterdir())}
+        for path, goal in goals.items():
+            shutil.move(path, goal)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def landing(path: Path, new: Path | None = None, *, read: Path | None = None) -> Path:
+    """Where a file goes: to the end of a link.  Another that gives way to ``new`` is told of.
+
+    Raises ``ScenarioError`` for what is there and is no regular file, or was ``read`` to make it.
+    """
+    if path.exists() and not path.is_file():
+        raise ScenarioError(_problem(path, "is no regular file", "name a file"))
+    end = resolved(path)
+    if end.is_file():
+        if read is not None and end.samefile(read):
+            raise ScenarioError(_problem(path, "is what was read to make it", "name another place"))
+        if new is not None and not filecmp.cmp(end, new, shallow=False):
+            print(f"{path}: the file there is replaced", file=sys.stderr, flush=True)
+    return end
 
 
 def ready(folder: Path) -> None:
@@ -208,34 +225,33 @@ def locked(path: Path) -> int | None:
         os.close(handle)  # who had it has just removed it
 
 
-def _rename(beside: Path, place: Path, own: Collection[str], adding: bool) -> None:
-    if not place.is_dir():
+def _rename(beside: Path, place: Path, own: Collection[str], adding: bool) -> bool:
+    """Put a folder in the place of another, with all that stays of that; not where some cannot come along."""
+    if place.is_dir():
+        if not _carried(place, beside, own, adding):
+            return False
+        old = beside.with_suffix(".old")
+        place.rename(old)
         beside.rename(place)
-        return
-    before = _stays(place, beside)
-    for path in _kept(place, own, adding):
-        target = beside / before / path.relative_to(place)
-        if not os.path.lexists(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _copy(path, target)
-    beside.chmod(place.stat().st_mode & 0o7777)
-    old = beside.with_suffix(".old")
-    place.rename(old)
-    beside.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        beside.rename(place)
+    return True
 
 
 def _exchange(beside: Path, place: Path, own: Collection[str], adding: bool) -> None:
-    kept = set(_kept(place, own, adding))
     if before := _stays(place, beside):
-        for path in kept:
-            target = place / before / path.relative_to(place)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.rename(target)
-        kept = set((place / before).rglob("*"))
-    (place / MANIFEST).unlink(missing_ok=True)
-    for path in [path for path in place.rglob("*") if not path.is_dir() and path not in kept]:
-        path.unlink()
+        old = [path for path in place.iterdir() if not path.is_mount()]
+        (place / before).mkdir()
+        for path in old:
+            path.rename(place / before / path.name)
+    else:
+        _, others = _tree(place)
+        kept = set(_kept(place, others, own, adding))
+        (place / MANIFEST).unlink(missing_ok=True)
+        for path in others:
+            if path not in kept:
+                path.unlink(missing_ok=True)
     new = [path for path in beside.rglob("*") if path.is_file()]
     for path in sorted(new, key=lambda one: one == beside / MANIFEST):
         target = place / path.relative_to(beside)
@@ -243,15 +259,77 @@ def _exchange(beside: Path, place: Path, own: Collection[str], adding: bool) -> 
         shutil.move(path, target)
 
 
-def _kept(place: Path, own: Collection[str], adding: bool) -> list[Path]:
-    """The files in a folder that no earlier run of ours put there; all, where the manifest does not read."""
+def _carried(place: Path, beside: Path, own: Collection[str], adding: bool) -> bool:
+    """Put what stays in a folder into the one that comes: files as links, folders as they are.
+
+    Not, and nothing of it, where some cannot: a folder nobody may read or own, a mount, a pipe on a file
+    system without links.
+    """
+    into = beside / _stays(place, beside)
+    made: list[Path] = []
+    try:
+        folders, others = _tree(place, whole=True)
+        if any(map(Path.is_mount, folders)):
+            return False
+        kept = _kept(place, others, own, adding)
+        holding, held = ({parent for path in paths for parent in path.parents} for paths in (kept, others))
+        staying = [
+            path
+            for path in folders
+            if path in holding or (path not in held and path.relative_to(place).parts[0] not in own)
+        ]
+        for path in (place, *staying, *kept):
+            target = into / path.relative_to(place)
+            if not os.path.lexists(target):
+                made.append(target)
+                _copy(path, target)
+        for path in reversed(staying):
+            _alike(path, into / path.relative_to(place))
+            shutil.copystat(path, into / path.relative_to(place))
+        _alike(place, beside)
+    except OSError:
+        for target in reversed(made):
+            with suppress(OSError):
+                target.rmdir() if target.is_dir() and not target.is_symlink() else target.unlink()
+        return False
+    return True
+
+
+def _tree(place: Path, *, whole: bool = False) -> tuple[list[Path], list[Path]]:
+    """The folders in a folder, parents first, and all in it that is none: files, links, pipes.
+
+    Raises ``OSError`` where a folder does not read and ``whole`` is asked for.
+    """
+
+    def fails(error: OSError) -> None:
+        if whole:
+            raise error
+
+    folders: list[Path] = []
+    others: list[Path] = []
+    for root, below, files in os.walk(place, onerror=fails):
+        for name in (*below, *files):
+            path = Path(root, name)
+            (others if path.is_symlink() or name in files else folders).append(path)
+    return folders, others
+
+
+def _kept(place: Path, others: Iterable[Path], own: Collection[str], adding: bool) -> list[Path]:
+    """What no earlier run of ours put into a folder; all, where the manifest does not read."""
     if _unreadable(place):
-        return [path for path in place.rglob("*") if path.is_symlink() or path.is_file()]
+        return list(others)
     named = there(place).get("files")
     ours = {MANIFEST, *(named if isinstance(named, dict) and not adding else ())}
-    found = (path for path in place.rglob("*") if path.is_symlink() or path.is_file())
-    inside = ((path, path.relative_to(place)) for path in found)
+    inside = ((path, path.relative_to(place)) for path in others)
     return [path for path, name in inside if name.as_posix() not in ours and name.parts[0] not in own]
+
+
+def _alike(path: Path, target: Path) -> None:
+    """Give a folder the mode and owner of another.  Raises ``OSError`` where that is not allowed."""
+    want, has = path.stat(), target.stat()
+    if (want.st_uid, want.st_gid) != (has.st_uid, has.st_gid):
+        os.chown(target, want.st_uid, want.st_gid)
+    target.chmod(want.st_mode & 0o7777)
 
 
 def _name_too(beside: Path, place: Path) -> None:
@@ -276,12 +354,18 @@ def _stays(place: Path, beside: Path) -> str:
 
 
 def _copy(path: Path, target: Path) -> None:
+    """A folder as an empty one, a link as such, anything else as one more name for it."""
     if path.is_symlink():
         target.symlink_to(path.readlink())
+        return
+    if path.is_dir():
+        target.mkdir()
         return
     try:
         target.hardlink_to(path)
     except OSError:
+        if not path.is_file():
+            raise
         shutil.copy2(path, target)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -111,3 +112,23 @@ def test_a_damaged_part_is_not_passed_over(folder: Path) -> None:
 def test_a_folder_that_is_no_store_is_an_error_of_input(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"is no store"):
         export(tmp_path, Form.CSV)
+
+
+def test_a_file_goes_to_a_link_s_end_and_to_no_other_thing(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine, link = tmp_path / "mine.csv", tmp_path / "link.csv"
+    mine.write_text("mine")
+    link.symlink_to(mine)
+    export(folder, Form.CSV, link)
+    assert link.is_symlink()
+    assert mine.read_bytes().startswith(b"cell,")
+    assert f"{link}: the file there is replaced" in capsys.readouterr().err
+    export(folder, Form.CSV, tmp_path / "not" / "yet" / "there.csv")
+    assert (tmp_path / "not" / "yet" / "there.csv").read_bytes() == mine.read_bytes()
+    assert not capsys.readouterr().err
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", Path("/dev/full")):
+        with pytest.raises(ScenarioError, match="is no regular file"):
+            export(folder, Form.CSV, path)
+    assert not Path("/dev/full").is_file()

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from simulator.app.choices import whole
@@ -64,6 +65,75 @@ def test_numbers_that_nobody_counts_to(frandsim: Frandsim, words: tuple[str, ...
     assert "Traceback" not in answer.err
     assert f"got {words[3]}"[:40] in answer.err
     assert not Path("store").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "most"), [("--population", "100000"), ("--starts", "1000"), ("--search", "1000000000")]
+)
+def test_numbers_that_nobody_plays(frandsim: Frandsim, option: str, most: str) -> None:
+    answer = frandsim("evolve", "duopoly", "--regimes", "upc", "--learn", option, "9" * 20)
+    assert answer.status == 2
+    assert "Traceback" not in answer.err
+    assert f"less than or equal to {most}" in answer.err
+
+
+PLAN = """
+experiment: mine
+title: Mine
+question: Does it end, and when?
+scenario: duopoly
+regimes: [upc]
+baseline: upc
+replications: 2
+outcomes: [efficiency]
+"""
+SAMPLED = "uncertainties:\n  - {{parameter: court.interest.court}}\ndesign: {{sample: {}, points: {}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            SAMPLED.format("latin_hypercube", 999_999_999),
+            "asks for 999,999,999 cells; at most 1,000,000",
+        ),
+        (SAMPLED.format("saltelli", 2**30), "points: asks for 3,221,225,472 cells"),
+        (SAMPLED.format("latin_hypercube", "9" * 60), "points: asks for too many cells"),
+    ],
+    ids=["many", "sets", "beyond"],
+)
+def test_designs_without_end(frandsim: Frandsim, text: str, told: str) -> None:
+    Path("mine.yaml").write_text(PLAN + text)
+    for command in (("validate", "mine.yaml"), ("sweep", "mine.yaml", "--out", "store")):
+        one_line(frandsim(*command), told)
+
+
+def test_a_cell_that_is_none(frandsim: Frandsim) -> None:
+    assert frandsim("sweep", "duopoly", "--replications", "2", "--out", "store").status == 0
+    for cell in ("7", "9" * 20):
+        one_line(
+            frandsim("resume", "store", "--cell", cell),
+            f"cell: got {cell}; a cell of the design, from 0 to 0",
+        )
+
+
+def test_a_working_directory_that_is_gone(frandsim: Frandsim, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = Path("gone")
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    Path.cwd().rmdir()
+    one_line(frandsim("compare", "duopoly"), "frandsim: the working directory is gone; go to another")
+
+
+@pytest.mark.parametrize("value", [10**400, True, "0.1", float("nan"), np.bool_(True)])
+def test_what_is_no_number_in_python(value: object) -> None:
+    with pytest.raises(ScenarioError, match=r"court.interest.court: got .*; "):
+        load_scenario("duopoly", regimes=["upc"], set={"court.interest.court": value})  # type: ignore[dict-item]
+
+
+def test_numbers_of_other_libraries_are_numbers() -> None:
+    loaded = load_scenario("duopoly", regimes=["upc"], set={"court.interest.court": np.float32(0.5)})  # type: ignore[dict-item]
+    assert loaded.set["court.interest.court"].value == 0.5
 
 
 @pytest.mark.parametrize("kind", ["fifo", "endless", "folder", "none"])

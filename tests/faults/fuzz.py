@@ -241,7 +241,7 @@ class Tally:
         try:
             scenario = load_scenario(folder / "scenario.yaml", replications=2)
         except ScenarioError as error:
-            self.refused[error.problems[0].rule if error.problems else ""] += 1
+            self.refused[str(error.problems[0].rule) if error.problems else ""] += 1
             assume(False)
             raise
         self.accepted += 1

@@ -23,7 +23,8 @@ from simulator.report.page import render
 from simulator.spec.load import load_experiment, load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.study import comparing
-from simulator.writing.folders import replacing
+from simulator.writing import folders
+from simulator.writing.folders import replacing, together
 from tests.faults.conftest import files
 from tests.play import study_file
 
@@ -367,3 +368,86 @@ def test_a_link_to_itself_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(OSError, match="is a link that leads to itself"), replacing(tmp_path / "loop"):
         pass
+
+
+def somebodys(folder: Path) -> dict[str, tuple[int, int]]:
+    """What somebody keeps in a folder: the mode and the number of each thing."""
+    return {
+        str(path.relative_to(folder)): (path.lstat().st_mode, path.lstat().st_ino * path.is_file())
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("how", ["come along", "nobody may own it", "cannot be read"])
+def test_what_somebody_keeps_beside_results_stays_as_it_is(
+    how: str, before: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Empty folders (a repository has some), modes, pipes and links; where it cannot come along, in place."""
+    mine = before / "kept"
+    for name in (".git/refs/tags", ".git/objects", ".ssh", "deep/er"):
+        (mine / name).mkdir(parents=True)
+    (mine / ".ssh" / "key").write_text("secret")
+    (mine / ".ssh").chmod(0o700)
+    (mine / "deep" / "er").chmod(0o500)
+    os.mkfifo(mine / "pipe")
+    (mine / "link").symlink_to("nowhere")
+    (before / "old figures").mkdir()
+    (before / "old figures" / "a.svg").write_text("<svg/>")
+    manifest = json.loads((before / "manifest.json").read_text())
+    manifest["files"] |= {"old figures/a.svg": ""}
+    (before / "manifest.json").write_text(json.dumps(manifest))
+    kept = somebodys(mine)
+    walk = os.walk
+
+    def refused(*_: Any) -> None:
+        raise PermissionError(errno.EPERM, "not yours")
+
+    def unread(place: Path, onerror: Any = None) -> Any:
+        if onerror is not None and Path(place) == before:
+            onerror(PermissionError(errno.EACCES, "locked"))
+        return walk(place, onerror=onerror)
+
+    if how == "nobody may own it":
+        monkeypatch.setattr(folders, "_alike", refused)
+    elif how == "cannot be read":
+        monkeypatch.setattr(os, "walk", unread)
+    with replacing(before) as beside:
+        (beside / "new.csv").write_text("a\n")
+        (beside / "manifest.json").write_text("{}")
+    assert somebodys(mine) == kept
+    assert (before / "new.csv").is_file()
+    assert not (before / "old figures" / "a.svg").exists()
+    assert (before / "old figures").exists() == (how != "come along")
+    assert not list(before.parent.glob(".*"))
+
+
+def test_files_go_together_and_none_that_was_read_or_is_no_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours = tmp_path.parent / "ours"
+    ours.mkdir()
+    for name in ("read.csv", "a.csv"):
+        (ours / name).write_text("ours")
+    (tmp_path / "read.csv").write_text("mine")
+    mine = tmp_path / "read.csv"
+    with pytest.raises(ScenarioError, match="is what was read"), together(tmp_path, read=mine) as beside:
+        shutil.copytree(ours, beside, dirs_exist_ok=True)
+    assert (tmp_path / "read.csv").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["read.csv"], "nothing of it came"
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(ScenarioError, match=r"a.csv: is no regular file"), together(tmp_path) as beside:
+        (beside / "a.csv").write_text("ours")
+    capsys.readouterr()
+    (tmp_path / "link.csv").symlink_to("read.csv")
+    for text, told in (
+        ("ours", "read.csv: the file there is replaced"),
+        ("ours", ""),
+        ("new", "link.csv: the"),
+    ):
+        with together(tmp_path) as beside:
+            (beside / ("link.csv" if text == "new" else "read.csv")).write_text(text)
+        said = capsys.readouterr().err
+        assert told in said
+        assert bool(told) == bool(said)
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "read.csv").read_text() == "new"

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from simulator import study
 from simulator.errors import ScenarioError
+from simulator.evolution.game import plan
 from simulator.spec.find import builtin
 from simulator.spec.load import check, load_scenario
 from simulator.spec.yaml import parse, text_of
@@ -110,6 +111,15 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "top level list": ("value: [1]\n" + SCENARIO, "the key value is unknown here"),
     "escape in a key": (SCENARIO + '"\\e[31mred\\a": 1\n', "a control character"),
     "escape in a value": (SCENARIO + 'notes: "\\e]0;title\\a"\n', "a control character"),
+    "a turned order of letters": (SCENARIO + 'notes: "\\u202egnp.exe"\n', "a control character"),
+    "names near to others": (
+        SCENARIO + f"set: {{{', '.join(f'court.interest.cour{k}: 1' for k in range(1_200))}}}\n",
+        "did you mean court.interest.court?",
+    ),
+    "laws nobody knows": (
+        SCENARIO.replace("[upc]", f"[{', '.join(f'upc{k}' for k in range(3_000))}]"),
+        "and 2,901 more problems",
+    ),
     "many entries": (SCENARIO + f"set: {{{', '.join(f'a{k}: 1' for k in range(40_000))}}}\n", "entries"),
     "one key again and again": (SCENARIO + f"set: {{{'a, ' * 130_000}}}\n", "more than 5,000 entries"),
     "many quantities": (
@@ -226,6 +236,13 @@ def test_what_is_valid_is_played_to_the_last_page(
     assert not np.isinf(compared.tables.summary.select_dtypes("number").to_numpy()).any()
     assert not np.isinf(compared.tables.evidence.values.to_numpy()).any()
     assert (tmp_path / "out" / "report.html").exists()
+    if "horizon" in numbers:
+        assert plan(scenario, "upc").regime == "upc"
+        return
+    with pytest.raises(ScenarioError, match=r"nothing is due to .* from .*; payoffs are shares of it"):
+        study.evolve(scenario, out=tmp_path / "evolved")
+    with pytest.raises(ScenarioError, match="nothing is due to"):
+        study.learn(scenario, out=tmp_path / "learned")
 
 
 def test_interest_of_a_billion_a_year_is_played_to_the_tables() -> None:

@@ -217,6 +217,7 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
         ({"units": "-1"}, "phones.csv:2: units is -1"),
         ({"five_g": "2"}, "phones.csv:2: five_g is 2"),
         ({"quarter": "0.5"}, "phones.csv:2: quarter is 0.5"),
+        ({"units": "9" * 400}, "phones.csv:2: units is 999"),
     ],
 )
 def test_a_wrong_value_is_told_with_its_line(tmp_path: Path, change: dict[str, str], says: str) -> None:
@@ -233,6 +234,13 @@ def test_a_wrong_value_is_told_with_its_line(tmp_path: Path, change: dict[str, s
 def test_what_cannot_be_estimated_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "phones.csv"
     table = hedonic.sales(4)
+    more = pd.DataFrame(0, index=table.index, columns=[f"x{place}" for place in range(200)])
+    pd.concat([table, more], axis=1).to_csv(path, index=False)
+    with pytest.raises(ScenarioError, match=r"phones.csv:1: names 206 columns or more; at most 100"):
+        hedonic.read_sales(path)
+    table.rename(columns={"quality": "\u202eq"}).to_csv(path, index=False)
+    with pytest.raises(ScenarioError, match=r"phones.csv:1: names '\\u202eq'; names without signs"):
+        hedonic.read_sales(path)
     table.drop(columns=["quality", "flagship"]).to_csv(path, index=False)
     with pytest.raises(ScenarioError, match="names no feature"):
         hedonic.read_sales(path)

@@ -22,6 +22,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from simulator.batch.interrupt import heed
 from simulator.compiled import announce
 from simulator.engine.build import build, write_strategy
 from simulator.engine.market import STRATEGY, Rules
@@ -210,6 +211,7 @@ class LicensingContest:
         rules, seed = self._prepared(pair, table, luck)
 
         def part(chosen: slice) -> Values:
+            heed(anywhere=True)  # searches run in threads, and may be long
             return play_jobs(rules, seed, jobs[chosen])
 
         return np.concatenate([np.empty((0, 3)), *self.run(part, _slices(len(jobs)))])
@@ -230,6 +232,7 @@ class LicensingContest:
 
     def _prepared(self, pair: tuple[int, int], table: Sequence[Strategy], luck: Luck) -> tuple[Rules, int]:
         """The rules of a pair with these strategies in their table, and the key of its draws."""
+        heed(anywhere=True)
         rows = np.empty(len(table), dtype=STRATEGY)
         for place, strategy in enumerate(table):
             rows[place] = self._row(strategy)

@@ -286,8 +286,8 @@ def test_a_certificate_is_measured_again_on_other_luck(results: LearningResults)
 
 
 def test_an_end_learned_under_other_rules_is_not_certified(results: LearningResults) -> None:
-    said = {"passed": True, "searches": "own", "upper_again": 0.001, "rounds": 1, "equilibria_of_known": 2}
-    sure = results.certificates.assign(**said)
+    sure = results.certificates.assign(passed=True, searches="own", upper_again=0.001)
+    sure = sure.assign(rounds=1, equilibria_of_known=2)
     passed = replace(results, certificates=sure)
     assert len(passed.certified) == 6
     assert "At 6 of 6 ends on duopoly learning used all 1 rounds:" in passed.text()
