@@ -60,6 +60,7 @@ def compare(
     to it once all is played, before it is written.  The numbers do not depend on ``workers``.
     """
     played = same_procedure(scenario) if equal_procedure else scenario
+    _games(played, evolved, learned)
     evidence = Evidence(played)
     known = None if rankings is None else pd.read_csv(rankings)
     if out is None:
@@ -106,6 +107,16 @@ def compare(
     if unheard is not None:
         raise unheard
     return compared
+
+
+def _games(played: Scenario, evolved: Adaptation | None, learned: LearningPlan | None) -> None:
+    """Look, before anything is played, whether a scenario has the games asked for; raises ``ScenarioError``."""
+    if evolved is None and learned is None:
+        return
+    from simulator.evolution.game import plan
+
+    for law in played.regimes:
+        plan(played, law.regime, () if evolved is None else evolved.strategies)
 
 
 def _named(rankings: Path | None) -> dict[str, Any]:

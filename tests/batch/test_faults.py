@@ -125,6 +125,17 @@ def test_a_comparison_that_is_interrupted_leaves_no_table(tmp_path: Path) -> Non
     assert [path.suffix for path in tmp_path.iterdir()] in ([], [".log"])  # nor what was written beside it
 
 
+def test_a_long_search_ends_when_it_is_asked_to(tmp_path: Path) -> None:
+    """Searches run in threads that nobody interrupts: they look themselves."""
+    folder = tmp_path / "learned"
+    learn = ["evolve", "duopoly", "--regimes", "upc", "--learn", "--starts", "1", "--search", "90000000"]
+    status, seconds, told = interrupted(
+        [*learn, "--out", str(folder)], lambda text: "of playing" in text, signal.SIGTERM
+    )
+    assert (status, seconds < 2.5) == (STATUS, True)
+    assert "Traceback" not in told
+
+
 @pytest.mark.slow
 def test_four_times_the_rows_take_no_more_memory(tmp_path: Path) -> None:
     peaks = []

@@ -15,10 +15,13 @@ from ruamel.yaml import YAML
 
 from simulator import study
 from simulator.errors import ScenarioError
+from simulator.evolution.evolved import Adaptation
 from simulator.evolution.game import plan
+from simulator.evolution.learned.regime import LearningPlan
 from simulator.spec.find import builtin
 from simulator.spec.load import check, load_scenario
 from simulator.spec.yaml import parse, text_of
+from simulator.study import comparing
 
 WORDS: list[Any] = [
     None,
@@ -243,6 +246,10 @@ def test_what_is_valid_is_played_to_the_last_page(
         study.evolve(scenario, out=tmp_path / "evolved")
     with pytest.raises(ScenarioError, match="nothing is due to"):
         study.learn(scenario, out=tmp_path / "learned")
+    monkeypatch.setattr(comparing, "play_all", None)  # it is said before anything is played
+    for how in ({"evolved": Adaptation()}, {"learned": LearningPlan()}):
+        with pytest.raises(ScenarioError, match="nothing is due to"):
+            study.compare(scenario, **how)
 
 
 def test_interest_of_a_billion_a_year_is_played_to_the_tables() -> None:
