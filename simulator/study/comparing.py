@@ -110,7 +110,7 @@ def compare(
 
 
 def _games(played: Scenario, evolved: Adaptation | None, learned: LearningPlan | None) -> None:
-    """Look, before anything is played, whether a scenario has the games asked for; raises ``ScenarioError``."""
+    """Raise ``ScenarioError``, before anything is played, where a scenario has not the games asked for."""
     if evolved is None and learned is None:
         return
     from simulator.evolution.game import plan

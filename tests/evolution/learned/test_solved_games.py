@@ -30,11 +30,13 @@ def alone(strategy: float) -> StrategyMix[float]:
     return StrategyMix((strategy,), np.ones(1))
 
 
-def gain_of_searches(seed: int, effort: Effort, searches: int = 4) -> tuple[Demand, Certificate[float]]:
-    """Searches against two who both demand a tenth, far from the equilibrium."""
+def gain_of_searches(
+    seed: int, effort: Effort, searches: int = 4, others: tuple[float, ...] = (0.1,)
+) -> tuple[Demand, Certificate[float]]:
+    """Searches against two who demand a tenth, far from the equilibrium, or any of so much alike."""
     contest = Demand(seed)
     known = [kind.known for kind in contest.kinds]
-    mixes = [alone(0.1), alone(0.1)]
+    mixes = [StrategyMix(others, np.full(len(others), 1 / len(others)))] * 2
     return contest, certify(contest, mixes, known, effort, seed=seed, start=seed, searches=searches)
 
 
@@ -95,29 +97,34 @@ def test_a_population_without_known_strategies_begins_anywhere() -> None:
 
 
 @pytest.mark.slow
-def test_the_interval_of_a_gain_holds_the_exact_one() -> None:
+@pytest.mark.parametrize("others", [(0.1,), (0.05, 0.1, 0.3)], ids=["pure", "mixed"])
+def test_the_interval_of_a_gain_holds_the_exact_one(others: tuple[float, ...]) -> None:
+    """Against a mix too, of which each replication draws one strategy."""
     held = 0
     for seed in range(24):
-        _, one = gain_of_searches(seed, replace(EFFORT, negotiations=1_000))
+        _, one = gain_of_searches(seed, replace(EFFORT, negotiations=1_000), others=others)
         best = one.largest()
         assert best is not None
-        held += best.low <= Demand.gain(0.1, 0.1, best.strategy) <= best.high
+        exact = np.mean([Demand.gain(own, other, best.strategy) for own in others for other in others])
+        held += best.low <= exact <= best.high
     assert held >= 20  # fewer with 95 % cover: one time in 500
 
 
 @pytest.mark.slow
 def test_intervals_hold_together_in_95_percent_and_budget_pays() -> None:
-    """They are simultaneous: that of the winner alone holds more often."""
+    """They are simultaneous: that of the winner holds more often.  Long searches gain more than short ones."""
     short, long = replace(EFFORT, negotiations=400, replications=8), replace(EFFORT, negotiations=8_000)
     held, winner, above, gains = 0, 0, 0, np.zeros((200, 2))
     for seed in range(200):
+        briefly = gain_of_searches(seed, short)[1].largest()
+        assert briefly is not None
         ends = []
         for k, effort in enumerate((short, long)):
             _, one = gain_of_searches(seed, effort, searches=1 if k == 0 else 4)
             best = one.largest()
             assert best is not None
-            gains[seed, k] = Demand.gain(0.1, 0.1, best.strategy)
             ends.append(best)
+        gains[seed] = [Demand.gain(0.1, 0.1, each.strategy) for each in (briefly, ends[1])]
         exact = [(each, Demand.gain(0.1, 0.1, each.strategy)) for each in one.deviations]
         held += all(each.low <= gain <= each.high for each, gain in exact)
         winner += ends[1].low <= gains[seed, 1] <= ends[1].high
