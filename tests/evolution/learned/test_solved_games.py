@@ -112,7 +112,7 @@ def test_the_interval_of_a_gain_holds_the_exact_one(others: tuple[float, ...]) -
 
 @pytest.mark.slow
 def test_intervals_hold_together_in_95_percent_and_budget_pays() -> None:
-    """They are simultaneous: that of the winner holds more often.  Long searches gain more than short ones."""
+    """They are simultaneous: that of the winner holds more often.  Long searches gain more."""
     short, long = replace(EFFORT, negotiations=400, replications=8), replace(EFFORT, negotiations=8_000)
     held, winner, above, gains = 0, 0, 0, np.zeros((200, 2))
     for seed in range(200):
