@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 
 MOST_TOLD = 100
 """Problems that one report spells out; the rest are counted."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Nearest:
-    """What a word may have meant, looked for only when it is told."""
+    """What a word may have meant, looked for only when it is told: of ``words``, ``further`` ones if near."""
 
     word: str
     words: tuple[str, ...]
-    further: Path | None = None
-    """A folder whose files count as well."""
+    further: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        files = () if self.further is None else (path.stem for path in self.further.glob("*.yaml"))
-        close = nearest(self.word, [*self.words, *files])
+        close = nearest(self.word, [*self.words, *self.further])
         return close if close.startswith("did") else nearest(self.word, self.words)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Nearest) and self.word == other.word and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(self.word)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def resolve(*kinds: str, name: str | Path) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or os.path.isdir(path):  # noqa: PTH112 - no error for a long name
         return path.absolute()
-    rule = Nearest(str(name), tuple(known), Path.cwd())
+    rule = Nearest(str(name), tuple(known), tuple(path.stem for path in Path.cwd().glob("*.yaml")))
     raise ScenarioError(Problem(str(name), None, "", f"no such {' or '.join(kinds)}, built-in or file", rule))
 
 

@@ -409,7 +409,7 @@ def _without_file(document: Document, named: Iterable[tuple[str, Keys]]) -> Iter
 
 def _unknown(kind: str, name: str, document: Document, keys: Keys) -> Problem:
     what = f"no {kind} {quoted(name)}, beside this file or built-in"
-    return document.problem(keys, what, Nearest(name, tuple(builtin(PLURAL[kind])), document.path.parent))
+    return document.problem(keys, what, Nearest(name, tuple(builtin(PLURAL[kind])), document.beside))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:

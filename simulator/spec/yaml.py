@@ -77,6 +77,11 @@ class Document:
         """The file's name as messages print it."""
         return shown(self.path)
 
+    @cached_property
+    def beside(self) -> tuple[str, ...]:
+        """The names of the files beside it."""
+        return tuple(path.stem for path in self.path.parent.glob("*.yaml"))
+
     def problem(self, keys: Keys, what: str, rule: str | Nearest = "", example: str = "") -> Problem:
         """A problem at an entry, or at the nearest entry above one that is missing."""
         for length in range(len(keys), 0, -1):
