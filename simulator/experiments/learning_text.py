@@ -280,11 +280,11 @@ def _checks(results: LearningResults) -> Iterator[str]:
         for regime, own in part.groupby("regime", sort=False):
             if own["breaks"].any():
                 told.append([str(market), str(regime), *_market_cells(own), _most_inside(own)])
-    heads = ["ends", "gap", "gap beyond doubt", "market breaks"]
-    yield from ["", *markdown(["market", "rest on commitment", *heads[1:]], rows), ""]
+    heads = ["gap", "gap beyond doubt", "market breaks"]
+    yield from ["", *markdown(["market", "rest on commitment", *heads], rows), ""]
     if told:
         yield "Laws under which the market breaks an end, with the deviation that gains most there:"
-        yield from ["", *markdown(["market", "regime", *heads[1:], "most"], told), ""]
+        yield from ["", *markdown(["market", "regime", *heads, "most"], told), ""]
 
 
 def inside(
