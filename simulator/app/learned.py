@@ -19,7 +19,14 @@ from simulator.app.shown import DRAWING, plain, show_picture, show_problems, sho
 from simulator.comparison.learned import LEFT, learned_rows
 from simulator.errors import ScenarioError
 from simulator.evolution.learned.files import Library
-from simulator.evolution.learned.stages import LEARNED, PLANE, Played, equilibria_table, outcome_table
+from simulator.evolution.learned.stages import (
+    CREDIBLE,
+    LEARNED,
+    PLANE,
+    Played,
+    equilibria_table,
+    outcome_table,
+)
 from simulator.experiments.learned_law import Law
 from simulator.experiments.learning import folder_of, markets
 from simulator.experiments.sweep import load
@@ -40,8 +47,9 @@ ABOUT = (
     "learning, lowest to highest. *Certified*: ends at which searches of their own found nothing that may "
     "gain 1.5 % of what is due, and find at least .85 of what ten times longer ones do; none where they were "
     "not searched anew since they were learned. (The experiment's own page measures once more on fresh luck "
-    "what was found, which some do not pass.) *Apart*: ends that differ. What such an end means, and what it "
-    "does not: docs/learning.md."
+    "what was found, which some do not pass.) *Apart*: ends that differ. *Gain left*: what a search gains "
+    "at each of the three, at the end where it is most. What such an end means, and what it does not: "
+    "docs/learning.md."
 )
 ARROWS = "From the market's own conduct to the menu's long run, and on to each end of learning"
 
@@ -59,7 +67,7 @@ class LearnedLaws:
         told = library()[1].certificates
         here = told["market"] == laws[0].scenario.market.market
         names = [law.regime for law in laws]
-        return cls(laws, told[here & told["regime"].isin(names) & (told["stage"] == LEARNED)])
+        return cls(laws, told[here & told["regime"].isin(names) & (told["stage"] != CREDIBLE)])
 
     @cached_property
     def learned(self) -> dict[str, pd.DataFrame]:

@@ -187,9 +187,9 @@ class Comparison:
         """The regimes at given conduct, at the menu's long run and where parties have learned."""
         table = self._blank(
             "* baseline; given conduct > the menu's long run > learned (lowest to highest of the ends). "
-            "Apart: ends that differ, of so many starts. Gain: of the end from which a search gains most, "
-            "% of what is due, with a simultaneous 95 % interval: a lower bound within the space searched. "
-            "At most: the highest upper end of any deviation. Rests on commitment: ends at which a kind "
+            "Apart: ends that differ, of so many starts. Gain: what searches gain at each stage, learned: of "
+            "the end from which it is most, % of what is due, with a simultaneous 95 % interval: a lower "
+            "bound within the space searched. At most: the highest upper end of any deviation. Rests on commitment: ends at which a kind "
             "gains more than 1 % by switching once in mid-case"
         )
         credible = CREDIBLE in set(self.tables.learned["equilibria"]["stage"])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from simulator.evolution.learned.certificate import percent
 from simulator.evolution.learned.stages import CREDIBLE, MENU, PLANE, START, WITH, WITHOUT
+from simulator.evolution.learned.tables import stage_gains
 from simulator.outcomes.measures import METRICS
 from simulator.writing.numbers import value
 
@@ -34,7 +35,7 @@ def learned_rows(learned: Mapping[str, pd.DataFrame], regimes: Iterable[str]) ->
                 cells[metric] = " > ".join(said)
             cells["apart"] = f"{row['apart']} of {row['starts']}"
             cells["certified"] = str(row["certified"])
-            cells["gain"] = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
+            cells["gain"] = stage_gains(row)
             cells["upper"] = percent(row["upper"])
             if "commitment" in learned:
                 cells[RESTS] = _resting(learned["commitment"], name, stage)

@@ -14,8 +14,8 @@ from simulator.evolution.game import plan
 from simulator.evolution.learned.certificate import max_t
 from simulator.evolution.learned.contest import LicensingContest, Lot, Luck, against
 from simulator.evolution.learned.files import PLACE, End, kinds_of
-from simulator.evolution.learned.regime import credible_codings, market_at, metrics_at, spaces_of
-from simulator.evolution.learned.stages import MENU, START, Played
+from simulator.evolution.learned.regime import PLACES, credible_codings, market_at, metrics_at, spaces_of
+from simulator.evolution.learned.stages import START, Played
 from simulator.evolution.learned.tables import conduct_rows
 from simulator.spec.regime import rules_digest
 from simulator.spec.scenario import Scenario
@@ -52,14 +52,14 @@ class Law:
         """Every outcome named by replication, at each stage."""
         span, looked = range(self.scenario.replications), tuple(names)
         result = {(self.regime, START, ""): metrics_at(self.scenario, span, looked)}
-        for end in self.ends:
+        for end in (one for one in self.ends if one.stage != START):
             there = market_at(self.scenario, end.mixes)
             result[self.regime, end.stage, end.start] = metrics_at(there, span, looked)
         return result
 
     def rows(self, count: int) -> int:
         """Negotiations of a replay, with the deviations on so many replications of each pair of kinds."""
-        market = negotiations(self.scenario) * (1 + len(self.ends))
+        market = negotiations(self.scenario) * (1 + sum(end.stage != START for end in self.ends))
         sides = [side for side, _ in kinds_of(self.scenario)]
         tried = 0
         for end in self.ends:
@@ -71,10 +71,12 @@ class Law:
     def again(self, count: int) -> Iterator[dict[str, Any]]:
         """The certificate of each end as it was, and what the same deviations gain on fresh luck.
 
-        Intervals are simultaneous over the kinds of an end.
+        Of the stages before learning too.  Intervals are simultaneous over the kinds of an end.
         """
-        for number, end in enumerate(self.ends):
-            if end.stage == MENU or not end.deviations:
+        learned = [end for end in self.ends if end.stage not in PLACES]
+        places = [(PLACES[end.stage], end) for end in self.ends if end.stage in PLACES]
+        for number, end in (*places, *enumerate(learned, 1)):
+            if not end.deviations:
                 continue
             gains = []
             for best in end.deviations:

@@ -28,7 +28,7 @@ from simulator.evolution.learned.stages import (
     WIDE,
     Z,
 )
-from simulator.evolution.learned.tables import INSIDE
+from simulator.evolution.learned.tables import INSIDE, gain_cell
 from simulator.experiments.learned_claims import claim_cells
 from simulator.outcomes.further_measures import MEASURES
 from simulator.spec.experiment import LearningRules
@@ -70,14 +70,9 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
             passed = f"{there['certified']} ({there['certified_apart']})"
             recall = "" if pd.isna(there["recall"]) else f"{there['recall']:.2f}"
             apart = f"{there['apart']} / {there['starts']}"
-            cells += [apart, passed, recall, gain(there), percent(there["upper"])]
+            cells += [apart, passed, recall, gain_cell(there), percent(there["upper"])]
         rows.append(cells)
     return heads, rows
-
-
-def gain(row: dict[str, Any]) -> str:
-    """A gain with its interval."""
-    return f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
 
 
 def answer(results: LearningResults) -> str:
@@ -124,7 +119,7 @@ def answer(results: LearningResults) -> str:
                 "count as none."
             ),
         ]
-    lines += ["", *_survivors(results), *_checks(results), *_commitments(results)]
+    lines += ["", *_left(results), *_survivors(results), *_checks(results), *_commitments(results)]
     return "\n".join(lines) + "\n"
 
 
@@ -187,6 +182,39 @@ def _claims(results: LearningResults) -> Iterator[str]:
         pairs = next(row["pairs"] for row in records(part) if row["stage"] == CERTIFIED)
         rows.append([str(name), unit(kind), *cells[:-1], f"{cells[-1]} ({pairs})"])
     yield from ["", *markdown(["claim", "unit", *STAGES, CERTIFIED], rows), ""]
+
+
+def _left(results: LearningResults) -> Iterator[str]:
+    """What searches gain at each stage: how far conduct as given, named and learned is from an answer."""
+    table = results.certificates
+    given = table[table["stage"].isin([START, MENU])] if len(table) else table
+    if not len(given):
+        return
+    yield (
+        "**What is left to gain at each stage.** The deviation that searches of every kind of firm found to "
+        "gain most, in isolated pairs, measured again on fresh luck, % of what is due, with its 95 % "
+        "interval (simultaneous over the kinds of firms at that place); where parties have learned, at the "
+        "end where it is most. A lower bound within the space searched. Conduct as given is no answer to the law by so "
+        "much at least. *Median*: over the laws of a market."
+    )
+    rows = []
+    for market, part in given.groupby("market", sort=False):
+        ends = _at(table, {"market": str(market), "stage": LEARNED})
+        parts = [_at(part, {"stage": START}), _at(part, {"stage": MENU}), ends]
+        most = [own.loc[own.groupby("regime")["gain_again"].idxmax()] for own in parts]
+        by_law = [{row["regime"]: row for row in records(own)} for own in most]
+        medians = [percent(float(own["gain_again"].median())) for own in most]
+        for regime in dict.fromkeys(ends["regime"]):
+            places = (one.get(regime) for one in by_law)
+            rows.append([str(market), str(regime), *("" if row is None else _most(row) for row in places)])
+        rows.append([str(market), "*median*", *medians])
+    yield from ["", *markdown(["market", "regime", *STAGES], rows), ""]
+
+
+def _most(row: dict[str, Any]) -> str:
+    """A kind of firm with what its deviation gains on fresh luck."""
+    again = {end: row[f"{end}_again"] for end in ("gain", "low", "high")}
+    return f"{row['kind_again']}: {gain_cell(again)}"
 
 
 def _survivors(results: LearningResults) -> Iterator[str]:
@@ -348,7 +376,7 @@ def _commitments(results: LearningResults) -> Iterator[str]:
                 for side, groups in (("holder", market.holders), ("implementer", market.implementers))
             ]
             left = next(row for row in records(_at(results.equilibria, place)))
-            rows.append([own["market"], own["regime"], stage, *said, ", ".join(marked), gain(left)])
+            rows.append([own["market"], own["regime"], stage, *said, ", ".join(marked), gain_cell(left)])
     heads = [
         "market",
         "regime",

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from simulator.errors import Problem, ScenarioError
 from simulator.evolution.game import plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import Certificate, Run, certify
-from simulator.evolution.learned.coding import key
+from simulator.evolution.learned.certificate import Certificate, Run
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
-from simulator.evolution.learned.files import End, bests, measure_best
-from simulator.evolution.learned.regime import LearningPlan, place, recalled, spaces_of
+from simulator.evolution.learned.files import End, bests, given_ends, measure_best
+from simulator.evolution.learned.regime import (
+    LearningPlan,
+    Searched,
+    place,
+    played_at,
+    recalled,
+    spaces_of,
+)
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU
 from simulator.evolution.learned.tables import certificate_cells
 from simulator.spec.scenario import Scenario
-from simulator.spec.space import Space
 from simulator.spec.strategy import Strategy
 
 
@@ -56,9 +61,12 @@ def certified_anew(
             kept = place(folder, game.plan, spaces, asked)
             menu = _bare(game, done[0].mixes) if asked.credible else done[0].mixes
             recall = recalled(game, menu, asked, kept, run=pool.map)
-            searched = Searched(game, spaces, asked, _played(game, [end.mixes for end in own]), folder)
+            searched = Searched(game, spaces, asked, played_at(game, [end.mixes for end in own]), folder)
+            if not asked.credible:
+                given = searched.given(menu, recall, run=pool.map)
+                done = [*given_ends(game, done[0], given), *done[1:]]
             for number, end in enumerate(own):
-                certificate, measured = searched.anew(number, end.mixes, run=pool.map)
+                certificate, measured = _measured(searched, number, end.mixes, run=pool.map)
                 certificate = replace(certificate, recall=recall)
                 said = (end.certificate or {}) | certificate_cells(game, certificate)
                 deviations = bests(game, certificate, measured)
@@ -68,50 +76,18 @@ def certified_anew(
     return done
 
 
-@dataclass(frozen=True)
-class Searched:
-    """How the ends of a game are searched anew: from what each kind plays at any, and where that is kept."""
-
-    game: LicensingContest
-    spaces: tuple[Space, ...]
-    how: LearningPlan
-    played: list[list[Strategy]]
-    kept: Path | None
-
-    def anew(
-        self, number: int, mixes: Sequence[StrategyMix[Strategy]], *, run: Run
-    ) -> tuple[Certificate[Strategy], list[dict[str, Any]]]:
-        """The certificate of an end (its place addresses its luck), and what is measured of its best."""
-        plan, stated = self.game.plan, asdict(self.how) | {"number": number}
-        stated["further"] = [list(map(key, own)) for own in self.played]
-        name = stored.certified_hash(plan, self.spaces, stated, mixes)
-        path = self._path(f"certificate-{name}")
-        certificate = None if path is None else stored.read_certificate(path)
-        if certificate is None:
-            certificate = certify(
-                self.game,
-                mixes,
-                [kind.known for kind in self.game.kinds],
-                self.how.budget.effort,
-                further=self.played,
-                start=number,
-                seed=plan.scenario.seed,
-                searches=self.how.budget.searches,
-                replications=self.how.replications,
-                run=run,
-            )
-            if path is not None:
-                stored.write_certificate(path, certificate)
-        path = self._path(f"measured-{stored.measured_hash(plan, name)}")
-        measured = None if path is None else stored.read_measured(path)
-        if measured is None:
-            measured = measure_best(self.game, mixes, certificate, run=run)
-            if path is not None:
-                stored.write_measured(path, measured)
-        return certificate, measured
-
-    def _path(self, name: str) -> Path | None:
-        return None if self.kept is None else self.kept / f"{name}.json"
+def _measured(
+    searched: Searched, number: int, mixes: Sequence[StrategyMix[Strategy]], *, run: Run
+) -> tuple[Certificate[Strategy], list[dict[str, Any]]]:
+    """The certificate of an end (its place addresses its luck), and what is measured of its best."""
+    certificate, name = searched.certificate(number, mixes, run=run)
+    kept, name = searched.kept, f"measured-{stored.measured_hash(searched.game.plan, name)}.json"
+    measured = None if kept is None else stored.read_measured(kept / name)
+    if measured is None:
+        measured = measure_best(searched.game, mixes, certificate, run=run)
+        if kept is not None:
+            stored.write_measured(kept / name, measured)
+    return certificate, measured
 
 
 def _bare(game: LicensingContest, mixes: Sequence[StrategyMix[Strategy]]) -> list[StrategyMix[Strategy]]:
@@ -121,13 +97,3 @@ def _bare(game: LicensingContest, mixes: Sequence[StrategyMix[Strategy]]) -> lis
         StrategyMix(tuple(map(own.credibly, mix.strategies)), mix.shares)
         for mix, own in zip(mixes, codings, strict=True)
     ]
-
-
-def _played(game: LicensingContest, ends: Sequence[Sequence[StrategyMix[Strategy]]]) -> list[list[Strategy]]:
-    """What each kind plays at any of these ends and is not named, once each."""
-    played = []
-    for number, kind in enumerate(game.kinds):
-        named = {key(one) for one in kind.known}
-        every = {key(one): one for mixes in ends for one in mixes[number].strategies}
-        played.append([one for name, one in every.items() if name not in named])
-    return played

@@ -8,8 +8,8 @@ under which rules, and what was said of it then).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,9 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.learned.certificate import Certificate, Deviation, Run
 from simulator.evolution.learned.checks import commitment, in_market
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
-from simulator.evolution.learned.regime import LearnedRegime
-from simulator.evolution.learned.stages import LEARNED, MENU
-from simulator.evolution.learned.tables import INSIDE, best_of_kinds, certificate_row
+from simulator.evolution.learned.regime import LearnedRegime, market_mixes
+from simulator.evolution.learned.stages import LEARNED, MENU, START
+from simulator.evolution.learned.tables import INSIDE, best_of_kinds, certificate_cells, certificate_row
 from simulator.evolution.learned.words import christened, save
 from simulator.spec.load import load_strategy
 from simulator.spec.regime import rules_digest
@@ -67,14 +67,30 @@ class End:
 
 
 def as_ends(learned: LearnedRegime, stage: str = LEARNED, *, run: Run = map) -> list[End]:
-    """The menu's long run and every end of learning under a regime."""
-    ends = [End(MENU, "", tuple(learned.menu_mixes()))] if stage == LEARNED else []
+    """The stages before learning, and every end of learning under a regime."""
+    menu = End(MENU, "", tuple(learned.menu_mixes()))
+    ends = given_ends(learned.contest, menu, learned.given) if stage == LEARNED else []
     for end in learned.ends:
         mixes = tuple(learned.mixes(end))
         measured = measure_best(learned.contest, mixes, end.certificate, run=run)
         deviations = bests(learned.contest, end.certificate, measured)
         ends.append(End(stage, end.start.name, mixes, deviations, certificate_row(learned, end)))
     return ends
+
+
+def given_ends(contest: LicensingContest, menu: End, given: Mapping[str, Certificate[Strategy]]) -> list[End]:
+    """The market's own mixes and the menu's long run, with what searches gain there."""
+    ends = []
+    for end in (End(START, "", tuple(market_mixes(contest))), menu):
+        certificate = given[end.stage]
+        measured = [_gain(one) for one in best_of_kinds(certificate)]
+        deviations = bests(contest, certificate, measured)
+        ends.append(replace(end, deviations=deviations, certificate=certificate_cells(contest, certificate)))
+    return ends
+
+
+def _gain(one: Deviation[Strategy]) -> dict[str, Any]:
+    return {"gain": one.gain, "low": one.low, "high": one.high}
 
 
 def bests(
@@ -111,7 +127,7 @@ def measure_best(
         own = [row for row in switches if row["kind"] == there["kind"] and row["side"] == there["side"]]
         switch = max(own, key=lambda row: row["chosen_for"])
         rows.append({
-            **{end: getattr(deviation, end) for end in ("gain", "low", "high")},
+            **_gain(deviation),
             "inside": there["market"],
             "inside_se": there["market_se"],
             **{name: switch[name] for name in ("regret", "regret_se", "month", "rests_on_commitment")},

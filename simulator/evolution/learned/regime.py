@@ -18,11 +18,20 @@ from simulator.errors import Problem, ScenarioError
 from simulator.evolution.evolved import Adaptation, evolve
 from simulator.evolution.game import GamePlan, Values, plan
 from simulator.evolution.learned import stored
-from simulator.evolution.learned.certificate import LONGER, REPLICATIONS, Recall, Run, recall
-from simulator.evolution.learned.coding import Coding, coding
+from simulator.evolution.learned.certificate import (
+    LONGER,
+    REPLICATIONS,
+    Certificate,
+    Recall,
+    Run,
+    certify,
+    recall,
+)
+from simulator.evolution.learned.coding import Coding, coding, key
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import GLANCE, Budget, Learned, learn_certified, starts
 from simulator.evolution.learned.meta import Shares
+from simulator.evolution.learned.stages import MENU, START
 from simulator.evolution.learned.words import christened
 from simulator.outcomes.further_measures import MEASURES
 from simulator.outcomes.measures import measure
@@ -34,6 +43,8 @@ from simulator.spec.strategy import Strategy
 
 STARTS = 5
 """Starts of a regime: with fewer, nothing is said about how many equilibria there are."""
+PLACES = {START: 6_000, MENU: 6_001}
+"""Places of the stages before learning in the lots of luck of certificates, far from those of ends."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,8 @@ class LearningPlan:
         """Negotiations of searches under a regime at most, of so many kinds of firms."""
         whole, searches = self.budget.effort.negotiations, self.budget.searches
         rounds = self.budget.rounds * round(kinds * (GLANCE + searches) * whole)
-        return self.starts * (rounds + kinds * searches * whole) + self.recall_seeds * (1 + LONGER) * whole
+        certificates = (self.starts + len(PLACES)) * kinds * searches * whole
+        return self.starts * rounds + certificates + self.recall_seeds * (1 + LONGER) * whole
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,8 @@ class LearnedRegime:
     recall: Recall | None
     menu: tuple[Values, Values]
     spaces: tuple[Space, ...]
+    given: Mapping[str, Certificate[Strategy]] = field(default_factory=dict)
+    """What is left to gain where nobody has learned: at the market's own mixes, in the menu's long run."""
 
     @property
     def regime(self) -> str:
@@ -171,7 +185,11 @@ def learn_regime(
             said = "" if known.certificate is None else known.certificate.text()
             where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
             tell(f"{where}: {len(known.rounds)} rounds; {said}")
-    return LearnedRegime(asked, game, tuple(ends), there, long_run, spaces)
+        searched = Searched(game, spaces, how, played_at(game, [end.mixes() for end in ends]), folder)
+        given = {} if how.credible else searched.given(_menu_mixes(game, first), there, run=pool.map)
+    for stage, one in given.items():
+        tell(f"{regime}: {stage}: {one.text()}")
+    return LearnedRegime(asked, game, tuple(ends), there, long_run, spaces, given)
 
 
 def foresee_searches(
@@ -204,6 +222,86 @@ def recalled(
         if path is not None:
             stored.write_recall(path, there)
     return there
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How the mixes of a game are searched for deviations, and where what was searched is kept.
+
+    Searches begin at the named strategies, and at those ``further`` ones of each kind.
+    """
+
+    game: LicensingContest
+    spaces: tuple[Space, ...]
+    how: LearningPlan
+    further: list[list[Strategy]]
+    kept: Path | None
+
+    def certificate(
+        self, number: int, mixes: Sequence[StrategyMix[Strategy]], *, run: Run
+    ) -> tuple[Certificate[Strategy], str]:
+        """The certificate of mixes (``number`` addresses its luck), and the hash it is kept by."""
+        plan, stated = self.game.plan, asdict(self.how) | {"number": number}
+        stated["further"] = [list(map(key, own)) for own in self.further]
+        name = stored.certified_hash(plan, self.spaces, stated, mixes)
+        path = None if self.kept is None else self.kept / f"certificate-{name}.json"
+        certificate = None if path is None else stored.read_certificate(path)
+        if certificate is None:
+            certificate = certify(
+                self.game,
+                mixes,
+                [kind.known for kind in self.game.kinds],
+                self.how.budget.effort,
+                further=self.further,
+                start=number,
+                seed=plan.scenario.seed,
+                searches=self.how.budget.searches,
+                replications=self.how.replications,
+                run=run,
+            )
+            if path is not None:
+                stored.write_certificate(path, certificate)
+        return certificate, name
+
+    def given(
+        self, menu: Sequence[StrategyMix[Strategy]], recall: Recall | None, *, run: Run
+    ) -> dict[str, Certificate[Strategy]]:
+        """What is left to gain at the stages before learning: the market's mixes, the menu's long run.
+
+        Of searches alone: a certificate plays no known strategy that is part of the mix, as most are here.
+        """
+        made = {}
+        for stage, mixes in ((START, market_mixes(self.game)), (MENU, menu)):
+            certificate, _ = self.certificate(PLACES[stage], mixes, run=run)
+            own = tuple(one for one in certificate.deviations if not one.known)
+            made[stage] = replace(certificate, deviations=own, recall=recall)
+        return made
+
+
+def played_at(
+    game: LicensingContest, ends: Sequence[Sequence[StrategyMix[Strategy]]]
+) -> list[list[Strategy]]:
+    """What each kind plays at any of these ends and is not named, once each."""
+    played = []
+    for number, kind in enumerate(game.kinds):
+        named = {key(one) for one in kind.known}
+        every = {key(one): one for mixes in ends for one in mixes[number].strategies}
+        played.append([one for name, one in every.items() if name not in named])
+    return played
+
+
+def market_mixes(game: LicensingContest) -> list[StrategyMix[Strategy]]:
+    """What each kind plays in its market, where nobody has answered the law."""
+    market, named = game.plan.scenario.market, game.plan.scenario.strategies
+    stated = [group.strategies for group in market.holders] + [
+        group.strategies for group in market.implementers
+    ]
+    mixes = []
+    for own in stated:
+        played = {name: share for name, share in own.items() if share > 0}
+        shares = np.array(list(played.values())) / math.fsum(played.values())
+        mixes.append(StrategyMix(tuple(named[name] for name in played), shares))
+    return mixes
 
 
 def _menu_mixes(game: LicensingContest, shares: Shares) -> list[StrategyMix[Strategy]]:

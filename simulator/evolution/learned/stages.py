@@ -159,10 +159,13 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
     """By regime and stage: starts, certificates passed, ends that lie apart, the largest gain left.
 
     ``gain`` with ``low`` and ``high``: of the end from which a search gains most; ``upper``: the highest
-    upper end of all; ``recall``: of searches there; ``certified_apart``: how many certified ends lie apart.
+    upper end of all; ``recall``: of searches there; ``certified_apart``: how many certified ends lie apart;
+    ``gain_at_start``, ``gain_in_long_run``: what searches gain at the stages before learning.
     """
     rows = []
-    for (name, stage), part in certificates.groupby(["regime", "stage"], sort=False):
+    left = {(row["regime"], row["stage"]): row.get("gain") for row in records(certificates)}
+    learned = certificates[certificates["stage"].isin([LEARNED, CREDIBLE])]
+    for (name, stage), part in learned.groupby(["regime", "stage"], sort=False):
         ends = [row for row in records(part) if pd.notna(row.get("gain"))]
         worst = max(ends, key=lambda row: row["gain"], default={})
         passed = certified_of(part, str(stage))
@@ -176,5 +179,7 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
             **{end: worst.get(end, float("nan")) for end in ("gain", "low", "high")},
             "upper": max((row["upper"] for row in ends), default=float("nan")),
             "recall": next(iter(part[searched(part)].get("recall", ())), float("nan")),
+            "gain_at_start": left.get((name, START)) if stage == LEARNED else None,
+            "gain_in_long_run": left.get((name, MENU)) if stage == LEARNED else None,
         })  # fmt: skip
     return pd.DataFrame(rows)

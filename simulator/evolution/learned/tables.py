@@ -19,6 +19,7 @@ from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
 from simulator.evolution.learned.double_oracle import Learned
 from simulator.evolution.learned.regime import (
+    PLACES,
     LearnedRegime,
     LearningPlan,
     learn_regime,
@@ -44,7 +45,7 @@ from simulator.evolution.learned.stages import (
 from simulator.evolution.learned.words import commitments, nearest, told
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.writing.formats import as_rows
+from simulator.writing.formats import as_rows, records
 
 INSIDE = 40
 """Markets in which deviations are played once more."""
@@ -85,11 +86,21 @@ class LearnedTables:
 
     @cached_property
     def certificates(self) -> pd.DataFrame:
-        """By regime and start: rounds, gain of the best search with its interval, recall, if it passed."""
-        rows = [
-            {"regime": name, "stage": stage, **certificate_row(learned, end)}
-            for name, stage, learned, end in self.every()
-        ]
+        """By regime and start: rounds, gain of the best search with its interval, recall, if it passed.
+
+        First, of each regime, what is left to gain at the stages before learning.
+        """
+        given: dict[str, list[dict[str, Any]]] = {
+            name: [
+                {"regime": name, "stage": stage, "start": "", **certificate_cells(learned.contest, one)}
+                for stage, one in learned.given.items()
+            ]
+            for name, learned in self.regimes.items()
+        }
+        rows = []
+        for name, stage, learned, end in self.every():
+            rows += given.pop(name, [])
+            rows.append({"regime": name, "stage": stage, **certificate_row(learned, end)})
         return pd.DataFrame(rows)
 
     @cached_property
@@ -197,8 +208,8 @@ class LearnedTables:
             title=f"{self.scenario.title}: learned equilibria (seed {self.scenario.seed})",
             title_justify="left",
             caption="% of negotiations, % of E, at the start > the menu's long run > learned; gain: what the "
-            "best of the searches found, % of what is due, with a simultaneous 95 % interval: a lower bound "
-            "within the space searched; upper: the highest upper end, of known strategies too",
+            "best of the searches found at each stage, % of what is due, with a simultaneous 95 % interval: "
+            "a lower bound within the space searched; upper: the highest upper end, of known strategies too",
             caption_justify="left",
         )
         heads = [
@@ -215,7 +226,8 @@ class LearnedTables:
         for head in heads:
             table.add_column(head)
         means = self.outcomes.set_index(["regime", "stage", "equilibrium", "metric"])["mean"]
-        for row in self.certificates.to_dict("records"):
+        left = {(row["regime"], row["stage"]): row for row in records(self.equilibria)}
+        for row in records(self.certificates[~self.certificates["stage"].isin(PLACES)]):
             name, stage, start = row["regime"], row["stage"], row["start"]
             cells = [WITHOUT if stage == CREDIBLE else WITH] if self.credible else []
             for metric in PLANE:
@@ -224,7 +236,7 @@ class LearnedTables:
             own = self.commitment
             own = own[(own["regime"] == name) & (own["stage"] == stage) & (own["start"] == start)]
             rests = own["rests_on_commitment"].any()
-            gain = f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
+            gain = stage_gains(left[name, stage] | row)
             passed = "passed" if row["passed"] else "no certificate"
             upper = percent(row["upper"])
             table.add_row(str(name), str(start), *cells, gain, upper, passed, "rests on it" if rests else "")
@@ -292,6 +304,17 @@ def certificate_cells(contest: LicensingContest, certificate: Certificate[Strate
             "said": certificate.text(),
         }
     return cells
+
+
+def stage_gains(row: Mapping[str, Any]) -> str:
+    """What searches gain at the start, in the menu's long run (where that was looked at), and at an end."""
+    before = [row.get("gain_at_start"), row.get("gain_in_long_run")]
+    return " > ".join([*(percent(gain) for gain in before if pd.notna(gain)), gain_cell(row)])
+
+
+def gain_cell(row: Mapping[str, Any]) -> str:
+    """A gain with its interval."""
+    return f"{percent(row['gain'])} [{percent(row['low'])}, {percent(row['high'])}]"
 
 
 def best_of_kinds(certificate: Certificate[Strategy] | None) -> list[Deviation[Strategy]]:
