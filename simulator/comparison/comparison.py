@@ -189,8 +189,8 @@ class Comparison:
             "* baseline; given conduct > the menu's long run > learned (lowest to highest of the ends). "
             "Apart: ends that differ, of so many starts. Gain: what searches gain at each stage, learned: of "
             "the end from which it is most, % of what is due, with a simultaneous 95 % interval: a lower "
-            "bound within the space searched. At most: the highest upper end of any deviation. Rests on commitment: ends at which a kind "
-            "gains more than 1 % by switching once in mid-case"
+            "bound within the space searched. At most: the highest upper end of any deviation. Rests on "
+            "commitment: ends at which a kind gains more than 1 % by switching once in mid-case"
         )
         credible = CREDIBLE in set(self.tables.learned["equilibria"]["stage"])
         heads = ["Regime", *["May choose"] * credible]

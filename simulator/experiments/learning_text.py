@@ -194,8 +194,8 @@ def _left(results: LearningResults) -> Iterator[str]:
         "**What is left to gain at each stage.** The deviation that searches of every kind of firm found to "
         "gain most, in isolated pairs, measured again on fresh luck, % of what is due, with its 95 % "
         "interval (simultaneous over the kinds of firms at that place); where parties have learned, at the "
-        "end where it is most. A lower bound within the space searched. Conduct as given is no answer to the law by so "
-        "much at least. *Median*: over the laws of a market."
+        "end where it is most. A lower bound within the space searched: by so much at least conduct as given "
+        "is no answer to the law. *Median*: over the laws of a market."
     )
     rows = []
     for market, part in given.groupby("market", sort=False):
