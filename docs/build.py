@@ -8,9 +8,10 @@ import inspect
 import json
 import re
 import runpy
+import statistics
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -390,10 +391,10 @@ def _learned_numbers() -> Iterator[str]:
             f"{starts}; in {apart} of these {len(learned)} cases the ends lie apart. Of the ends "
             f"{sure} are certified (none where they were not searched anew since). The most that a search "
             "still gains from an end of a law lies between "
-            f"{_percent(min(gains))} and {_percent(max(gains))} of what is due. What becomes of the verdicts "
-            "on pairs of laws that conduct as given decides (of laws learned from as many starts; in "
-            "brackets where certified ends alone count; *kept*: decided as at the start, but not in the "
-            "menu's long run):"
+            f"{_percent(min(gains))} and {_percent(max(gains))} of what is due{_given(learned)}. "
+            "What becomes of the verdicts on pairs of laws that conduct as given decides (of laws learned from "
+            "as many starts; in brackets where certified ends alone count; *kept*: decided as at the start, "
+            "but not in the menu's long run):"
         )
         heads = ["market", "outcome", "decided", *(head for head, _ in tally([]))]
         known = {(row["market"], row["regime"]) for row in learned}
@@ -419,7 +420,8 @@ def _learned_numbers() -> Iterator[str]:
             "| learned from | rounds | gain [95 % interval] | at most | recall | certificate |",
             "|---|---|---|---|---|---|",
         ]
-        for row in _csv(two):
+        rows = _csv(two)
+        for row in (one for one in rows if one["stage"] == "learned"):
             gain, low, high = (_percent(float(row[end])) for end in ("gain", "low", "high"))
             why = row["said"].partition(": ")[0]
             most = _percent(float(row["upper"]))
@@ -427,6 +429,18 @@ def _learned_numbers() -> Iterator[str]:
             cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", most, recall)
             yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
         yield ""
+
+
+def _given(learned: Sequence[Mapping[str, str]]) -> str:
+    """What searches gain at the stages before learning, over the laws of equilibria."""
+    said = []
+    stages = {"gain_at_start": "at the market's own mixes", "gain_in_long_run": "in the menu's long run"}
+    for column, where in stages.items():
+        gains = [float(row[column]) for row in learned if row[column]]
+        if gains:
+            between = f"between {_percent(min(gains))} and {_percent(max(gains))}"
+            said.append(f"{where} {between} (median {_percent(statistics.median(gains))})")
+    return f"; {' and '.join(said)}" if said else ""
 
 
 def _change_by_change() -> Iterator[str]:

@@ -12,15 +12,21 @@ MOST_TOLD = 100
 
 @dataclass(frozen=True, eq=False)
 class Nearest:
-    """What a word may have meant, looked for only when it is told: of ``words``, ``further`` ones if near."""
+    """What a word may have meant, looked for only when it is told: of ``words``, ``further`` ones if near.
+
+    ``otherwise``: what is said where nothing is near, if not what words there are.
+    """
 
     word: str
     words: tuple[str, ...]
     further: tuple[str, ...] = ()
+    otherwise: str = ""
 
     def __str__(self) -> str:
-        close = nearest(self.word, [*self.words, *self.further])
-        return close if close.startswith("did") else nearest(self.word, self.words)
+        near = get_close_matches(self.word, [*self.words, *self.further], n=1, cutoff=0.6)
+        if near:
+            return f"did you mean {near[0]}?"
+        return self.otherwise or f"known: {', '.join(self.words) or 'none'}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Nearest) and self.word == other.word and str(self) == str(other)
@@ -83,14 +89,12 @@ def printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """``did you mean ...?`` or, where nothing is near, the words there are.
+def nearest(word: str, words: Iterable[str], *, further: Iterable[str] = (), otherwise: str = "") -> Nearest:
+    """``did you mean ...?`` or, where nothing is near, the words there are; looked for when it is told.
 
-    >>> nearest("counterr", ["offer", "counter"])
-    'did you mean counter?'
-    >>> nearest("xyz", ["offer", "counter"])
-    'known: offer, counter'
+    >>> print(nearest("counterr", ["offer", "counter"]))
+    did you mean counter?
+    >>> print(nearest("xyz", ["offer", "counter"]))
+    known: offer, counter
     """
-    known = list(words)
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known) or 'none'}"
+    return Nearest(word, tuple(words), tuple(further), otherwise)

@@ -40,9 +40,9 @@ class ShownComparison(Comparison):
         """
         plots = {plot.name: plot for plot in PLOTS}
         if not isinstance(name, str) or name not in plots:
-            rule = nearest(str(name), plots)
+            near = nearest(str(name), plots)
             raise ScenarioError(
-                Problem("plot", None, "", f"no figure is called {shown(name)}", rule, '.plot("plane")')
+                Problem("plot", None, "", f"no figure is called {shown(name)}", near, '.plot("plane")')
             )
         if plots[name].rows(self.tables).empty:
             rule = "two regimes and two replications, or more"

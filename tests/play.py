@@ -244,7 +244,7 @@ def film(one: Scenario, *, r: int = 0, replication: int = 0, months: int | None 
         else:
             shots["resolved"].append(pictures(state))
             shots["implementers"].append(state.implementers.copy())
-    rows = _finished(rules, state, r, replication)
+    rows = _finished(rules, state, r, one.seed, replication)
     return Film(**{name: np.stack(taken) for name, taken in shots.items()}, rows=rows)
 
 
@@ -253,7 +253,7 @@ def two_passes(rules: Rules, seed: int, r: int = 0) -> Rows:
     state, steps = stepped(rules, seed, r)
     for _ in steps:
         pass
-    return _finished(rules, state, r, 0)
+    return _finished(rules, state, r, seed, 0)
 
 
 def stepped(
@@ -274,9 +274,9 @@ def stepped(
     return state, steps()
 
 
-def _finished(rules: Rules, state: State, r: int, replication: int) -> Rows:
+def _finished(rules: Rules, state: State, r: int, seed: int, replication: int) -> Rows:
     rows = np.zeros(len(state.negotiations), dtype=OUTCOME)
-    finish(rules, state, r, replication, rows, 0)
+    finish(rules, state, r, seed, replication, rows, 0)
     return rows
 
 

@@ -180,7 +180,7 @@ class LicensingModel(mesa.Model):  # type: ignore[misc]
         if self.running:
             raise RuntimeError(f"{self.month} of {self.horizon} months are played: call run_model() first")
         rows = np.zeros(len(self.state.negotiations), dtype=OUTCOME)
-        finish(self.rules, self.state, self.place, self.replication, rows, 0)
+        finish(self.rules, self.state, self.place, self.seed, self.replication, rows, 0)
         return frame(rows, Labels.of(self.played))
 
     @property

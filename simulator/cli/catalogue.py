@@ -134,9 +134,9 @@ def _built_in(name: str) -> Path:
         )
     if not there:
         known = [one for kind in kinds if asked in ("", kind) for one in _files(kind)]
-        close = nearest(bare, known if asked else [*known, *_registry()])
-        rule = close if close.startswith("did") else "frandsim list names them"
-        raise ScenarioError(Problem(name, None, "", "no built-in file or parameter has this name", rule))
+        words = known if asked else [*known, *_registry()]
+        near = nearest(bare, words, otherwise="frandsim list names them")
+        raise ScenarioError(Problem(name, None, "", "no built-in file or parameter has this name", near))
     return next(iter(there.values()))
 
 

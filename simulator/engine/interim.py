@@ -8,10 +8,10 @@ from __future__ import annotations
 from simulator.compiled import compiled, inlined
 from simulator.engine import remedies
 from simulator.engine.accounts import deposit, pay
-from simulator.engine.bases import award_past, factor, sold
+from simulator.engine.bases import account_now, award_past, factor, sold
 from simulator.engine.draws import INTERIM_INJUNCTION, first_instance, uniform
 from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT, Prospect
-from simulator.engine.rate_setting import court_estimate
+from simulator.engine.rate_setting import court_estimate, frand_range
 from simulator.engine.records import (
     COURT_INTEREST,
     ESCROW_INTEREST,
@@ -90,7 +90,7 @@ def payments_effect(m: Matter, rho_h: float, rho_i: float, past: float) -> tuple
 
 @inlined
 def ordered_rate(m: Matter, t: int) -> float:
-    """The rate at which a court orders interim payments."""
+    """The rate at which a court orders interim payments; midway, offers count as far as they are FRAND."""
     forum, ask, bid = m.forum, m.negotiation.last_ask, m.negotiation.last_bid
     rate = court_estimate(m, t, first_instance(1))
     if forum.interim_rate == AT_COURT:
@@ -100,7 +100,8 @@ def ordered_rate(m: Matter, t: int) -> float:
     if forum.interim_rate == AT_HOLDER_OFFER and ask > 0.0:
         return ask
     if ask > 0.0 and bid > 0.0:
-        return 0.5 * (ask + bid)
+        low, high = frand_range(m)
+        return 0.5 * (min(max(ask, low * rate), high * rate) + min(max(bid, low * rate), high * rate))
     return rate
 
 
@@ -130,6 +131,23 @@ def payments(m: Matter, t: int) -> None:
     else:
         pay(m.market, negotiation, amount, t)
         suit.account += amount / power(forum.log_court, t)
+
+
+@compiled
+def true_up(m: Matter, t: int) -> None:
+    """Close the payments on account of a case that is still open, as a judgment would.
+
+    What was paid is credited with court interest against the same sales at the rate the court has set, or
+    would set by its provisional estimate; all of it, where the suit was lost.
+    """
+    suit = m.suit
+    if suit.account <= 0.0:
+        return
+    rate = suit.court_rate if suit.court_rate > 0.0 else court_estimate(m, t, first_instance(1))
+    if suit.judgment == LOST:
+        rate = 0.0
+    pay(m.market, m.negotiation, (rate / suit.interim_rate - 1.0) * account_now(m.forum, suit, t), t)
+    suit.account = 0.0
 
 
 @inlined

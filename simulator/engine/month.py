@@ -19,6 +19,7 @@ from simulator.engine.court import duration, file_suit, hear, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
 from simulator.engine.generations import book_year
 from simulator.engine.information import knows_patents
+from simulator.engine.interim import true_up
 from simulator.engine.law import Forum
 from simulator.engine.ledger import book
 from simulator.engine.licence import sign_agreed
@@ -389,6 +390,7 @@ def stays(m: Matter, t: int) -> bool:
     """Whether a negotiation is open after month ``t``; who has left the market closes its accounts."""
     negotiation = m.negotiation
     if negotiation.outcome == EXIT_OUT and negotiation.status != EXITED:
+        true_up(m, t)
         return_escrow(m.forum, m.market, m.suit, t)
         negotiation.status = EXITED
         m.implementer.exited = 1

@@ -34,6 +34,7 @@ from simulator.engine.draws import (
 )
 from simulator.engine.generations import share_by_generation
 from simulator.engine.information import first_figures
+from simulator.engine.interim import true_up
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
@@ -43,7 +44,7 @@ from simulator.engine.regions import weight_of_regions
 from simulator.engine.renewal import renews
 from simulator.engine.rows import write_row, write_whole
 from simulator.engine.standard_setting import declared_per_essential, enforceable
-from simulator.engine.state import State
+from simulator.engine.state import State, matter
 from simulator.rates.top_down import over_declaration
 from simulator.rules.discount import logarithm
 from simulator.rules.remedy import liability
@@ -240,10 +241,12 @@ def populate(rules: Rules, state: State, blank: Blank, seed: int, replication: i
 
 
 @inlined
-def finish(rules: Rules, state: State, r: int, replication: int, rows: Any, first: int) -> None:
-    """Write the outcome rows of a replication under one regime."""
+def finish(rules: Rules, state: State, r: int, seed: int, replication: int, rows: Any, first: int) -> None:
+    """Close the accounts and write the outcome rows of a replication under one regime."""
     mkt = rules.market[0]
     for k in range(len(rules.parties)):
+        if state.suits[k].account > 0.0:
+            true_up(matter(rules, state, k, r, seed, replication), mkt.horizon)
         return_escrow(rules.forums[r], mkt, state.suits[k], mkt.horizon)
         if state.licences[k].episode == 0:
             write_row(rules, state, k, r, replication, rows[first + k])
@@ -325,7 +328,7 @@ def play_chunk(
         for r in range(n_regimes):
             play(rules, state, blank, r, seed, replication, jobs.switch)
             first = 0 if alone else ((n - start) * n_regimes + r) * size
-            finish(rules, state, r, replication, rows, first)
+            finish(rules, state, r, seed, replication, rows, first)
         if alone:
             book_money(rules, rows[0], jobs.money[n])
 

@@ -110,9 +110,9 @@ class Keeper:
 
     def course(self) -> Course:
         """What was taken down, with the outcome, at the horizon."""
-        k, r, _, replication = self._place
+        k, r, seed, replication = self._place
         rows = np.zeros(len(self._rules.parties), dtype=OUTCOME)
-        finish(self._rules, self._state, r, replication, rows, 0)
+        finish(self._rules, self._state, r, seed, replication, rows, 0)
         return Course(self.before, self.moves, self.after, self.sight, rows[k])
 
 

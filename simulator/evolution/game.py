@@ -25,7 +25,7 @@ from simulator.compiled import announce
 from simulator.engine.build import build
 from simulator.engine.market import Rules
 from simulator.engine.run import run_chunk
-from simulator.errors import Problem, ScenarioError, nearest
+from simulator.errors import Nearest, Problem, ScenarioError, nearest
 from simulator.outcomes.negotiations import Setting
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
@@ -142,7 +142,7 @@ def _side(scenario: Scenario, party: str, asked: Sequence[str]) -> tuple[str, ..
     return tuple(dict.fromkeys(names))
 
 
-def _fault(scenario: Scenario, path: str, what: str, rule: str, example: str = "") -> ScenarioError:
+def _fault(scenario: Scenario, path: str, what: str, rule: str | Nearest, example: str = "") -> ScenarioError:
     return ScenarioError(Problem(scenario.scenario, None, path, what, rule, example))
 
 

@@ -168,7 +168,8 @@ def _answer(kept: Path | None, place: Place) -> list[Behaviour]:
     scenario = own.at(cell).under(regime)
     under = digest_of(scenario, level)
     if level != NAMED:
-        learned = learn_regime(scenario, regime, replace(LEARNING, starts=STARTS[level]), folder=kept)
+        how = replace(LEARNING, starts=STARTS[level])
+        learned = learn_regime(scenario, regime, how, folder=kept, before=False)
         ends = []
         for start, end_of in enumerate(learned.ends):
             best = None if end_of.certificate is None else end_of.certificate.largest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from simulator.errors import ScenarioError, nearest
+from simulator.errors import Nearest, ScenarioError, nearest
 from simulator.rates.methods import METHODS
 from simulator.spec.case import UNITS, Case, Computation, source_names
 from simulator.spec.yaml import Keys
@@ -67,7 +67,9 @@ def _facts(case: Case) -> list[tuple[Keys, str]]:
     return facts
 
 
-def _misused(line: Computation, kinds: Mapping[str, str], lines: Collection[str]) -> tuple[str, str] | None:
+def _misused(
+    line: Computation, kinds: Mapping[str, str], lines: Collection[str]
+) -> tuple[str, str | Nearest] | None:
     method = METHODS.get(str(line.method))
     if method is None:
         return f"got the method {line.method}", nearest(str(line.method), METHODS)

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from simulator.errors import Problem
+from simulator.errors import Nearest, Problem
 from simulator.spec.base import Spec
 from simulator.spec.find import builtin, resolve
 from simulator.spec.problems import build
@@ -405,7 +405,7 @@ class Case(Spec):
         """The documents read that a fact names at the head of its source: ``J1, press: of 5 May``."""
         return tuple(self.sources[name] for name in source_names(source) if name in self.sources)
 
-    def problem(self, keys: Keys, what: str, rule: str = "") -> Problem:
+    def problem(self, keys: Keys, what: str, rule: str | Nearest = "") -> Problem:
         """A problem at an entry, with its line where the case was read from a file."""
         if self._document is not None:
             return self._document.problem(keys, what, rule)

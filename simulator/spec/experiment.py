@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import ConfigDict, Field, model_validator
 
-from simulator.errors import Nearest, Problem, ScenarioError, nearest
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.parameters import registry
 from simulator.spec.base import Quantity, Spec
 from simulator.spec.design import (
@@ -408,7 +408,7 @@ def experiment_problems(document: Document, measures: Collection[str] = ()) -> I
     for parameter in over if isinstance(over, dict) else ():
         if parameter not in registry():
             what = f"no parameter is called {parameter}"
-            yield document.problem(("set", parameter), what, Nearest(parameter, tuple(registry())))
+            yield document.problem(("set", parameter), what, nearest(parameter, registry()))
     yield from outcome_problems(document, measures)
     yield from axis_problems(document)
 

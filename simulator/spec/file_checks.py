@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from simulator.errors import Nearest, Problem, nearest
+from simulator.errors import Problem, nearest
 from simulator.parameters import default, registry
 from simulator.spec.grounds import ground_problems
 from simulator.spec.problems import quoted
@@ -112,8 +112,8 @@ def _regions(document: Document) -> Iterator[Problem]:
         for place, group in enumerate(_entries(document, side)):
             given = _mapping(group, key)
             for name in (name for name in given if name not in names):
-                rule = nearest(name, names) if names else "the standard names no regions"
-                yield document.problem((side, place, key, name), f"no region is called {quoted(name)}", rule)
+                near = nearest(name, names, otherwise="" if names else "the standard names no regions")
+                yield document.problem((side, place, key, name), f"no region is called {quoted(name)}", near)
             if key == "strength" or not (names or given):
                 continue
             shares = [_number(given, name) for name in names]
@@ -229,7 +229,7 @@ def _scenario(document: Document) -> Iterator[Problem]:
         if name not in registry() and share_of(name) is None:
             example = "court.interest.court: {value: 0.08, source: assumption}"
             yield document.problem(
-                ("set", name), f"no parameter is called {name}", Nearest(name, tuple(registry())), example
+                ("set", name), f"no parameter is called {name}", nearest(name, registry()), example
             )
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from simulator.errors import Nearest, Problem, ScenarioError
+from simulator.errors import Problem, ScenarioError, nearest
 
 FOLDERS = {
     "regimes": "regimes",
@@ -77,7 +77,7 @@ def resolve(*kinds: str, name: str | Path) -> Path:
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or os.path.isdir(path):  # noqa: PTH112 - no error for a long name
         return path.absolute()
-    rule = Nearest(str(name), tuple(known), tuple(path.stem for path in Path.cwd().glob("*.yaml")))
+    rule = nearest(str(name), known, further=(path.stem for path in Path.cwd().glob("*.yaml")))
     raise ScenarioError(Problem(str(name), None, "", f"no such {' or '.join(kinds)}, built-in or file", rule))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from simulator.errors import Nearest, Problem, ScenarioError
+from simulator.errors import Problem, ScenarioError, nearest
 from simulator.spec import what_if
 from simulator.spec.base import Spec
 from simulator.spec.case import Case, load_case
@@ -334,7 +334,7 @@ def _strategies(
                 at: Keys = (side, place, "strategies", name)
                 with gathering.gather():
                     if name not in supplied and name not in shipped:
-                        rule = Nearest(name, (*supplied, *shipped))
+                        rule = nearest(name, (*supplied, *shipped))
                         raise ScenarioError(
                             market.document.problem(at, f"no strategy is called {quoted(name)}", rule)
                         )
@@ -409,7 +409,7 @@ def _without_file(document: Document, named: Iterable[tuple[str, Keys]]) -> Iter
 
 def _unknown(kind: str, name: str, document: Document, keys: Keys) -> Problem:
     what = f"no {kind} {quoted(name)}, beside this file or built-in"
-    return document.problem(keys, what, Nearest(name, tuple(builtin(PLURAL[kind])), document.beside))
+    return document.problem(keys, what, nearest(name, builtin(PLURAL[kind]), further=document.beside))
 
 
 def _found(kind: str, name: str, path: Path) -> Path:

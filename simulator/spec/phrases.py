@@ -243,7 +243,7 @@ FILINGS = {
     Standing.ANY: "an infringement action or an action for a rate",
 }
 INTERIM = {
-    "midpoint": "midway between the offers",
+    "midpoint": "midway between the offers as far as they are FRAND",
     "counter": "at the implementer's counter-offer",
     "holder_offer": "at the holder's offer",
     "court": "at the court's provisional estimate",

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from simulator.errors import Problem, ScenarioError, nearest
+from simulator.errors import Nearest, Problem, ScenarioError, nearest
 from simulator.spec.base import Quantity, Spec
 from simulator.spec.yaml import Document, Keys
 
@@ -125,7 +125,7 @@ def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDeta
         return document.problem(keys, "missing", "", example)
     if kind == "extra_forbidden":
         owner = type_at(model, keys[:-1])
-        rule = nearest(key, owner.model_fields if _is_entry(owner) else ())
+        rule: str | Nearest = nearest(key, owner.model_fields if _is_entry(owner) else ())
         if value is None and " " in key:  # the rest of a text: {cites: ABC v DEF, 5 May}
             rule = "a text with a comma between { } goes in quotes"
         return document.problem(keys, f"the key {key} is unknown here", rule)

@@ -284,7 +284,10 @@ class InterimLicence(Spec):
     """Payments that the court orders while the case runs, trued up at the end."""
 
     after: Figure = Field(description="months from filing until it is declared")
-    rate: Literal["midpoint", "counter", "holder_offer", "court"] = "midpoint"
+    rate: Literal["midpoint", "counter", "holder_offer", "court"] = Field(
+        description="one of the offers; the court's provisional estimate; midway between the offers, each as "
+        "far as it lies in the FRAND range around that estimate"
+    )
     covers: Literal["past", "running", "past_and_running"] = "past_and_running"
     paid_to: Literal["holder", "court"] = Field(
         default="holder", description="the holder, on account; or the court, which keeps it as a deposit"

@@ -79,8 +79,8 @@ def laid_over(scenario: Scenario, over: Mapping[str, float], strategy: Callable[
             shares[wanted] = float(value)
         elif name not in registry():
             what = f"no parameter is called {quoted(name)}"
-            rule = nearest(str(name), registry()) if _near(name) else "frandsim list parameters names them"
-            problems.append(Problem("set", None, "", what, rule, EXAMPLE))
+            near = nearest(str(name), registry(), otherwise="frandsim list parameters names them")
+            problems.append(Problem("set", None, "", what, near, EXAMPLE))
         elif rule := broken(of_parameter(name), value):
             example = f"--set {name}={registry()[name].default:g}"
             problems.append(Problem("set", None, name, f"got {value:.10g}", rule, example))
@@ -118,10 +118,6 @@ def with_baseline(scenario: Scenario, baseline: object) -> Scenario:
         rule = nearest(str(baseline), known)
         raise ScenarioError(Problem("baseline", None, "", what, rule, f"--baseline {known[0]}"))
     return scenario.model_copy(update={"baseline": stem(baseline)})
-
-
-def _near(name: object) -> bool:
-    return nearest(str(name), registry()).startswith("did")
 
 
 def _is_number(value: object) -> bool:

@@ -44,6 +44,8 @@ SURE = Injunction(
     redesign_cost=quantity(0),
     take_within=quantity(0),
 )
+FREE = {"welfare.social_discount": 0.0, "court.interest.court": 0.0}
+"""Money is worth the same whenever it is paid."""
 QUARTER = Scope(forum_share=quantity(0.25), collectable_remainder=quantity(1))
 SUES: dict[str, Any] = {"sue_after": 6}
 
@@ -68,7 +70,8 @@ def months(shown: Film, field: str, value: int = 1) -> list[int]:
 
 
 def interim(**words: Any) -> InterimLicence:
-    return InterimLicence(after=quantity(3), rate="court", **words)
+    given: dict[str, Any] = {"after": quantity(3), "rate": "court"}
+    return InterimLicence(**(given | words))
 
 
 def test_payments_cover_what_the_order_says() -> None:
@@ -86,6 +89,34 @@ def test_payments_cover_what_the_order_says() -> None:
         accounts[covers] = shown.resolved["account"][start : start + 5, 0]
     both = accounts["past"] + accounts["running"]
     assert accounts["past_and_running"] == pytest.approx(both, rel=1e-12)
+
+
+@pytest.mark.parametrize("anchor", [1.05, 3.0, 60.0])
+def test_an_offer_moves_the_midpoint_only_as_far_as_it_is_frand(anchor: float) -> None:
+    """Midway between offers: an ask of sixty times the estimate counts like one at the end of the range."""
+    law = court(CourtMode.DIRECT, interim_licence=interim(rate="midpoint"))
+    holder = strategy("holder_hold_up", **SUES, anchor=anchor, exponent=0.05)
+    shown = played(law, holder=holder)
+    start = months(shown, "interim_on")[0]
+    frand = float(shown.resolved["frand"][0, 0])
+    before = shown.decided[start, 0]
+    ask, bid = (min(max(offer / frand, 0.9), 1.1) for offer in (before["last_ask"], before["last_bid"]))
+    assert (ask == 1.1) == (anchor > 1.1)
+    rate = float(shown.resolved["interim_rate"][start, 0])
+    assert rate == pytest.approx(0.5 * (ask + bid) * frand, rel=1e-12)
+
+
+def test_what_was_paid_on_account_is_trued_up_at_the_horizon() -> None:
+    """A case that is still open: the holder keeps what the court would set, not what it asked."""
+    never = Durations(first_instance=quantity(600), appeal=quantity(0))
+    law = court(CourtMode.DIRECT, durations=never, interim_licence=interim(rate="holder_offer"))
+    shown = played(law, FREE)
+    start, sales = months(shown, "interim_on")[0], shown.implementers["sales"][:, 0]
+    asked, frand = float(shown.resolved["interim_rate"][start, 0]), float(shown.resolved["frand"][0, 0])
+    assert asked > 2 * frand
+    assert shown.resolved["paid"][-1, 0] == pytest.approx(asked * sales.sum(), rel=1e-9)
+    assert shown.row.outcome == Outcome.UNLICENSED
+    assert shown.row.paid == pytest.approx(frand * sales.sum(), rel=1e-9)
 
 
 def test_payments_into_court_are_nothing_to_the_holder_before_judgment() -> None:

@@ -29,7 +29,7 @@ from simulator.engine import (
     suits,
 )
 from simulator.engine.build import build, new_state
-from simulator.engine.prospect import DENIED, LOST, RATE_SET, Prospect
+from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT, RATE_SET, Prospect
 from simulator.engine.records import F8, I4, Months
 from simulator.engine.run import populate
 from simulator.engine.state import Matter
@@ -475,6 +475,23 @@ class TestInterim:
         assert past[0] == pytest.approx(0.01 * 100.0 * (1.0 - left) * 1.1 ** (-3 / 12))
         m.forum.interim = 0
         assert moved(Covers.RUNNING) == (0.0, 0.0)
+
+    def test_an_open_account_comes_to_what_the_court_has_set(self) -> None:
+        """Or to its provisional estimate; where the suit was lost nothing is kept."""
+
+        def kept(court_rate: float, judgment: int) -> float:
+            m = pair(court__interest__court=0.0, court__rate__error=0.0)
+            m.suit.account, m.suit.interim_rate, m.negotiation.paid = 6.0, 3.0 * m.negotiation.frand, 6.0
+            m.suit.court_rate, m.suit.judgment = court_rate * m.negotiation.frand, judgment
+            as_written(interim.true_up)(m, 0)
+            assert m.suit.account == 0.0
+            as_written(interim.true_up)(m, 0)
+            return float(m.negotiation.paid)
+
+        assert kept(0.0, NO_JUDGMENT) == pytest.approx(2.0)
+        assert kept(1.5, RATE_SET) == pytest.approx(3.0)
+        assert kept(4.0, RATE_SET) == pytest.approx(8.0)
+        assert kept(1.5, LOST) == 0.0
 
     @pytest.mark.parametrize("mode", CourtMode)
     def test_which_courts_weigh_an_injunction(self, mode: CourtMode) -> None:

@@ -53,6 +53,7 @@ WHOLE = {
     "sample(np.where(defined, side, np.nan)).sd ** 2 for side in (ours, theirs)": "two arrays",
     "died": "arrays of counts",
     "one.negotiations for mine in every for one in mine": "negotiations",
+    "end.stage != START for end in self.ends": "ends",
     "group.count for group in scenario.market.holders": "firms",
     "group.count for group in scenario.market.implementers": "firms",
 }

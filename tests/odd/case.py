@@ -67,6 +67,12 @@ class Case(Pair):
         self.pay(-self.account)
         self.account = self.escrow = 0.0
 
+    def true_up(self) -> None:
+        """A case that is open at the end: payments on account come to what the court has set, or would."""
+        if self.account:
+            rate = 0.0 if self.judgment == "lost" else self.court_rate or self.estimate or self.court_draw()
+            self.pay((rate / self.account_rate - 1) * self.account)
+
     def inform(self, act: str, widens: bool = True) -> None:
         """One common signal about the FRAND rate; a repeated act tells less, a court's evidence does not."""
         self.acts[act] = self.acts.get(act, 0) + 1
@@ -227,7 +233,11 @@ class Case(Pair):
             if not self.has_ground(order):
                 return
             offers = [side.offer for side in self.sides]
-            self.account_rate = sum(offers) / 2 if min(offers) > 0 else self.estimate or self.court_draw()
+            self.account_rate = self.estimate or self.court_draw()
+            if min(offers) > 0:
+                half = self.law["court.faults.frand_half_range"]
+                low, high = ((1 + sign * half) * self.account_rate for sign in (-1, 1))
+                self.account_rate = sum(min(max(offer, low), high) for offer in offers) / 2
             self.paying = True
             base += self.past_due(self.t, self.shared)
         self.pay(self.account_rate * base)
@@ -355,7 +365,8 @@ class Case(Pair):
                 ordered = law["court.scope.order_coverage"] * rate
                 self.sign(ordered, ordered, ordered * past, "court_rate")
         elif market.net * a < law["bargaining.floor"] * rate * (a + past):
-            self.status, self.end = OUT, "exit"
+            self.true_up()
+            self.status, self.end, self.account = OUT, "exit", 0.0
         else:
             running = self.injunction_value(rate, a, past, a) / (a + past)
             self.sign(running, running, running * past, "injunction_licence")

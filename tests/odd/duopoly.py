@@ -60,6 +60,8 @@ class Negotiation(Case):
             self.account *= e_court
             self.escrow *= e_escrow
             stack = self.running
+        self.social = market.social**market.months
+        self.true_up()
         agreed = self.end in ("negotiated", "settled_in_court")
         share = self.paid / self.due_royalty
         return {

@@ -145,11 +145,13 @@ def learn_regime(
     *,
     folder: Path | None = None,
     workers: int = 1,
+    before: bool = True,
     told: Callable[[str], None] | None = None,
 ) -> LearnedRegime:
     """Learn under a regime from every start; what is in ``folder`` is taken from there.
 
-    Raises ``ScenarioError`` as :func:`simulator.evolution.game.plan` does.
+    ``before``: the stages before learning are searched too.  Raises ``ScenarioError`` as
+    :func:`simulator.evolution.game.plan` does.
     """
     spaces = spaces_of(scenario, how.spaces)
     if how.credible:
@@ -186,7 +188,9 @@ def learn_regime(
             where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
             tell(f"{where}: {len(known.rounds)} rounds; {said}")
         searched = Searched(game, spaces, how, played_at(game, [end.mixes() for end in ends]), folder)
-        given = {} if how.credible else searched.given(_menu_mixes(game, first), there, run=pool.map)
+        given: dict[str, Certificate[Strategy]] = {}
+        if before and not how.credible:
+            given = searched.given(_menu_mixes(game, first), there, run=pool.map)
     for stage, one in given.items():
         tell(f"{regime}: {stage}: {one.text()}")
     return LearnedRegime(asked, game, tuple(ends), there, long_run, spaces, given)

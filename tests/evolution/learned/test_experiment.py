@@ -34,6 +34,7 @@ from simulator.experiments.learning import LearningResults
 from simulator.experiments.learning_text import committed, inside
 from simulator.spec.load import check, load_experiment
 from simulator.spec.scenario import Scenario
+from simulator.writing.formats import records
 from tests.play import study_file
 
 TEXT = """
@@ -103,6 +104,40 @@ def test_a_replay_gives_the_same_tables_and_learns_nothing(path: Path, results: 
     assert (path.parent / "out" / "arrows.svg").is_file()
     assert "**Verdicts on regimes.**" in again.text()  # type: ignore[union-attr]
     assert "With and without commitments" in again.text()  # type: ignore[union-attr]
+
+
+def test_what_is_left_to_gain_is_told_of_the_stages_before_learning(
+    path: Path, results: LearningResults, tmp_path: Path
+) -> None:
+    """At the market's own mix and in the menu's long run, as at ends; a library of before lacks it."""
+    shutil.copytree(path.parent, tmp_path / "small_laws")
+    library = Library.read(path.parent / "learned")
+    for law in results.laws["duopoly"]:
+        start = next(end for end in library.ends(law.scenario, law.regime) if end.stage == START)
+        market = law.scenario.market
+        stated = [group.strategies for group in market.holders]
+        stated += [group.strategies for group in market.implementers]
+        for mixed, mix in zip(stated, start.mixes, strict=True):
+            played = dict(zip((one.strategy for one in mix.strategies), mix.shares.tolist(), strict=True))
+            assert played == pytest.approx({name: part for name, part in mixed.items() if part})
+        assert {best.kind for best in start.deviations} == {0, 1}
+    said = {(row["regime"], row["stage"]): row["gain_again"] for row in records(results.certificates)}
+    for row in records(results.equilibria[results.equilibria["stage"] == LEARNED]):
+        assert said[row["regime"], START] == row["gain_at_start"]
+        assert said[row["regime"], MENU] == row["gain_in_long_run"]
+    assert set(results.equilibria["stage"]) == {LEARNED, CREDIBLE}
+    assert "**What is left to gain at each stage.**" in results.text()
+    assert {name for name, *_ in results.certified} <= {"duopoly"}
+
+    file = tmp_path / "small_laws" / "experiment.yaml"
+    for name, stages in (("ends", [START]), ("certificates", [START, MENU]), ("deviations", [START, MENU])):
+        table = pd.read_csv(file.parent / "learned" / f"{name}.csv", keep_default_na=False)
+        table[~table["stage"].isin(stages)].to_csv(file.parent / "learned" / f"{name}.csv", index=False)
+    before: LearningResults = study.experiment(study.load_experiment(file))  # type: ignore[assignment]
+    assert before.equilibria["gain_at_start"].isna().all()
+    assert "What is left to gain" not in before.text()
+    own = ["gain", "low", "high", "upper", "apart"]
+    assert before.equilibria[own].equals(results.equilibria[own]), "the luck of ends does not depend on it"
 
 
 def test_what_is_learned_anew_is_compared_with_what_was(

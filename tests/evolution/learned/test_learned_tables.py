@@ -12,16 +12,18 @@ import pytest
 
 from simulator import study
 from simulator.errors import ScenarioError
+from simulator.evolution.learned.certificate import percent
 from simulator.evolution.learned.checks import binding
 from simulator.evolution.learned.contest import Lot, Luck, StrategyMix
 from simulator.evolution.learned.double_oracle import Budget
 from simulator.evolution.learned.oracle import Effort
 from simulator.evolution.learned.regime import LearningPlan, market_at, metrics_at, spaces_of
 from simulator.evolution.learned.stages import CREDIBLE, LEARNED, MENU, START
-from simulator.evolution.learned.tables import LearnedTables, learned_tables
+from simulator.evolution.learned.tables import LearnedTables, gain_cell, learned_tables, stage_gains
 from simulator.evolution.learned.words import commitments, nearest, save, told
 from simulator.spec.base import Quantity
 from simulator.spec.load import check, load_scenario, load_strategy
+from simulator.writing.formats import records
 from simulator.writing.terminal import text
 
 QUICK = LearningPlan(
@@ -51,6 +53,20 @@ def test_a_small_budget_says_no_certificate_and_still_what_it_has(tables: Learne
     assert table["said"].str.contains("no search of ").all()
     assert (table["low"] <= table["gain"]).all()
     assert (table["gain"] <= table["high"]).all()
+
+
+def test_what_is_left_to_gain_before_learning_stands_beside_ends(tables: LearnedTables) -> None:
+    said = tables.certificates.set_index(["regime", "stage"])
+    for row in records(tables.equilibria):
+        start, menu = (said.loc[(row["regime"], stage), "gain"] for stage in (START, MENU))
+        assert (row["gain_at_start"], row["gain_in_long_run"]) == (start, menu)
+        cell = f"{percent(start)} > {percent(menu)} > {percent(row['gain'])} [{percent(row['low'])}, "
+        assert stage_gains(row).startswith(cell)
+        assert stage_gains(row | {"gain_at_start": None, "gain_in_long_run": float("nan")}) == gain_cell(row)
+    assert all(end.certificate is not None for _, _, _, end in tables.every())
+    assert not any(
+        one.known for law in tables.regimes.values() for c in law.given.values() for one in c.deviations
+    )
 
 
 def test_every_stage_has_every_metric_and_rankings_name_regimes(tables: LearnedTables) -> None:
