@@ -392,9 +392,9 @@ def _learned_numbers() -> Iterator[str]:
             f"{sure} are certified (none where they were not searched anew since). The most that a search "
             "still gains from an end of a law lies between "
             f"{_percent(min(gains))} and {_percent(max(gains))} of what is due{_given(learned)}. "
-            "What becomes of the verdicts on pairs of laws that conduct as given decides (of laws learned from "
-            "as many starts; in brackets where certified ends alone count; *kept*: decided as at the start, "
-            "but not in the menu's long run):"
+            "What becomes of the verdicts on pairs of laws that conduct as given decides (of laws learned "
+            "from as many starts; in brackets where certified ends alone count; *kept*: decided as at the "
+            "start, but not in the menu's long run):"
         )
         heads = ["market", "outcome", "decided", *(head for head, _ in tally([]))]
         known = {(row["market"], row["regime"]) for row in learned}
