@@ -80,18 +80,11 @@ class Work:
     def need(self, workers: int) -> Need:
         """What it takes, from a few replications of the scenario on this machine."""
         scenario, rules = self.scenario, build(self.scenario)
+        first = run_chunk(rules, scenario.seed, range(1))  # with what is done once, as making machine code
         began = time.perf_counter()
-        first = played = run_chunk(rules, scenario.seed, range(1))  # with what is done once
-        if len(first) < PROBE:
-            began = time.perf_counter()
-            played = run_chunk(rules, scenario.seed, range(1 + PROBE // len(first)))
+        played = run_chunk(rules, scenario.seed, range(1 + max(1, PROBE // len(first))))
         each = (time.perf_counter() - began) / len(played)
-        less = _stored(scenario, first)
-        row = (
-            (_stored(scenario, played) - less) / max(len(played) - len(first), 1)
-            if len(played) > len(first)
-            else less
-        )
+        row = (_stored(scenario, played) - _stored(scenario, first)) / (len(played) - len(first))
         threads = min(workers, os.cpu_count() or 1)
         disk = self.copies * self.rows * row if self.disk is None else self.disk
         memory = self.rows * MEMORY if self.memory is None else self.memory
