@@ -135,18 +135,21 @@ def payments(m: Matter, t: int) -> None:
 
 @compiled
 def true_up(m: Matter, t: int) -> None:
-    """Close the payments on account of a case that is still open, as a judgment would.
+    """The holder gives back, with court interest, what it holds on account above the court's rate.
 
-    What was paid is credited with court interest against the same sales at the rate the court has set, or
-    would set by its provisional estimate; all of it, where the suit was lost.
+    For a case that is still open: at the rate the court has found, whatever its remedy, or at its provisional
+    estimate; all of it, where the suit was lost.  What would be due beyond is an award to come.
     """
     suit = m.suit
     if suit.account <= 0.0:
         return
-    rate = suit.court_rate if suit.court_rate > 0.0 else court_estimate(m, t, first_instance(1))
-    if suit.judgment == LOST:
+    rate = suit.court_rate
+    if suit.judgment == NO_JUDGMENT:
+        rate = court_estimate(m, t, first_instance(1))
+    elif suit.judgment == LOST:
         rate = 0.0
-    pay(m.market, m.negotiation, (rate / suit.interim_rate - 1.0) * account_now(m.forum, suit, t), t)
+    above = max(0.0, 1.0 - rate / suit.interim_rate)
+    pay(m.market, m.negotiation, -above * account_now(m.forum, suit, t), t)
     suit.account = 0.0
 
 

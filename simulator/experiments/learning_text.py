@@ -187,6 +187,9 @@ def _claims(results: LearningResults) -> Iterator[str]:
 def _left(results: LearningResults) -> Iterator[str]:
     """What searches gain at each stage: how far conduct as given, named and learned is from an answer."""
     table = results.certificates
+    if len(table):
+        now = [f"{row['regime']} on {row['market']}" not in results.outdated for row in records(table)]
+        table = table[now]
     given = table[table["stage"].isin([START, MENU])] if len(table) else table
     if not len(given):
         return
@@ -194,8 +197,9 @@ def _left(results: LearningResults) -> Iterator[str]:
         "**What is left to gain at each stage.** The deviation that searches of every kind of firm found to "
         "gain most, in isolated pairs, measured again on fresh luck, % of what is due, with its 95 % "
         "interval (simultaneous over the kinds of firms at that place); where parties have learned, at the "
-        "end where it is most. A lower bound within the space searched: by so much at least conduct as given "
-        "is no answer to the law. *Median*: over the laws of a market."
+        "end where it is most. A lower bound within the space searched: by the lower end at least conduct as "
+        "given is no answer to the law. *Median*: over the laws of a market. Laws learned under other "
+        "rules are left out."
     )
     rows = []
     for market, part in given.groupby("market", sort=False):

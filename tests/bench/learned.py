@@ -25,10 +25,12 @@ def rows() -> Iterator[Row]:
 def learned(how: LearningPlan) -> Row:
     """Learn the regime once from nothing, with the machine code there."""
     scenario = load_scenario("duopoly", regimes=[REGIME])
-    learn_regime(scenario, REGIME, study.learning(budget=100, rounds=1, starts=1, recall_seeds=0))
+    learn_regime(
+        scenario, REGIME, study.learning(budget=100, rounds=1, starts=1, recall_seeds=0), before=False
+    )
     with TemporaryDirectory() as folder:
         began = time.perf_counter()
-        found = learn_regime(scenario, REGIME, how, folder=Path(folder), workers=WORKERS)
+        found = learn_regime(scenario, REGIME, how, folder=Path(folder), workers=WORKERS, before=False)
         seconds = time.perf_counter() - began
     what = (
         f"seconds to learn {REGIME} on duopoly from {how.starts} starts, {WORKERS} threads: {passed(found)}"

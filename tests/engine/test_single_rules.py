@@ -489,8 +489,9 @@ class TestInterim:
             return float(m.negotiation.paid)
 
         assert kept(0.0, NO_JUDGMENT) == pytest.approx(2.0)
+        assert kept(1.5, NO_JUDGMENT) == pytest.approx(2.0), "a rate of an earlier suit, lost since"
         assert kept(1.5, RATE_SET) == pytest.approx(3.0)
-        assert kept(4.0, RATE_SET) == pytest.approx(8.0)
+        assert kept(4.0, RATE_SET) == 6.0, "what is due beyond is an award to come"
         assert kept(1.5, LOST) == 0.0
 
     @pytest.mark.parametrize("mode", CourtMode)

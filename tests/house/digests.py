@@ -51,7 +51,7 @@ def digests() -> Iterator[tuple[str, str]]:
     for name in ("us-ebay", "cn-rate-setting"):
         game = measure(plan(load_scenario("duopoly"), name), 64)
         yield f"game under {name}", digest(game.samples.tobytes())
-        there = learn_regime(load_scenario("duopoly"), name, LEARNING)
+        there = learn_regime(load_scenario("duopoly"), name, LEARNING, before=False)
         ends = [
             [[[key(one) for one in mix.strategies], mix.shares.tolist()] for mix in there.mixes(end)]
             for end in there.ends

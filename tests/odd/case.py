@@ -68,10 +68,12 @@ class Case(Pair):
         self.account = self.escrow = 0.0
 
     def true_up(self) -> None:
-        """A case that is open at the end: payments on account come to what the court has set, or would."""
+        """A case open at the end: nothing is kept on account above what the court has set, or would."""
         if self.account:
-            rate = 0.0 if self.judgment == "lost" else self.court_rate or self.estimate or self.court_draw()
-            self.pay((rate / self.account_rate - 1) * self.account)
+            rate = 0.0 if self.judgment == "lost" else self.court_rate
+            if not self.judgment:
+                rate = self.estimate or self.court_draw()
+            self.pay(-max(0.0, 1 - rate / self.account_rate) * self.account)
 
     def inform(self, act: str, widens: bool = True) -> None:
         """One common signal about the FRAND rate; a repeated act tells less, a court's evidence does not."""

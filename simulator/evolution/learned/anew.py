@@ -45,8 +45,9 @@ def certified_anew(
     searches differ by where they begin.  Raises ``ScenarioError`` for ends without the menu's long run, and
     as :func:`simulator.evolution.game.plan` does.
     """
-    done = [end for end in ends if end.stage == MENU]
-    if ends and not done:
+    done: list[End] = []
+    long_run = [end for end in ends if end.stage == MENU]
+    if ends and not long_run:
         what, rule = f"has no {MENU}, which recall is measured against", "frandsim experiment NAME --relearn"
         raise ScenarioError(Problem(scenario.market.market, None, regime, what, rule))
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
@@ -59,12 +60,11 @@ def certified_anew(
                 spaces = tuple(space.credible() for space in spaces)
             game = LicensingContest(plan(scenario, regime), spaces, credible=asked.credible)
             kept = place(folder, game.plan, spaces, asked)
-            menu = _bare(game, done[0].mixes) if asked.credible else done[0].mixes
+            menu = _bare(game, long_run[0].mixes) if asked.credible else long_run[0].mixes
             recall = recalled(game, menu, asked, kept, run=pool.map)
             searched = Searched(game, spaces, asked, played_at(game, [end.mixes for end in own]), folder)
             if not asked.credible:
-                given = searched.given(menu, recall, run=pool.map)
-                done = [*given_ends(game, done[0], given), *done[1:]]
+                done = given_ends(game, long_run[0], searched.given(menu, recall, run=pool.map))
             for number, end in enumerate(own):
                 certificate, measured = _measured(searched, number, end.mixes, run=pool.map)
                 certificate = replace(certificate, recall=recall)

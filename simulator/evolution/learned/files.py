@@ -79,7 +79,12 @@ def as_ends(learned: LearnedRegime, stage: str = LEARNED, *, run: Run = map) -> 
 
 
 def given_ends(contest: LicensingContest, menu: End, given: Mapping[str, Certificate[Strategy]]) -> list[End]:
-    """The market's own mixes and the menu's long run, with what searches gain there."""
+    """The market's own mixes and the menu's long run, with what searches gain there.
+
+    The latter alone, where nothing was searched.
+    """
+    if not given:
+        return [menu]
     ends = []
     for end in (End(START, "", tuple(market_mixes(contest))), menu):
         certificate = given[end.stage]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -205,8 +206,13 @@ def foresee_searches(
 
 def place(folder: Path | None, asked: GamePlan, spaces: Sequence[Space], how: LearningPlan) -> Path | None:
     """Where in a folder is kept what is learned of a game in this manner."""
-    stated = asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0))
-    return None if folder is None else folder / f"learned-{stored.learned_hash(asked, tuple(spaces), stated)}"
+    name = stored.learned_hash(asked, tuple(spaces), _stated(how))
+    return None if folder is None else folder / f"learned-{name}"
+
+
+def _stated(how: LearningPlan) -> dict[str, Any]:
+    """Of a plan, what changes what is found from one start."""
+    return asdict(replace(how, relearn=False, starts=0, spaces=(), recall_seeds=0))
 
 
 def recalled(
@@ -245,11 +251,11 @@ class Searched:
         self, number: int, mixes: Sequence[StrategyMix[Strategy]], *, run: Run
     ) -> tuple[Certificate[Strategy], str]:
         """The certificate of mixes (``number`` addresses its luck), and the hash it is kept by."""
-        plan, stated = self.game.plan, asdict(self.how) | {"number": number}
+        plan, stated = self.game.plan, _stated(self.how) | {"number": number}
         stated["further"] = [list(map(key, own)) for own in self.further]
         name = stored.certified_hash(plan, self.spaces, stated, mixes)
         path = None if self.kept is None else self.kept / f"certificate-{name}.json"
-        certificate = None if path is None else stored.read_certificate(path)
+        certificate = None if path is None or self.how.relearn else stored.read_certificate(path)
         if certificate is None:
             certificate = certify(
                 self.game,

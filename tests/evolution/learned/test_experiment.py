@@ -280,6 +280,10 @@ def test_ends_are_searched_anew_and_stay(path: Path, results: LearningResults, t
     assert said[own].str.contains("96 replications").all()
     assert said[~own].str.contains("64 replications").all()
     assert set(after["certificates"].loc[own, "stage"]) == {START, MENU, LEARNED, CREDIBLE}
+    recalls = [
+        one["certificates"].set_index(["regime", "stage", "start"])["recall"] for one in (before, after)
+    ]
+    assert recalls[0].equals(recalls[1]), "of the same searches against the same menu's long run"
     deviations = played.deviations  # type: ignore[union-attr]
     assert set(deviations["kind"]) == {"holder", "implementer"}
     deviations = deviations[~deviations["stage"].isin([START, MENU])]
