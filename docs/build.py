@@ -20,6 +20,7 @@ import typer
 
 from simulator import cli
 from simulator.engine import law, market, records, state
+from simulator.evolution.learned.stages import MENU
 from simulator.experiments.learning_text import tally
 from simulator.outcomes.measures import METRICS
 from simulator.parameters import Parameter, registry
@@ -428,6 +429,11 @@ def _learned_numbers() -> Iterator[str]:
             recall = f"{float(row['recall']):.2f}"
             cells = (row["start"], row["rounds"], f"{gain} [{low}, {high}]", most, recall)
             yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
+        left = {row["stage"]: _percent(float(row["gain"])) for row in rows}
+        yield (
+            f"\nBefore anybody has learned a search gains {left['start']} of what is due at the market's own mix, "
+            f"and {left[MENU]} in the menu's long run."
+        )
         yield ""
 
 
