@@ -431,8 +431,8 @@ def _learned_numbers() -> Iterator[str]:
             yield f"| {' | '.join(cells)} | {'passed' if row['passed'] == 'True' else why} |"
         left = {row["stage"]: _percent(float(row["gain"])) for row in rows}
         yield (
-            f"\nBefore anybody has learned a search gains {left['start']} of what is due at the market's own mix, "
-            f"and {left[MENU]} in the menu's long run."
+            f"\nBefore anybody has learned a search gains {left['start']} of what is due at the market's own "
+            f"mix, and {left[MENU]} in the menu's long run."
         )
         yield ""
 
