@@ -361,7 +361,7 @@ def test_games_and_searches_are_measured_told_and_refused_before_they_begin(
     monkeypatch.setattr(ahead, "LONG", 5)
     study.learn(small(regimes=["upc"]), short, progress=True)
     said = capsys.readouterr().err
-    assert "searches alone, at most: 1,650 negotiations take about 1 minute of playing" in said
+    assert "searches alone, at most: 3,250 negotiations take about 1 minute of playing" in said
 
 
 def test_a_link_to_itself_is_one_clear_line(tmp_path: Path) -> None:
