@@ -169,7 +169,7 @@ def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     path: Path, results: LearningResults, tmp_path: Path
 ) -> None:
     """A law that changed since is told of; learning it again leaves the files of the others as they were."""
-    assert "other rules" not in results.text()
+    assert "Learned under other rules" not in results.text()
     shutil.copytree(path.parent, tmp_path / "small_laws")
     file = tmp_path / "small_laws" / "experiment.yaml"
     free = "{of: us-ebay, title: Without good faith, court: {injunction: {good_faith: weighed}}}"
@@ -178,7 +178,7 @@ def test_what_was_learned_under_other_rules_is_named_and_learned_alone(
     assert "Learned under other rules than are played now: renamed on duopoly." in again.text()  # type: ignore[union-attr]
 
     mended = study.experiment(study.load_experiment(file), relearn=["renamed"])
-    assert "other rules" not in mended.text()  # type: ignore[union-attr]
+    assert "Learned under other rules" not in mended.text()  # type: ignore[union-attr]
     before, after = (pd.read_csv(at / "learned" / "ends.csv") for at in (path.parent, file.parent))
     assert after[after["regime"] != "renamed"].equals(before[before["regime"] != "renamed"])
     with pytest.raises(ScenarioError, match=r"only.*wifi/renamed is no regime.*did you mean"):
