@@ -187,10 +187,11 @@ def _claims(results: LearningResults) -> Iterator[str]:
 def _left(results: LearningResults) -> Iterator[str]:
     """What searches gain at each stage: how far conduct as given, named and learned is from an answer."""
     table = results.certificates
-    if len(table):
-        now = [f"{row['regime']} on {row['market']}" not in results.outdated for row in records(table)]
-        table = table[now]
-    given = table[table["stage"].isin([START, MENU])] if len(table) else table
+    if not len(table):
+        return
+    now = {(market, law.regime) for market, laws in results.laws.items() for law in laws if not law.outdated}
+    table = table[[place in now for place in zip(table["market"], table["regime"], strict=True)]]
+    given = table[table["stage"].isin([START, MENU])]
     if not len(given):
         return
     yield (

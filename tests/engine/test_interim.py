@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator import study
 from simulator.engine.build import build
 from simulator.spec.regime import (
     Breach,
@@ -117,6 +118,14 @@ def test_what_was_paid_on_account_is_trued_up_at_the_horizon() -> None:
     assert shown.resolved["paid"][-1, 0] == pytest.approx(asked * sales.sum(), rel=1e-9)
     assert shown.row.outcome == Outcome.UNLICENSED
     assert shown.row.paid == pytest.approx(frand * sales.sum(), rel=1e-9)
+    parties: dict[str, Any] = {
+        "holder": strategy("holder_hold_up", **SUES),
+        "implementer": strategy("implementer_hold_out"),
+    }
+    (followed,) = study.trace(scenario(law, numbers=FREE, **parties), law.regime, negotiation=0).timelines
+    back = (asked - frand) * sales.sum()
+    (told,) = [event.text for event in followed.events if event.text.startswith("gives back")]
+    assert told.startswith(f"gives back USD {back:.1f} m, discounted, of what it holds on account")
 
 
 def test_payments_into_court_are_nothing_to_the_holder_before_judgment() -> None:

@@ -45,8 +45,8 @@ def certified_anew(
     searches differ by where they begin.  Raises ``ScenarioError`` for ends without the menu's long run, and
     as :func:`simulator.evolution.game.plan` does.
     """
-    done: list[End] = []
     long_run = [end for end in ends if end.stage == MENU]
+    done = list(long_run)
     if ends and not long_run:
         what, rule = f"has no {MENU}, which recall is measured against", "frandsim experiment NAME --relearn"
         raise ScenarioError(Problem(scenario.market.market, None, regime, what, rule))

@@ -188,9 +188,9 @@ def learn_regime(
             said = "" if known.certificate is None else known.certificate.text()
             where = f"{regime}: start {number + 1} of {how.starts} ({start.name})"
             tell(f"{where}: {len(known.rounds)} rounds; {said}")
-        searched = Searched(game, spaces, how, played_at(game, [end.mixes() for end in ends]), folder)
         given: dict[str, Certificate[Strategy]] = {}
         if before and not how.credible:
+            searched = Searched(game, spaces, how, played_at(game, [end.mixes() for end in ends]), folder)
             given = searched.given(_menu_mixes(game, first), there, run=pool.map)
     for stage, one in given.items():
         tell(f"{regime}: {stage}: {one.text()}")
