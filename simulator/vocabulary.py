@@ -364,6 +364,7 @@ class Comparable(IntEnum):
     FAVOURED = 15  # 0/1: it has a most-favoured clause
     LUMP = 16  # 0/1: it is paid in one sum
     SCOPE = 17  # what the generations it covers are worth, over those of month 0
+    WITHHELD = 18  # 0/1: its licensor withholds it, so that a court alone may come to see it
 
 
 class Status(IntEnum):

@@ -33,7 +33,7 @@ HOLDER, IMPLEMENTER = int(Party.HOLDER), int(Party.IMPLEMENTER)
 NOT_ADOPTED, NOT_JOINED = int(Outcome.NOT_ADOPTED), int(Outcome.NOT_JOINED)
 NEGOTIATED = int(Outcome.NEGOTIATED)
 DORMANT, TALKS, EXITED = int(Status.DORMANT), int(Status.TALKS), int(Status.EXITED)
-RATE, REGION = int(Comparable.RATE), int(Comparable.REGION)
+RATE, REGION, WITHHELD = int(Comparable.RATE), int(Comparable.REGION), int(Comparable.WITHHELD)
 YEAR = 12  # months from one look at the standard to the next
 UNLIMITED = 1.0  # of price: an alternative that costs all of it is none
 
@@ -243,7 +243,7 @@ def seen_rate(hold: Holder, imp: Implementer) -> float:
     logs, n = 0.0, 0
     for place_of in range(min(hold.n_comparables, MAX_COMPARABLES)):
         rate, region = hold.comparables[place_of, RATE], hold.comparables[place_of, REGION]
-        if rate > 0.0 and region > 0.0:
+        if rate > 0.0 and region > 0.0 and hold.comparables[place_of, WITHHELD] == 0.0:
             logs += math.log(rate / region)
             n += 1
     return imp.region * math.exp(logs / n) if n > 0 else 0.0

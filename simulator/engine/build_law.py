@@ -141,6 +141,7 @@ def write_forum(row: np.void, regime: Regime, number: Numbers) -> None:
     row["range"] = RateRange[court.rate.range.upper()]
     row["all_licensors"] = court.rate.licensors == "all"
     row["keep_tainted"] = court.rate.tainted_comparables == "keep"
+    row["sees_withheld"] = court.rate.withheld_comparables == "seen"
     row["from_notice"] = court.past_use.from_notice
     row["security_base"] = SecurityBase[court.security.base.upper()]
     row["deposit_running"] = court.security.covers == "past_and_running"

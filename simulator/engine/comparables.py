@@ -37,6 +37,7 @@ LICENSOR, KIND, ESSENTIAL = int(Comparable.LICENSOR), int(Comparable.KIND), int(
 ASSERTED, QUALITY, VALUE = int(Comparable.ASSERTED), int(Comparable.QUALITY), int(Comparable.VALUE)
 MARGIN, RETURN, TERM = int(Comparable.MARGIN), int(Comparable.RETURN), int(Comparable.TERM)
 FAVOURED, LUMP, SCOPE = int(Comparable.FAVOURED), int(Comparable.LUMP), int(Comparable.SCOPE)
+WITHHELD = int(Comparable.WITHHELD)
 HALF_LIFE = 5.0  # years: assumption, a licence five years older counts half
 
 
@@ -58,15 +59,25 @@ def contributed_per_family(share: float, families: float) -> float:
     return share / families if families > 0.0 else 0.0
 
 
+@inlined
+def withholds(m: Matter) -> bool:
+    """Whether the holder withholds its licences."""
+    return bool(m.holder_strategy.withholds & COMPARABLE_BIT != 0)
+
+
 @compiled
 def leave(m: Matter, t: int, rate: float, tainted: bool) -> None:
-    """A licence signed leaves a comparable, unless its licensor withholds its licences."""
-    if m.holder_strategy.withholds & COMPARABLE_BIT != 0 or m.implementer.scale <= 0.0:
+    """A licence signed leaves a comparable; one that is withheld, where the court sees it all the same.
+
+    In its licensor's own suits alone: who is no party is ordered to disclose nothing.
+    """
+    withheld = withholds(m)
+    if m.implementer.scale <= 0.0 or (withheld and m.forum.sees_withheld == 0):
         return
     hold, view = m.holder, m.outlook
     keep(m, t, rate, tainted, hold.comparables, hold.n_comparables % MAX_COMPARABLES)
     hold.n_comparables += 1
-    if m.forum.all_licensors == 1 and hold.share > 0.0:
+    if m.forum.all_licensors == 1 and hold.share > 0.0 and not withheld:
         keep(m, t, rate, tainted, view.licences, view.n_licences % MAX_COMPARABLES)
         view.n_licences += 1
 
@@ -80,6 +91,7 @@ def keep(m: Matter, t: int, rate: float, tainted: bool, table: Any, n: int) -> N
     table[n, LOG_SALES] = logarithm(imp.scale)
     table[n, MONTH] = t
     table[n, TAINTED] = 1.0 if tainted else 0.0
+    table[n, WITHHELD] = 1.0 if withholds(m) else 0.0
     table[n, LICENSEE] = m.negotiation.implementer
     table[n, LICENSOR] = m.negotiation.holder
     table[n, KIND] = hold.kind

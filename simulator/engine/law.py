@@ -57,6 +57,7 @@ class Forum:
     method: I8  # RateMethod
     range: I8  # RateRange: where in the range of a hypothetical negotiation its rate lies
     keep_tainted: I8  # 0/1: licences signed under suit count as comparables
+    sees_withheld: I8  # 0/1: licences that the holder withholds are before the court all the same
     comparables_needed: I8  # licences below which comparables give no rate
     all_licensors: I8  # 0/1: licences of every licensor of the standard count, not the holder's alone
     likens: I8  # 0/1: likeness goes beyond size, territory and date

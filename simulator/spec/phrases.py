@@ -159,6 +159,10 @@ COURT: dict[str, tuple[str, dict[object, str]]] = {
         "Licences signed under threat of suit",
         {"drop": "they are no comparables", "keep": "they count as comparables"},
     ),
+    "rate.withheld_comparables": (
+        "Licences that the holder withholds",
+        {"unseen": "the court does not see them", "seen": "they are before the court all the same"},
+    ),
     "rate.licensors": (
         "Whose licences are comparables",
         {"own": "the holder's own", "all": "those of every licensor of the standard, by families counted"},

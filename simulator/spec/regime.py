@@ -195,6 +195,7 @@ class RateSetting(Spec):
     )
     range: Literal["none", "within", "low", "middle", "high"] = "none"
     tainted_comparables: Literal["drop", "keep"] = "drop"
+    withheld_comparables: Literal["unseen", "seen"] = "unseen"
     licensors: Literal["own", "all"] = "own"
     volume: Figure | None = Field(
         default=None, description="elasticity by which a comparable falls in the licensee's volume"

@@ -291,6 +291,8 @@ def test_licences_that_are_seen_count_at_the_regions_of_who_looks() -> None:
     hold.n_comparables = 2
     imp.region = 0.8
     assert as_written(seen_rate)(hold, imp) == pytest.approx(0.8 * np.sqrt(0.002 * 0.008))
+    hold.comparables[1, Comparable.WITHHELD] = 1.0
+    assert as_written(seen_rate)(hold, imp) == pytest.approx(0.8 * 0.002)
 
 
 @pytest.mark.parametrize("method", [RateMethod.TOP_DOWN_DECLARED, RateMethod.TOP_DOWN_ESSENTIAL])

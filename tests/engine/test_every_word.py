@@ -54,6 +54,7 @@ COURT_WORDS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "injunction.cap": ("eu-hvzte-2015", tuple(InjunctionCap)),
     "rate.method": ("cn-rate-setting", tuple(RateMethod)),
     "rate.tainted_comparables": ("uk-global", ("keep", "drop")),
+    "rate.withheld_comparables": ("uk-global", ("unseen", "seen")),
     "rate.range": ("us-microsoft-2013", ("none", "within", "low", "middle", "high")),
     "rate.licensors": ("cn-rate-setting", ("own", "all")),
     "rate.controls.anti_hold_up": ("uk-global", (True, False)),

@@ -19,8 +19,8 @@ from simulator.engine.shadow import limits, outlook_today
 from simulator.engine.state import Matter, State, matter
 from simulator.rates.policy import OFF, expected_between
 from simulator.spec.regime import Controls, RateSetting
-from simulator.vocabulary import CourtMode, RateMethod
-from tests.play import METHODS_DIFFER, Player, outcomes, quantity, regime, scenario
+from simulator.vocabulary import Act, CourtMode, Disclosure, RateMethod
+from tests.play import METHODS_DIFFER, Player, law, outcomes, quantity, regime, scenario, strategy
 
 APART = METHODS_DIFFER | {
     "holders.share": 0.1,
@@ -296,6 +296,36 @@ def test_a_licence_without_a_royalty_is_no_comparable(method: RateMethod) -> Non
     w = m.forum.half_range if method == RateMethod.COMPARABLES_CHECKED else math.inf
     within = min(max(m.negotiation.frand, counted * (1.0 - w)), counted * (1.0 + w))
     assert rate_setting.method_rate(m, 1) == pytest.approx(within)
+
+
+@pytest.mark.parametrize("word", ["unseen", "seen"])
+def test_a_court_sees_what_its_holder_withholds_where_disclosure_is_ordered(word: str) -> None:
+    """In that holder's own suits alone: whoever is no party to them discloses nothing."""
+    m = matter_of(RateMethod.COMPARABLES, APART, 2, licensors="all", withheld_comparables=word)
+    assert m.holder_strategy.withholds & (1 << Disclosure.COMPARABLES)
+    as_written(comparables.leave)(m, 0, 0.01, False)
+    assert m.holder.n_comparables == (word == "seen")
+    assert m.outlook.n_licences == 0
+    m.holder_strategy.withholds = 0
+    as_written(comparables.leave)(m, 0, 0.01, False)
+    assert m.outlook.n_licences == 1
+
+
+@pytest.mark.parametrize(("word", "matters"), [("seen", False), ("unseen", True)])
+def test_withholding_licences_moves_no_judgment_where_the_court_sees_them(word: str, matters: bool) -> None:
+    """Whether a holder that sues at once, and shows nothing before, would have shown them then or not."""
+    english = law("uk-global")
+    rate = english.court.rate.model_copy(update={"withheld_comparables": word})
+    english = english.model_copy(update={"court": english.court.model_copy(update={"rate": rate})})
+    mute = {"refuses": (Act.DISCLOSE, Act.OFFER), "forthcoming": False}
+    paid = []
+    for withheld in ((), (Disclosure.COMPARABLES,)):
+        silent = strategy("holder_hold_up", sue_after=0.0, conduct=mute | {"withholds": withheld})
+        numbers = {"court.rate.comparables_needed": 1.0}
+        others = 9 * ["implementer_hold_out"]
+        market = scenario(english, holder=silent, implementer=others, numbers=numbers, ideal=False)
+        paid.append(outcomes(market)["paid"])
+    assert np.array_equal(*paid) != matters
 
 
 @pytest.mark.parametrize(("column", "value", "weight", "factor"), [
