@@ -31,6 +31,7 @@ from simulator.evolution.learned.stages import (
     CREDIBLE,
     LEARNED,
     PLANE,
+    RECALL,
     Played,
     certified_of,
     equilibria_table,
@@ -129,7 +130,7 @@ class LearningResults:
             return own
         outdated = [law.regime for law in self.laws[market] if law.outdated]
         passed = own["passed"].eq(True) & (own["upper_again"] < MOST) & ~own["regime"].isin(outdated)
-        return own.reindex(columns=["regime", "stage", "start", "recall", "searches"]).assign(
+        return own.reindex(columns=["regime", "stage", "start", *RECALL, "searches"]).assign(
             passed=passed.tolist(),
             **{end: own[f"{end}_again"] for end in ("gain", "low", "high", "upper")},
         )

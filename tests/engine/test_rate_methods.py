@@ -325,7 +325,7 @@ def test_withholding_licences_moves_no_judgment_where_the_court_sees_them(word: 
         others = 9 * ["implementer_hold_out"]
         market = scenario(english, holder=silent, implementer=others, numbers=numbers, ideal=False)
         paid.append(outcomes(market)["paid"])
-    assert np.array_equal(*paid) != matters
+    assert np.array_equal(paid[0], paid[1]) != matters
 
 
 @pytest.mark.parametrize(("column", "value", "weight", "factor"), [

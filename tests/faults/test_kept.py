@@ -49,15 +49,18 @@ def test_a_flipped_byte_of_a_kept_game_is_found_and_the_game_played_again(
         assert contents(tmp_path) == whole, place
 
 
+THERE = Recall(((0.875, 1.0), (0.5, 0.625)))
+
+
 def test_a_flipped_byte_of_what_was_learned_is_found(tmp_path: Path) -> None:
     path = tmp_path / "recall-20.json"
-    stored.write_recall(path, Recall(0.875, 20))
-    assert stored.read_recall(path) == Recall(0.875, 20)
+    stored.write_recall(path, THERE)
+    assert stored.read_recall(path) == THERE
     for place in range(path.stat().st_size):
-        stored.write_recall(path, Recall(0.875, 20))
+        stored.write_recall(path, THERE)
         flip(path, place)
         assert stored.read_recall(path) is None, place
-    stored.write_recall(path, Recall(0.875, 20))
+    stored.write_recall(path, THERE)
     path.with_name(f"{path.name}.sha256").unlink()
     assert stored.read_recall(path) is None, "without its digest nobody knows whether it is whole"
 

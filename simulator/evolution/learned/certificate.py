@@ -5,16 +5,20 @@ It is a lower bound on what a deviation gains, within the space searched: a long
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import product
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+from scipy import stats
 
 from simulator.evolution.game import Values
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, against
 from simulator.evolution.learned.oracle import Effort, Reply, reply, search
+from simulator.evolution.market import ratio
 
 S = TypeVar("S")
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Any]
@@ -46,13 +50,43 @@ class Deviation(Generic[S]):
 
 @dataclass(frozen=True)
 class Recall:
-    """Gains of searches over those of searches ten times longer, both summed over so many seeds.
+    """What searches gain, and what searches ten times longer do, a pair by seed."""
 
-    Above 1 where the longer ones happen to gain less; it has no interval.
-    """
+    gains: tuple[tuple[float, float], ...]
 
-    value: float
-    seeds: int
+    @property
+    def seeds(self) -> int:
+        """How many pairs of searches were made."""
+        return len(self.gains)
+
+    @cached_property
+    def value(self) -> float:
+        """Gains of the shorter over those of the longer, both summed; 1 where even these gain nothing.
+
+        Above 1 where the longer ones happen to gain less.
+        """
+        return self._ratio[0]
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """A 95 % t interval of the ratio over seeds (delta method); nan where there are too few.
+
+        >>> Recall(((1.0, 1.0), (3.0, 3.0))).interval
+        (1.0, 1.0)
+        """
+        value, error = self._ratio
+        reach = float(stats.t.ppf(0.5 + LEVEL / 2, self.seeds - 1)) * error if self.seeds > 1 else math.nan
+        return value - reach, value + reach
+
+    @cached_property
+    def _ratio(self) -> tuple[float, float]:
+        short, long = np.array(self.gains).T
+        return ratio(short, long) if long.any() else (1.0, math.nan)
+
+    def text(self) -> str:
+        """The recall with its interval."""
+        low, high = self.interval
+        return f"{self.value:.2f}" if math.isnan(low) else f"{self.value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 @dataclass(frozen=True)
@@ -105,7 +139,7 @@ class Certificate(Generic[S]):
         if best is None:
             return "no certificate: nothing was searched"
         gain = f"{percent(best.gain)} [{percent(best.low)}, {percent(best.high)}]"
-        recall = "unknown" if self.recall is None else f"{self.recall.value:.2f}"
+        recall = "unknown" if self.recall is None else self.recall.text()
         said = (
             f"no search of {self.negotiations:,} negotiations found more than {gain}; no interval of a "
             f"deviation ends above {percent(self.upper)}; recall {recall}"
@@ -249,5 +283,4 @@ def recall(
 
     tasks = list(product(range(seeds), (0, 1)))
     each = np.array(list(run(gains, tasks))).reshape(seeds, 2)
-    short, long = each.sum(axis=0)
-    return Recall(float(short / long) if long > 0 else 1.0, seeds)
+    return Recall(tuple((float(short), float(long)) for short, long in each))

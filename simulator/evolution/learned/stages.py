@@ -29,6 +29,8 @@ CERTIFIED = "certified ends"
 """The ends of learning that passed their certificates, alone."""
 OWN = "own"
 """What a certificate says of its ``searches`` whose searches and recall are its own; older files do not."""
+RECALL = ("recall", "recall_low", "recall_high")
+"""Columns of the recall of searches under a law, with its interval, if it has one."""
 PLANE = ("deadlock_rate", "efficiency")
 Z = 1.96
 
@@ -159,7 +161,8 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
     """By regime and stage: starts, certificates passed, ends that lie apart, the largest gain left.
 
     ``gain`` with ``low`` and ``high``: of the end from which a search gains most; ``upper``: the highest
-    upper end of all; ``recall``: of searches there; ``certified_apart``: how many certified ends lie apart;
+    upper end of all; ``recall`` with ``recall_low`` and ``recall_high``: of searches there;
+    ``certified_apart``: how many certified ends lie apart;
     ``gain_at_start``, ``gain_in_long_run``: what searches gain at the stages before learning.
     """
     rows = []
@@ -178,7 +181,7 @@ def equilibria_table(played: Played, certificates: pd.DataFrame) -> pd.DataFrame
             "certified_apart": apart(played, str(name), str(stage), passed),
             **{end: worst.get(end, float("nan")) for end in ("gain", "low", "high")},
             "upper": max((row["upper"] for row in ends), default=float("nan")),
-            "recall": next(iter(part[searched(part)].get("recall", ())), float("nan")),
+            **{end: next(iter(part[searched(part)].get(end, ())), float("nan")) for end in RECALL},
             "gain_at_start": left.get((name, START)) if stage == LEARNED else None,
             "gain_in_long_run": left.get((name, MENU)) if stage == LEARNED else None,
         })  # fmt: skip

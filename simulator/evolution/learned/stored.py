@@ -153,7 +153,7 @@ def read_measured(path: Path) -> list[dict[str, Any]] | None:
 def write_recall(path: Path, there: Recall) -> None:
     """Keep the recall of a regime's searches."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    keep(path, json.dumps({"value": there.value, "seeds": there.seeds}).encode())
+    keep(path, json.dumps({"gains": there.gains}).encode())
 
 
 def read_recall(path: Path) -> Recall | None:
@@ -161,8 +161,7 @@ def read_recall(path: Path) -> Recall | None:
     data = kept(path)
     if data is None:
         return None
-    stated = json.loads(data)
-    return Recall(float(stated["value"]), int(stated["seeds"]))
+    return Recall(tuple((short, long) for short, long in json.loads(data)["gains"]))
 
 
 def strategy_of(stated: dict[str, Any]) -> Strategy:

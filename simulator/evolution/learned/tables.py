@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ import pandas as pd
 from rich.table import Table
 
 from simulator.evolution.game import plan
-from simulator.evolution.learned.certificate import Certificate, Deviation, percent
+from simulator.evolution.learned.certificate import Certificate, Deviation, Recall, percent
 from simulator.evolution.learned.checks import binding, commitment, in_market
 from simulator.evolution.learned.coding import Coding
 from simulator.evolution.learned.contest import LicensingContest, StrategyMix
@@ -33,6 +34,7 @@ from simulator.evolution.learned.stages import (
     OWN,
     PLANE,
     QUANTAL,
+    RECALL,
     START,
     WITH,
     WITHOUT,
@@ -298,12 +300,17 @@ def certificate_cells(contest: LicensingContest, certificate: Certificate[Strate
             "upper": certificate.upper,
             "known_gain": known.gain if known else float("nan"),
             "known_low": known.low if known else float("nan"),
-            "recall": certificate.recall.value if certificate.recall else float("nan"),
+            **_recall_cells(certificate.recall),
             "passed": certificate.passed,
             "searches": OWN,
             "said": certificate.text(),
         }
     return cells
+
+
+def _recall_cells(recall: Recall | None) -> dict[str, float]:
+    value, ends = (math.nan, (math.nan, math.nan)) if recall is None else (recall.value, recall.interval)
+    return dict(zip(RECALL, (value, *ends), strict=True))
 
 
 def stage_gains(row: Mapping[str, Any]) -> str:

@@ -253,14 +253,30 @@ def test_too_small_a_budget_says_no_certificate_and_what_it_has() -> None:
     assert not replace(one, recall=there).passed
 
 
+def test_the_recall_has_the_interval_of_a_ratio_over_seeds() -> None:
+    """Delta method and a t quantile; a bootstrap of the pairs comes to much the same."""
+    rng = np.random.default_rng(1)
+    long = rng.uniform(0.1, 0.5, 40)
+    short = long * rng.uniform(0.6, 1.1, 40)
+    there = Recall(tuple(zip(short.tolist(), long.tolist(), strict=True)))
+    assert there.value == pytest.approx(short.sum() / long.sum())
+    drawn = rng.integers(0, 40, (4000, 40))
+    low, high = np.quantile(short[drawn].sum(axis=1) / long[drawn].sum(axis=1), [0.025, 0.975])
+    assert there.interval == pytest.approx((low, high), abs=0.01)
+    assert there.text() == f"{there.value:.2f} [{there.interval[0]:.2f}, {there.interval[1]:.2f}]"
+    for unsure in (Recall(((0.5, 1.0),)), Recall(((0.0, 0.0), (0.0, 0.0)))):
+        assert np.isnan(unsure.interval).all()
+        assert "[" not in unsure.text()
+
+
 def test_a_certificate_passes_at_the_equilibrium() -> None:
     contest = Demand(5, known=(1 / 3,))
     mixes = [alone(1 / 3), alone(1 / 3)]
     one = certify(contest, mixes, [(1 / 3,), (1 / 3,)], EFFORT, seed=5)
-    passed = replace(one, recall=Recall(0.9, 20))
+    passed = replace(one, recall=Recall(20 * ((0.9, 1.0),)))
     assert passed.passed, passed.text()
     assert passed.text().startswith("no search of ")
-    assert not replace(one, recall=Recall(0.8, 20)).passed
+    assert not replace(one, recall=Recall(20 * ((0.8, 1.0),))).passed
 
 
 def test_one_regime_beats_another_only_at_every_pair_of_equilibria() -> None:
