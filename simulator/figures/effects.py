@@ -28,6 +28,8 @@ from simulator.figures.style import (
 from simulator.writing.numbers import interval, unit, value
 
 VERDICTS = {"supported": GREEN, "contradicted": VERMILLION, "too small to matter": BLUE, "undecided": GREY}
+LONG_LABEL = 5
+"""Characters of a number on an axis beyond which as many as the library chooses run into each other."""
 
 
 def forest(data: pd.DataFrame) -> Figure:
@@ -68,6 +70,8 @@ def _claims(ax: Axes, part: pd.DataFrame, name: str) -> None:
     ax.set_xlabel(unit(name))
     if name.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)
+    elif max(map(len, ax.xaxis.get_major_formatter().format_ticks(ax.get_xticks()))) > LONG_LABEL:
+        ax.locator_params(axis="x", nbins=5)
 
 
 def tornado(data: pd.DataFrame, outcome: str, kind: str, base: float) -> Figure:
