@@ -70,7 +70,7 @@ def _claims(ax: Axes, part: pd.DataFrame, name: str) -> None:
     ax.set_xlabel(unit(name))
     if name.startswith("share"):
         ax.xaxis.set_major_formatter(PERCENT)
-    elif max(map(len, ax.xaxis.get_major_formatter().format_ticks(ax.get_xticks()))) > LONG_LABEL:
+    elif max(map(len, ax.xaxis.get_major_formatter().format_ticks(list(ax.get_xticks())))) > LONG_LABEL:
         ax.locator_params(axis="x", nbins=5)
 
 

@@ -63,6 +63,12 @@ def experiment(
         rule = "one of the two: what is learned anew is certified anew too"
         raise ScenarioError(Problem(plan.experiment, None, "certify", "relearn too", rule))
     played = as_played(plan)
+    if certify and plan.learning is None:
+        what, rule = "learns no laws", "--certify is for experiments with a section 'learning'"
+        raise ScenarioError(Problem(plan.experiment, None, "certify", what, rule))
+    if relearn and plan.learning is None:
+        _without_names(played, relearn)
+        asked_of(played)  # what cannot be found anew is told before anything is played
     if out is not None and not check:
         from simulator.report.experiment import provenance
 
@@ -71,12 +77,6 @@ def experiment(
     if plan.learning is not None:
         how: dict[str, Any] = {"progress": progress, "check": check, "certify": bool(certify)}
         return _learning_experiment(played, workers, out, **how, anew=relearn or certify)
-    if certify:
-        what, rule = "learns no laws", "--certify is for experiments with a section 'learning'"
-        raise ScenarioError(Problem(plan.experiment, None, "certify", what, rule))
-    if relearn:
-        _without_names(played, relearn)
-        asked_of(played)  # what cannot be found anew is told before anything is played
     _foresee(played, workers, None if check else out, progress=progress)
     learned = _answers(played, out, workers, progress=progress) if relearn and not check else []
     if plan.evolution is not None:

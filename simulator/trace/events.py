@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
 from simulator.engine.suits import WALKED
@@ -397,10 +398,18 @@ def _after_judgment(scene: Scene) -> Iterator[Event]:
         yield Event(scene.month, "talks", BOTH, text)
 
 
+def gives_back(month: int, before: Any, back: float) -> Iterator[Event]:
+    """What the holder returns, USD m, of an account that was open ``before`` the market closed it."""
+    if before.account > 0.0 and back > 0.0:
+        text = f"gives back USD {back:.1f} m, discounted, of what it holds on account"
+        yield Event(month, "payment", HOLDER, f"{text}: it lies above the court's rate")
+
+
 def _end(scene: Scene) -> Iterator[Event]:
     after = scene.after
     if after.status == Status.EXITED and scene.before.status != Status.EXITED:
         yield Event(scene.month, "exit", IMPLEMENTER, "leaves the market")
+        yield from gives_back(scene.month, scene.before, float(scene.before.paid - after.paid))
     if after.status != Status.LICENSED or scene.before.status not in IN_COURT:
         return
     if after.outcome == Outcome.SETTLED_IN_COURT:

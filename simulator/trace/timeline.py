@@ -15,7 +15,7 @@ from simulator.engine.trace import Course
 from simulator.outcomes.rows import Labels, frame
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
-from simulator.trace.events import HOLDER, tell
+from simulator.trace.events import gives_back, tell
 from simulator.trace.reasons import Reason, why_it_ended, why_nobody_sued
 from simulator.trace.scene import Event, Scene
 from simulator.vocabulary import Act, Cause, Outcome, Status
@@ -108,14 +108,8 @@ class Timeline:
             if self.row.outcome == Outcome.UNLICENSED or self.row.licences_ended
             else told[-1].month
         )
-        back = (
-            float(self.course.after["paid"][-1] - self.row.paid)
-            if self.course.after["account"][-1] > 0
-            else 0.0
-        )
-        if back > 0:
-            text = f"gives back USD {back:.1f} m, discounted, of what it holds on account"
-            told.append(Event(last, "payment", HOLDER, f"{text}: it lies above the court's rate"))
+        left = self.course.after[-1]
+        told += gives_back(last, left, float(left.paid - self.row.paid))
         return [*told, Event(last, "end", "both", ending(self.row))]
 
     @cached_property

@@ -9,6 +9,7 @@ import pytest
 
 from simulator import study
 from simulator.engine.build import build
+from simulator.spec.find import builtin
 from simulator.spec.regime import (
     Breach,
     Costs,
@@ -126,6 +127,24 @@ def test_what_was_paid_on_account_is_trued_up_at_the_horizon() -> None:
     back = (asked - frand) * sales.sum()
     (told,) = [event.text for event in followed.events if event.text.startswith("gives back")]
     assert told.startswith(f"gives back USD {back:.1f} m, discounted, of what it holds on account")
+
+
+def test_what_is_given_back_at_an_exit_is_told() -> None:
+    """A thin margin drives an implementer out while its payments on account are above the court's rate."""
+    names = [
+        sorted(one for one in builtin("strategies") if one.startswith(side)) for side in ("holder", "impl")
+    ]
+    numbers = {"implementers.margin": 0.03}
+    one = scenario("india", holder=names[0], implementer=2 * names[1], ideal=False, numbers=numbers)
+    (followed,) = study.trace(one, "india", negotiation=119, replication=1).timelines
+    paid, left = followed.course.after["paid"], followed.course.after["status"] == Status.EXITED
+    month = int(np.flatnonzero(left)[0])
+    back = float(paid[month - 1] - paid[month])
+    assert back > 0
+    assert followed.row.paid == paid[month]
+    told = [event for event in followed.events if event.text.startswith("gives back")]
+    assert [(event.month, event.who) for event in told] == [(month, "holder")]
+    assert told[0].text.startswith(f"gives back USD {back:.1f} m, discounted")
 
 
 def test_payments_into_court_are_nothing_to_the_holder_before_judgment() -> None:

@@ -459,7 +459,7 @@ def test_a_verdict_that_is_open_says_why() -> None:
 
 
 def test_what_is_not_there_is_refused_with_its_file(
-    path: Path, results: LearningResults, tmp_path: Path
+    path: Path, results: LearningResults, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     experiment = study.load_experiment(path)
     there = path.parent / "learned"
@@ -474,7 +474,10 @@ def test_what_is_not_there_is_refused_with_its_file(
         [library.ends(one, one.regimes[0].regime) for one in alone]
     plain = study.load_experiment("four_switches", quick=True)
     with pytest.raises(ScenarioError, match="four_switches: relearn: learns nothing"):
-        study.experiment(plain, relearn=True)
+        study.experiment(plain, out=path.parent / "out", relearn=True)
+    with pytest.raises(ScenarioError, match="four_switches: certify: learns no laws"):
+        study.experiment(plain, out=path.parent / "out", certify=True)
+    assert not capsys.readouterr().err, "nothing is said to give way to what is refused"
 
 
 @pytest.mark.parametrize(
