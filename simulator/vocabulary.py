@@ -344,7 +344,7 @@ class RateRange(IntEnum):
 
 
 class Comparable(IntEnum):
-    """What is kept of a licence that others may come to see: a column each."""
+    """What is kept of a licence that a court or others may come to see: a column each."""
 
     RATE = 0
     REGION = 1  # factor of the licensee's regions on the rate
@@ -364,7 +364,7 @@ class Comparable(IntEnum):
     FAVOURED = 15  # 0/1: it has a most-favoured clause
     LUMP = 16  # 0/1: it is paid in one sum
     SCOPE = 17  # what the generations it covers are worth, over those of month 0
-    WITHHELD = 18  # 0/1: its licensor withholds it, so that a court alone may come to see it
+    WITHHELD = 18  # 0/1: its licensor withholds it, so that a court alone may come to see its rate
 
 
 class Status(IntEnum):

@@ -35,7 +35,7 @@ class Holder:
     group: I8  # index
     kind: I8  # HolderKind
     strategy: I8  # index
-    n_comparables: I8  # licences others may come to see
+    n_comparables: I8  # licences a court or others may come to see
     n_favoured: I8  # its licences with a most-favoured clause at the month's start
     threats_kept: I8  # threats of suit followed by one
     threats_broken: I8  # threats followed neither by a suit nor by a licence

@@ -257,7 +257,8 @@ def relearn(
     experiment's, or a file that is to stay is not there.
     """
     how, learned = learning_of(experiment), []
-    library = _staying(experiment, only, certify=certify)
+    named(experiment, only)
+    library = Library.read(folder_of(experiment)) if only or certify else None
     effort = Effort(negotiations=how.search)
     budget = Budget(how.rounds, how.tolerance, how.cells, how.searches, effort)
     asked = LearningPlan(starts=how.starts, budget=budget, replications=how.report)
@@ -321,15 +322,14 @@ def _anew(only: Collection[str], scenario: Scenario, regime: str) -> bool:
     return regime in only or _placed(scenario, regime) in only
 
 
-def _staying(experiment: Experiment, only: Collection[str], *, certify: bool) -> Library | None:
-    """The files of what is not to be learned anew; none where all is."""
+def named(experiment: Experiment, only: Collection[str]) -> None:
+    """Raises ``ScenarioError`` where one of ``only`` is no regime of an experiment, nor one on a market."""
     there = [(scenario, regime) for scenario, regimes in markets(experiment) for regime in regimes]
     known = list(dict.fromkeys([*(regime for _, regime in there), *(_placed(*place) for place in there)]))
     for name in only:
         if name not in known:
             what, rule = f"{name} is no regime of this experiment", nearest(name, known)
             raise ScenarioError(Problem(experiment.experiment, None, "only", what, rule))
-    return Library.read(folder_of(experiment)) if only or certify else None
 
 
 def play_learning(

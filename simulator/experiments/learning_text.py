@@ -99,7 +99,8 @@ def answer(results: LearningResults) -> str:
         (
             f"**Outcomes**: {START} > {MENU} > {LEARNED} (lowest to highest of the ends). *Ends apart*: ends "
             "that differ in deadlock or efficiency by what matters. *Certified*: ends whose certificate "
-            f"passed when it was made (with the *recall* of searches under that law), and again: the best "
+            f"passed when it was made (with the *recall* of searches under that law, in brackets an "
+            "approximate 95 % interval where it was measured), and again: the best "
             "searched deviation of every kind, played on fresh luck, may gain less than "
             f"{percent(MOST)}. *Gain left*: of the end from which "
             "such a deviation gains most, measured again, with a 95 % interval that is simultaneous over the "

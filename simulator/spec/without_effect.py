@@ -144,8 +144,8 @@ def _idle_licences(document: Document) -> Iterator[Problem]:
     if document.get(*at, "controls", "non_discrimination", "value"):
         return
     rule = "leave it out, or choose a method that goes by licences"
-    for word in () if looks else ("licensors", "volume"):
-        if document.get(*at, word) not in (None, "own"):
+    for word in () if looks else ("licensors", "volume", "tainted_comparables", "withheld_comparables"):
+        if document.get(*at, word) not in (None, "own", "drop", "unseen"):
             yield document.problem((*at, word), f"method {method} looks at no licences", rule)
     if document.get(*at, "likeness") and (not looks or method == "top_down_supported"):
         yield document.problem((*at, "likeness"), f"method {method} weighs no licences", rule)

@@ -63,12 +63,7 @@ def experiment(
         rule = "one of the two: what is learned anew is certified anew too"
         raise ScenarioError(Problem(plan.experiment, None, "certify", "relearn too", rule))
     played = as_played(plan)
-    if certify and plan.learning is None:
-        what, rule = "learns no laws", "--certify is for experiments with a section 'learning'"
-        raise ScenarioError(Problem(plan.experiment, None, "certify", what, rule))
-    if relearn and plan.learning is None:
-        _without_names(played, relearn)
-        asked_of(played)  # what cannot be found anew is told before anything is played
+    _refuse(played, relearn, certify)
     if out is not None and not check:
         from simulator.report.experiment import provenance
 
@@ -140,12 +135,25 @@ def _answers(plan: Experiment, out: Path | None, workers: int, *, progress: bool
     return answer(plan, kept=kept, workers=workers, progress=teller(progress))
 
 
-def _without_names(plan: Experiment, anew: bool | Collection[str]) -> None:
-    """Raises ``ScenarioError`` where regimes are named that an experiment does not learn one by one."""
-    if not isinstance(anew, bool):
+def _refuse(plan: Experiment, relearn: bool | Collection[str], certify: bool | Collection[str]) -> None:
+    """Raises ``ScenarioError`` where what is to be found anew cannot be, before anything is played."""
+    anew = relearn or certify
+    if plan.learning is not None:
+        from simulator.experiments.learning import named
+
+        if anew:
+            as_filed(plan, "laws are learned for the file's own seed and budget")
+            named(plan, () if isinstance(anew, bool) else anew)
+        return
+    if certify:
+        what, rule = "learns no laws", "--certify is for experiments with a section 'learning'"
+        raise ScenarioError(Problem(plan.experiment, None, "certify", what, rule))
+    if not isinstance(relearn, bool):
         what = "learns for its claims, not by regime"
         rule = "--only is for experiments with a section 'learning'"
         raise ScenarioError(Problem(plan.experiment, None, "only", what, rule))
+    if relearn:
+        asked_of(plan)
 
 
 def freeze(plan: Experiment) -> str:
@@ -213,8 +221,6 @@ def _learning_experiment(
     learned, changed = [], []
     only = () if isinstance(anew, bool) else anew
     how: dict[str, Any] = {"certify": certify, "workers": workers, "progress": tell}
-    if anew:
-        as_filed(plan, "laws are learned for the file's own seed and budget")
     if anew and check:
         Library.read(folder_of(plan))  # without one there is nothing to compare with
         with TemporaryDirectory() as folder:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from simulator.engine.prospect import DENIED, GRANTED, RATE_SET, REFUSED
+from simulator.engine.prospect import DENIED, GRANTED, LOST, NO_JUDGMENT, RATE_SET, REFUSED
 from simulator.engine.suits import WALKED
 from simulator.spec.phrases import CONSEQUENCES, COVERED, DOCUMENTS, PAID_TO, listing, months
 from simulator.spec.regime import Breach
@@ -401,8 +401,10 @@ def _after_judgment(scene: Scene) -> Iterator[Event]:
 def gives_back(month: int, before: Any, back: float) -> Iterator[Event]:
     """What the holder returns, USD m, of an account that was open ``before`` the market closed it."""
     if before.account > 0.0 and back > 0.0:
-        text = f"gives back USD {back:.1f} m, discounted, of what it holds on account"
-        yield Event(month, "payment", HOLDER, f"{text}: it lies above the court's rate")
+        why = {NO_JUDGMENT: "it lies above the court's provisional rate", LOST: "the suit is lost"}
+        reason = why.get(int(before.judgment), "it lies above the court's rate")
+        text = f"gives back USD {back:.1f} m, discounted, of what it holds on account: {reason}"
+        yield Event(month, "payment", HOLDER, text)
 
 
 def _end(scene: Scene) -> Iterator[Event]:

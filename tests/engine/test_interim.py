@@ -9,6 +9,7 @@ import pytest
 
 from simulator import study
 from simulator.engine.build import build
+from simulator.engine.prospect import NO_JUDGMENT
 from simulator.spec.find import builtin
 from simulator.spec.regime import (
     Breach,
@@ -127,24 +128,28 @@ def test_what_was_paid_on_account_is_trued_up_at_the_horizon() -> None:
     back = (asked - frand) * sales.sum()
     (told,) = [event.text for event in followed.events if event.text.startswith("gives back")]
     assert told.startswith(f"gives back USD {back:.1f} m, discounted, of what it holds on account")
+    assert told.endswith("it lies above the court's provisional rate")
 
 
 def test_what_is_given_back_at_an_exit_is_told() -> None:
-    """A thin margin drives an implementer out while its payments on account are above the court's rate."""
-    names = [
-        sorted(one for one in builtin("strategies") if one.startswith(side)) for side in ("holder", "impl")
-    ]
-    numbers = {"implementers.margin": 0.03}
-    one = scenario("india", holder=names[0], implementer=2 * names[1], ideal=False, numbers=numbers)
-    (followed,) = study.trace(one, "india", negotiation=119, replication=1).timelines
-    paid, left = followed.course.after["paid"], followed.course.after["status"] == Status.EXITED
-    month = int(np.flatnonzero(left)[0])
-    back = float(paid[month - 1] - paid[month])
-    assert back > 0
-    assert followed.row.paid == paid[month]
-    told = [event for event in followed.events if event.text.startswith("gives back")]
-    assert [(event.month, event.who) for event in told] == [(month, "holder")]
-    assert told[0].text.startswith(f"gives back USD {back:.1f} m, discounted")
+    """A thin margin drives implementers out while payments on account are above the court's rate."""
+    parties: dict[str, Any] = {
+        side: [name for name in sorted(builtin("strategies")) if name.startswith(side)]
+        for side in ("holder", "implementer")
+    }
+    parties["implementer"] *= 2
+    one = scenario("india", **parties, ideal=False, numbers={"implementers.margin": 0.03})
+    shown = film(one, replication=1).resolved
+    fell = (shown["paid"][1:] < shown["paid"][:-1]) & (shown["account"][:-1] > 0)
+    left = (shown["status"][1:] == Status.EXITED) & (shown["status"][:-1] != Status.EXITED)
+    month, k = (int(place) for place in np.argwhere(fell & left)[0])
+    (followed,) = study.trace(one, "india", negotiation=k, replication=1).timelines
+    back = float(shown["paid"][month, k] - shown["paid"][month + 1, k])
+    (told,) = [event for event in followed.events if event.text.startswith("gives back")]
+    assert (told.month, told.who) == (month + 1, "holder")
+    assert told.text.startswith(f"gives back USD {back:.1f} m, discounted")
+    judged = shown["judgment"][month, k] != NO_JUDGMENT
+    assert told.text.endswith("it lies above the court's rate" if judged else "the court's provisional rate")
 
 
 def test_payments_into_court_are_nothing_to_the_holder_before_judgment() -> None:

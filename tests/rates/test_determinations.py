@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -10,8 +11,8 @@ from typer.testing import CliRunner
 
 from simulator.cli.options import app
 from simulator.rates.cases import workings
-from simulator.rates.determinations import COLUMNS, PARTIES, determinations, sourced, verified
-from simulator.spec.case import case_names, load_case
+from simulator.rates.determinations import COLUMNS, PARTIES, determinations, share, sourced, verified
+from simulator.spec.case import Computation, case_names, load_case
 from simulator.spec.starter import write_starter
 from simulator.writing.formats import as_csv
 
@@ -54,6 +55,15 @@ def test_pandas_reads_it_with_types(committed: pd.DataFrame, table: pd.DataFrame
 def test_the_committed_table_is_fresh(table: pd.DataFrame, root: Path) -> None:
     path = root / "results" / "determinations" / "determinations.csv"
     assert path.read_text(encoding="utf-8") == as_csv(table)
+
+
+@pytest.mark.parametrize(("values", "expected"), [
+    ({"a": 12.0, "b": 48.0}, 0.25), ({"a": 12.0}, None), ({"b": 48.0}, None), ({"a": 12.0, "b": 0.0}, None),
+])  # fmt: skip
+def test_a_share_needs_both_of_its_counts(values: dict[str, float], expected: float | None) -> None:
+    stated: dict[str, Any] = {"method": "top_down", "arguments": {"own": "a", "total": "b"}}
+    line = Computation.model_construct(**stated)
+    assert share(line, values) == expected
 
 
 def test_implied_aggregate_is_rate_over_share(committed: pd.DataFrame) -> None:

@@ -64,6 +64,15 @@ def test_an_omitted_feature_biases_by_its_value_times_the_gap() -> None:
     assert short - whole == pytest.approx(0.2 * (means[1.0] - means[0.0]).to_numpy(), abs=0.03)
 
 
+def test_one_feature_is_omitted_and_old_prices_are_of_phones_without_5g() -> None:
+    table = hedonic.sales(2, ALIKE)
+    features = [name for name in table.columns if name not in hedonic.COLUMNS]
+    short = hedonic.regress(table, FIRST._replace(omitted=OTHER.omitted))
+    assert short.slopes == pytest.approx(hedonic.regress(table.drop(columns=features[-1])).slopes)
+    old = table[table["five_g"] == 0.0].groupby("quarter")["price"].mean()
+    assert short.old_prices == pytest.approx(old.to_numpy())
+
+
 def test_weights_matter_where_5g_is_worth_less_in_dear_phones() -> None:
     """Flagships sell fewer units and carry a smaller premium, so weighing by units raises the coefficient."""
     process = replace(GENERATED, interaction=1.0, price_noise=0.0, demand=-6.0, flagship_value=0.3)

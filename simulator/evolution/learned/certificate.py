@@ -18,7 +18,6 @@ from scipy import stats
 from simulator.evolution.game import Values
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, against
 from simulator.evolution.learned.oracle import Effort, Reply, reply, search
-from simulator.evolution.market import ratio
 
 S = TypeVar("S")
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Any]
@@ -28,8 +27,9 @@ DRAWS, BLOCK = 2000, 100
 """Resamples of the bootstrap, and how many are drawn at once."""
 SEARCHES, REPLICATIONS, RECALLS = 4, 4096, 20
 """What a certificate needs: searches of a kind, replications of the report, seeds of the recall."""
-LONGER = 10
-"""A search whose gain is the measure of another's recall is so many times longer."""
+LONGER, FEWEST = 10, 2
+"""A search whose gain is the measure of another's recall is so many times longer; searches of a kind for
+an interval of the recall."""
 MOST, MOST_KNOWN, LEAST_RECALL = 0.015, 0.001, 0.85
 """Bounds of a certificate: upper end of the gain, gain of a known strategy, recall."""
 CERTIFYING, RECALLING = 1_000, 2_000
@@ -50,9 +50,13 @@ class Deviation(Generic[S]):
 
 @dataclass(frozen=True)
 class Recall:
-    """What searches gain, and what searches ten times longer do, a pair by seed."""
+    """What searches gain, and what searches ten times longer do, a pair by seed.
+
+    Seeds take the ``kinds`` of firms in turn.
+    """
 
     gains: tuple[tuple[float, float], ...]
+    kinds: int = 1
 
     @property
     def seeds(self) -> int:
@@ -65,23 +69,28 @@ class Recall:
 
         Above 1 where the longer ones happen to gain less.
         """
-        return self._ratio[0]
+        short, long = np.array(self.gains).T
+        return float(short.sum() / long.sum()) if long.any() else 1.0
 
     @cached_property
     def interval(self) -> tuple[float, float]:
-        """A 95 % t interval of the ratio over seeds (delta method); nan where there are too few.
+        """A 95 % t interval of the ratio over the luck of searches; nan where a kind has fewer than two.
+
+        Delta method, with the variance of residuals within each kind: that kinds differ is no luck.  It is
+        approximate, and too short where a search sometimes finds nothing.
 
         >>> Recall(((1.0, 1.0), (3.0, 3.0))).interval
         (1.0, 1.0)
         """
-        value, error = self._ratio
-        reach = float(stats.t.ppf(0.5 + LEVEL / 2, self.seeds - 1)) * error if self.seeds > 1 else math.nan
-        return value - reach, value + reach
-
-    @cached_property
-    def _ratio(self) -> tuple[float, float]:
-        short, long = np.array(self.gains).T
-        return ratio(short, long) if long.any() else (1.0, math.nan)
+        gains = np.array(self.gains)
+        own = [gains[kind :: self.kinds] for kind in range(self.kinds)]
+        if min(map(len, own)) < FEWEST or not gains[:, 1].any():
+            return math.nan, math.nan
+        rests = [part[:, 0] - self.value * part[:, 1] for part in own]
+        variance = math.fsum(len(rest) * float(rest.var(ddof=1)) for rest in rests)
+        freedom = self.seeds - self.kinds
+        reach = float(stats.t.ppf(0.5 + LEVEL / 2, freedom)) * math.sqrt(variance) / float(gains[:, 1].sum())
+        return self.value - reach, self.value + reach
 
     def text(self) -> str:
         """The recall with its interval."""
@@ -283,4 +292,4 @@ def recall(
 
     tasks = list(product(range(seeds), (0, 1)))
     each = np.array(list(run(gains, tasks))).reshape(seeds, 2)
-    return Recall(tuple((float(short), float(long)) for short, long in each))
+    return Recall(tuple((float(short), float(long)) for short, long in each), len(contest.kinds))

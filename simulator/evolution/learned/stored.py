@@ -153,7 +153,7 @@ def read_measured(path: Path) -> list[dict[str, Any]] | None:
 def write_recall(path: Path, there: Recall) -> None:
     """Keep the recall of a regime's searches."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    keep(path, json.dumps({"gains": there.gains}).encode())
+    keep(path, json.dumps({"gains": there.gains, "kinds": there.kinds}).encode())
 
 
 def read_recall(path: Path) -> Recall | None:
@@ -161,7 +161,8 @@ def read_recall(path: Path) -> Recall | None:
     data = kept(path)
     if data is None:
         return None
-    return Recall(tuple((short, long) for short, long in json.loads(data)["gains"]))
+    stated = json.loads(data)
+    return Recall(tuple((short, long) for short, long in stated["gains"]), stated["kinds"])
 
 
 def strategy_of(stated: dict[str, Any]) -> Strategy:
