@@ -148,7 +148,7 @@ def _refuse(plan: Experiment, relearn: bool | Collection[str], certify: bool | C
     if certify:
         what, rule = "learns no laws", "--certify is for experiments with a section 'learning'"
         raise ScenarioError(Problem(plan.experiment, None, "certify", what, rule))
-    if not isinstance(relearn, bool):
+    if relearn and not isinstance(relearn, bool):
         what = "learns for its claims, not by regime"
         rule = "--only is for experiments with a section 'learning'"
         raise ScenarioError(Problem(plan.experiment, None, "only", what, rule))

@@ -477,6 +477,9 @@ def test_what_is_not_there_is_refused_with_its_file(
         study.experiment(plain, out=path.parent / "out", relearn=True)
     with pytest.raises(ScenarioError, match="four_switches: certify: learns no laws"):
         study.experiment(plain, out=path.parent / "out", certify=True)
+    for refused in ({"relearn": ["us-ebai"]}, {"certify": ["wifi/us-ebay"]}):
+        with pytest.raises(ScenarioError, match="is no regime of this experiment"):
+            study.experiment(experiment, out=path.parent / "out", **refused)  # type: ignore[arg-type]
     assert not capsys.readouterr().err, "nothing is said to give way to what is refused"
 
 
