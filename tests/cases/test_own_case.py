@@ -370,6 +370,18 @@ def test_table_and_json_say_the_same() -> None:
     assert all(entry["id"] in table and entry["status"] in table for entry in entries)
 
 
+def test_a_case_heads_its_figures_once_or_stands_in_each_row() -> None:
+    names = ("idc-v-lenovo-2024", "microsoft-v-motorola-80211")
+    results = [result for name in names for result in evaluate(load_case(name))]
+    assert len(results) > len(names)
+    table = rate_table(results)
+    cells = [str(cell) for cell in table.columns[0].cells]
+    assert [cell for cell in cells if cell in names] == list(names)
+    assert len(cells) == len(results) + len(names)
+    plain = rate_table(results, plain=True)
+    assert [str(cell) for cell in plain.columns[0].cells] == [result.case for result in results]
+
+
 def test_all_methods_on_one_axis() -> None:
     frame = all_methods(load_case("microsoft-v-motorola-80211"))
     assert frame["published"].sum() == 1

@@ -1,15 +1,28 @@
-"""Rules of talks, and of what follows them, one at a time: each gives what its sentence says."""
+"""Rules that mutants slipped by, one at a time: each gives what its sentence says."""
 
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import comparables, interim, month, shadow, steps
+from simulator.engine import (
+    adoption,
+    comparables,
+    interim,
+    ledger,
+    month,
+    regions,
+    renewal,
+    run,
+    shadow,
+    steps,
+    tabling,
+)
 from simulator.engine.build import build, new_state
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, populate
@@ -24,7 +37,7 @@ from simulator.vocabulary import (
     RateMethod,
     Status,
 )
-from tests.engine.test_adoption import two_holders
+from tests.engine.test_adoption import opened, two_holders
 from tests.engine.test_licence_terms import HORIZON, of_two
 from tests.engine.test_rate_methods import matter_of
 from tests.engine.test_single_rules import pair
@@ -143,3 +156,99 @@ def test_a_trace_tells_what_is_had_outside_of_whom_has_something_there() -> None
 def test_licences_end_with_a_generation_only_where_some_do_not_cover_it(covered: float, renews: int) -> None:
     one = of_two(scenario(regime(), numbers=HORIZON | {"licences.later_generations": covered}), 3)
     assert build(one).market[0].arrives_later == renews
+
+
+def test_a_false_finding_weighs_one_on_either_side() -> None:
+    m = pair(court__faults__false_findings=1.0)
+    m.forum.binding, m.forum.recognised = 1, 1
+    assert as_written(ledger.find)(m.forum, m.negotiation, m.chance, 0) == (1.0, 1.0)
+    m.forum.false_findings = 0.0
+    assert as_written(ledger.find)(m.forum, m.negotiation, m.chance, 0) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("method", "words", "plain"),
+    [
+        (RateMethod.TOP_DOWN_ESSENTIAL, {}, 1),
+        (RateMethod.POOL, {}, 0),
+        (RateMethod.HYPOTHETICAL, {}, 1),
+        (RateMethod.HYPOTHETICAL, {"range": "within"}, 0),
+    ],
+)
+def test_pools_that_post_less_are_foreseen_where_a_method_looks_at_them(
+    method: RateMethod, words: dict[str, Any], plain: int
+) -> None:
+    """Where pools post less than is due, a court that goes by them finds less, and both sides know."""
+    m = matter_of(method, {"holders.share": 0.1, "standard.pool_rate": 0.5}, **words)
+    assert m.forum.plain == plain
+
+
+def test_a_licence_that_ends_is_one_less() -> None:
+    rules = build(scenario(regime()))
+    state, blank = new_state(rules)
+    populate(rules, state, blank, 1, 0)
+    state.holders[0].n_licensed, state.implementers[0].n_licensed = 3, 2
+    as_written(renewal.lapse)(rules, state, 0, 0, 5)
+    assert (state.holders[0].n_licensed, state.implementers[0].n_licensed) == (2, 1)
+
+
+def test_a_replication_begins_without_the_sales_of_the_one_before() -> None:
+    rules = build(scenario(regime()))
+    state, blank = new_state(rules)
+    state.sales[0, 0].before[:] = 7.0
+    state.implementers[0].to_date[:] = 7.0
+    populate(rules, state, blank, 1, 0)
+    assert not state.sales[0, 0].before.any()
+    assert not state.implementers[0].to_date.any()
+
+
+def test_who_sells_nowhere_weighs_as_an_even_portfolio_does() -> None:
+    rules = build(scenario(regime(), numbers={"implementers.region_two_share": 0.4}))
+    state, blank = new_state(rules)
+    populate(rules, state, blank, 1, 0)
+    imp, group = state.implementers[0], rules.holder_groups[0]
+    group.strength[:] = (2.0, 1.0, 1.0)[: len(group.strength)]
+    weights, factors = imp.weights, rules.market[0].factors
+    expected = (weights * factors * group.strength).sum() / (weights * factors).sum()
+    assert as_written(regions.weight_of_regions)(rules.market[0], group, imp) == pytest.approx(expected)
+    imp.weights[:] = 0.0
+    assert as_written(regions.weight_of_regions)(rules.market[0], group, imp) == 1.0
+
+
+def test_licences_are_alike_that_run_as_long_from_the_day_they_are_compared() -> None:
+    m = matter_of(RateMethod.COMPARABLES, {"holders.share": 0.1})
+    row = m.holder.comparables[0]
+    row[comparables.FAVOURED] = m.licence.most_favoured
+    for left, likeness in ((m.market.horizon - 24, 1.0), ((m.market.horizon - 24) / 4, 0.25)):
+        row[comparables.TERM] = left
+        assert as_written(comparables.like_terms)(m, 24, m.holder.comparables, 0) == pytest.approx(likeness)
+
+
+def test_what_competitors_ask_leaves_the_holder_s_own_ask_out() -> None:
+    m = pair()
+    m.forum.competitors_needed = 1
+    share = m.holder.share
+    m.negotiation.last_ask = 5.0 * share  # others ask two and eight times their share
+    m.implementer.asked, m.implementer.asked_n = math.log(5.0) + math.log(2.0) + math.log(8.0), 3.0
+    assert as_written(tabling.usual_ask)(m) == pytest.approx(4.0 * share)
+    m.negotiation.last_ask = 0.0
+    assert as_written(tabling.usual_ask)(m) == pytest.approx(80.0 ** (1 / 3) * share)
+
+
+def test_what_a_job_comes_to_counts_every_loss_of_the_implementer() -> None:
+    rules = build(scenario(regime()))
+    row = SimpleNamespace(
+        paid=8.0, cost_holder=1.0, cost_implementer=2.0, escrow_cost=0.5, margin_lost=4.0, frand_rate=0.02,
+        margin_benchmark=3.0,
+    )  # fmt: skip
+    money = np.zeros(3)
+    as_written(run.book_money)(rules, row, money)
+    assert money == pytest.approx([7.0, -14.5, 0.02 * 3.0 / rules.implementer_groups[0].margin])
+
+
+def test_a_holder_that_is_indifferent_joins() -> None:
+    rules, state, _ = opened(two_holders(0.5))
+    state.holders[1].outside = state.holders[1].inside
+    as_written(adoption.join)(rules, state, 0)
+    assert state.holders[1].inside == state.holders[1].outside
+    assert state.holders[1].out == 0

@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from simulator.cli.options import app
-from simulator.errors import ScenarioError
+from simulator.errors import Problem, ScenarioError
 from simulator.rates import hedonic
 from simulator.rates.hedonic import FIRST, GENERATED, OTHER, Choices, every_choice
 from simulator.rates.worksheet import hedonic_burdens, hedonic_tables
@@ -71,6 +71,32 @@ def test_one_feature_is_omitted_and_old_prices_are_of_phones_without_5g() -> Non
     assert short.slopes == pytest.approx(hedonic.regress(table.drop(columns=features[-1])).slopes)
     old = table[table["five_g"] == 0.0].groupby("quarter")["price"].mean()
     assert short.old_prices == pytest.approx(old.to_numpy())
+
+
+def test_the_source_chosen_is_the_one_seen() -> None:
+    table = hedonic.sales(2, ALIKE)
+    assert hedonic.seen_by(table, FIRST).equals(table)
+    partial = hedonic.seen_by(table, FIRST._replace(source=OTHER.source))
+    assert 0 < len(partial) < len(table)
+
+
+def test_four_quarters_and_as_many_columns_as_are_allowed_are_enough(tmp_path: Path) -> None:
+    def wrong(line: int | None, what: str, rule: str) -> ScenarioError:
+        return ScenarioError(Problem("sales.csv", line, "", what, rule))
+
+    table = hedonic.sales(2, ALIKE)
+    assert hedonic._lacking(table[table["quarter"] < table["quarter"].min() + 4]) is None
+    said = hedonic._lacking(table[table["quarter"] < table["quarter"].min() + 3])
+    assert said is not None
+    assert said[0] == "has 3 quarters"
+    for more in (0, 1):
+        names = ",".join(f"f{place}" for place in range(hedonic.MOST_COLUMNS + more))
+        (tmp_path / "sales.csv").write_text(f"{names}\n", encoding="utf-8")
+        if more:
+            with pytest.raises(ScenarioError, match="columns or more"):
+                hedonic._heads(tmp_path / "sales.csv", wrong)
+        else:
+            hedonic._heads(tmp_path / "sales.csv", wrong)
 
 
 def test_weights_matter_where_5g_is_worth_less_in_dear_phones() -> None:
