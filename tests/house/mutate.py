@@ -50,6 +50,8 @@ AGAIN = 0.3
 """Seconds after which a test is told again to stop, if something caught it."""
 BUDGET = 60.0
 """Seconds of CPU that the tests asked of one mutant take together without it."""
+STAYS = r"\S+\.py|Earlier samples"
+"""Heads of the sections of the page that stay when all rooms are sampled again."""
 LIMIT = 120
 """Seconds of CPU after which a mutant counts as noticed: it does not end."""
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
@@ -265,9 +267,9 @@ def survivors(tried: list[tuple[Mutant, bool]], known: dict[str, str]) -> list[s
 
 
 def modules() -> dict[str, str]:
-    """The sections of modules that stand in the page, by path."""
+    """The sections that stand in the page by path of a module, and what is told of earlier samples."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
-    return dict(re.findall(r"^## (\S+\.py)\n\n(.*?)\n*(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
+    return dict(re.findall(rf"^## ({STAYS})\n\n(.*?)\n*(?=^## |\Z)", text, re.MULTILINE | re.DOTALL))
 
 
 def with_modules(text: str, sections: dict[str, str]) -> str:
@@ -281,7 +283,7 @@ def write_module(path: str, tried: list[tuple[Mutant, bool]], seed: int, known: 
     lines = [f"{len(tried)} mutants of this module alone, sampled with seed {seed}: {noticed} noticed."]
     if noticed < len(tried):
         lines += ["", *survivors(tried, known)]
-    rooms = re.split(r"\n## \S+\.py\n", PAGE.read_text(encoding="utf-8"))[0]
+    rooms = re.split(rf"\n## (?:{STAYS})\n", PAGE.read_text(encoding="utf-8"))[0]
     PAGE.write_text(with_modules(rooms, modules() | {path: "\n".join(lines)}), encoding="utf-8")
 
 
