@@ -16,6 +16,7 @@ from simulator.engine import (
     interim,
     ledger,
     month,
+    protocol,
     regions,
     renewal,
     run,
@@ -26,6 +27,7 @@ from simulator.engine import (
 from simulator.engine.build import build, new_state
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.run import finish, populate
+from simulator.engine.state import matter
 from simulator.spec.regime import Breach
 from simulator.trace.follow import trace
 from simulator.vocabulary import (
@@ -252,3 +254,20 @@ def test_a_holder_that_is_indifferent_joins() -> None:
     as_written(adoption.join)(rules, state, 0)
     assert state.holders[1].inside == state.holders[1].outside
     assert state.holders[1].out == 0
+
+
+@pytest.mark.parametrize(
+    ("actor", "did", "counted"),
+    [(Party.IMPLEMENTER, 0, 1), (Party.IMPLEMENTER, 1, 0), (Party.BOTH, 0, 1), (Party.EITHER, 0, 0)],
+)
+def test_deadlines_that_are_an_implementer_s_to_keep_count_as_its_delays(
+    actor: Party, did: int, counted: int
+) -> None:
+    law = behind(regime(CourtMode.DIRECT), first=step(Act.DISCLOSE, actor, 2, if_missed=Breach(go="next")))
+    rules = build(scenario(law))
+    state, blank = new_state(rules)
+    populate(rules, state, blank, 1, 0)
+    m = as_written(matter)(rules, state, 0, 0, 1, 0)
+    m.negotiation.implementer_did = did
+    as_written(protocol.miss)(m.forum, m.step, m.negotiation, 3)
+    assert m.negotiation.misses_i == counted
