@@ -13,7 +13,7 @@ from rich.console import Console
 from simulator.errors import ScenarioError
 from simulator.figures.rates import plot_methods
 from simulator.rates.cases import CaseResult, evaluate, workings
-from simulator.rates.worksheet import all_methods, explain, rate_rows, rate_table
+from simulator.rates.worksheet import all_methods, amount, explain, rate_rows, rate_table
 from simulator.spec.case import case_names, load_case
 
 Write = Callable[..., Path]
@@ -368,6 +368,13 @@ def test_table_and_json_say_the_same() -> None:
     assert [entry["id"] for entry in entries] == [result.id for result in results]
     assert {"id", "quantity", "published", "computed", "unit", "status"} <= set(entries[0])
     assert all(entry["id"] in table and entry["status"] in table for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(99_999.4, "99999"), (100_000.0, "100,000"), (1e5 + 0.5, "100,000")]
+)
+def test_large_amounts_are_written_out(value: float, text: str) -> None:
+    assert amount(value, "units").startswith(text)
 
 
 def test_a_case_heads_its_figures_once_or_stands_in_each_row() -> None:

@@ -13,11 +13,15 @@ from simulator.compiled import as_written
 from simulator.engine import (
     adoption,
     comparables,
+    court,
+    information,
     interim,
     ledger,
     month,
     protocol,
+    rate_setting,
     regions,
+    relation,
     renewal,
     run,
     shadow,
@@ -26,6 +30,8 @@ from simulator.engine import (
 )
 from simulator.engine.build import build, new_state
 from simulator.engine.outcomes import OUTCOME
+from simulator.engine.prospect import RATE_SET, Prospect
+from simulator.engine.remedies import adaptive, both
 from simulator.engine.run import finish, populate
 from simulator.engine.state import matter
 from simulator.spec.regime import Breach
@@ -199,9 +205,12 @@ def test_a_replication_begins_without_the_sales_of_the_one_before() -> None:
     state, blank = new_state(rules)
     state.sales[0, 0].before[:] = 7.0
     state.implementers[0].to_date[:] = 7.0
+    state.implementers[0].by_year[:] = 7.0
+    rules.market[0].drifts = 1
     populate(rules, state, blank, 1, 0)
     assert not state.sales[0, 0].before.any()
     assert not state.implementers[0].to_date.any()
+    assert not state.implementers[0].by_year.any()
 
 
 def test_who_sells_nowhere_weighs_as_an_even_portfolio_does() -> None:
@@ -271,3 +280,67 @@ def test_deadlines_that_are_an_implementer_s_to_keep_count_as_its_delays(
     m.negotiation.implementer_did = did
     as_written(protocol.miss)(m.forum, m.step, m.negotiation, 3)
     assert m.negotiation.misses_i == counted
+
+
+@pytest.mark.parametrize("side", [Party.HOLDER, Party.IMPLEMENTER])
+def test_each_side_discounts_what_judgment_brings_at_its_own_rate(side: Party) -> None:
+    m = pair(holders__discount=0.1, implementers__discount=0.3)
+    prospect = Prospect(past=1.0, uplift=1.0, damages=0.0, injunction=0.0, rate=1.0)
+    rho, number = m.negotiation.frand, int(side == Party.IMPLEMENTER)
+    rate = (0.1, 0.3)[number]
+    worth = as_written(shadow.judgment_today)(m, prospect, rho, number)
+    at_judgment = as_written(shadow.award)(m, prospect, rho, number)
+    assert worth == pytest.approx(at_judgment * (1.0 + rate) ** (-m.outlook.months / 12), rel=1e-9)
+
+
+@pytest.mark.parametrize(("dear", "takes"), [(0.99, True), (1.01, False)])
+def test_an_implementer_takes_the_court_s_licence_if_leaving_costs_more(dear: float, takes: bool) -> None:
+    """Out of half the market it loses its margin there, and pays the court's rate on the rest."""
+    m = pair(court__scope__forum_share=0.5, court__scope__collectable_remainder=1.0)
+    m.negotiation.status, m.suit.court_rate = Status.COURT, 0.01
+    as_written(both.takes_licence)(m, 0, 0.0, 0.0)
+    m.suit.court_rate = dear * m.outlook.pay / m.outlook.future_i
+    assert as_written(both.takes_licence)(m, 0, m.suit.court_rate, 0.0) == takes
+
+
+@pytest.mark.parametrize(("caps", "misread", "base"), [(1, 1, 3.0), (1, 0, 5.0), (0, 1, 5.0), (0, 0, 5.0)])
+def test_an_implementer_knows_what_a_cap_leaves_where_sales_are_misread(
+    caps: int, misread: int, base: float
+) -> None:
+    m = pair()
+    m.market.caps, m.outlook.misread, m.outlook.paid_on, m.outlook.base_i = caps, misread, 3.0, 5.0
+    assert as_written(information.own_base)(m) == base
+
+
+@pytest.mark.parametrize(("stands", "until"), [(-1, 10), (0, 0), (7, 7)])
+def test_a_threat_sets_a_date_where_none_is_set(stands: int, until: int) -> None:
+    m = pair()
+    m.licence.threat_until, m.holder_strategy.threat_grace = stands, 6
+    as_written(relation.threaten)(m, 4)
+    assert m.licence.threat_until == until
+
+
+@pytest.mark.parametrize(("short", "booked"), [(0.0, False), (1e-9, True)])
+def test_what_lies_in_the_frand_range_is_a_proposal(short: float, booked: bool) -> None:
+    m = pair()
+    m.forum.recognised = 1 << court.NO_PROPOSAL
+    m.suit.arbitration, m.negotiation.status, m.negotiation.estimate = 0, Status.COURT, 1.0
+    m.negotiation.r_i = as_written(rate_setting.frand_range)(m)[0] - short
+    as_written(court.propose)(m)
+    assert (m.negotiation.faults != 0) == booked
+
+
+@pytest.mark.parametrize(
+    ("holder", "implementer", "sets"), [(2.0, 1.0, True), (1.0, 1.0, True), (1.0, 2.0, False)]
+)
+def test_an_adaptive_court_sets_a_rate_unless_the_implementer_s_faults_weigh_more(
+    holder: float, implementer: float, sets: bool
+) -> None:
+    m = pair()
+    as_written(adaptive.judgment)(m, holder, implementer, 0)
+    assert (m.suit.judgment == RATE_SET) == sets
+
+
+@pytest.mark.parametrize(("spread", "private"), [({}, 0), ({"information.sales": 0.2}, 1)])
+def test_nothing_is_private_where_nobody_errs(spread: dict[str, float], private: int) -> None:
+    assert build(scenario(regime(), numbers=spread)).market[0].private == private

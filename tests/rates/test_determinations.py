@@ -64,6 +64,8 @@ def test_a_share_needs_both_of_its_counts(values: dict[str, float], expected: fl
     stated: dict[str, Any] = {"method": "top_down", "arguments": {"own": "a", "total": "b"}}
     line = Computation.model_construct(**stated)
     assert share(line, values) == expected
+    other = Computation.model_construct(**stated | {"method": "comparable"})
+    assert share(other, values) is None, "counts are a share where they are counted top-down"
 
 
 def test_implied_aggregate_is_rate_over_share(committed: pd.DataFrame) -> None:

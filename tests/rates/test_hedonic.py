@@ -73,6 +73,14 @@ def test_one_feature_is_omitted_and_old_prices_are_of_phones_without_5g() -> Non
     assert short.old_prices == pytest.approx(old.to_numpy())
 
 
+def test_prices_drift_as_planted() -> None:
+    plain = replace(ALIKE, price_noise=0.0, quality_value=0.0, flagship_value=0.0, drift=-0.02)
+    table = hedonic.sales(3, plain)
+    old = table[table["five_g"] == 0.0]
+    expected = plain.level - 0.02 * (old["quarter"] - table["quarter"].min())
+    assert np.log(old["price"].to_numpy()) == pytest.approx(expected.to_numpy())
+
+
 def test_the_source_chosen_is_the_one_seen() -> None:
     table = hedonic.sales(2, ALIKE)
     assert hedonic.seen_by(table, FIRST).equals(table)
