@@ -12,12 +12,14 @@ import pytest
 from simulator.compiled import as_written
 from simulator.engine import (
     adoption,
+    bases,
     comparables,
     court,
     information,
     interim,
     ledger,
     month,
+    offers,
     protocol,
     rate_setting,
     regions,
@@ -26,6 +28,7 @@ from simulator.engine import (
     run,
     shadow,
     steps,
+    suits,
     tabling,
 )
 from simulator.engine.build import build, new_state
@@ -34,6 +37,7 @@ from simulator.engine.prospect import RATE_SET, Prospect
 from simulator.engine.remedies import adaptive, both
 from simulator.engine.run import finish, populate
 from simulator.engine.state import matter
+from simulator.rules.bargain import reciprocation
 from simulator.spec.regime import Breach
 from simulator.trace.follow import trace
 from simulator.vocabulary import (
@@ -44,6 +48,7 @@ from simulator.vocabulary import (
     Party,
     RateMethod,
     Status,
+    Tactic,
 )
 from tests.engine.test_adoption import opened, two_holders
 from tests.engine.test_licence_terms import HORIZON, of_two
@@ -344,3 +349,36 @@ def test_an_adaptive_court_sets_a_rate_unless_the_implementer_s_faults_weigh_mor
 @pytest.mark.parametrize(("spread", "private"), [({}, 0), ({"information.sales": 0.2}, 1)])
 def test_nothing_is_private_where_nobody_errs(spread: dict[str, float], private: int) -> None:
     assert build(scenario(regime(), numbers=spread)).market[0].private == private
+
+
+def test_nothing_is_excluded_after_the_horizon() -> None:
+    m = pair()
+    as_written(bases.award_bases)(m, 0, m.market.horizon - 1, m.market.horizon, 0.05)
+    assert m.outlook.excluded == 0.0
+    as_written(bases.award_bases)(m, 0, 0, 12, 0.05)
+    assert m.outlook.excluded > 0.0
+
+
+def test_an_opener_is_worth_the_price_its_path_meets_on_all_sales() -> None:
+    m = pair()
+    rho = m.negotiation.frand
+    value = as_written(offers.opener_value)(m, 0, 0, rho, 1.2, 0.0)
+    assert 0.3 < value / (m.outlook.base_h * rho) < 1.2, "about the FRAND rate on all sales"
+
+
+@pytest.mark.parametrize(("since", "gone"), [(3, 0), (4, 1), (5, 1)])
+def test_who_walks_does_so_when_its_months_are_over(since: int, gone: int) -> None:
+    m = pair()
+    m.holder_strategy.walks_after, m.implementer_strategy.walks_after = 4, 0
+    m.negotiation.first_ask_month, m.negotiation.contact = -1, 0
+    assert (as_written(suits.walk_away)(m, since) > 0) == gone
+
+
+def test_a_reciprocal_bidder_answers_from_its_second_month_on() -> None:
+    """It first concedes as by the clock, and from then on as much as the holder did."""
+    m = pair()
+    m.implementer_strategy.tactic, m.market.moderate_bid = Tactic.RECIPROCAL, 0.0
+    m.negotiation.first_bid_month, m.negotiation.last_bid = 0, 0.4
+    m.negotiation.ask_before, m.negotiation.older_ask, m.negotiation.last_ask = 1, 2.0, 1.0
+    bid = as_written(offers.next_bid)(m, 3, 1.0, 1.0)
+    assert bid == pytest.approx(reciprocation(0.4, 2.0, 1.0, 1.0))
