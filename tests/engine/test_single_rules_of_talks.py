@@ -24,6 +24,7 @@ from simulator.engine import (
     rate_setting,
     regions,
     relation,
+    remedies,
     renewal,
     run,
     shadow,
@@ -50,7 +51,7 @@ from simulator.vocabulary import (
     Status,
     Tactic,
 )
-from tests.engine.test_adoption import opened, two_holders
+from tests.engine.test_adoption import ideal, opened, two_holders, with_barriers
 from tests.engine.test_licence_terms import HORIZON, of_two
 from tests.engine.test_rate_methods import matter_of
 from tests.engine.test_single_rules import pair
@@ -382,3 +383,20 @@ def test_a_reciprocal_bidder_answers_from_its_second_month_on() -> None:
     m.negotiation.ask_before, m.negotiation.older_ask, m.negotiation.last_ask = 1, 2.0, 1.0
     bid = as_written(offers.next_bid)(m, 3, 1.0, 1.0)
     assert bid == pytest.approx(reciprocation(0.4, 2.0, 1.0, 1.0))
+
+
+def test_no_injunction_is_refused_where_none_is_weighed() -> None:
+    prospect = Prospect(past=0.0, uplift=1.0, damages=0.0, injunction=0.4, rate=0.5)
+    for mode, chance in ((CourtMode.DIRECT, 1.0), (CourtMode.INDIRECT, 0.4), (CourtMode.ADAPTIVE, 0.7)):
+        m = pair()
+        m.forum.remedy = mode
+        assert as_written(remedies.chance_not_refused)(m, prospect) == pytest.approx(chance)
+
+
+def test_who_takes_the_standard_up_sells_what_its_output_is() -> None:
+    rules, state, _ = opened(with_barriers(ideal({}), 0.5))
+    imp = state.implementers[0]
+    imp.out, imp.barrier, imp.unit_sales, imp.output = 1, 1.0, 100.0, 0.5
+    as_written(adoption.take_part)(rules, state, 0, 0)
+    assert (imp.out, imp.adopted) == (0, 0)
+    assert imp.sales == 50.0
