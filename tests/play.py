@@ -134,6 +134,13 @@ def behind(law: Regime, **steps: Step) -> Regime:
     return law.model_copy(update={"steps": {**steps, **law.steps}})
 
 
+def changed(model: Any, path: str, value: Any) -> Any:
+    """A law, or a part of one, with one of its words replaced, by its dotted name."""
+    name, _, rest = path.partition(".")
+    new = changed(getattr(model, name), rest, value) if rest else value
+    return model.model_copy(update={name: new})
+
+
 def quantity(value: float) -> Figure:
     """A number of this test."""
     return Figure(value=float(value), source="test")

@@ -69,17 +69,13 @@ def summary(results: LearningResults) -> tuple[list[str], list[list[str]]]:
             cells += ["not learned", "", "", "", ""]
         else:
             passed = f"{there['certified']} ({there['certified_apart']})"
-            recall = _with_ends(*(there[end] for end in RECALL))
+            point, low, high = (there[column] for column in RECALL)
+            recall = f"{value(point, 'ratio')} {interval(low, high, 'ratio')}".rstrip()
+            recall = "" if pd.isna(point) else recall
             apart = f"{there['apart']} / {there['starts']}"
             cells += [apart, passed, recall, gain_cell(there), percent(there["upper"])]
         rows.append(cells)
     return heads, rows
-
-
-def _with_ends(recall: Any, low: Any, high: Any) -> str:
-    """A recall with its interval, where either was measured."""
-    span = "" if pd.isna(low) else f" [{low:.2f}, {high:.2f}]"
-    return "" if pd.isna(recall) else f"{recall:.2f}{span}"
 
 
 def answer(results: LearningResults) -> str:

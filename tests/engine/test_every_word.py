@@ -33,7 +33,19 @@ from simulator.vocabulary import (
     Tactic,
     party_of_fault,
 )
-from tests.play import METHODS_DIFFER, Rows, behind, law, outcomes, quantity, regime, scenario, step, strategy
+from tests.play import (
+    METHODS_DIFFER,
+    Rows,
+    behind,
+    changed,
+    law,
+    outcomes,
+    quantity,
+    regime,
+    scenario,
+    step,
+    strategy,
+)
 
 HOLDERS = sorted(name for name in builtin("strategies") if name.startswith("holder"))
 IMPLEMENTERS = sorted(name for name in builtin("strategies") if name.startswith("implementer"))
@@ -84,13 +96,6 @@ APART = METHODS_DIFFER | {
 """A market in which declarations, counts, contributions, pools and licences say different things."""
 STACKED = {"rate.controls.anti_stacking": {"holders.share": 0.2}, "rate.method": APART, "rate.range": APART}
 """Numbers at which a word can bite: a stack that binds, methods that see different things."""
-
-
-def changed(model: Any, path: str, value: Any) -> Any:
-    """A law with one of its words replaced."""
-    name, _, rest = path.partition(".")
-    new = changed(getattr(model, name), rest, value) if rest else value
-    return model.model_copy(update={name: new})
 
 
 @cache

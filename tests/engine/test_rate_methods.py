@@ -20,7 +20,7 @@ from simulator.engine.state import Matter, State, matter
 from simulator.rates.policy import OFF, expected_between
 from simulator.spec.regime import Controls, RateSetting
 from simulator.vocabulary import Act, CourtMode, Disclosure, RateMethod
-from tests.play import METHODS_DIFFER, Player, law, outcomes, quantity, regime, scenario, strategy
+from tests.play import METHODS_DIFFER, Player, changed, law, outcomes, quantity, regime, scenario, strategy
 
 APART = METHODS_DIFFER | {
     "holders.share": 0.1,
@@ -314,9 +314,7 @@ def test_a_court_sees_what_its_holder_withholds_where_disclosure_is_ordered(word
 @pytest.mark.parametrize(("word", "matters"), [("seen", False), ("unseen", True)])
 def test_withholding_licences_moves_no_judgment_where_the_court_sees_them(word: str, matters: bool) -> None:
     """Whether a holder that sues at once, and shows nothing before, would have shown them then or not."""
-    english = law("uk-global")
-    rate = english.court.rate.model_copy(update={"withheld_comparables": word})
-    english = english.model_copy(update={"court": english.court.model_copy(update={"rate": rate})})
+    english = changed(law("uk-global"), "court.rate.withheld_comparables", word)
     mute = {"refuses": (Act.DISCLOSE, Act.OFFER), "forthcoming": False}
     paid = []
     for withheld in ((), (Disclosure.COMPARABLES,)):

@@ -33,13 +33,15 @@ from simulator.engine import (
     tabling,
 )
 from simulator.engine.build import build, new_state
+from simulator.engine.market import Rules
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.prospect import RATE_SET, Prospect
 from simulator.engine.remedies import adaptive, both
 from simulator.engine.run import finish, populate
-from simulator.engine.state import matter
+from simulator.engine.state import State, matter
 from simulator.rules.bargain import reciprocation
 from simulator.spec.regime import Breach
+from simulator.spec.scenario import Scenario
 from simulator.trace.follow import trace
 from simulator.vocabulary import (
     Act,
@@ -58,6 +60,14 @@ from tests.engine.test_single_rules import pair
 from tests.play import behind, film, regime, scenario, step, strategy
 
 FOREIGN = 1 << Fault.KEEPS_FOREIGN_SUITS
+
+
+def populated(one: Scenario) -> tuple[Rules, State]:
+    """The rules of a market, and its first replication before month 0."""
+    rules = build(one)
+    state, blank = new_state(rules)
+    populate(rules, state, blank, 1, 0)
+    return rules, state
 
 
 @pytest.mark.parametrize(("ask", "bid", "ends"), [(2, 3, 1), (2, -1, 0), (-1, 3, 0), (-1, -1, 0)])
@@ -116,10 +126,7 @@ def test_who_has_nothing_in_the_standard_leaves_no_comparable_to_others() -> Non
 @pytest.mark.parametrize("since", [-1, 0, 3])
 def test_an_offer_of_the_first_month_is_one(since: int) -> None:
     """``first_ask`` and ``first_bid`` are nan only where nothing ever was asked, or offered."""
-    one = scenario(regime())
-    rules = build(one)
-    state, blank = new_state(rules)
-    populate(rules, state, blank, 1, 0)
+    rules, state = populated(scenario(regime()))
     negotiation = state.negotiations[0]
     negotiation.first_ask_month = negotiation.first_bid_month = since
     negotiation.first_ask, negotiation.first_bid = 0.02, 0.01
@@ -198,9 +205,7 @@ def test_pools_that_post_less_are_foreseen_where_a_method_looks_at_them(
 
 
 def test_a_licence_that_ends_is_one_less() -> None:
-    rules = build(scenario(regime()))
-    state, blank = new_state(rules)
-    populate(rules, state, blank, 1, 0)
+    rules, state = populated(scenario(regime()))
     state.holders[0].n_licensed, state.implementers[0].n_licensed = 3, 2
     as_written(renewal.lapse)(rules, state, 0, 0, 5)
     assert (state.holders[0].n_licensed, state.implementers[0].n_licensed) == (2, 1)
@@ -220,9 +225,7 @@ def test_a_replication_begins_without_the_sales_of_the_one_before() -> None:
 
 
 def test_who_sells_nowhere_weighs_as_an_even_portfolio_does() -> None:
-    rules = build(scenario(regime(), numbers={"implementers.region_two_share": 0.4}))
-    state, blank = new_state(rules)
-    populate(rules, state, blank, 1, 0)
+    rules, state = populated(scenario(regime(), numbers={"implementers.region_two_share": 0.4}))
     imp, group = state.implementers[0], rules.holder_groups[0]
     group.strength[:] = (2.0, 1.0, 1.0)[: len(group.strength)]
     weights, factors = imp.weights, rules.market[0].factors
@@ -279,9 +282,7 @@ def test_deadlines_that_are_an_implementer_s_to_keep_count_as_its_delays(
     actor: Party, did: int, counted: int
 ) -> None:
     law = behind(regime(CourtMode.DIRECT), first=step(Act.DISCLOSE, actor, 2, if_missed=Breach(go="next")))
-    rules = build(scenario(law))
-    state, blank = new_state(rules)
-    populate(rules, state, blank, 1, 0)
+    rules, state = populated(scenario(law))
     m = as_written(matter)(rules, state, 0, 0, 1, 0)
     m.negotiation.implementer_did = did
     as_written(protocol.miss)(m.forum, m.step, m.negotiation, 3)

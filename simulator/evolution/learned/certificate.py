@@ -18,6 +18,7 @@ from scipy import stats
 from simulator.evolution.game import Values
 from simulator.evolution.learned.contest import Contest, Lot, Luck, StrategyMix, against
 from simulator.evolution.learned.oracle import Effort, Reply, reply, search
+from simulator.writing.numbers import interval, value
 
 S = TypeVar("S")
 Run = Callable[[Callable[[Any], Any], Sequence[Any]], Any]
@@ -94,8 +95,7 @@ class Recall:
 
     def text(self) -> str:
         """The recall with its interval."""
-        low, high = self.interval
-        return f"{self.value:.2f}" if math.isnan(low) else f"{self.value:.2f} [{low:.2f}, {high:.2f}]"
+        return f"{value(self.value, 'ratio')} {interval(*self.interval, 'ratio')}".rstrip()
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from simulator.experiments.learning import folder_of
 from simulator.spec.load import load_experiment, load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.vocabulary import RateMethod
+from tests.play import changed
 
 ENGLISH = ("uk-global", "uk-global-2020", "uk-rdt")
 
@@ -24,9 +25,10 @@ ENGLISH = ("uk-global", "uk-global-2020", "uk-rdt")
 def under(law: str, **words: Any) -> Scenario:
     """The handset market under a law, with other words of how its court finds the rate."""
     one = load_scenario("cellular", regimes=[law])
-    court = one.regimes[0].court
-    court = court.model_copy(update={"rate": court.rate.model_copy(update=words)})
-    return one.model_copy(update={"regimes": (one.regimes[0].model_copy(update={"court": court}),)})
+    (own,) = one.regimes
+    for word, value in words.items():
+        own = changed(own, f"court.rate.{word}", value)
+    return one.model_copy(update={"regimes": (own,)})
 
 
 @pytest.mark.slow
