@@ -7,6 +7,8 @@ asks the tests that reach the function, golden tables and the quickest first, an
 the score of each room, and the survivors with the reasons that stand there; of a module asked for by path,
 a section of its own, which stands until that module is asked for again.  A mutant replaces the code of the
 live function, so every module that imported it runs the mutant.
+
+What these tests let pass is put into a copy of the project and asked of the others with the compiler on.
 """
 
 from __future__ import annotations
@@ -20,19 +22,22 @@ import pickle
 import random
 import re
 import resource
-import signal
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
-from pluggy import PluggyTeardownRaisedWarning
+from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "mutation.md"
@@ -44,16 +49,17 @@ TESTS = [
     "simulator/rules", "simulator/rates", "simulator/engine", "tests/golden", "tests/theory", "tests/rates",
     "tests/cases", "tests/engine",
 ]  # fmt: skip
-PATIENCE = 2.0
+PATIENCE = 2
 """Seconds of CPU a test may take with the compiler off to be asked."""
-AGAIN = 0.3
-"""Seconds after which a test is told again to stop, if something caught it."""
 BUDGET = 60.0
 """Seconds of CPU that the tests asked of one mutant take together without it."""
 STAYS = r"\S+\.py|Earlier samples"
 """Heads of the sections of the page that stay when all rooms are sampled again."""
 LIMIT = 120
 """Seconds of CPU after which a mutant counts as noticed: it does not end."""
+CORES = os.cpu_count() or 1
+LEFT_OUT = shutil.ignore_patterns(".*", "out", "__pycache__")
+"""What a copy of the project does without."""
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.And: ast.Or, ast.Or: ast.And,
@@ -92,6 +98,14 @@ def spots(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, Callable[[], Non
         elif isinstance(node, ast.If | ast.IfExp | ast.While):
             turned = ast.UnaryOp(ast.Not(), node.test)
             yield node.test, lambda node=node, turned=turned: setattr(node, "test", turned)  # type: ignore[misc]
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    NOTICED = "noticed"
+    LATE = "noticed by slower tests"
+    SURVIVED = "survived"
 
 
 def functions(path: Path) -> dict[str, ast.FunctionDef]:
@@ -160,15 +174,6 @@ class Met:
     reached: frozenset[str]
 
 
-class Stopped(BaseException):
-    """The test takes too long to be asked of a mutant; no test may catch it."""
-
-
-def stop(*_: Any) -> None:
-    """Stop a test."""
-    raise Stopped
-
-
 def run(item: pytest.Item, following: pytest.Item | None) -> bool:
     """Run a test, as pytest does; whether it passed."""
     reports = runtestprotocol(item, log=False, nextitem=following)
@@ -197,31 +202,26 @@ def in_a_child(work: Callable[[], Any], limit: int = resource.RLIM_INFINITY) -> 
         os._exit(0)
 
 
-def meetings(items: list[pytest.Item]) -> list[Met]:
-    """Run tests without a mutant, each with fixtures of its own; those that pass in time."""
+def meeting(item: pytest.Item) -> Met | None:
+    """A test run without a mutant, with fixtures of its own, if it passes."""
     reached: set[str] = set()
-    met = []
 
-    def called(frame: FrameType, event: str, _: Any) -> None:
-        if event == "call" and "/simulator/" in frame.f_code.co_filename:
+    def called(frame: FrameType, *_: Any) -> None:
+        if "/simulator/" in frame.f_code.co_filename:
             reached.add(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
 
-    signal.signal(signal.SIGPROF, stop)
-    for item in items:
-        reached.clear()
-        began = time.process_time()
-        passed = False
-        with suppress(Stopped, PluggyTeardownRaisedWarning):  # stopped between a test and its report
-            signal.setitimer(signal.ITIMER_PROF, PATIENCE, AGAIN)
-            sys.setprofile(called)
-            try:
-                passed = run(item, None)
-            finally:
-                sys.setprofile(None)
-                signal.setitimer(signal.ITIMER_PROF, 0.0)
-        if passed:
-            met.append(Met(item.nodeid, time.process_time() - began, frozenset(reached)))
-    return met
+    began = time.process_time()
+    sys.settrace(called)
+    passed = run(item, None)
+    sys.settrace(None)
+    return Met(item.nodeid, time.process_time() - began, frozenset(reached)) if passed else None
+
+
+def meetings(items: list[pytest.Item]) -> list[Met]:
+    """Run tests without a mutant, each in a process of its own; those that pass in time."""
+    with ThreadPoolExecutor(CORES) as cores:
+        told = cores.map(lambda item: in_a_child(lambda: meeting(item), PATIENCE), items)
+        return [met for met in track(told, "Tests alone", total=len(items)) if met is not None]
 
 
 def asked_of(one: Mutant, met: list[Met]) -> list[str]:
@@ -250,20 +250,65 @@ def survives(one: Mutant, items: list[pytest.Item]) -> bool:
     return not items or in_a_child(asked, LIMIT) is True
 
 
+def source(one: Mutant) -> str:
+    """The text of a mutant's module."""
+    function, _, _ = changed(one.path, one.function, one.place)
+    lines = one.path.read_text(encoding="utf-8").splitlines()
+    old = functions(one.path)[one.function]
+    first = min([old.lineno, *(decorator.lineno for decorator in old.decorator_list)])
+    return "\n".join([*lines[: first - 1], ast.unparse(function), *lines[old.end_lineno :], ""])
+
+
+def passes(tests: list[str], one: Mutant | None = None) -> bool:
+    """Whether tests pass with the compiler on, in a copy of the project, with a mutant or without."""
+    with TemporaryDirectory() as folder:
+        tree, asked = Path(folder) / "project", Path(folder) / "tests"
+        shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+        if one is not None:
+            (tree / one.path.relative_to(ROOT)).write_text(source(one), encoding="utf-8")
+        asked.write_text("\n".join(tests), encoding="utf-8")
+        kept = {name: value for name, value in os.environ.items() if name != "FRANDSIM_COMPILER"}
+        return not subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-x",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-n",
+                str(CORES),
+                f"@{asked}",
+            ],
+            cwd=tree,
+            env=kept | {"PYTHONPATH": str(tree), "XDG_CACHE_HOME": folder},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).returncode
+
+
 def reasons() -> dict[str, str]:
     """The reasons that stand in the page, by mutant."""
     text = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
     return {found[1]: found[2] for found in re.finditer(r"^- (.+?)\n  \*Reason\*: (.+)$", text, re.MULTILINE)}
 
 
-def survivors(tried: list[tuple[Mutant, bool]], known: dict[str, str]) -> list[str]:
+def survivors(tried: list[tuple[Mutant, Fate]], known: dict[str, str]) -> list[str]:
     """Two lines a survivor: what it changes, and the reason that is known."""
-    alive = [str(mutant) for mutant, lives in tried if lives]
+    alive = [str(mutant) for mutant, fate in tried if fate == Fate.SURVIVED]
     return [
         line
         for said in alive
         for line in (f"- {said}", f"  *Reason*: {known.get(said, 'none yet: a test is missing')}")
     ]
+
+
+def counts(tried: list[tuple[Mutant, Fate]]) -> tuple[int, int]:
+    """How many mutants are noticed at once, and how many by slower tests."""
+    fates = [fate for _, fate in tried]
+    return fates.count(Fate.NOTICED), fates.count(Fate.LATE)
 
 
 def modules() -> dict[str, str]:
@@ -277,38 +322,40 @@ def with_modules(text: str, sections: dict[str, str]) -> str:
     return text + "".join(f"\n## {path}\n\n{section}\n" for path, section in sorted(sections.items()))
 
 
-def write_module(path: str, tried: list[tuple[Mutant, bool]], seed: int, known: dict[str, str]) -> None:
+def write_module(path: str, tried: list[tuple[Mutant, Fate]], seed: int, known: dict[str, str]) -> None:
     """Put a module's section into the page, in the place of the one that stands there."""
-    noticed = sum(not lives for _, lives in tried)
-    lines = [f"{len(tried)} mutants of this module alone, sampled with seed {seed}: {noticed} noticed."]
-    if noticed < len(tried):
+    noticed, late = counts(tried)
+    sampled = f"{len(tried)} mutants of this module alone, sampled with seed {seed}"
+    lines = [f"{sampled}: {noticed} noticed by quick tests, {late} by slower ones."]
+    if noticed + late < len(tried):
         lines += ["", *survivors(tried, known)]
     rooms = re.split(rf"\n## (?:{STAYS})\n", PAGE.read_text(encoding="utf-8"))[0]
     PAGE.write_text(with_modules(rooms, modules() | {path: "\n".join(lines)}), encoding="utf-8")
 
 
 def page(
-    tried: dict[str, list[tuple[Mutant, bool]]], seed: int, met: list[Met], known: dict[str, str]
+    tried: dict[str, list[tuple[Mutant, Fate]]], seed: int, met: list[Met], known: dict[str, str]
 ) -> str:
     """The page: a line a room, a line a survivor with its reason."""
     lines = [
         "# Mutants",
         "",
-        "`make mutate` changes one operator or number of a rule at a time, compiler off, and asks the tests",
-        f"that reach the changed function: of {len(met)} tests that take less than {PATIENCE:g} s of CPU,",
-        f"golden tables and the quickest first, up to {BUDGET:g} s. One mutant of each module, then any spot",
-        f"of the room, sampled with seed {seed}. The page is written by `tests/house/mutate.py`, the reasons",
-        "by hand.",
-        "A mutant that does not end is noticed; one whose function no quick test reaches survives.",
-        "Modules asked for by path have sections of their own below.",
+        "`make mutate` changes one operator or number of a rule at a time. With the compiler off it asks the",
+        f"tests that reach the changed function: of {len(met)} that take less than {PATIENCE} s of CPU,",
+        f"golden tables and the quickest first, up to {BUDGET:g} s. What they let pass is compiled in a copy",
+        "of the project, and the other tests of rules, rates and engine are asked that may reach it.",
+        f"One mutant of each module, then any spot of the room, sampled with seed {seed}.",
+        "The page is written by `tests/house/mutate.py`, the reasons by hand.",
+        "A mutant that does not end is noticed. Modules asked for by path have sections of their own below.",
         "",
-        "| room | mutants | noticed | score |",
-        "|:--|--:|--:|--:|",
+        "| room | mutants | noticed by quick tests | by slower tests | score |",
+        "|:--|--:|--:|--:|--:|",
     ]
-    everything = {**tried, "all": [one for found in tried.values() for one in found]}
-    for room, found in everything.items():
-        noticed = sum(not alive for _, alive in found)
-        lines.append(f"| {room} | {len(found)} | {noticed} | {noticed / max(len(found), 1):.0%} |")
+    everything = {**tried, "all": [one for mutants in tried.values() for one in mutants]}
+    for room, mutants in everything.items():
+        noticed, late = counts(mutants)
+        score = (noticed + late) / max(len(mutants), 1)
+        lines.append(f"| {room} | {len(mutants)} | {noticed} | {late} | {score:.0%} |")
     lines += ["", "## Survivors", "", *survivors(everything["all"], known)]
     return with_modules("\n".join(lines) + "\n", modules())
 
@@ -323,28 +370,49 @@ class Trial:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try the mutants and write the page."""
-        met = in_a_child(lambda: meetings(session.items))
-        if met is None:
-            raise RuntimeError("the tests could not be run without a mutant")
         items = {item.nodeid: item for item in session.items}
+        met = meetings(session.items)
         print(f"{len(met)} of {len(items)} tests, {sum(one.seconds for one in met):.0f} s", flush=True)
-        tried: dict[str, list[tuple[Mutant, bool]]] = {}
+        slower = [name for name in items if name not in {each.test for each in met}]
+        if not passes(slower):
+            sys.exit("tests fail without a mutant, the compiler on")
         known = reasons()
+        tried: dict[str, list[tuple[Mutant, Fate]]] = {}
         for room in self.rooms:
-            tried[room] = []
-            for one in sample(room, round(self.times * ROOMS.get(room, MODULE)), self.seed):
-                began, tests = time.perf_counter(), [items[name] for name in asked_of(one, met)]
-                alive = survives(one, tests)
-                tried[room].append((one, alive))
-                word = "SURVIVED" if alive else "noticed"
-                print(
-                    f"{word:8} {time.perf_counter() - began:5.1f} s {len(tests):3} tests  {one}", flush=True
-                )
-                if self.rooms == list(ROOMS):
-                    PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
-                elif room.endswith(".py"):
-                    write_module(room, tried[room], self.seed, known)
+            tried[room] = fates(self.mutants(room), items, met)
+            if room.endswith(".py"):
+                write_module(room, tried[room], self.seed, known)
+        if self.rooms == list(ROOMS):
+            PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
         return True
+
+    def mutants(self, room: str) -> list[Mutant]:
+        """The mutants of a room that are tried."""
+        return sample(room, round(self.times * ROOMS.get(room, MODULE)), self.seed)
+
+
+def fates(mutants: list[Mutant], items: dict[str, pytest.Item], met: list[Met]) -> list[tuple[Mutant, Fate]]:
+    """What becomes of mutants: quick tests are asked of many at a time, then the others of one at a time."""
+    known = {each.test: each for each in met}
+    tried = []
+    with ThreadPoolExecutor(CORES) as cores:
+        quick = {one: asked_of(one, met) for one in mutants}
+        alive = cores.map(lambda one: survives(one, [items[name] for name in quick[one]]), mutants)
+        for one, lives in zip(mutants, alive, strict=True):
+            if not lives:
+                print(f"{Fate.NOTICED:24}{one}", flush=True)
+            tried.append((one, Fate.SURVIVED if lives else Fate.NOTICED))
+    for place, (one, fate) in enumerate(tried):
+        if fate == Fate.SURVIVED:
+            where = f"{one.path}:{one.function}"
+            others = [
+                name
+                for name in items
+                if name not in quick[one] and (name not in known or where in known[name].reached)
+            ]
+            tried[place] = (one, Fate.SURVIVED if passes(others, one) else Fate.LATE)
+            print(f"{tried[place][1]:24}{one}", flush=True)
+    return tried
 
 
 def main() -> None:

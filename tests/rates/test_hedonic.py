@@ -218,6 +218,8 @@ def test_the_expert_s_row_is_that_of_the_expert_s_choices() -> None:
     lines = console.export_text().splitlines()
     (expert,) = (line for line in lines if line.startswith("the expert's choices, mean"))
     assert expert.split()[-4:] == ["0.00", "0.500", "6.00", "7.00"]
+    (printed,) = (line for line in lines if line.startswith("as printed"))
+    assert printed.split()[-2:] == ["4.341", "5.273"]
     moved = lines[next(n for n, line in enumerate(lines) if "alone moves" in line) + 2 :][: len(FIRST)]
     assert all("+1.00" in line for line in moved)
 
