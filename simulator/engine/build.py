@@ -27,7 +27,7 @@ from simulator.rules.discount import annuity, power
 from simulator.spec.market import Beliefs, HolderGroup, ImplementerGroup, Market
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
-from simulator.vocabulary import Party, Precondition, RateMethod, RateRange, Signal
+from simulator.vocabulary import Precondition, RateMethod, RateRange, Signal
 
 SAYS_NOTHING = 100.0
 """Noise from which on a calculation says nothing, and costs nothing."""
@@ -403,7 +403,6 @@ def aggregate_burden(market: Market, number: Numbers) -> float:
 def write_strategy(row: np.void, strategy: Strategy, market: Market, number: Numbers) -> None:
     """Fill a row of dtype ``STRATEGY``."""
     bargaining, conduct = market.bargaining, strategy.conduct
-    row["side"] = Party.HOLDER if strategy.party == "holder" else Party.IMPLEMENTER
     row["tactic"] = strategy.tactic
     row["alternate"] = strategy.turns == "alternate"
     row["reply_delay"] = conduct.reply_delay.value

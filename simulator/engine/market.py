@@ -26,7 +26,6 @@ from simulator.engine.records import (
 class Strategy:
     """A party's conduct, by the rules of ``engine/talks``, ``steps``, ``offers`` and ``suits``."""
 
-    side: I8  # Party
     tactic: I8  # Tactic
     ambush: I8  # months a holder waits with its first contact
     alternate: I8  # 0/1: rational parties take turns, instead of a lot each month

@@ -127,8 +127,8 @@ class TestCosts:
     def shifted(m: Matter, judgment: int, ask: float = 0.0, bid: float = 0.0) -> tuple[float, float]:
         m.suit.lit_h, m.suit.lit_i = 4.0, 6.0
         m.negotiation.cost_h, m.negotiation.cost_i = 10.0, 20.0
-        m.suit.judgment, m.suit.court_rate = judgment, 1.0
-        m.negotiation.last_ask, m.negotiation.last_bid = ask, bid
+        m.suit.judgment, m.suit.court_rate = judgment, 0.01
+        m.negotiation.last_ask, m.negotiation.last_bid = 0.01 * ask, 0.01 * bid
         accounts.shift_costs(m.forum, m.negotiation, m.suit)
         return m.negotiation.cost_h, m.negotiation.cost_i
 

@@ -1,0 +1,154 @@
+"""Rules that mutants slipped by, of licences, disclosure and evidence: each gives what its sentence says."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from simulator.compiled import as_written
+from simulator.engine import (
+    adoption,
+    comparables,
+    information,
+    licence,
+    protocol,
+    regions,
+    shadow,
+    suits,
+    terms,
+)
+from simulator.engine.outcomes import OUTCOME
+from simulator.engine.prospect import RATE_SET, Prospect
+from simulator.engine.remedies import both
+from simulator.engine.run import finish
+from simulator.vocabulary import Comparable, Disclosure, Outcome, Party, Stage, Status
+from tests.engine.test_adoption import ideal, opened, with_barriers
+from tests.engine.test_single_rules import pair
+from tests.engine.test_single_rules_of_talks import populated
+from tests.play import regime, scenario
+
+
+def test_who_leaves_pays_the_court_s_rate_on_past_use_alone_where_nothing_else_is_collected() -> None:
+    """Out of the forum and with its future lost there, it owes the forum's part of the past."""
+    m = pair(court__scope__forum_share=0.5, court__scope__collectable_remainder=0.5)
+    m.negotiation.status, m.suit.court_rate = Status.COURT, 0.01
+    as_written(both.takes_licence)(m, 0, 0.0, 0.0)
+    future, past = m.outlook.future_i, 100.0
+    leaving = 0.01 * past * 0.75 + 0.5 * m.outlook.pay + 0.5 * 0.5 * 0.01 * future
+    for dear, takes in ((1 - 1e-9, True), (1 + 1e-9, False)):
+        assert as_written(both.takes_licence)(m, 0, dear * leaving / (future + past), past) == takes
+
+
+def test_a_portfolio_without_families_has_contributed_nothing_a_family() -> None:
+    assert as_written(comparables.contributed_per_family)(0.1, 0.0) == 0.0
+    assert as_written(comparables.contributed_per_family)(0.1, 4.0) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize(("age", "round_of_evidence"), [(0, False), (2, False), (3, True), (6, True)])
+def test_proposals_are_looked_at_with_each_round_of_evidence(age: int, round_of_evidence: bool) -> None:
+    m = pair(court__settlement__evidence_every=3.0)
+    m.forum.recognised, m.negotiation.status, m.suit.start_month = suits.NO_PROPOSAL, Status.COURT, 4
+    assert as_written(suits.proposes)(m, 4 + age) == round_of_evidence
+
+
+@pytest.mark.parametrize(("filed", "tainted"), [(-1, 0.0), (0, 1.0), (3, 1.0)])
+def test_a_licence_signed_after_a_suit_of_any_month_is_tainted(filed: int, tainted: float) -> None:
+    m = pair()
+    m.suit.first_filing = filed
+    as_written(licence.sign)(m, 9, 0.01, 0.0, 0.01, Outcome.SETTLED_IN_COURT, Stage.BEFORE_JUDGMENT)
+    assert m.holder.comparables[0, Comparable.TAINTED] == tainted
+
+
+@pytest.mark.parametrize(("barrier", "takes_it_up"), [(0.999, 0), (1.0, 1), (1.001, 1)])
+def test_who_is_indifferent_at_frand_rates_would_take_the_standard_up(
+    barrier: float, takes_it_up: int
+) -> None:
+    rules, state, _ = opened(with_barriers(ideal({}), 0.5))
+    imp = state.implementers[0]
+    due = imp.frand_stack + as_written(adoption.unsimulated)(rules.market[0], imp)
+    rules.implementer_groups[imp.group].barrier = barrier * due
+    as_written(adoption.place)(rules, state, 1, 0)
+    assert imp.benchmark == takes_it_up
+
+
+def test_a_rate_on_no_sales_is_no_rate_of_any_region() -> None:
+    rules, state = populated(scenario(regime()))
+    imp, group = state.implementers[0], rules.holder_groups[0]
+    imp.weights[:] = 0.0
+    row = np.zeros(1, dtype=OUTCOME)[0]
+    row.rate = 0.01
+    as_written(regions.write_regions)(rules.market[0], rules.forums[0], group, imp, False, row)
+    assert math.isnan(row.rate_region_one)
+    assert math.isnan(row.rate_region_two)
+
+
+@pytest.mark.parametrize(("rate", "region", "withheld", "seen"), [
+    (0.01, 0.5, 0.0, True), (0.01, 0.0, 0.0, False), (0.0, 0.5, 0.0, False), (0.01, 0.5, 1.0, False),
+])  # fmt: skip
+def test_others_see_the_rate_of_a_licence_that_has_one_and_is_shown(
+    rate: float, region: float, withheld: float, seen: bool
+) -> None:
+    m = pair()
+    m.holder.n_comparables, m.implementer.region = 1, 1.0
+    m.holder.comparables[0, [Comparable.RATE, Comparable.REGION, Comparable.WITHHELD]] = (
+        rate,
+        region,
+        withheld,
+    )
+    assert as_written(adoption.seen_rate)(m.holder, m.implementer) == pytest.approx(0.02 if seen else 0.0)
+
+
+@pytest.mark.parametrize(("late", "counted"), [(-1, 1), (0, 1), (1, 0)])
+def test_a_pair_counts_that_has_the_least_time_left_at_first_contact(late: int, counted: int) -> None:
+    rules, state = populated(scenario(regime(), numbers={"timing.least_left": 12.0}))
+    state.negotiations[0].contact = int(rules.market[0].horizon) - 12 + late
+    rows = np.zeros(1, dtype=OUTCOME)
+    finish(rules, state, 0, 1, 0, rows, 0)
+    assert rows[0]["counted"] == counted
+
+
+@pytest.mark.parametrize("shown", [Disclosure.COMPARABLES, Disclosure.PRECEDENTS, Disclosure.CLAIM_CHARTS])
+def test_documents_cost_what_they_cost_discounted_to_month_0(shown: Disclosure) -> None:
+    m = pair(costs__comparables=3.0, costs__claim_chart=3.0)
+    before = m.negotiation.cost_h
+    as_written(protocol.disclose)(m, 1 << shown, Party.HOLDER, 0.5)
+    assert m.negotiation.cost_h - before == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(("running", "clause", "status", "holds"), [
+    (0.01, 1, Status.LICENSED, True), (0.0, 1, Status.LICENSED, False),
+    (0.01, 0, Status.LICENSED, False), (0.01, 1, Status.TALKS, False),
+])  # fmt: skip
+def test_the_clause_holds_for_a_running_royalty_of_a_licence_in_force(
+    running: float, clause: int, status: Status, holds: bool
+) -> None:
+    _, state = populated(scenario(regime()))
+    negotiation = state.negotiations[0]
+    negotiation.running, negotiation.status, state.licences[0].most_favoured = running, status, clause
+    assert as_written(terms.holds_clause)(state, 0) == holds
+
+
+def test_a_holder_reckons_an_appeal_with_sales_as_it_sees_them() -> None:
+    """Had it the true figures, the same judgment would be worth as much less as it overrates sales."""
+    m = pair(court__appeal__reversal=0.3)
+    m.outlook.margin = m.outlook.gain = m.outlook.accrued = m.outlook.plain = 0.0
+    m.suit.judgment, m.suit.court_rate, m.negotiation.status = RATE_SET, 0.01, Status.WINDOW
+    m.outlook.future_h, m.outlook.future_i = 50.0, 50.0
+    prospect = Prospect(past=20.0, uplift=1.0, damages=0.0, injunction=0.0, rate=1.0)
+    true = as_written(shadow.award_as_read)(m, prospect, 0.0, 0.0)
+    m.outlook.misread, m.licence.sales_seen, m.licence.margin_seen = 1, 2.0, 1.0
+    assert as_written(shadow.award_as_read)(m, prospect, 0.0, 0.0) == pytest.approx(2.0 * true)
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "rounds", "told"), [(0, 0, False), (1, 0, True), (0, 1, True), (0, 2, True)]
+)
+def test_a_fact_is_told_by_its_document_or_by_the_first_evidence_heard(
+    handed_over: int, rounds: int, told: bool
+) -> None:
+    m = pair()
+    document = 1 << Disclosure.TRANSFER_STATUS
+    m.negotiation.disclosures, m.negotiation.acts_court = handed_over * document, rounds
+    assert as_written(information.is_told)(m, document) == told
