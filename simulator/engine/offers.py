@@ -169,19 +169,13 @@ def rational_moves(m: Matter, t: int, rho_h: float, rho_i: float) -> tuple[float
         holder_turn = mkt.beta
         if sh.alternate == 1:
             holder_turn = 1.0 if (n - negotiation.contact) % 2 == 0 else 0.0
-        if n == last or l_h <= 0.0 or l_i <= 0.0:
+        forgone = 0.0 if mkt.licensed_use == 0 else imp.margin * imp.sales * factor(curves, GROWTH, n - t)
+        if math.isnan(expected) or l_h <= 0.0 or l_i <= 0.0:  # nothing is signed later: court, or nothing
             ask, bid = r_i, r_h
-            signs = r_h <= r_i
         else:
-            forgone = imp.margin * imp.sales * factor(curves, GROWTH, n - t)
-            if mkt.licensed_use == 0:
-                forgone = 0.0
-            if math.isnan(expected):  # nothing will be signed later: the alternative is court or nothing
-                ask, bid = r_i, r_h
-            else:
-                ask = holder_proposal(r_i, talks, d_i, forgone, waiting_i, l_i)
-                bid = implementer_proposal(r_h, talks, d_h, waiting_h, l_h)
-            signs = r_h <= r_i and ask >= bid * (1.0 - 1e-12)
+            ask = holder_proposal(r_i, talks, d_i, forgone, waiting_i, l_i)
+            bid = implementer_proposal(r_h, talks, d_h, waiting_h, l_h)
+        signs = r_h <= r_i and ask >= bid * (1.0 - 1e-12)
         if n == t:
             break
         if signs:

@@ -206,9 +206,10 @@ def test_pools_that_post_less_are_foreseen_where_a_method_looks_at_them(
 
 def test_a_licence_that_ends_is_one_less() -> None:
     rules, state = populated(scenario(regime()))
-    state.holders[0].n_licensed, state.implementers[0].n_licensed = 3, 2
+    hold, imp = state.holders[0], state.implementers[0]
+    hold.n_licensed, imp.n_licensed, imp.unsigned_share = 3, 2, 0.25
     as_written(renewal.lapse)(rules, state, 0, 0, 5)
-    assert (state.holders[0].n_licensed, state.implementers[0].n_licensed) == (2, 1)
+    assert (hold.n_licensed, imp.n_licensed, imp.unsigned_share) == (2, 1, 0.25 + hold.share)
 
 
 def test_a_replication_begins_without_the_sales_of_the_one_before() -> None:
@@ -361,11 +362,14 @@ def test_nothing_is_excluded_after_the_horizon() -> None:
     assert m.outlook.excluded > 0.0
 
 
-def test_an_opener_is_worth_the_price_its_path_meets_on_all_sales() -> None:
+@pytest.mark.parametrize(("side", "anchor", "sign"), [(Party.HOLDER, 1.2, 1), (Party.IMPLEMENTER, 0.8, -1)])
+def test_an_opener_is_worth_the_price_its_path_meets_on_all_sales(
+    side: Party, anchor: float, sign: int
+) -> None:
     m = pair()
     rho = m.negotiation.frand
-    value = as_written(offers.opener_value)(m, 0, 0, rho, 1.2, 0.0)
-    assert 0.3 < value / (m.outlook.base_h * rho) < 1.2, "about the FRAND rate on all sales"
+    value = as_written(offers.opener_value)(m, 0, side, rho, anchor, 0.0)
+    assert 0.3 < sign * value / (m.outlook.base_h * rho) < 1.2, "about the FRAND rate on all sales"
 
 
 @pytest.mark.parametrize(("since", "gone"), [(3, 0), (4, 1), (5, 1)])
