@@ -9,6 +9,7 @@ import pytest
 
 from simulator.compiled import as_written
 from simulator.engine import (
+    adoption,
     bases,
     build,
     build_law,
@@ -30,7 +31,17 @@ from simulator.engine import (
 from simulator.engine.prospect import GRANTED, LOST, RATE_SET
 from simulator.engine.records import MAX_HORIZON
 from simulator.rules.bargain import nash1950
-from simulator.vocabulary import Act, Disclosure, Move, Party, RateMethod, Status, Tactic
+from simulator.vocabulary import (
+    Act,
+    Consequence,
+    Disclosure,
+    Move,
+    Outcome,
+    Party,
+    RateMethod,
+    Status,
+    Tactic,
+)
 from tests.engine.test_rate_methods import matter_of
 from tests.engine.test_single_rules import pair
 from tests.engine.test_single_rules_of_talks import populated
@@ -328,3 +339,49 @@ def test_what_a_step_costs_its_actor(
     m = pair(costs__claim_chart=2.0, costs__comparables=3.0, costs__verification=5.0)
     m.step.act, m.step.must, m.market.calculates = act, 1 << must, calculates
     assert as_written(steps.act_cost)(m.market, m.step, side) == cost
+
+
+@pytest.mark.parametrize(("holder", "implementer", "follows", "free"), [
+    (-1, -1, Consequence.FAULT_ONLY, True), (0, -1, Consequence.FAULT_ONLY, False),
+    (-1, 0, Consequence.FAULT_ONLY, False), (-1, -1, Consequence.OPENS_COURT, False),
+])  # fmt: skip
+def test_a_step_is_free_whose_miss_is_no_fault_and_has_no_consequence(
+    holder: int, implementer: int, follows: Consequence, free: bool
+) -> None:
+    m = pair()
+    m.step.miss_fault_h, m.step.miss_fault_i, m.step.miss_court = holder, implementer, follows
+    assert as_written(steps.is_free)(m.step) == free
+
+
+@pytest.mark.parametrize(("holder_did", "initiates", "move"), [
+    (0, 0, Move.WAIT), (1, 0, Move.PERFORM), (0, 1, Move.PERFORM),
+])  # fmt: skip
+def test_an_implementer_goes_to_a_tribunal_unasked_only_if_it_initiates(
+    monkeypatch: pytest.MonkeyPatch, holder_did: int, initiates: int, move: Move
+) -> None:
+    monkeypatch.setattr(steps, "consents", lambda *_: True)
+    m = pair()
+    m.step.act, m.step.actor = Act.ARBITRATE, Party.EITHER
+    m.negotiation.holder_did, m.implementer_strategy.initiates = holder_did, initiates
+    m.implementer_strategy.reply_delay = m.implementer_strategy.refuses = 0
+    assert as_written(steps.step_move)(m, m.implementer_strategy, 0, Party.IMPLEMENTER, 0.01) == move
+
+
+def test_an_implementer_reckons_with_all_who_have_joined() -> None:
+    firms = scenario(regime(), holder=2 * ["holder_rational"], implementer=2 * ["implementer_rational"])
+    rules, state = populated(firms)
+    makes = [k for k, (_, i) in enumerate(rules.parties) if i == 1]
+    state.negotiations["rho_i"] = 0.01 * np.arange(1, 5)
+    state.negotiations[makes[0]].outcome = Outcome.NOT_JOINED
+    as_written(adoption.expect_all)(rules, state, 1)
+    imp = state.implementers[1]
+    expected = as_written(adoption.unsimulated)(rules.market[0], imp) + 0.01 * (makes[1] + 1)
+    assert imp.estimates == pytest.approx(expected)
+
+
+def test_patents_are_in_force_up_to_the_horizon() -> None:
+    """Half of them expire by then; who has been before a court knows when."""
+    m = pair()
+    m.market.expiring, m.suit.judgment, horizon = 0.5, RATE_SET, int(m.market.horizon)
+    for end, part in ((0, 1.0), (horizon // 2, 0.875), (horizon, 0.75), (2 * horizon, 0.75)):
+        assert as_written(information.in_force)(m, 0, end) == pytest.approx(part)

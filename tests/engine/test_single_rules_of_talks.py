@@ -149,7 +149,16 @@ def test_either_side_s_breach_entitles_from_the_month_it_happened(breaches: str)
     other = "implementer_entitled" if breaches == "holder" else "holder_entitled"
     since = int(shown[other][:, 0].argmax())
     assert shown[other][since, 0] == 1
-    assert shown["entitled_since"][since, 0] == since
+    assert shown["entitled_since"][since, 0] == shown["entitled_since"][-1, 0] == since
+
+
+@pytest.mark.parametrize("since", [-1, 0, 3])
+def test_the_month_in_which_a_court_was_opened_stays(since: int) -> None:
+    m = pair()
+    m.negotiation.status, m.negotiation.holder_entitled, m.negotiation.entitled_since = Status.TALKS, 1, since
+    m.moves.ask = m.moves.bid = math.nan
+    as_written(month.resolve_talks)(m, 5, 1.0)
+    assert m.negotiation.entitled_since == (since if since >= 0 else 5)
 
 
 @pytest.mark.parametrize(("refuses", "rounds"), [((), 1), (("holder",), 0), (("implementer",), 0)])
