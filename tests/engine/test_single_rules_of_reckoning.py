@@ -385,3 +385,14 @@ def test_patents_are_in_force_up_to_the_horizon() -> None:
     m.market.expiring, m.suit.judgment, horizon = 0.5, RATE_SET, int(m.market.horizon)
     for end, part in ((0, 1.0), (horizon // 2, 0.875), (horizon, 0.75), (2 * horizon, 0.75)):
         assert as_written(information.in_force)(m, 0, end) == pytest.approx(part)
+
+
+def test_nothing_is_haggled_over_where_a_cap_leaves_nothing_to_be_paid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Months before the last there is nothing to divide what is paid by."""
+    monkeypatch.setattr(offers, "own_base", lambda _: 0.0)
+    m = pair()
+    m.holder_strategy.sue_after = 6
+    ask, bid = as_written(offers.rational_moves)(m, 0, m.negotiation.frand, m.negotiation.frand)
+    assert np.isfinite([ask, bid]).any()

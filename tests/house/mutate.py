@@ -261,6 +261,8 @@ def source(one: Mutant) -> str:
 
 def passes(tests: list[str], one: Mutant | None = None) -> bool:
     """Whether tests pass with the compiler on, in a copy of the project, with a mutant or without."""
+    if not tests:  # pytest would run all there are
+        return True
     with TemporaryDirectory() as folder:
         tree, asked = Path(folder) / "project", Path(folder) / "tests"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
@@ -268,19 +270,9 @@ def passes(tests: list[str], one: Mutant | None = None) -> bool:
             (tree / one.path.relative_to(ROOT)).write_text(source(one), encoding="utf-8")
         asked.write_text("\n".join(tests), encoding="utf-8")
         kept = {name: value for name, value in os.environ.items() if name != "FRANDSIM_COMPILER"}
+        options = ["-x", "-q", "-p", "no:cacheprovider", "-n", str(CORES)]
         return not subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "pytest",
-                "-x",
-                "-q",
-                "-p",
-                "no:cacheprovider",
-                "-n",
-                str(CORES),
-                f"@{asked}",
-            ],
+            [sys.executable, "-m", "pytest", *options, f"@{asked}"],
             cwd=tree,
             env=kept | {"PYTHONPATH": str(tree), "XDG_CACHE_HOME": folder},
             stdout=subprocess.DEVNULL,
@@ -373,46 +365,45 @@ class Trial:
         items = {item.nodeid: item for item in session.items}
         met = meetings(session.items)
         print(f"{len(met)} of {len(items)} tests, {sum(one.seconds for one in met):.0f} s", flush=True)
-        slower = [name for name in items if name not in {each.test for each in met}]
+        measured = {each.test: each for each in met}
+        slower = [name for name in items if name not in measured]
         if not passes(slower):
             sys.exit("tests fail without a mutant, the compiler on")
         known = reasons()
         tried: dict[str, list[tuple[Mutant, Fate]]] = {}
         for room in self.rooms:
-            tried[room] = fates(self.mutants(room), items, met)
-            if room.endswith(".py"):
-                write_module(room, tried[room], self.seed, known)
-        if self.rooms == list(ROOMS):
-            PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
+            mutants = sample(room, round(self.times * ROOMS.get(room, MODULE)), self.seed)
+            quick = {one: asked_of(one, met) for one in mutants}
+            tried[room] = list(quickly(quick, items))
+            self.write(tried, met, known)
+            for place, (one, fate) in enumerate(tried[room]):
+                if fate == Fate.SURVIVED:
+                    where = f"{one.path}:{one.function}"
+                    reach = [name for name, each in measured.items() if where in each.reached]
+                    others = [*slower, *(name for name in reach if name not in quick[one])]
+                    tried[room][place] = one, Fate.SURVIVED if passes(others, one) else Fate.LATE
+                    print(f"{tried[room][place][1]:24}{one}", flush=True)
+                    self.write(tried, met, known)
         return True
 
-    def mutants(self, room: str) -> list[Mutant]:
-        """The mutants of a room that are tried."""
-        return sample(room, round(self.times * ROOMS.get(room, MODULE)), self.seed)
+    def write(
+        self, tried: dict[str, list[tuple[Mutant, Fate]]], met: list[Met], known: dict[str, str]
+    ) -> None:
+        """Put what became of mutants so far into the page; who waits for slower tests survives so far."""
+        if self.rooms == list(ROOMS):
+            PAGE.write_text(page(tried, self.seed, met, known), encoding="utf-8")
+        elif (room := list(tried)[-1]).endswith(".py"):
+            write_module(room, tried[room], self.seed, known)
 
 
-def fates(mutants: list[Mutant], items: dict[str, pytest.Item], met: list[Met]) -> list[tuple[Mutant, Fate]]:
-    """What becomes of mutants: quick tests are asked of many at a time, then the others of one at a time."""
-    known = {each.test: each for each in met}
-    tried = []
+def quickly(quick: dict[Mutant, list[str]], items: dict[str, pytest.Item]) -> Iterator[tuple[Mutant, Fate]]:
+    """Mutants, as many at a time as there are cores, and whether their quick tests notice them."""
     with ThreadPoolExecutor(CORES) as cores:
-        quick = {one: asked_of(one, met) for one in mutants}
-        alive = cores.map(lambda one: survives(one, [items[name] for name in quick[one]]), mutants)
-        for one, lives in zip(mutants, alive, strict=True):
-            if not lives:
-                print(f"{Fate.NOTICED:24}{one}", flush=True)
-            tried.append((one, Fate.SURVIVED if lives else Fate.NOTICED))
-    for place, (one, fate) in enumerate(tried):
-        if fate == Fate.SURVIVED:
-            where = f"{one.path}:{one.function}"
-            others = [
-                name
-                for name in items
-                if name not in quick[one] and (name not in known or where in known[name].reached)
-            ]
-            tried[place] = (one, Fate.SURVIVED if passes(others, one) else Fate.LATE)
-            print(f"{tried[place][1]:24}{one}", flush=True)
-    return tried
+        alive = cores.map(lambda one: survives(one, [items[name] for name in quick[one]]), quick)
+        for one, lives in zip(quick, alive, strict=True):
+            fate = Fate.SURVIVED if lives else Fate.NOTICED
+            print(f"{fate:24}{one}", flush=True)
+            yield one, fate
 
 
 def main() -> None:
