@@ -19,7 +19,7 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from hashlib import blake2b
@@ -109,6 +109,37 @@ def fetching() -> Callable[[Any, int], None]:
     return cast("Callable[[Any, int], None]", fetch)
 
 
+def left_out(values: Mapping[str, float]) -> None:
+    """Fields that a record may come without: compiled code takes each for its value here, a constant.
+
+    What hangs on it is decided when the machine code is made.  A field that is there is read as any other;
+    integers are taken for 64 bits.  Where the compiler is off, records come whole.
+    """
+    if not is_on():
+        return
+    from numba.core.types import Record, float64, int64
+    from numba.core.typing.arraydecl import RecordAttribute
+    from numba.extending import lower_getattr
+    from numba.np.arrayobj import record_getattr
+
+    def know(name: str, value: float) -> None:
+        kind = int64 if isinstance(value, int) else float64
+
+        def typed(_: Any, record: Any) -> Any:
+            return record.typeof(name) if name in record.fields else kind
+
+        def read(context: Any, builder: Any, record: Any, place: Any) -> Any:
+            if name in record.fields:
+                return record_getattr(context, builder, record, place, name)
+            return context.get_constant(kind, value)
+
+        setattr(RecordAttribute, f"resolve_{name}", typed)
+        lower_getattr(Record, name)(read)  # type: ignore[no-untyped-call]
+
+    for name, value in values.items():
+        know(name, value)
+
+
 def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -> Callable[P, R]:
     import numba
 
@@ -123,10 +154,12 @@ def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -
         "_nrt": False,
     }
     kept = Path(inspect.getfile(function)).is_file()  # what is typed at a prompt cannot be kept
+    whole, by_part = _compilers()
     with kept_apart():
-        machine_code: Any = numba.njit(function, cache=kept, **options)  # type: ignore[call-overload]
-    compiler = _part_compiler()
-    part = cast("Any", numba.njit(function, pipeline_class=compiler, **options))  # type: ignore[call-overload]
+        machine_code: Any = numba.njit(  # type: ignore[call-overload]
+            function, cache=kept, pipeline_class=whole, **options
+        )
+    part = cast("Any", numba.njit(function, pipeline_class=by_part, **options))  # type: ignore[call-overload]
     _one_version_per_type(machine_code, part)
     return cast("Callable[P, R]", machine_code)
 
@@ -213,17 +246,77 @@ def _tell(text: str) -> None:
     print(f"frandsim: {text}", file=sys.stderr, flush=True)
 
 
+class _Called(dict[Any, None]):
+    """Libraries that a function is linked with, callers before what they call.
+
+    The linker drops what nobody linked so far calls, so each has its place where it was named last.
+    """
+
+    def append(self, library: Any) -> None:
+        self.pop(library, None)
+        self[library] = None
+
+
 @cache
-def _part_compiler() -> Any:
-    """How a function becomes part of those that call it: its code is handed to them as it is written down.
+def _libraries() -> tuple[Any, Any]:
+    """What the code of a function and its parts is kept in: machine code of a whole, or a part as written.
+
+    Nobody else calls the parts of a whole, and the optimiser is told so: it leaves out of each what none of
+    its callers needs.
+    """
+    from numba.core.codegen import JITCodeLibrary
+
+    library: Any = JITCodeLibrary
+
+    class Part(library):  # type: ignore[misc]  # numba has no types
+        def __init__(self, codegen: Any, name: str) -> None:
+            super().__init__(codegen, name)
+            self._linking_libraries = _Called()
+
+        def finalize(self) -> None:
+            self._finalized = True
+
+        def defined(self) -> list[Any]:
+            return [function for function in self._final_module.functions if not function.is_declaration]
+
+    class Whole(Part):
+        def finalize(self) -> None:
+            self._called_by_python = {function.name for function in self.defined()}
+            library.finalize(self)
+
+        def _optimize_final_module(self) -> None:
+            for function in self.defined():
+                if function.name not in self._called_by_python:
+                    function.linkage = "internal"
+            super()._optimize_final_module()
+
+    return Whole, Part
+
+
+@cache
+def _compilers() -> tuple[Any, Any]:
+    """What makes machine code of what Python calls, and what makes parts of it.
 
     numba would optimise every function and turn it into machine code of its own before it becomes part of
-    the next.  Only what Python calls needs that, once, with all its parts: a third of the time, the same
-    bits.
+    the next.  Only what Python calls needs that, once, with all its parts, whose code is handed on as it is
+    written down: a third of the time, the same bits.
     """
     from numba.core.compiler import CompilerBase, DefaultPassBuilder, _LowerResult
     from numba.core.compiler_machinery import register_pass
     from numba.core.typed_passes import NativeLowering
+
+    whole, part = _libraries()
+
+    @register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
+    class WholeLowering(NativeLowering):
+        """Writes a function down and makes machine code of it."""
+
+        _name = "whole_lowering"
+
+        def run_pass(self, state: Any) -> bool:
+            state.library = whole(state.targetctx.codegen(), state.func_id.func_qualname)
+            state.library.enable_object_caching()
+            return bool(super().run_pass(state))  # type: ignore[no-untyped-call]
 
     @register_pass(mutates_CFG=True, analysis_only=False)  # type: ignore[no-untyped-call]
     class PartLowering(NativeLowering):
@@ -232,31 +325,33 @@ def _part_compiler() -> Any:
         _name = "part_lowering"
 
         def run_pass(self, state: Any) -> bool:
-            state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
-            state.library.finalize = lambda: setattr(state.library, "_finalized", True)
+            state.library = part(state.targetctx.codegen(), state.func_id.func_qualname)
             state.flags.no_compile = state.flags.no_cpython_wrapper = True
             super().run_pass(state)  # type: ignore[no-untyped-call]
             written = state["cr"]
             called: list[Any] = []
             key = called.append  # callers find it by a built-in function, and each list has one of its own
-            parts = dict.fromkeys([state.library, *state.library._linking_libraries])  # noqa: SLF001
-            state.targetctx.insert_user_function(key, written.fndesc, list(parts))
+            parts = [state.library, *state.library._linking_libraries]  # noqa: SLF001
+            state.targetctx.insert_user_function(key, written.fndesc, parts)
             state.reload_init.extend(state.library._reload_init)  # noqa: SLF001
             state["cr"] = _LowerResult(written.fndesc, written.call_helper, cfunc=key, env=written.env)
             return True
 
-    class PartCompiler(CompilerBase):
-        """numba's way from a function to its code, but for the last step."""
+    def ending_with(lowering: type) -> Any:
+        class Compiler(CompilerBase):
+            """numba's way from a function to its code, but for the last step."""
 
-        def define_pipelines(self) -> list[Any]:
-            steps = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
-            steps.passes = [
-                (PartLowering if step is NativeLowering else step, why) for step, why in steps.passes
-            ]
-            steps.finalize()
-            return [steps]
+            def define_pipelines(self) -> list[Any]:
+                steps = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+                steps.passes = [
+                    (lowering if step is NativeLowering else step, why) for step, why in steps.passes
+                ]
+                steps.finalize()
+                return [steps]
 
-    return PartCompiler
+        return Compiler
+
+    return ending_with(WholeLowering), ending_with(PartLowering)
 
 
 def _one_version_per_type(machine_code: Any, part: Any) -> None:
@@ -281,13 +376,31 @@ def _one_version_per_type(machine_code: Any, part: Any) -> None:
 
 @cache
 def announce() -> None:
-    """Say once on standard error that the kernels are about to be compiled, if they are.
+    """Say on standard error, once, when kernels are compiled from now on, if any are.
 
     The engine calls this before its first kernel: the first run on a machine takes longer than the
     next ones, and silence would look like a hang.
     """
-    if is_on() and next(cache_folder().rglob("*.nbi"), None) is None:
-        print("Compiling the model for this machine (once; the next run starts at once) ...", file=sys.stderr)
+    if not is_on():
+        return
+    from numba.core import event
+
+    class Compiling(event.Listener):
+        told = False
+
+        def on_start(self, event: Any) -> None:  # noqa: ARG002
+            if not self.told:
+                self.told = True
+                print(
+                    "Compiling the model for this machine (once; the next run starts at once) ...",
+                    file=sys.stderr,
+                    flush=True,
+                )
+
+        def on_end(self, event: Any) -> None:
+            pass
+
+    event.register("numba:compile", Compiling())  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -15,6 +15,7 @@ from simulator.compiled import cache_folder, is_on
 from simulator.engine.build import build
 from simulator.engine.run import run_chunk
 from simulator.engine.trace import follow
+from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
 from simulator.writing.folders import alone
 
@@ -31,8 +32,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if worker is None or not session.items or not is_on():
         return
     scenario = load_scenario("duopoly", replications=1)
+    on = {"bargaining.breakdown": Quantity(value=0.01, source="any")}
+    whole = scenario.model_copy(update={"set": {**scenario.set, **on}})
     jobs: list[Callable[[], object]] = [
         lambda: run_chunk(build(scenario), scenario.seed, range(1)),
+        lambda: run_chunk(build(whole), scenario.seed, range(1)),
         lambda: LicensingModel(scenario).step(),
         lambda: follow(build(scenario), 0, scenario.seed, 0, 0),
     ]

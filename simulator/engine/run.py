@@ -35,6 +35,7 @@ from simulator.engine.draws import (
 from simulator.engine.generations import share_by_generation
 from simulator.engine.information import first_figures
 from simulator.engine.interim import true_up
+from simulator.engine.lean import lean
 from simulator.engine.market import Rules
 from simulator.engine.month import begin, run_month, sell_out
 from simulator.engine.outcomes import OUTCOME
@@ -341,7 +342,7 @@ def run_chunk(rules: Rules, seed: int, replications: range) -> np.ndarray:
     """
     state, blank = new_state(rules)
     rows = np.zeros(len(replications) * len(rules.forums) * len(rules.parties), dtype=OUTCOME)
-    play_chunk(rules, state, blank, seed, replications.start, replications.stop, WHOLE_MARKET, rows)
+    play_chunk(lean(rules), state, blank, seed, replications.start, replications.stop, WHOLE_MARKET, rows)
     return rows
 
 
@@ -351,7 +352,7 @@ def play_jobs(rules: Rules, seed: int, table: np.ndarray, switch: ChangeOfMind =
     ``table`` (n, 3): row of the holder's strategy, of the implementer's, replication.  Returns (n, 3): the
     holder's net receipts, the implementer's, and the entitlement on sales without royalties.
     """
-    own = rules._replace(mixes=rules.mixes.copy())
+    own = lean(rules)._replace(mixes=rules.mixes.copy())
     state, blank = new_state(own)
     jobs = PairJobs(table, switch, np.empty((len(table), 3)))
     play_chunk(own, state, blank, seed, 0, len(table), jobs, np.zeros(1, dtype=OUTCOME))

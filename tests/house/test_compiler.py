@@ -54,6 +54,59 @@ def test_what_only_compiled_code_calls_gets_no_machine_code_of_its_own(fresh: Pa
     assert len(part.overloads) == 1  # type: ignore[attr-defined]
 
 
+def test_parts_are_their_wholes_own(fresh: Path) -> None:
+    """Each calls its own copy of a part: that of another whole is made for that one alone."""
+    part = door.compiled(discounted)
+
+    @door.compiled
+    def directly(months: int) -> float:
+        return part(0.08, months)
+
+    def both(months: int) -> float:
+        return 2.0 * directly(months) + part(0.05, months)
+
+    whole: Any = door.compiled(both)
+    assert whole(60) == 2.0 * discounted(0.08, 60) + discounted(0.05, 60)
+    (made,) = whole.overloads.values()
+    functions = made.library._final_module.functions
+    seen = {one.name for one in functions if not one.is_declaration and one.linkage.name != "internal"}
+    assert seen
+    assert all("both" in name for name in seen)
+
+
+def test_a_part_that_its_first_caller_turns_out_not_to_need_is_there_for_the_next(fresh: Path) -> None:
+    part = door.compiled(discounted)
+    door.left_out({"never": 0})
+
+    def first(law: Any, months: int) -> float:
+        return part(0.08, months) if law.never == 1 else 0.0
+
+    def second(months: int) -> float:
+        return part(0.05, months)
+
+    first, second = door.compiled(first), door.compiled(second)
+
+    def both(laws: Any, months: int) -> float:
+        return first(laws[0], months) + second(months)
+
+    laws = np.zeros(1, dtype=[("term", "i8")])
+    assert door.compiled(both)(laws, 60) == discounted(0.05, 60)
+
+
+def test_a_field_left_out_of_a_record_is_a_constant(fresh: Path) -> None:
+    door.left_out({"cap": 2.5, "grace": 3})
+
+    def told(laws: Any) -> float:
+        law = laws[0]
+        return float(100.0 * law.term + 10.0 * law.cap + law.grace / 2)
+
+    told = door.compiled(told)
+    whole = np.array([(7, 1.5, 8)], dtype=[("term", "i8"), ("cap", "f8"), ("grace", "i2")])
+    assert told(whole) == 719.0
+    assert told(whole[["term", "grace"]].copy()) == 729.0
+    assert told(whole[["term"]].copy()) == 726.5
+
+
 def test_records_asked_for_come_line_by_line_and_stay_as_they_are(fresh: Path) -> None:
     fetch = door.fetching()
     records = np.zeros(9, dtype=np.dtype((np.record, np.dtype([("seen", "i1", 130), ("far", "i1", 270)]))))
@@ -85,15 +138,16 @@ def test_leaves_the_user_s_own_numba_alone(fresh: Path) -> None:
     assert before == numba.config.CACHE_DIR  # type: ignore[attr-defined]
 
 
-def test_announces_once_and_only_before_the_first_compilation(
-    fresh: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_announces_what_is_compiled_once_when_it_is(fresh: Path, capsys: pytest.CaptureFixture[str]) -> None:
     door.announce()
     door.announce()
-    assert capsys.readouterr().err.count("Compiling") == 1
+    assert capsys.readouterr().err == ""
     door.compiled(discounted)(0.08, 12)
+    door.compiled(discounted)(1, 12)
+    assert capsys.readouterr().err.count("Compiling") == 1
     door.announce.cache_clear()
     door.announce()
+    door.compiled(discounted)(0.08, 12)
     assert capsys.readouterr().err == ""
 
 
