@@ -118,6 +118,7 @@ def switched() -> Iterator[Row]:
             name: Quantity(value=value, source="assumption of a bench") for name, value in values.items()
         }
         on = off.model_copy(update={"set": off.set | numbers})
+        played(on, 1)  # machine code of its own, made before it is timed
         yield paired(f"{label} {what} / off", once(played, on), once(played, off), Target(most=aim))
 
 
