@@ -146,7 +146,7 @@ def build(scenario: Scenario) -> setting.Rules:
         implementers,
         _members(market.implementers),
         np.array(mixes, dtype=setting.MIX),
-        np.array(market.negotiations(), dtype=np.int64),
+        market.negotiations(),
         _curves(forums, holders, implementers, record[0]),
     )
 

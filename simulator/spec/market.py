@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import numpy as np
+import numpy.typing as npt
 from pydantic import ConfigDict, Field
 
 from simulator.spec.base import Quantity, Spec, Words
@@ -337,12 +339,10 @@ class Market(Spec):
     demand: Demand = Demand()
     welfare: Welfare = Welfare()
 
-    def negotiations(self) -> list[tuple[int, int]]:
-        """Who negotiates with whom: holder and implementer of each negotiation, by its number.
+    def negotiations(self) -> npt.NDArray[np.int64]:
+        """Who negotiates with whom: holder and implementer of each negotiation (n, 2), by its number.
 
         Every holder with every implementer.  The one place that says so.
         """
-        holders, implementers = (
-            range(sum(group.count for group in groups)) for groups in (self.holders, self.implementers)
-        )
-        return [(holder, implementer) for holder in holders for implementer in implementers]
+        members = [sum(group.count for group in groups) for groups in (self.holders, self.implementers)]
+        return np.stack(np.unravel_index(np.arange(members[0] * members[1]), members), axis=1)
