@@ -14,7 +14,7 @@ from simulator.errors import ScenarioError
 from simulator.figures.rates import plot_methods
 from simulator.rates.cases import CaseResult, evaluate, workings
 from simulator.rates.uncertainty import ends_of
-from simulator.rates.worksheet import all_methods, amount, explain, rate_rows, rate_table
+from simulator.rates.worksheet import _stated, all_methods, amount, explain, rate_rows, rate_table
 from simulator.spec.case import Case, case_names, load_case
 
 Write = Callable[..., Path]
@@ -186,8 +186,9 @@ def test_disagreement_is_reported_never_forced(write: Write) -> None:
     assert result.reason == "the formula gives 0.164384, printed is 0.170"
 
 
-def test_cents_for_dollars_are_named(write: Write) -> None:
-    inputs = "inputs:\n  fee: {value: 0.8, unit: cents_per_unit, source: J1}\n"
+@pytest.mark.parametrize("fee", ["value: 0.8, unit: cents_per_unit", "value: 80, unit: usd_per_unit"])
+def test_cents_for_dollars_are_named(write: Write, fee: str) -> None:
+    inputs = f"inputs:\n  fee: {{{fee}, source: J1}}\n"
     lines = """\
 computations:
   rate:
@@ -198,6 +199,21 @@ computations:
     role: award
 """
     assert "off by a factor of 100" in only(write(inputs, lines)).reason
+
+
+def test_an_input_of_nothing_is_told_as_nothing(write: Write) -> None:
+    lines = """\
+computations:
+  rate:
+    quantity: the rate
+    method: stated
+    arguments: {value: fee}
+    published: {printed: "0.00", unit: usd_per_unit, source: J1}
+    role: award
+"""
+    path = write("inputs:\n  fee: {value: 0, unit: usd_per_unit, source: J1}\n", lines)
+    case = load_case(path)
+    assert _stated(case, workings(case), "fee", case.inputs["fee"]) == amount(0.0, case.inputs["fee"].unit)
 
 
 def test_range_gives_its_exact_ends(write: Write) -> None:

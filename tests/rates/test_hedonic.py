@@ -142,6 +142,13 @@ def test_a_series_that_halves_every_quarter_is_followed_to_its_end() -> None:
     assert hedonic.forecast(time, 0.03 + 0.05 * 0.5**time, np.ones(24)) == pytest.approx(0.03, abs=1e-7)
 
 
+def test_a_series_that_halves_over_its_length_is_followed_to_its_end() -> None:
+    """The longest half-life that is looked for is the length of the series."""
+    time = np.arange(24.0)
+    slow = hedonic.forecast(time, 0.03 + 0.05 * 0.5 ** (time / 23), np.ones(24), ahead=4)
+    assert slow == pytest.approx(0.03 + 0.05 * np.mean(0.5 ** (np.arange(24, 28) / 23)), rel=1e-9)
+
+
 def test_the_price_ratio_of_two_exponential_prices() -> None:
     rows = [
         {"quarter": t, "price": 200 * math.exp(-0.02 * t) * (2 * math.exp(-0.01 * t)) ** g, "units": 1.0 + u,
