@@ -19,10 +19,11 @@ from simulator.engine import (
     suits,
     terms,
 )
+from simulator.engine.build import build, new_state
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.prospect import RATE_SET, Prospect
 from simulator.engine.remedies import both
-from simulator.engine.run import finish
+from simulator.engine.run import finish, populate
 from simulator.vocabulary import Comparable, Disclosure, Outcome, Party, Stage, Status
 from tests.engine.test_adoption import ideal, opened, with_barriers
 from tests.engine.test_single_rules import pair
@@ -152,3 +153,41 @@ def test_a_fact_is_told_by_its_document_or_by_the_first_evidence_heard(
     document = 1 << Disclosure.TRANSFER_STATUS
     m.negotiation.disclosures, m.negotiation.acts_court = handed_over * document, rounds
     assert as_written(information.is_told)(m, document) == told
+
+
+@pytest.mark.parametrize(("given", "alike"), [(0.4, True), (0.0, False)])
+def test_licences_are_alike_in_which_something_is_given_in_return(given: float, alike: bool) -> None:
+    m = pair()
+    table = np.zeros((1, len(Comparable)))
+    table[0, Comparable.KIND], table[0, Comparable.MARGIN] = m.holder.kind, m.implementer.margin
+    table[0, Comparable.RETURN], m.licence.cross = 1.0, given
+    assert (as_written(comparables.like_parties)(m, table, 0) == 1.0) == alike
+
+
+def test_a_rate_above_what_the_implementer_would_sign_is_sold_at_that() -> None:
+    m = pair()
+    m.negotiation.r_h, m.negotiation.r_i = 0.01, 0.02
+    highest = as_written(licence.one_sum)(m, 0, 0.02, 0.0)
+    assert as_written(licence.one_sum)(m, 0, 0.05, 0.0) == highest > 0.0
+
+
+@pytest.mark.parametrize(("share", "covers"), [(1.0, 1), (0.0, 0)])
+def test_licences_cover_what_comes_later_where_it_is_drawn(share: float, covers: int) -> None:
+    rules = build(scenario(regime()))
+    rules.market[0].arrives_later, rules.market[0].later_generations = 1, share
+    state, blank = new_state(rules)
+    populate(rules, state, blank, 1, 0)
+    assert state.licences[0].covers_later == covers
+
+
+def test_a_generation_that_comes_in_the_second_month_is_no_part_of_the_first() -> None:
+    shares = []
+    for arrives in (1.0, 12.0):
+        rules = build(scenario(regime()))
+        mkt = rules.market[0]
+        mkt.multimode, mkt.n_generations, mkt.generations[:2], mkt.arrives[1] = 1, 2, 0.5, arrives
+        rules.holder_groups[0].in_generation[:2] = 1.0
+        state, blank = new_state(rules)
+        populate(rules, state, blank, 1, 0)
+        shares.append(float(state.holders[0].share))
+    assert shares[0] == shares[1] > 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -396,3 +397,59 @@ def test_nothing_is_haggled_over_where_a_cap_leaves_nothing_to_be_paid(
     m.holder_strategy.sue_after = 6
     ask, bid = as_written(offers.rational_moves)(m, 0, m.negotiation.frand, m.negotiation.frand)
     assert np.isfinite([ask, bid]).any()
+
+
+def test_a_colluder_with_one_peer_waits_for_it() -> None:
+    m = pair()
+    m.implementer_strategy.waits_for_peers, m.implementer_strategy.window = 1.0, 12
+    for implementers, waits in ((1, False), (2, True)):
+        m.market.n_implementers = implementers
+        assert as_written(steps.colluding)(m, m.negotiation.contact) == waits
+
+
+@pytest.mark.parametrize(("talks", "cases"), [([5], [2, 7]), ([2, 7], [5]), ([], [3]), ([1, 4], [])])
+def test_talks_and_cases_stand_in_the_order_of_their_numbers(talks: list[int], cases: list[int]) -> None:
+    state: Any = SimpleNamespace(active=np.array([*talks, 0, 0]), cases=np.array([*cases, 0, 0]))
+    assert as_written(month.merge)(state, len(talks), len(cases)) == len(talks + cases)
+    assert state.active[: len(talks + cases)].tolist() == sorted(talks + cases)
+
+
+@pytest.mark.parametrize(("threatened", "by_holder", "kept"), [(3, True, 1), (3, False, 0), (-1, True, 0)])
+def test_a_threat_is_kept_by_the_suit_of_who_made_it(threatened: int, by_holder: bool, kept: int) -> None:
+    m = pair()
+    m.licence.threat_until = threatened
+    as_written(relation.sue)(m, by_holder)
+    assert (m.holder.threats_kept, m.licence.threat_until) == (kept, -1)
+
+
+@pytest.mark.parametrize("side", [Party.HOLDER, Party.IMPLEMENTER])
+def test_an_extreme_opener_without_reasons_bears_that_fault_too(
+    side: Party, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reckoned: list[float] = []
+
+    def valued(*given: Any) -> float:
+        reckoned.append(given[-1])
+        return 0.0
+
+    monkeypatch.setattr(offers, "opener_value", valued)
+    m = pair()
+    m.forum.recognised, m.forum.weight[:] = -1, 1.0
+    m.holder_strategy.anchor, m.implementer_strategy.anchor = 9.0, 0.1
+    for justifies in (1, 0):
+        m.holder_strategy.justifies = m.implementer_strategy.justifies = justifies
+        as_written(offers.extreme_pays)(m, 0, side, m.negotiation.frand)
+    with_reasons, _, without, _ = reckoned
+    assert without == with_reasons + 1.0 > 1.0
+
+
+def test_small_sales_are_divided_as_large_ones_are() -> None:
+    """What two rational parties sign does not depend on the unit of money."""
+    signed = []
+    for sales in (2000.0, 0.002):
+        free = dict.fromkeys(("talks", "filing", "monthly", "trial", "claim_chart", "verification"), 0.0)
+        m = pair(implementers__sales=sales, **{f"costs__{name}": value for name, value in free.items()})
+        m.holder_strategy.sue_after = 6
+        signed.append(as_written(offers.rational_moves)(m, 0, m.negotiation.frand, 1.5 * m.negotiation.frand))
+    assert signed[0] == pytest.approx(signed[1], rel=1e-9, nan_ok=True)
+    assert np.isfinite(signed).any()
