@@ -2,7 +2,7 @@
 
 A market or a forum has a switch for each mechanism that most runs leave off.  Compiled code asks them every
 month, of every negotiation.  Where all of them are off, records are handed over without these fields, and
-what would be read there is a constant: the same rules, the same bits, a quarter of the time less.  Where any
+what would be read there is a constant: the same rules, the same bits, a fifth of the time less.  Where any
 is on, records come whole.  Fields that a court's laws often differ in stay.
 """
 

@@ -49,6 +49,15 @@ computations:
     published: {printed: "0.164", unit: percent_of_price, source: J1}
     role: award
 """
+STATED = """\
+computations:
+  rate:
+    quantity: the rate
+    method: stated
+    arguments: {value: fee}
+    published: {printed: "0.8", unit: usd_per_unit, source: J1}
+    role: award
+"""
 
 
 @pytest.fixture
@@ -189,29 +198,11 @@ def test_disagreement_is_reported_never_forced(write: Write) -> None:
 @pytest.mark.parametrize("fee", ["value: 0.8, unit: cents_per_unit", "value: 80, unit: usd_per_unit"])
 def test_cents_for_dollars_are_named(write: Write, fee: str) -> None:
     inputs = f"inputs:\n  fee: {{{fee}, source: J1}}\n"
-    lines = """\
-computations:
-  rate:
-    quantity: the rate
-    method: stated
-    arguments: {value: fee}
-    published: {printed: "0.8", unit: usd_per_unit, source: J1}
-    role: award
-"""
-    assert "off by a factor of 100" in only(write(inputs, lines)).reason
+    assert "off by a factor of 100" in only(write(inputs, STATED)).reason
 
 
 def test_an_input_of_nothing_is_told_as_nothing(write: Write) -> None:
-    lines = """\
-computations:
-  rate:
-    quantity: the rate
-    method: stated
-    arguments: {value: fee}
-    published: {printed: "0.00", unit: usd_per_unit, source: J1}
-    role: award
-"""
-    path = write("inputs:\n  fee: {value: 0, unit: usd_per_unit, source: J1}\n", lines)
+    path = write("inputs:\n  fee: {value: 0, unit: usd_per_unit, source: J1}\n", STATED)
     case = load_case(path)
     assert _stated(case, workings(case), "fee", case.inputs["fee"]) == amount(0.0, case.inputs["fee"].unit)
 
