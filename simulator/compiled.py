@@ -25,7 +25,10 @@ from functools import cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+if TYPE_CHECKING:
+    import numpy as np
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -109,35 +112,34 @@ def fetching() -> Callable[[Any, int], None]:
     return cast("Callable[[Any, int], None]", fetch)
 
 
-def left_out(values: Mapping[str, float]) -> None:
-    """Fields that a record may come without: compiled code takes each for its value here, a constant.
+def left_out(kind: np.dtype, values: Mapping[str, float]) -> None:
+    """Fields that records of a kind come without: compiled code takes each for its value here, a constant.
 
-    What hangs on it is decided when the machine code is made.  A field that is there is read as any other;
+    What hangs on it is decided when the machine code is made.  Records of other kinds are read as ever;
     integers are taken for 64 bits.  Where the compiler is off, records come whole.
     """
     if not is_on():
         return
-    from numba.core.types import Record, float64, int64
-    from numba.core.typing.arraydecl import RecordAttribute
-    from numba.extending import lower_getattr
-    from numba.np.arrayobj import record_getattr
+    import numba
+    from numba.core.types import float64, int64
+    from numba.core.typing.templates import AttributeTemplate
+    from numba.extending import infer_getattr, lower_getattr
 
-    def know(name: str, value: float) -> None:
-        kind = int64 if isinstance(value, int) else float64
+    record = numba.from_dtype(kind)
+    known = {name: (int64 if isinstance(value, int) else float64, value) for name, value in values.items()}
 
-        def typed(_: Any, record: Any) -> Any:
-            return record.typeof(name) if name in record.fields else kind
+    @infer_getattr
+    class Rest(AttributeTemplate):
+        key = record
 
-        def read(context: Any, builder: Any, record: Any, place: Any) -> Any:
-            if name in record.fields:
-                return record_getattr(context, builder, record, place, name)
-            return context.get_constant(kind, value)
+        def generic_resolve(self, asked: Any, name: str) -> Any:  # type: ignore[override]
+            return asked.typeof(name) if name in asked.fields else known[name][0]
 
-        setattr(RecordAttribute, f"resolve_{name}", typed)
-        lower_getattr(Record, name)(read)  # type: ignore[no-untyped-call]
+    def constant(typed: Any, value: float) -> Callable[..., Any]:
+        return lambda context, *_: context.get_constant(typed, value)
 
-    for name, value in values.items():
-        know(name, value)
+    for name, told in known.items():
+        lower_getattr(record, name)(constant(*told))  # type: ignore[no-untyped-call]
 
 
 def _compiled(function: Callable[P, R], *, inline: bool, splice: bool = False) -> Callable[P, R]:

@@ -43,8 +43,6 @@ FORUM_OFF: Mapping[str, float] = {
 }  # fmt: skip
 """By field of a forum: the same."""
 
-left_out({**MARKET_OFF, **FORUM_OFF})
-
 
 def _of_them(kind: np.dtype, names: Iterable[str]) -> np.dtype:
     """The dtype of records of a kind, in place, with some of their fields alone."""
@@ -60,6 +58,7 @@ class _Switches:
     def __init__(self, kind: np.dtype, off: Mapping[str, float]) -> None:
         self.told, self.off = _of_them(kind, off), tuple(off.values())
         self.rest = _of_them(kind, (name for name in kind.names or () if name not in off))
+        left_out(self.rest, off)
 
     def are_off(self, records: np.ndarray) -> bool:
         return all(record == self.off for record in records.view(self.told).tolist())

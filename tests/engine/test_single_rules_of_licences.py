@@ -19,15 +19,15 @@ from simulator.engine import (
     suits,
     terms,
 )
-from simulator.engine.build import build, new_state
+from simulator.engine.build import build
 from simulator.engine.outcomes import OUTCOME
 from simulator.engine.prospect import RATE_SET, Prospect
 from simulator.engine.remedies import both
-from simulator.engine.run import finish, populate
+from simulator.engine.run import finish
 from simulator.vocabulary import Comparable, Disclosure, Outcome, Party, Stage, Status
 from tests.engine.test_adoption import ideal, opened, with_barriers
 from tests.engine.test_single_rules import pair
-from tests.engine.test_single_rules_of_talks import populated
+from tests.engine.test_single_rules_of_talks import peopled, populated
 from tests.play import regime, scenario
 
 
@@ -175,9 +175,7 @@ def test_a_rate_above_what_the_implementer_would_sign_is_sold_at_that() -> None:
 def test_licences_cover_what_comes_later_where_it_is_drawn(share: float, covers: int) -> None:
     rules = build(scenario(regime()))
     rules.market[0].arrives_later, rules.market[0].later_generations = 1, share
-    state, blank = new_state(rules)
-    populate(rules, state, blank, 1, 0)
-    assert state.licences[0].covers_later == covers
+    assert peopled(rules).licences[0].covers_later == covers
 
 
 def test_a_generation_that_comes_in_the_second_month_is_no_part_of_the_first() -> None:
@@ -187,7 +185,5 @@ def test_a_generation_that_comes_in_the_second_month_is_no_part_of_the_first() -
         mkt = rules.market[0]
         mkt.multimode, mkt.n_generations, mkt.generations[:2], mkt.arrives[1] = 1, 2, 0.5, arrives
         rules.holder_groups[0].in_generation[:2] = 1.0
-        state, blank = new_state(rules)
-        populate(rules, state, blank, 1, 0)
-        shares.append(float(state.holders[0].share))
+        shares.append(float(peopled(rules).holders[0].share))
     assert shares[0] == shares[1] > 0.0

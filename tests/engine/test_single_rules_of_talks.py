@@ -62,12 +62,17 @@ from tests.play import behind, film, regime, scenario, step, strategy
 FOREIGN = 1 << Fault.KEEPS_FOREIGN_SUITS
 
 
+def peopled(rules: Rules) -> State:
+    """A market's first replication before month 0."""
+    state, blank = new_state(rules)
+    populate(rules, state, blank, 1, 0)
+    return state
+
+
 def populated(one: Scenario) -> tuple[Rules, State]:
     """The rules of a market, and its first replication before month 0."""
     rules = build(one)
-    state, blank = new_state(rules)
-    populate(rules, state, blank, 1, 0)
-    return rules, state
+    return rules, peopled(rules)
 
 
 @pytest.mark.parametrize(("ask", "bid", "ends"), [(2, 3, 1), (2, -1, 0), (-1, 3, 0), (-1, -1, 0)])

@@ -76,7 +76,8 @@ def test_parts_are_their_wholes_own(fresh: Path) -> None:
 
 def test_a_part_that_its_first_caller_turns_out_not_to_need_is_there_for_the_next(fresh: Path) -> None:
     part = door.compiled(discounted)
-    door.left_out({"never": 0})
+    laws = np.zeros(1, dtype=[("term", "i8")])
+    door.left_out(laws.dtype, {"never": 0})
 
     def first(law: Any, months: int) -> float:
         return part(0.08, months) if law.never == 1 else 0.0
@@ -89,22 +90,25 @@ def test_a_part_that_its_first_caller_turns_out_not_to_need_is_there_for_the_nex
     def both(laws: Any, months: int) -> float:
         return first(laws[0], months) + second(months)
 
-    laws = np.zeros(1, dtype=[("term", "i8")])
     assert door.compiled(both)(laws, 60) == discounted(0.05, 60)
 
 
 def test_a_field_left_out_of_a_record_is_a_constant(fresh: Path) -> None:
-    door.left_out({"cap": 2.5, "grace": 3})
+    whole = np.array([(7, 1.5, 8)], dtype=[("term", "i8"), ("cap", "f8"), ("grace", "i2")])
+    uncapped, bare = whole[["term", "grace"]].copy(), whole[["term"]].copy()
+    door.left_out(uncapped.dtype, {"cap": 2.5})
+    door.left_out(bare.dtype, {"cap": 2.5, "grace": 3})
 
     def told(laws: Any) -> float:
         law = laws[0]
         return float(100.0 * law.term + 10.0 * law.cap + law.grace / 2)
 
     told = door.compiled(told)
-    whole = np.array([(7, 1.5, 8)], dtype=[("term", "i8"), ("cap", "f8"), ("grace", "i2")])
     assert told(whole) == 719.0
-    assert told(whole[["term", "grace"]].copy()) == 729.0
-    assert told(whole[["term"]].copy()) == 726.5
+    assert told(uncapped) == 729.0
+    assert told(bare) == 726.5
+    with pytest.raises(Exception, match="cap"):  # of records that nobody said it of
+        told(np.zeros(1, dtype=[("term", "i8"), ("month", "i8")]))
 
 
 def test_records_asked_for_come_line_by_line_and_stay_as_they_are(fresh: Path) -> None:
