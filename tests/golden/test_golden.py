@@ -1,4 +1,4 @@
-"""The golden tables: what the duopoly and a set of small markets come to, and what firms there reckon with.
+"""The golden tables: what the duopoly, small markets and drawn ones come to, what firms reckon with.
 
 ``make golden`` rewrites them; the changelog must then say *Results change*.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,9 @@ import pytest
 from simulator.spec.load import builtin, load_scenario
 from simulator.vocabulary import Cause, Outcome
 from tests.golden.courts import COURTS
+from tests.golden.drawn import drawn, written
 from tests.golden.firms import FIRMS
-from tests.play import film, outcomes
+from tests.play import Rows, film, outcomes
 
 MARKETS = COURTS | FIRMS
 HERE = Path(__file__).parent
@@ -50,7 +52,17 @@ def duopoly(regime: str) -> pd.DataFrame:
 
 def ends(name: str) -> pd.DataFrame:
     """Every outcome of a small market, codes as they are."""
-    rows = outcomes(MARKETS[name]())
+    return coded(outcomes(MARKETS[name]()), name)
+
+
+def lots(name: str) -> pd.DataFrame:
+    """Every outcome of a market drawn by lot, codes as they are."""
+    with TemporaryDirectory() as folder:
+        return coded(outcomes(written(drawn()[int(name.removeprefix("lot"))], Path(folder))), name)
+
+
+def coded(rows: Rows, name: str) -> pd.DataFrame:
+    """The outcomes of a market, codes as they are."""
     frame = pd.DataFrame({column: rows[column] for column in rows.dtype.names or ()})
     return frame.assign(market=name)
 
@@ -71,6 +83,7 @@ TABLES: dict[str, tuple[Callable[[str], pd.DataFrame], str, Iterable[str]]] = {
     "duopoly": (duopoly, "regime", REGIMES),
     "ends": (ends, "market", MARKETS),
     "looks": (looks, "market", MARKETS),
+    "drawn": (lots, "market", [f"lot{place}" for place in range(len(drawn()))]),
 }
 """How a part of each table is played, the column that names it, and the parts."""
 PARTS = [(table, part) for table, (_, _, parts) in TABLES.items() for part in parts]

@@ -1,9 +1,9 @@
 """Mutants: one operator or number of a rule changed at a time; the tests that meet the rule must notice.
 
-``make mutate`` plays the tests once without a mutant and keeps which functions each of them reaches, and
-how long it takes with the compiler off; those that take long are left out.  Then it samples functions of
-the rooms, or of modules named by path (``engine/court.py``), puts each mutant into a process of its own,
-asks the tests that reach the function, golden tables and the quickest first, and writes docs/mutation.md:
+``make mutate`` plays the tests once without a mutant and keeps which lines each of them runs, and how long
+it takes with the compiler off; those that take long are left out.  Then it samples functions of the rooms,
+or of modules named by path (``engine/court.py``), puts each mutant into a process of its own, asks the
+tests that run the changed lines, golden tables and the quickest first, and writes docs/mutation.md:
 the score of each room, and the survivors with the reasons that stand there; of a module asked for by path,
 a section of its own, which stands until that module is asked for again.  A mutant replaces the code of the
 live function, so every module that imported it runs the mutant.
@@ -26,17 +26,18 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType, FrameType, FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from coverage import Coverage
 from rich.progress import track
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +48,7 @@ MODULE = 40
 """How many mutants of a module that is asked for by its path are tried."""
 TESTS = [
     "simulator/rules", "simulator/rates", "simulator/engine", "tests/golden", "tests/theory", "tests/rates",
-    "tests/cases", "tests/engine",
+    "tests/cases", "tests/engine", "tests/odd",
 ]  # fmt: skip
 PATIENCE = 2
 """Seconds of CPU a test may take with the compiler off to be asked."""
@@ -78,6 +79,8 @@ class Mutant:
     place: int
     line: int
     said: str
+    lines: int
+    """The lines of the statement it changes, as bits; of one with a body, those of its head."""
 
     def __str__(self) -> str:
         """Where it is and what it changes."""
@@ -144,8 +147,12 @@ def sample(room: str, count: int, seed: int) -> list[Mutant]:
 
 def mutant(room: str, path: Path, name: str, place: int) -> Mutant:
     """A mutant by the place of what it changes."""
-    _, said, line = changed(path, name, place)
-    return Mutant(room, path, name, place, line, said)
+    function, said, line = changed(path, name, place)
+    around = [node for node in ast.walk(function) if isinstance(node, ast.stmt) and node.lineno <= line]
+    inner = max((node for node in around if line <= (node.end_lineno or 0)), key=lambda node: node.lineno)
+    body = getattr(inner, "body", None)
+    last = body[0].lineno - 1 if body and inner is not function else inner.end_lineno or line
+    return Mutant(room, path, name, place, line, said, bits(range(inner.lineno, max(line, last) + 1)))
 
 
 def put(mutant: Mutant) -> None:
@@ -167,11 +174,15 @@ def put(mutant: Mutant) -> None:
 
 @dataclass(frozen=True)
 class Met:
-    """A test that passes without a mutant: its name, its seconds of CPU, the functions it reaches."""
+    """A test that passes without a mutant: its seconds of CPU, the lines it runs by file, as bits."""
 
     test: str
     seconds: float
-    reached: frozenset[str]
+    lines: dict[str, int]
+
+    def reaches(self, one: Mutant) -> bool:
+        """Whether it runs what a mutant changes."""
+        return bool(self.lines.get(str(one.path), 0) & one.lines)
 
 
 def run(item: pytest.Item, following: pytest.Item | None) -> bool:
@@ -204,17 +215,21 @@ def in_a_child(work: Callable[[], Any], limit: int = resource.RLIM_INFINITY) -> 
 
 def meeting(item: pytest.Item) -> Met | None:
     """A test run without a mutant, with fixtures of its own, if it passes."""
-    reached: set[str] = set()
-
-    def called(frame: FrameType, *_: Any) -> None:
-        if "/simulator/" in frame.f_code.co_filename:
-            reached.add(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
-
+    watch = Coverage(data_file=None, config_file=False, include=[f"{ROOT}/simulator/*"])
     began = time.process_time()
-    sys.settrace(called)
-    passed = run(item, None)
-    sys.settrace(None)
-    return Met(item.nodeid, time.process_time() - began, frozenset(reached)) if passed else None
+    with watch.collect():
+        passed = run(item, None)
+    seconds, data = time.process_time() - began, watch.get_data()
+    lines = {path: bits(data.lines(path) or ()) for path in data.measured_files()}
+    return Met(item.nodeid, seconds, lines) if passed else None
+
+
+def bits(lines: Iterable[int]) -> int:
+    """Line numbers as bits of one number."""
+    told = 0
+    for line in lines:
+        told |= 1 << line
+    return told
 
 
 def meetings(items: list[pytest.Item]) -> list[Met]:
@@ -225,11 +240,11 @@ def meetings(items: list[pytest.Item]) -> list[Met]:
 
 
 def asked_of(one: Mutant, met: list[Met]) -> list[str]:
-    """The tests that reach a mutant's function, as many as the budget holds.
+    """The tests that run what a mutant changes, as many as the budget holds.
 
     Golden tables first, as they look at everything; then the quickest.
     """
-    reach = [each for each in met if f"{one.path}:{one.function}" in each.reached]
+    reach = [each for each in met if each.reaches(one)]
     names, spent = [], 0.0
     for each in sorted(reach, key=lambda each: ("golden" not in each.test, each.seconds)):
         spent += each.seconds
@@ -333,7 +348,7 @@ def page(
         "# Mutants",
         "",
         "`make mutate` changes one operator or number of a rule at a time. With the compiler off it asks the",
-        f"tests that reach the changed function: of {len(met)} that take less than {PATIENCE} s of CPU,",
+        f"tests that run the changed lines: of {len(met)} that take less than {PATIENCE} s of CPU,",
         f"golden tables and the quickest first, up to {BUDGET:g} s. What they let pass is compiled in a copy",
         "of the project, and the other tests of rules, rates and engine are asked that may reach it.",
         f"One mutant of each module, then any spot of the room, sampled with seed {seed}.",
@@ -378,8 +393,7 @@ class Trial:
             self.write(tried, met, known)
             for place, (one, fate) in enumerate(tried[room]):
                 if fate == Fate.SURVIVED:
-                    where = f"{one.path}:{one.function}"
-                    reach = [name for name, each in measured.items() if where in each.reached]
+                    reach = [name for name, each in measured.items() if each.reaches(one)]
                     others = [*slower, *(name for name in reach if name not in quick[one])]
                     tried[room][place] = one, Fate.SURVIVED if passes(others, one) else Fate.LATE
                     print(f"{tried[room][place][1]:24}{one}", flush=True)
