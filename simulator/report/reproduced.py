@@ -18,7 +18,13 @@ from simulator.writing.formats import as_csv, markdown, records
 from simulator.writing.numbers import MARKS, interval, signed, small, told_share, unit
 
 TOLERANCE = 1e-6
-"""Relative difference up to which a committed number counts as reproduced on another machine."""
+"""Relative difference up to which a committed number counts as reproduced on another machine.
+
+Of an end of an interval, relative to the wider end: it may lie near zero as a difference of larger numbers.
+"""
+TIES = 1e-3
+"""The same of a bootstrap's ends: many resamples of few values have one mean, but for its last bits."""
+OTHER_END = re.compile("low|high")
 START, END = "<!-- claims: written by the command -->\n", "<!-- end of the claims -->\n"
 CHANGED = "<!-- changed: written by the command -->\n", "<!-- end of what changed -->\n"
 ASSUMED = "<!-- assumptions: written by the command -->\n", "<!-- end of the assumptions -->\n"
@@ -47,16 +53,26 @@ def _changed(path: Path, now: pd.DataFrame) -> Iterator[str]:
         yield f"{path}: {len(then)} rows; now {len(now)}"
         return
     for line, (old, new) in enumerate(zip(then.to_numpy(), now.to_numpy(), strict=True), start=2):
+        row = dict(zip(then.columns, old, strict=True))
         for column, before, after in zip(then.columns, old, new, strict=True):
-            if not _same(before, after):
+            if not _same(before, after, _slack(column, row)):
                 yield f"{path}:{line}: {column}: {before or 'nothing'}; now {after or 'nothing'}"
 
 
-def _same(before: str, after: str) -> bool:
+def _slack(column: str, row: Mapping[str, str]) -> float:
+    """By how much an end of an interval may differ; next to nothing for what is no such end."""
+    other = OTHER_END.sub(lambda end: "high" if end[0] == "low" else "low", column)
+    ends = [pd.to_numeric(row[name], errors="coerce") for name in (column, other) if name in row]
+    if other == column or len(ends) < 2 or not all(map(math.isfinite, ends)):
+        return 1e-12
+    return max(map(abs, ends)) * (TIES if column.startswith("bca_") else TOLERANCE)
+
+
+def _same(before: str, after: str, slack: float) -> bool:
     if before == after:
         return True
     try:
-        return math.isclose(float(before), float(after), rel_tol=TOLERANCE, abs_tol=1e-12)
+        return math.isclose(float(before), float(after), rel_tol=TOLERANCE, abs_tol=slack)
     except ValueError:
         return False
 

@@ -149,6 +149,41 @@ def test_a_changed_number_is_named(sweep: Sweep, tmp_path: Path) -> None:
     assert changes(tmp_path, found) == [f"{path}: 2 rows; now {len(found['profiles'])}"]
 
 
+@pytest.mark.parametrize(
+    ("column", "now", "same"),
+    [
+        ("mean", 0.5 + 4e-7, True),
+        ("mean", 0.5 + 1e-6, False),
+        ("low", 2e-5 + 8e-7, True),
+        ("low", 2e-5 + 2e-6, False),
+        ("high", 0.9 + 8e-7, True),
+        ("high", 0.9 + 2e-6, False),
+        ("bca_low", 1e-5 + 7e-4, True),
+        ("bca_low", 1e-5 + 9e-4, False),
+        ("d_low", 2e-7, False),
+        ("lowest", 1e-9, False),
+    ],
+)
+def test_an_end_near_zero_is_held_to_its_interval(
+    tmp_path: Path, column: str, now: float, same: bool
+) -> None:
+    """A bound is a difference of larger numbers: another machine's last bits are more of it."""
+    then = {
+        "mean": 0.5,
+        "low": 2e-5,
+        "high": 0.9,
+        "bca_low": 1e-5,
+        "bca_high": 0.8,
+        "d_low": 0.0,
+        "lowest": 0.0,
+    }
+    (tmp_path / "table.csv").write_text(as_csv(pd.DataFrame([then])), encoding="utf-8")
+    changed = changes(tmp_path, {"table": pd.DataFrame([then | {column: now}])})
+    assert changed == (
+        [] if same else [f"{tmp_path / 'table.csv'}:2: {column}: {then[column]:g}; now {now:.10g}"]
+    )
+
+
 def test_the_page_gathers_claims_in_order(sweep: Sweep, tmp_path: Path) -> None:
     table = verdicts(sweep)
     for folder, ids in (("later", "H10"), ("first", "H2b")):
