@@ -162,6 +162,14 @@ def test_past_use_counts_from_the_notice_where_the_law_says_so(from_notice: int,
     assert as_written(bases.recoverable_since)(m, 20, 20) == since
 
 
+@pytest.mark.parametrize(("filed", "since"), [(-1, 14), (0, 0), (10, 4)])
+def test_past_use_counts_back_from_the_suit_once_it_is_filed(filed: int, since: int) -> None:
+    m = pair()
+    m.forum.from_notice, m.forum.limitation, m.suit.filed_month = 0, 6, filed
+    m.negotiation.first_use = 0
+    assert as_written(bases.recoverable_since)(m, 20, 20) == since
+
+
 @pytest.mark.parametrize(("agreed", "pays"), [(0.9, 0.9), (0.4, 0.4), (1.0, 1.0), (1.3, 1.0)])
 def test_the_clause_follows_what_others_agree_down_and_never_up(agreed: float, pays: float) -> None:
     rules, state = at_start(RateMethod.TOP_DOWN_ESSENTIAL, {})

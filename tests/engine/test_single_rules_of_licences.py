@@ -21,7 +21,7 @@ from simulator.engine import (
 )
 from simulator.engine.build import build
 from simulator.engine.outcomes import OUTCOME
-from simulator.engine.prospect import RATE_SET, Prospect
+from simulator.engine.prospect import DENIED, GRANTED, NO_JUDGMENT, RATE_SET, Prospect
 from simulator.engine.remedies import both
 from simulator.engine.run import finish
 from simulator.vocabulary import Comparable, Disclosure, Outcome, Party, Stage, Status
@@ -60,6 +60,39 @@ def test_a_licence_signed_after_a_suit_of_any_month_is_tainted(filed: int, taint
     m.suit.first_filing = filed
     as_written(licence.sign)(m, 9, 0.01, 0.0, 0.01, Outcome.SETTLED_IN_COURT, Stage.BEFORE_JUDGMENT)
     assert m.holder.comparables[0, Comparable.TAINTED] == tainted
+
+
+@pytest.mark.parametrize(("judgment", "shown"), [
+    (NO_JUDGMENT, 0.01), (RATE_SET, 0.02), (DENIED, 0.02), (GRANTED, 0.01),
+])  # fmt: skip
+def test_a_licence_that_a_court_set_is_a_comparable_at_the_court_s_rate(judgment: int, shown: float) -> None:
+    m = pair()
+    m.suit.judgment, m.suit.court_rate = judgment, 0.02
+    as_written(licence.sign)(m, 9, 0.01, 0.0, 0.01, Outcome.NEGOTIATED, Stage.NONE)
+    assert m.holder.comparables[0, Comparable.RATE] == shown
+
+
+@pytest.mark.parametrize("given", [0.0, 0.002])
+def test_what_is_licensed_in_return_raises_what_an_implementer_would_sign(given: float) -> None:
+    m = pair()
+    rho, m.negotiation.frand = 0.01, 0.01
+    alone = as_written(shadow.limits)(m, 0, rho, rho, 0.0, 0.0)
+    m.licence.cross = given
+    w_h, loss, r_h, r_i = as_written(shadow.limits)(m, 0, rho, rho, 0.0, 0.0)
+    base_h, base_i, chance = m.outlook.base_h, m.outlook.base_i, as_written(shadow.chance_of_suit)(m)
+    assert r_i - alone[3] == pytest.approx(given + chance * (loss - alone[1]) / base_i)
+    assert r_h - alone[2] == pytest.approx(given + (w_h - alone[0]) / base_h)
+
+
+@pytest.mark.parametrize(("margin", "lost", "sold"), [(0.2, 4.0, 80.0), (0.2, 0.0, 100.0), (0.0, 0.0, 100.0)])
+def test_sales_under_the_standard_end_where_the_implementer_leaves_it(
+    margin: float, lost: float, sold: float
+) -> None:
+    rules, state = populated(scenario(regime()))
+    imp, row = state.implementers[0], np.zeros(1, dtype=OUTCOME)[0]
+    imp.base_value, imp.outside_value, imp.margin, imp.exit_loss = 100.0, 0.0, margin, lost
+    as_written(adoption.write_part)(rules.market[0], state.negotiations[0], imp, row)
+    assert (row.sales_market, row.sales_adopted) == (100.0, sold)
 
 
 @pytest.mark.parametrize(("barrier", "takes_it_up"), [(0.999, 0), (1.0, 1), (1.001, 1)])

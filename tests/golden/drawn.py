@@ -40,8 +40,8 @@ Parts = dict[str, Entry]
 KEPT = Path(__file__).parent / "drawn.jsonl"
 MARKETS = 100
 """Scenarios that are kept."""
-ENTRIES = {"market": 24, "regime": 16, "holder": 6, "implementer": 6, "set": 10}
-"""Entries of each kind of file that are tried."""
+ENTRIES = {"market": 60, "regime": 30, "holder": 10, "implementer": 10, "set": 30}
+"""Entries of each kind of file that are tried, two at a time."""
 SHORT = {
     "standard.horizon": (20, 44),
     "timing.least_left": (4, 8),
@@ -73,7 +73,7 @@ def near(kind: str, keys: tuple[str, ...], luck: random.Random) -> float:
     low, high, default = bounds.low, bounds.high, bounds.default
     if default in (low, high) or default >= UNLIMITED:
         reach = 12.0 if bounds.whole and high > 1 else 1.0
-        value = luck.choice([default, luck.uniform(low, min(high, low + reach))])
+        value = default if luck.random() < 0.3 else luck.uniform(low, min(high, low + reach))
     else:
         value = min(high, max(low, default * luck.uniform(0.5, 1.6)))
     return float(round(value)) if bounds.whole else float(f"{value:.3g}")
@@ -271,8 +271,9 @@ def grown(number: int, folder: Path) -> Parts | None:
     parts = beginning(luck)
     if not lively(written(parts, folder)):
         return None
-    for kind in luck.sample(list(ENTRIES), counts=list(ENTRIES.values()), k=sum(ENTRIES.values())):
-        new = tried(parts, kind, luck)
+    kinds = luck.sample(list(ENTRIES), counts=list(ENTRIES.values()), k=sum(ENTRIES.values()))
+    for first, second in zip(kinds[::2], kinds[1::2], strict=True):
+        new = tried(tried(parts, first, luck), second, luck)
         with suppress(ScenarioError):
             parts = new if lively(written(new, folder)) else parts
     return parts

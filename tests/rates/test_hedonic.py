@@ -202,6 +202,7 @@ def test_each_choice_alone_moves_the_burden(frame: pd.DataFrame) -> None:
     assert (moved["low"].abs() > 1e-6).all()
     assert moved["high"].to_numpy() == pytest.approx(moved["low"].to_numpy())  # the old burden drops out
     assert len(frame) == len(list(every_choice())) == 96
+    assert all(one.kennedy == FIRST.kennedy for one in every_choice() if one.model != FIRST.model)
 
 
 def test_the_burden_is_that_of_the_case(frame: pd.DataFrame) -> None:
