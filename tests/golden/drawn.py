@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +179,7 @@ def beginning(luck: random.Random) -> Parts:
     market["standard"]["regions"] = [
         {
             "region": name,
-            "factor": figure(luck.choice([1.0]) if name == "us" else luck.choice([0.4, 0.8])),
+            "factor": figure(luck.choice([1.0] if name == "us" else [0.4, 0.8])),
             "forums": luck.choice([["regime"], ["regime", laws[1]]]) if name == "europe" else [],
         }
         for name in regions
@@ -261,21 +262,16 @@ def lively(one: Scenario) -> bool:
 
 def draw(number: int) -> Parts | None:
     """The files of a scenario, drawn by lot; none where its beginning is not lively."""
-    with tempfile.TemporaryDirectory() as folder:
-        return grown(number, Path(folder))
-
-
-def grown(number: int, folder: Path) -> Parts | None:
-    """The same, by way of a folder."""
     luck = random.Random(number)
     parts = beginning(luck)
-    if not lively(written(parts, folder)):
-        return None
     kinds = luck.sample(list(ENTRIES), counts=list(ENTRIES.values()), k=sum(ENTRIES.values()))
-    for first, second in zip(kinds[::2], kinds[1::2], strict=True):
-        new = tried(tried(parts, first, luck), second, luck)
-        with suppress(ScenarioError):
-            parts = new if lively(written(new, folder)) else parts
+    with tempfile.TemporaryDirectory() as folder:
+        if not lively(written(parts, Path(folder))):
+            return None
+        for first, second in zip(kinds[::2], kinds[1::2], strict=True):
+            new = tried(tried(parts, first, luck), second, luck)
+            with suppress(ScenarioError):
+                parts = new if lively(written(new, Path(folder))) else parts
     return parts
 
 
@@ -287,12 +283,12 @@ def drawn() -> list[Parts]:
 
 def main() -> None:
     """Draw scenarios until enough are kept."""
-    kept: list[str] = []
     with ProcessPoolExecutor() as pool:
-        for parts in track(pool.map(draw, range(2 * MARKETS)), "Drawing", total=2 * MARKETS):
-            if parts is not None and len(kept) < MARKETS:
-                kept.append(json.dumps(parts, separators=(",", ":")))
-    KEPT.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        alive = (parts for parts in pool.map(draw, range(10 * MARKETS)) if parts is not None)
+        kept = list(track(islice(alive, MARKETS), "Drawing", total=MARKETS))
+        pool.shutdown(cancel_futures=True)
+    lines = (json.dumps(parts, separators=(",", ":")) + "\n" for parts in kept)
+    KEPT.write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
