@@ -15,6 +15,7 @@ from simulator.engine import (
     licence,
     protocol,
     regions,
+    relation,
     shadow,
     suits,
     terms,
@@ -79,7 +80,7 @@ def test_what_is_licensed_in_return_raises_what_an_implementer_would_sign(given:
     alone = as_written(shadow.limits)(m, 0, rho, rho, 0.0, 0.0)
     m.licence.cross = given
     w_h, loss, r_h, r_i = as_written(shadow.limits)(m, 0, rho, rho, 0.0, 0.0)
-    base_h, base_i, chance = m.outlook.base_h, m.outlook.base_i, as_written(shadow.chance_of_suit)(m)
+    base_h, base_i, chance = m.outlook.base_h, m.outlook.base_i, as_written(relation.chance_of_suit)(m)
     assert r_i - alone[3] == pytest.approx(given + chance * (loss - alone[1]) / base_i)
     assert r_h - alone[2] == pytest.approx(given + (w_h - alone[0]) / base_h)
 
