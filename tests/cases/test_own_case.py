@@ -6,16 +6,18 @@ import io
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from simulator.errors import ScenarioError
 from simulator.figures.rates import plot_methods
 from simulator.rates.cases import CaseResult, evaluate, workings
-from simulator.rates.uncertainty import ends_of
-from simulator.rates.worksheet import _stated, all_methods, amount, explain, rate_rows, rate_table
-from simulator.spec.case import Case, case_names, load_case
+from simulator.rates.uncertainty import _quantile, ends_of
+from simulator.rates.worksheet import _outcome, _stated, all_methods, amount, explain, rate_rows, rate_table
+from simulator.spec.case import Case, Distribution, case_names, load_case
 
 Write = Callable[..., Path]
 
@@ -205,6 +207,8 @@ def test_an_input_of_nothing_is_told_as_nothing(write: Write) -> None:
     path = write("inputs:\n  fee: {value: 0, unit: usd_per_unit, source: J1}\n", STATED)
     case = load_case(path)
     assert _stated(case, workings(case), "fee", case.inputs["fee"]) == amount(0.0, case.inputs["fee"].unit)
+    (result,), (line,) = evaluate(case), case.computations.values()
+    assert _outcome(result, line) == amount(0.0, "usd_per_unit", 3)
 
 
 def test_range_gives_its_exact_ends(write: Write) -> None:
@@ -273,6 +277,16 @@ def test_quantiles(write: Write, distribution: str, low: float, high: float) -> 
     assert result.high == pytest.approx(high * 12 / 365, rel=0.01)
 
 
+@pytest.mark.parametrize(("shape", "more"), [
+    ("normal", {"spread": 0.5}), ("lognormal", {"spread": 0.2}), ("triangular", {"between": (4.0, 6.0)}),
+])  # fmt: skip
+def test_a_quantile_rises_through_the_median(shape: Any, more: dict[str, Any]) -> None:
+    spec = Distribution(shape=shape, median=5.0, **more)
+    low, middle, high = _quantile(spec, np.array([0.1, 0.5, 0.9]))
+    assert middle == pytest.approx(5.0)
+    assert low < middle < high
+
+
 def test_unknown_is_solved_where_pinned_down(write: Write) -> None:
     result = only(write(INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")))
     assert result.status == "solved_input"
@@ -296,6 +310,15 @@ def test_figures_that_contradict_each_other_solve_nothing(write: Write, again: s
     inputs = INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")
     results = evaluate(load_case(write(inputs, lines)))
     assert {result.status for result in results} == {"solved_input" if solved else "not_reproducible"}
+
+
+def test_two_unknowns_that_two_figures_see_as_one_stay_unknown(write: Write) -> None:
+    """As many figures as unknowns, but both show their quotient alone."""
+    lines = LINES + LINES.removeprefix("computations:\n").replace("rate:", "again:")
+    inputs = INPUTS.replace("value: 12", "unknown: true, between: [1, 100]")
+    inputs = inputs.replace("value: 365", "unknown: true, between: [100, 1000]")
+    results = evaluate(load_case(write(inputs, lines)))
+    assert {result.status for result in results} == {"not_reproducible"}
 
 
 RANGE = LINES.replace('"0.164"', '"0.132 to 0.197"')

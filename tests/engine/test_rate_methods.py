@@ -544,3 +544,4 @@ def test_expected_between_is_the_mean_of_a_censored_rate() -> None:
     for floor, ceiling in ((0.0, 0.9), (1.1, OFF), (0.8, 1.2), (1.5, 1.2), (0.0, 0.0)):
         rates = np.minimum(np.maximum(np.exp(0.3 * z - 0.045), floor), ceiling)
         assert expected_between(1.0, floor, ceiling, 0.3) == pytest.approx(rates.mean(), abs=2e-3)
+    assert expected_between(0.0, 0.01, OFF, 0.3) == 0.01
