@@ -162,6 +162,16 @@ def test_past_use_counts_from_the_notice_where_the_law_says_so(from_notice: int,
     assert as_written(bases.recoverable_since)(m, 20, 20) == since
 
 
+@pytest.mark.parametrize(("holder", "implementer"), [(1.0, 0.0), (0.0, 1.0)])
+def test_a_court_finds_faults_of_the_side_it_attends_to(holder: float, implementer: float) -> None:
+    m = pair(court__faults__false_findings=0.0)
+    m.forum.recognised, m.forum.binding = 1 << Fault.THREATENS | 1 << Fault.DELAYS, 1
+    m.forum.detected_h, m.forum.detected_i = holder, implementer
+    m.forum.weight[:] = 1.0
+    m.negotiation.faults = m.forum.recognised
+    assert as_written(ledger.find)(m.forum, m.negotiation, m.chance, 0) == (holder, implementer)
+
+
 @pytest.mark.parametrize(("filed", "since"), [(-1, 14), (0, 0), (10, 4)])
 def test_past_use_counts_back_from_the_suit_once_it_is_filed(filed: int, since: int) -> None:
     m = pair()

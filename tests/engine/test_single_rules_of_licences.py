@@ -73,6 +73,26 @@ def test_a_licence_that_a_court_set_is_a_comparable_at_the_court_s_rate(judgment
     assert m.holder.comparables[0, Comparable.RATE] == shown
 
 
+@pytest.mark.parametrize(("sales", "margin", "misread"), [
+    (1.0, 1.0, 0), (2.0, 1.0, 1), (1.0, 2.0, 1), (0.5, 0.5, 1),
+])  # fmt: skip
+def test_a_holder_misreads_who_sells_or_earns_other_than_it_sees(
+    sales: float, margin: float, misread: int
+) -> None:
+    m = pair()
+    m.licence.sales_seen, m.licence.margin_seen, base = sales, margin, m.outlook.base_h
+    as_written(information.misread)(m)
+    assert (m.outlook.misread, m.outlook.base_h) == (misread, sales * base)
+
+
+@pytest.mark.parametrize(("rate", "counts"), [(0.0, 0.0), (0.01, 1.0)])
+def test_a_licence_for_nothing_is_no_rate_to_go_by(rate: float, counts: float) -> None:
+    m = pair()
+    as_written(licence.count_rate)(m, rate, rate)
+    assert m.holder.signed_n == counts
+    assert math.isfinite(m.holder.signed_log)
+
+
 @pytest.mark.parametrize("given", [0.0, 0.002])
 def test_what_is_licensed_in_return_raises_what_an_implementer_would_sign(given: float) -> None:
     m = pair()
