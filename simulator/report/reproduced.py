@@ -23,7 +23,9 @@ TOLERANCE = 1e-6
 Of an end of an interval, relative to the wider end: it may lie near zero as a difference of larger numbers.
 """
 TIES = 1e-3
-"""The same of a bootstrap's ends: many resamples of few values have one mean, but for its last bits."""
+"""The same of a bootstrap's ends over few values: many resamples have one mean, but for its last bits."""
+FEW = 15
+"""Values of which hardly one in a hundred thousand resamples takes each once."""
 OTHER_END = re.compile("low|high")
 START, END = "<!-- claims: written by the command -->\n", "<!-- end of the claims -->\n"
 CHANGED = "<!-- changed: written by the command -->\n", "<!-- end of what changed -->\n"
@@ -55,7 +57,7 @@ def _changed(path: Path, now: pd.DataFrame) -> Iterator[str]:
     for line, (old, new) in enumerate(zip(then.to_numpy(), now.to_numpy(), strict=True), start=2):
         row = dict(zip(then.columns, old, strict=True))
         for column, before, after in zip(then.columns, old, new, strict=True):
-            if not _same(before, after, _slack(column, row)):
+            if before != after and not _close(before, after, _slack(column, row)):
                 yield f"{path}:{line}: {column}: {before or 'nothing'}; now {after or 'nothing'}"
 
 
@@ -65,12 +67,11 @@ def _slack(column: str, row: Mapping[str, str]) -> float:
     ends = [pd.to_numeric(row[name], errors="coerce") for name in (column, other) if name in row]
     if other == column or len(ends) < 2 or not all(map(math.isfinite, ends)):
         return 1e-12
-    return max(map(abs, ends)) * (TIES if column.startswith("bca_") else TOLERANCE)
+    ties = column.startswith("bca_") and float(row["n"]) < FEW
+    return max(map(abs, ends)) * (TIES if ties else TOLERANCE)
 
 
-def _same(before: str, after: str, slack: float) -> bool:
-    if before == after:
-        return True
+def _close(before: str, after: str, slack: float) -> bool:
     try:
         return math.isclose(float(before), float(after), rel_tol=TOLERANCE, abs_tol=slack)
     except ValueError:

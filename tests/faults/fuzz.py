@@ -218,6 +218,13 @@ def files(draw: st.DrawFn) -> dict[str, dict[str, Any]]:
     return parts | {"scenario": said | {"regimes": law}}
 
 
+def written(parts: dict[str, dict[str, Any]], folder: Path, *, replications: int) -> Scenario:
+    """The scenario of some files, put into a folder."""
+    for name, data in parts.items():
+        (folder / f"{name}.yaml").write_text(json.dumps(data), encoding="utf-8")
+    return load_scenario(folder / "scenario.yaml", replications=replications)
+
+
 @dataclass
 class Tally:
     """What was tried."""
@@ -236,10 +243,8 @@ class Tally:
     def load(self, parts: dict[str, dict[str, Any]], folder: Path) -> Scenario:
         """The scenario of some files; what is refused is not counted by hypothesis."""
         self.inputs += 1
-        for name, data in parts.items():
-            (folder / f"{name}.yaml").write_text(json.dumps(data), encoding="utf-8")
         try:
-            scenario = load_scenario(folder / "scenario.yaml", replications=2)
+            scenario = written(parts, folder, replications=2)
         except ScenarioError as error:
             self.refused[str(error.problems[0].rule) if error.problems else ""] += 1
             assume(False)

@@ -150,25 +150,28 @@ def test_a_changed_number_is_named(sweep: Sweep, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "now", "same"),
+    ("n", "column", "now", "same"),
     [
-        ("mean", 0.5 + 4e-7, True),
-        ("mean", 0.5 + 1e-6, False),
-        ("low", 2e-5 + 8e-7, True),
-        ("low", 2e-5 + 2e-6, False),
-        ("high", 0.9 + 8e-7, True),
-        ("high", 0.9 + 2e-6, False),
-        ("bca_low", 1e-5 + 7e-4, True),
-        ("bca_low", 1e-5 + 9e-4, False),
-        ("d_low", 2e-7, False),
-        ("lowest", 1e-9, False),
+        (6, "mean", 0.5 + 4e-7, True),
+        (6, "mean", 0.5 + 1e-6, False),
+        (6, "low", 2e-5 + 8e-7, True),
+        (6, "low", 2e-5 + 2e-6, False),
+        (6, "high", 0.9 + 8e-7, True),
+        (6, "high", 0.9 + 2e-6, False),
+        (6, "bca_low", 1e-5 + 7e-4, True),
+        (6, "bca_low", 1e-5 + 9e-4, False),
+        (15, "bca_low", 1e-5 + 7e-7, True),
+        (15, "bca_low", 1e-5 + 1e-6, False),
+        (6, "d_low", 2e-7, False),
+        (6, "lowest", 1e-9, False),
     ],
 )
 def test_an_end_near_zero_is_held_to_its_interval(
-    tmp_path: Path, column: str, now: float, same: bool
+    tmp_path: Path, n: int, column: str, now: float, same: bool
 ) -> None:
     """A bound is a difference of larger numbers: another machine's last bits are more of it."""
     then = {
+        "n": n,
         "mean": 0.5,
         "low": 2e-5,
         "high": 0.9,

@@ -27,13 +27,13 @@ from simulator.errors import ScenarioError
 from simulator.parameters import registry
 from simulator.spec.base import Spec
 from simulator.spec.find import builtin
-from simulator.spec.load import load_scenario
 from simulator.spec.market import Market
 from simulator.spec.ranges import bounds_at
 from simulator.spec.regime import Regime
 from simulator.spec.scenario import Scenario
 from simulator.spec.strategy import Strategy
 from simulator.spec.yaml import read
+from tests.faults import fuzz
 from tests.play import outcomes
 
 Entry = dict[str, Any]
@@ -112,7 +112,7 @@ class Lot:
                 schema = self.luck.choice([one for one in schema["anyOf"] if one.get("type") != "null"])
             else:
                 name = schema["$ref"].rpartition("/")[2]
-                if name in ("Quantity", "Figure"):
+                if name in fuzz.QUANTITIES:
                     return {"type": "quantity"}
                 schema = self.schema["$defs"][name]
         return schema
@@ -187,7 +187,7 @@ def beginning(luck: random.Random) -> Parts:
     parts: Parts = {"market": market}
     for side in ("holder", "implementer"):
         (group,) = market[f"{side}s"]
-        names = [name for name in builtin("strategies") if name.startswith(side)]
+        names = fuzz.KNOWN[side]
         own = plain(read(builtin("strategies")[luck.choice(names)]).data) | {"strategy": side}
         parts[side] = own | {name: figure(luck.randint(*ends)) for name, ends in HASTY.items() if name in own}
         chosen = [side, *luck.sample(names, luck.randint(0, 1))]
@@ -232,8 +232,7 @@ def tried(parts: Parts, kind: str, luck: random.Random) -> Parts:
         return parts
     if kind == "regime" and luck.random() < 0.4:
         steps = parts["regime"]["steps"]
-        base = read(builtin("regimes")[parts["regime"]["extends"]]).data
-        if names := sorted(base.get("steps") or {}):
+        if names := sorted(fuzz.STEPS.get(parts["regime"]["extends"], ())):
             lot = Lot("regime", luck, names)
             name = luck.choice(names)
             lot.put(steps.setdefault(name, {}), lot.schema["$defs"]["Step"], ("steps", name))
@@ -248,9 +247,7 @@ def tried(parts: Parts, kind: str, luck: random.Random) -> Parts:
 
 def written(parts: Parts, folder: Path) -> Scenario:
     """The scenario of some files, put into a folder."""
-    for name, data in parts.items():
-        (folder / f"{name}.yaml").write_text(json.dumps(sourced(data)), encoding="utf-8")
-    return load_scenario(folder / "scenario.yaml", replications=1)
+    return fuzz.written({name: sourced(data) for name, data in parts.items()}, folder, replications=1)
 
 
 def lively(one: Scenario) -> bool:
