@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 import pandas as pd
@@ -18,6 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from simulator.writing.numbers import plain
+
+T = TypeVar("T")
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -34,6 +37,8 @@ FLAGS = pa.array(['<c t="b"><v>0</v></c>', '<c t="b"><v>1</v></c>'])
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 WIDEST = 60
 """Characters a column of a sheet is wide, at most."""
+LEVEL = 3
+"""Of compression: the first three take as long, and this makes the smallest files of them."""
 BLOCK = 10_000
 """Rows made into text at once."""
 
@@ -46,26 +51,38 @@ def write_workbook(path: Path, sheets: Mapping[str, Iterable[pd.DataFrame]]) -> 
     """
     words: dict[str, int] = {}
     count = 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as book:
         for number, blocks in enumerate(sheets.values(), 1):
-            name = zipfile.ZipInfo(f"xl/worksheets/sheet{number}.xml")  # its date is fixed: 1980
-            name.compress_type = zipfile.ZIP_DEFLATED
-            with book.open(name, "w", force_zip64=True) as sheet:
-                sheet.write(f'{HEAD}<worksheet xmlns="{MAIN}">{FROZEN}'.encode())
-                for place, table in enumerate(blocks):
-                    if place == 0:
-                        sheet.write(f"{_columns(table)}<sheetData>".encode())
-                        heads = "".join(_word(str(column), words) for column in table.columns)
-                        sheet.write(f"<row>{heads}</row>".encode())
-                    for start in range(0, len(table), BLOCK):
-                        sheet.write(_rows(table.iloc[start : start + BLOCK], words))
-                    count += len(table)
-                sheet.write(b"</sheetData></worksheet>")
+            with book.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as sheet:
+                for rows, piece in ahead(_sheet(blocks, words)):
+                    sheet.write(piece)
+                    count += rows
         for part, text in _parts(list(sheets), words).items():
-            name = zipfile.ZipInfo(part)
-            name.compress_type = zipfile.ZIP_DEFLATED
-            book.writestr(name, HEAD + text)
+            with book.open(part, "w") as file:
+                file.write(f"{HEAD}{text}".encode())
     return count
+
+
+def _sheet(blocks: Iterable[pd.DataFrame], words: dict[str, int]) -> Iterator[tuple[int, bytes | memoryview]]:
+    """The XML of a sheet, piece by piece, each with the number of rows of tables in it."""
+    yield 0, f'{HEAD}<worksheet xmlns="{MAIN}">{FROZEN}'.encode()
+    for place, table in enumerate(blocks):
+        if place == 0:
+            heads = "".join(_word(str(column), words) for column in table.columns)
+            yield 0, f"{_columns(table)}<sheetData><row>{heads}</row>".encode()
+        for start in range(0, len(table), BLOCK):
+            part = table.iloc[start : start + BLOCK]
+            yield len(part), _rows(part, words)
+    yield 0, b"</sheetData></worksheet>"
+
+
+def ahead(pieces: Iterator[T]) -> Iterator[T]:
+    """The same pieces; while one is used, the next is made in a thread of its own."""
+    with ThreadPoolExecutor(1) as beside:
+        made = beside.submit(next, pieces, None)
+        while (piece := made.result()) is not None:
+            made = beside.submit(next, pieces, None)
+            yield piece
 
 
 def widths(table: pd.DataFrame) -> list[int]:

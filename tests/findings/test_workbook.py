@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
+import pytest
 
-from simulator.writing.workbook import BLOCK, write_workbook
+from simulator.writing.workbook import BLOCK, LEVEL, ahead, write_workbook
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -47,3 +51,30 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
     for name in "ab":
         write_workbook(tmp_path / name, {"t": [table]})
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_sheets_are_compressed_as_quickly_as_told(tmp_path: Path) -> None:
+    """A member that is named by an entry of one's own takes the level of the library, three times as slow."""
+    write_workbook(tmp_path / "book.xlsx", {"t": [pd.DataFrame({"x": np.arange(5_000) ** 0.5})]})
+    with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
+        sheet = book.infolist()[0]
+        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, -15)
+        assert sheet.compress_size == sum(map(len, (packer.compress(book.read(sheet)), packer.flush())))
+
+
+def test_pieces_are_made_one_ahead_and_no_further() -> None:
+    """Memory holds two blocks however many there are; what fails among them is told where they are used."""
+    made: list[int] = []
+
+    def pieces() -> Iterator[int]:
+        for number in range(100):
+            made.append(number)
+            yield number
+        raise RecursionError
+
+    given = ahead(pieces())
+    for number in range(100):
+        assert next(given) == number
+        assert len(made) <= number + 2
+    with pytest.raises(RecursionError):
+        next(given)
