@@ -8,7 +8,7 @@ designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ def morris(points: pd.DataFrame, outcome: Values, seed: int = 0, levels: int = 4
 
     found = analysed(y, RESAMPLES)
     table = _table(names, {"mu_star": found["mu_star"], "mu": found["mu"], "sigma": found["sigma"]})
-    half = _with_luck(found["mu_star_conf"], outcome, lambda drawn: analysed(drawn, 2)["mu_star"], seed)
+    half = _with_luck(found["mu_star_conf"], outcome, _each(lambda one: analysed(one, 2)["mu_star"]), seed)
     table.insert(1, "low", np.maximum(table["mu_star"] - half, 0.0))
     table.insert(2, "high", table["mu_star"] + half)
     return table.sort_values("mu_star", ascending=False, kind="stable")
@@ -105,7 +105,7 @@ def sobol(
         return np.array([one["S1"], one["ST"]])
 
     indices = analysed(y, RESAMPLES)
-    widths = _with_luck(np.array([indices["S1_conf"], indices["ST_conf"]]), outcome, both, seed)
+    widths = _with_luck(np.array([indices["S1_conf"], indices["ST_conf"]]), outcome, _each(both), seed)
     table = _table(names, {})
     for index, half in zip(("S1", "ST"), widths, strict=True):
         estimate = np.asarray(indices[index], dtype=np.float64)
@@ -125,24 +125,48 @@ def first_order(points: pd.DataFrame, outcome: Values, seed: int = 0) -> pd.Data
     and Prieur 2012); SALib.  The number of harmonics is 10, and one for every 20 points below 200.  Raises
     ``ScenarioError`` for outcomes without variation or with gaps, and for fewer than 40 points.
     """
-    from SALib.analyze import rbd_fast as method
-
     names = list(points.columns)
     y = _outcome(outcome, len(points), 1, "")
     if len(y) < 40:
         raise ScenarioError(
             Problem("", None, "design", f"got {len(y)} points", "at least 40 for variance shares")
         )
+    columns, harmonics = points.to_numpy(dtype=np.float64).T, min(10, len(y) // 20)
+    rng = np.random.default_rng(seed).spawn(1)[0]  # as SALib draws from a seed
 
-    def analysed(values: Values, resamples: int) -> dict[str, Any]:
-        x, harmonics = points.to_numpy(dtype=np.float64), min(10, len(values) // 20)
-        return _analysed(method, names, x, values, seed=seed, resamples=resamples, M=harmonics)
+    def shares(drawn: Values) -> Values:
+        return np.stack([_explained(x, drawn, harmonics) for x in columns], axis=-1)
 
-    found = analysed(y, RESAMPLES)
-    estimate = np.asarray(found["S1"], dtype=np.float64)
-    half = _with_luck(found["S1_conf"], outcome, lambda drawn: analysed(drawn, 2)["S1"], seed)
+    def halves() -> Iterator[Values]:
+        for x in columns:
+            chosen = rng.choice(len(y), (RESAMPLES, len(y) // 2))
+            yield _explained(x[chosen], y[chosen], harmonics)
+
+    spread = np.std(list(halves()), axis=-1, ddof=1)
+    half = _with_luck(stats.norm.ppf((1 + LEVEL) / 2) * spread, outcome, shares, seed)
+    estimate = shares(y)
     table = _table(names, {"S1": estimate, "S1_low": estimate - half, "S1_high": estimate + half})
     return table.sort_values("S1", ascending=False, kind="stable")
+
+
+def _explained(x: Values, y: Values, harmonics: int) -> Values:
+    """What SALib's ``rbd_fast`` finds of a parameter, for many samples at once: a hundredth of the time.
+
+    ``x, y``: the parameter and the outcome, (..., points).  Returns shares of the variance, (...).
+    """
+    from SALib.analyze.rbd_fast import unskew_S1
+    from scipy.signal import periodogram
+
+    order = np.argsort(np.broadcast_to(x, y.shape), axis=-1)
+    there_and_back = np.concatenate([order[..., ::2], order[..., 1::2][..., ::-1]], axis=-1)
+    power = periodogram(np.take_along_axis(y, there_and_back, axis=-1))[1][..., 1:]
+    share = power[..., :harmonics].sum(axis=-1) / power.sum(axis=-1)
+    return np.asarray(unskew_S1(share, harmonics, y.shape[-1]))
+
+
+def _each(indices: Callable[[Values], Values]) -> Callable[[Values], Values]:
+    """The indices of each of some outcomes, one row an outcome."""
+    return lambda drawn: np.array([indices(one) for one in drawn], dtype=np.float64)
 
 
 def _analysed(
@@ -184,6 +208,7 @@ def _outcome(outcome: Values, points: int | None, group: int, rule: str) -> Valu
 def _with_luck(half: Values, outcome: Values, indices: Callable[[Values], Values], seed: int) -> Values:
     """Half widths over points widened by luck: the spread of ``indices`` over resampled replications.
 
+    ``indices`` takes outcomes (draws, points) and returns a row for each.
     Points and replications are drawn independently, so their variances add; without it intervals of total
     indices covered 78 %.  With one replication nothing is known of luck, and the half widths stay.
     """
@@ -199,10 +224,14 @@ def _with_luck(half: Values, outcome: Values, indices: Callable[[Values], Values
         count = weights @ defined
         mean = np.divide(weights @ known, count, out=np.zeros(values.shape[1]), where=count > 0)
         if (count > 0).all() and np.ptp(mean) > 0:
-            drawn.append(np.asarray(indices(mean), dtype=np.float64))
+            drawn.append(mean)
     if len(drawn) < 2:
         return np.full(half.shape, np.nan)
-    luck = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * np.std(drawn, axis=0, ddof=1) * np.sqrt(n / (n - 1))
+    luck = (
+        float(stats.t.ppf((1 + LEVEL) / 2, n - 1))
+        * np.std(indices(np.array(drawn)), axis=0, ddof=1)
+        * np.sqrt(n / (n - 1))
+    )
     return np.asarray(np.hypot(half, luck))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from SALib.analyze import rbd_fast
 from SALib.sample import morris as morris_sample
 from SALib.sample import sobol as sobol_sample
 from scipy.stats import qmc
@@ -17,7 +18,7 @@ from simulator.outcomes.negotiations import Negotiations, Setting, Values
 from simulator.parameters import registry
 from simulator.spec.base import Quantity
 from simulator.spec.load import load_scenario
-from simulator.statistics.sensitivity import first_order, morris, problem, ranges, sobol
+from simulator.statistics.sensitivity import RESAMPLES, first_order, morris, problem, ranges, sobol
 
 NAMES = ["x1", "x2", "x3"]
 SPAN = dict.fromkeys(NAMES, (-np.pi, np.pi))
@@ -73,6 +74,25 @@ def test_first_order_shares_from_any_sample() -> None:
     assert [table["S1"].to_dict()[name] for name in NAMES] == pytest.approx(S1, abs=0.06)
     assert list(table.index) == ["x2", "x1", "x3"]
     assert first_order(frame(x[:60]), x[:60, 1] + 0.1 * x[:60, 0]).index[0] == "x2"
+
+
+def test_first_order_shares_are_salibs_one_by_one() -> None:
+    """Many samples at once and one after the other give the same bits."""
+    rng = np.random.default_rng(3)
+    x = rng.random((57, 3))
+    y = np.asarray(x @ [1.0, 2.0, 0.0] + 0.1 * rng.normal(size=57))
+    table = first_order(frame(x), y, seed=4).sort_index()
+    one_by_one = rbd_fast.analyze(
+        problem(dict.fromkeys(table.index, (0.0, 1.0))),
+        x,
+        y,
+        M=2,
+        num_resamples=RESAMPLES,
+        seed=np.random.default_rng(4),
+    )
+    share, half = np.array(one_by_one["S1"]), np.array(one_by_one["S1_conf"])
+    np.testing.assert_array_equal(table["S1"], share)
+    np.testing.assert_array_equal(table["S1_high"], share + half)
 
 
 def test_replications_are_averaged_and_gaps_left_out() -> None:
