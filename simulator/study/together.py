@@ -120,7 +120,6 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
     heed()
     count = min(how.workers, len(names))
     idle: SimpleQueue[Helper] = SimpleQueue()
-    own = replace(how, workers=how.workers // count, progress=False)
     order, turn = iter(sorted(names, key=_short)), Lock()
 
     def asked() -> Answered:
@@ -129,7 +128,8 @@ def _side_by_side(names: Sequence[str], how: Manner, begun: Callable[[str], None
             with turn:  # whichever thread comes first: they begin, and are told of, in this order
                 name = next(order)
                 begun(_told(name))
-            given: Answered = helper.ask((name, own))
+            threads = how.workers // count if _short(name) else how.workers  # the others idle in the end
+            given: Answered = helper.ask((name, replace(how, workers=threads, progress=False)))
         except Gone as gone:
             rule = "its process ended; alone it may say why"
             problem = Problem(name, None, "", "was not played", rule, f"frandsim experiment {name}")

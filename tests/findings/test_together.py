@@ -55,6 +55,26 @@ def test_side_by_side_they_answer_as_one_after_the_other(plans: list[str], tmp_p
         assert (tmp_path / "1" / table).read_bytes() == (tmp_path / "2" / table).read_bytes()
 
 
+def test_what_takes_longest_has_all_threads(plans: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is played last of all, alone: with its own share of threads the other processors would idle."""
+    threads = {}
+
+    class Told:
+        def __init__(self, _: str) -> None:
+            pass
+
+        def ask(self, task: tuple[str, Manner]) -> str:
+            threads[Path(task[0]).parent.name] = task[1].workers
+            return task[0]
+
+        def let_go(self, _: float) -> None:
+            pass
+
+    monkeypatch.setattr("simulator.study.together.Helper", Told)
+    assert len(list(answers(plans, Manner(every=True, workers=6), lambda _: None))) == 3
+    assert threads == {"alpha": 2, "beta": 2, "gamma": 6}
+
+
 def test_the_first_that_fails_ends_them_with_its_own_words(plans: list[str], tmp_path: Path) -> None:
     Path(plans[1]).write_text(PLAN.format(name="beta").replace("us-ebay", "us-ebai"), encoding="utf-8")
     with pytest.raises(ScenarioError, match=r"beta.experiment.yaml:6: .*us-ebai"):
