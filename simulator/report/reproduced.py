@@ -22,6 +22,8 @@ TOLERANCE = 1e-6
 
 Of an end of an interval, relative to the wider end: it may lie near zero as a difference of larger numbers.
 """
+NOTHING = 1e-12
+"""A difference of larger numbers that are equal, which another machine's last bits may move."""
 TIES = 1e-3
 """The same of a bootstrap's ends over few values: many resamples have one mean, but for its last bits."""
 FEW = 15
@@ -66,9 +68,9 @@ def _slack(column: str, row: Mapping[str, str]) -> float:
     other = OTHER_END.sub(lambda end: "high" if end[0] == "low" else "low", column)
     ends = [pd.to_numeric(row[name], errors="coerce") for name in (column, other) if name in row]
     if other == column or len(ends) < 2 or not all(map(math.isfinite, ends)):
-        return 1e-12
+        return NOTHING
     ties = column.startswith("bca_") and float(row["n"]) < FEW
-    return max(map(abs, ends)) * (TIES if ties else TOLERANCE)
+    return max(NOTHING, max(map(abs, ends)) * (TIES if ties else TOLERANCE))
 
 
 def _close(before: str, after: str, slack: float) -> bool:

@@ -164,6 +164,8 @@ def test_a_changed_number_is_named(sweep: Sweep, tmp_path: Path) -> None:
         (15, "bca_low", 1e-5 + 1e-6, False),
         (6, "d_low", 2e-7, False),
         (6, "lowest", 1e-9, False),
+        (6, "highest", 2e-14, True),
+        (6, "highest", 3e-12, False),
     ],
 )
 def test_an_end_near_zero_is_held_to_its_interval(
@@ -179,6 +181,7 @@ def test_an_end_near_zero_is_held_to_its_interval(
         "bca_high": 0.8,
         "d_low": 0.0,
         "lowest": 0.0,
+        "highest": 1e-14,
     }
     (tmp_path / "table.csv").write_text(as_csv(pd.DataFrame([then])), encoding="utf-8")
     changed = changes(tmp_path, {"table": pd.DataFrame([then | {column: now}])})
