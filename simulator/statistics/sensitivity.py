@@ -8,7 +8,7 @@ designs are those of SALib: trajectories for Morris, Saltelli's for Sobol.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -137,13 +137,12 @@ def first_order(points: pd.DataFrame, outcome: Values, seed: int = 0) -> pd.Data
     def shares(drawn: Values) -> Values:
         return np.stack([_explained(x, drawn, harmonics) for x in columns], axis=-1)
 
-    def halves() -> Iterator[Values]:
-        for x in columns:
-            chosen = rng.choice(len(y), (RESAMPLES, len(y) // 2))
-            yield _explained(x[chosen], y[chosen], harmonics)
+    def spread(x: Values) -> float:
+        chosen = rng.choice(len(y), (RESAMPLES, len(y) // 2))
+        return float(np.std(_explained(x[chosen], y[chosen], harmonics), ddof=1))
 
-    spread = np.std(list(halves()), axis=-1, ddof=1)
-    half = _with_luck(stats.norm.ppf((1 + LEVEL) / 2) * spread, outcome, shares, seed)
+    over_points = stats.norm.ppf((1 + LEVEL) / 2) * np.array([spread(x) for x in columns])
+    half = _with_luck(over_points, outcome, shares, seed)
     estimate = shares(y)
     table = _table(names, {"S1": estimate, "S1_low": estimate - half, "S1_high": estimate + half})
     return table.sort_values("S1", ascending=False, kind="stable")
@@ -227,11 +226,8 @@ def _with_luck(half: Values, outcome: Values, indices: Callable[[Values], Values
             drawn.append(mean)
     if len(drawn) < 2:
         return np.full(half.shape, np.nan)
-    luck = (
-        float(stats.t.ppf((1 + LEVEL) / 2, n - 1))
-        * np.std(indices(np.array(drawn)), axis=0, ddof=1)
-        * np.sqrt(n / (n - 1))
-    )
+    spread = np.std(indices(np.array(drawn)), axis=0, ddof=1)
+    luck = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * spread * np.sqrt(n / (n - 1))
     return np.asarray(np.hypot(half, luck))
 
 

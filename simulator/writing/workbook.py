@@ -58,7 +58,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Iterable[pd.DataFrame]]) -> 
                     sheet.write(piece)
                     count += rows
         for part, text in _parts(list(sheets), words).items():
-            with book.open(part, "w") as file:
+            with book.open(part, "w") as file:  # opened by name, its date is fixed: 1980
                 file.write(f"{HEAD}{text}".encode())
     return count
 

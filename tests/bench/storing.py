@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,7 +16,7 @@ from simulator.batch.store import Store
 from simulator.spec.scenario import Scenario
 from tests.bench.process import process
 from tests.bench.runs import TEN, Rows, digest, scenario
-from tests.bench.timing import Clock, Row, Target, paired, row
+from tests.bench.timing import Clock, Row, Target, paired, per_unit, row
 
 ROOT = Path(__file__).parents[2]
 WORKERS, WRITTEN, HELD = 2, 60, 40  # threads; replications under ten regimes
@@ -93,9 +92,8 @@ def excel() -> Iterator[Row]:
         count = play(what, store=Store(Path(folder, "store"))).rows
         command = ("-m", "simulator", "export", f"{folder}/store", "--format", "excel")
         for number in range(5):
-            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-            process(*command, "--out", f"{folder}/{number}.xlsx")
-            passed.append(time.perf_counter() - began)
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            passed.append(per_unit(partial(process, *command, "--out", f"{folder}/{number}.xlsx"), "wall"))
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
             spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     label, target = f"seconds of frandsim export --format excel, {count:,} rows", Target(most=3.0)

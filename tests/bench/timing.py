@@ -1,7 +1,8 @@
 """Paired timing: both sides in turn, a ratio inside each turn, the median and quartiles over the turns.
 
 Only ratios are claims: seconds depend on the machine and on what else it does, but what slows one side of
-a turn slows the other side too.  Two lines are seconds, and say so: learning a regime, and an Excel file.
+a turn slows the other side too.  Three lines are seconds, and say so: learning a regime, and an Excel file
+by both clocks.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_sheets_are_compressed_as_quickly_as_told(tmp_path: Path) -> None:
-    """A member that is named by an entry of one's own takes the level of the library, three times as slow."""
+    """A member that is named by an entry of one's own takes the library's level, more than twice as slow."""
     write_workbook(tmp_path / "book.xlsx", {"t": [pd.DataFrame({"x": np.arange(5_000) ** 0.5})]})
     with zipfile.ZipFile(tmp_path / "book.xlsx") as book:
         sheet = book.infolist()[0]
