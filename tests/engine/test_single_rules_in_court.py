@@ -7,13 +7,14 @@ import math
 import pytest
 
 from simulator.compiled import as_written
-from simulator.engine import accounts, bases, court, ledger, licence, offers, renewal, shadow, terms
+from simulator.engine import accounts, bases, court, ledger, licence, month, offers, renewal, shadow, terms
 from simulator.engine.bases import past_due
-from simulator.engine.prospect import RATE_SET, Prospect
-from simulator.engine.remedies import arbitration, injunction, rate
+from simulator.engine.prospect import RATE_SET, REFUSED, Prospect
+from simulator.engine.regions import reach
+from simulator.engine.remedies import arbitration, both, injunction, rate
 from simulator.engine.state import Matter
 from simulator.rules.remedy import loss_share
-from simulator.vocabulary import EarlySuit, Fault, InjunctionCap, Party, RateMethod, Status, Tactic
+from simulator.vocabulary import EarlySuit, Fault, InjunctionCap, Outcome, Party, RateMethod, Status, Tactic
 from tests.engine.test_rate_methods import at_start, matter_of
 from tests.engine.test_single_rules import pair
 
@@ -325,3 +326,44 @@ def test_a_licence_signed_under_an_injunction_is_capped_as_the_law_says(
         assert value > 10.0 * rho * 100.0
     else:
         assert value == pytest.approx(at_most * rho * 100.0)
+
+
+@pytest.mark.parametrize(("dear", "takes"), [(0.9, True), (2.0, False)])
+def test_who_refused_the_court_s_licence_takes_it_once_it_is_the_better(dear: float, takes: bool) -> None:
+    m = pair(court__scope__forum_share=0.5, court__scope__collectable_remainder=1.0)
+    m.negotiation.status, m.suit.judgment, m.suit.court_rate = Status.EXCLUDED, REFUSED, 0.01
+    as_written(both.takes_licence)(m, 0, 0.0, 0.0)
+    m.suit.court_rate = dear * m.outlook.pay / m.outlook.future_i
+    as_written(both.leave)(m, 0)
+    assert (m.negotiation.status == Status.LICENSED) == takes
+
+
+@pytest.mark.parametrize(("remanded", "months"), [(0, 2 + 9), (1, 2)])
+def test_a_new_trial_s_judgment_binds_when_its_window_closes(remanded: int, months: int) -> None:
+    m = pair()
+    m.negotiation.status, m.suit.window_end, m.suit.remanded = Status.WINDOW, 5, remanded
+    m.forum.appeal, m.forum.provisional, m.forum.appeal_months = 1, 0, 9
+    assert as_written(shadow.months_to_judgment)(m, 3, 3) == months
+
+
+@pytest.mark.parametrize("side", [Party.HOLDER, Party.IMPLEMENTER])
+def test_who_refused_the_court_s_licence_loses_its_margin_too(side: Party) -> None:
+    """The other side does not get it."""
+    m = pair(implementers__discount=0.3)
+    rho, view, number = m.negotiation.frand, m.outlook, int(side)
+    m.suit.judgment, m.suit.court_rate, view.enjoin_month = REFUSED, 0.01, -1
+    prospect = Prospect(past=1.0, uplift=1.0, damages=0.0, injunction=0.0, rate=1.0)
+    worth = as_written(shadow.award)(m, prospect, rho, number)
+    margin = reach(m.forum, m.implementer) * view.margin * view.future_i
+    patience, lost = (view.patience_i, margin) if side == Party.IMPLEMENTER else (view.patience_h, 0.0)
+    assert as_written(shadow.judgment_today)(m, prospect, rho, number) == pytest.approx(
+        patience * (worth + lost)
+    )
+    assert margin > 0.0
+
+
+def test_who_cannot_pay_has_left_the_market_with_this_month() -> None:
+    m = pair()
+    m.negotiation.outcome, m.negotiation.status = Outcome.EXIT, Status.EXCLUDED
+    assert not as_written(month.stays)(m, 5)
+    assert (m.negotiation.status, m.implementer.exited) == (Status.EXITED, 1)

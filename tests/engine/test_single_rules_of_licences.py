@@ -225,6 +225,15 @@ def test_a_rate_above_what_the_implementer_would_sign_is_sold_at_that() -> None:
     assert as_written(licence.one_sum)(m, 0, 0.05, 0.0) == highest > 0.0
 
 
+def test_a_sum_between_equal_limits_is_in_the_middle_of_what_it_is_worth_to_both() -> None:
+    m = pair(implementers__discount=0.3)
+    m.negotiation.r_h, m.negotiation.r_i = 0.02, 0.02 + 1e-12
+    ends = [as_written(licence.one_sum)(m, 0, rate, 0.0) for rate in (m.negotiation.r_h, m.negotiation.r_i)]
+    m.negotiation.r_i = 0.02
+    assert as_written(licence.one_sum)(m, 0, 0.02, 0.0) == pytest.approx(sum(ends) / 2)
+    assert ends[0] > 1.01 * ends[1]
+
+
 @pytest.mark.parametrize(("share", "covers"), [(1.0, 1), (0.0, 0)])
 def test_licences_cover_what_comes_later_where_it_is_drawn(share: float, covers: int) -> None:
     rules = build(scenario(regime()))

@@ -453,3 +453,22 @@ def test_small_sales_are_divided_as_large_ones_are() -> None:
         signed.append(as_written(offers.rational_moves)(m, 0, m.negotiation.frand, 1.5 * m.negotiation.frand))
     assert signed[0] == pytest.approx(signed[1], rel=1e-9, nan_ok=True)
     assert np.isfinite(signed).any()
+
+
+def test_a_holder_loses_nothing_by_waiting_that_it_need_not_wait_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Talks that cost more than they bring are worth nothing, so a bid need be no higher than in court."""
+    bounds = {2: (0.1, 0.3), 1: (0.5, 0.4), 0: (0.1, 2.0)}  # by month: what either side would sign
+    m = pair()
+    m.holder_strategy.sue_after, m.holder_strategy.alternate, m.negotiation.contact = 2, 1, 1
+
+    def looked(m: Any, _: int, n: int) -> None:
+        m.outlook.base_h, m.outlook.months = 1.0, n
+
+    monkeypatch.setattr(offers, "outlook", looked)
+    monkeypatch.setattr(offers, "own_base", lambda _: 1.0)
+    monkeypatch.setattr(offers, "own_clock", lambda *_: 0)
+    monkeypatch.setattr(offers, "talks_cost", lambda _: 0.4)
+    monkeypatch.setattr(offers, "limits", lambda m, *_: (0.0, 0.0, *bounds[int(m.outlook.months)]))
+    ask, bid = as_written(offers.rational_moves)(m, 0, 0.1, 0.1)
+    assert np.isnan(ask)
+    assert bid == pytest.approx(0.1)

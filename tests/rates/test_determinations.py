@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from simulator.cli.options import app
 from simulator.rates.cases import workings
 from simulator.rates.determinations import COLUMNS, PARTIES, determinations, share, sourced, verified
+from simulator.rates.interest import tiered
 from simulator.spec.case import Computation, case_names, load_case
 from simulator.spec.starter import write_starter
 from simulator.writing.formats import as_csv
@@ -191,3 +192,9 @@ def test_years_scale_money_and_volume_has_tiers(tmp_path: Path) -> None:
     text = text.replace("headline: rate", "headline: term_fee", 1)
     path.write_text(text.partition("computations:")[0] + TIERS, encoding="utf-8")
     assert [result.status for result in workings(load_case(path)).results] == ["reproduced", "reproduced"]
+
+
+@pytest.mark.parametrize("thresholds", [[0.0, 100.0, 100.0], [0.0, 100.0, 50.0], [1.0, 100.0, 200.0], [0.0]])
+def test_tiers_start_at_nothing_and_rise(thresholds: list[float]) -> None:
+    with pytest.raises(ValueError, match="thresholds start at 0 and rise, one for each rate"):
+        tiered([1.0, 0.5, 0.2], thresholds, 150.0)

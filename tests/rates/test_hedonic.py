@@ -214,22 +214,23 @@ def test_the_burden_is_that_of_the_case(frame: pd.DataFrame) -> None:
 
 
 def test_the_expert_s_row_is_that_of_the_expert_s_choices() -> None:
-    """Coefficients that say how many choices were made otherwise: 0 for the expert, one more for each."""
+    """Coefficients that say how many choices were made otherwise: 2 for the expert, one more for each."""
     rows = [
         choices._asdict()
-        | {"table": table, "coefficient": sum(a != b for a, b in zip(choices, FIRST, strict=True)) / 100,
-           "price_ratio": 0.5, "low": 0.06, "high": 0.07}
+        | {"table": table, "price_ratio": 0.5, "low": 0.06, "high": 0.07,
+           "coefficient": 0.02 + sum(a != b for a, b in zip(choices, FIRST, strict=True)) / 100}
         for choices in every_choice() for table in (0, 1)
     ]  # fmt: skip
     console = Console(width=200, record=True, file=StringIO())
     console.print(hedonic_tables(load_case("oppo-v-nokia"), pd.DataFrame(rows)))
     lines = console.export_text().splitlines()
     (expert,) = (line for line in lines if line.startswith("the expert's choices, mean"))
-    assert expert.split()[-4:] == ["0.00", "0.500", "6.00", "7.00"]
+    assert expert.split()[-4:] == ["2.00", "0.500", "6.00", "7.00"]
     (printed,) = (line for line in lines if line.startswith("as printed"))
     assert printed.split()[-2:] == ["4.341", "5.273"]
     moved = lines[next(n for n, line in enumerate(lines) if "alone moves" in line) + 2 :][: len(FIRST)]
     assert all("+1.00" in line for line in moved)
+    assert lines[-1].rstrip().endswith("went to others than patent holders: 0.50 points less.")
 
 
 def test_the_partial_source_misses_the_smallest_of_each_kind() -> None:
