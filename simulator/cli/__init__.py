@@ -14,7 +14,7 @@ from simulator.batch.interrupt import Interrupted, leave, listening
 from simulator.batch.tally import BatchError
 from simulator.cli.options import app as app
 from simulator.cli.output import speak, tell
-from simulator.errors import ScenarioError
+from simulator.errors import ScenarioError, printable
 
 # isort: off
 # Commands are listed by --help in the order of these lines.
@@ -42,10 +42,14 @@ def main() -> None:
     except ScenarioError as error:
         tell(str(error))
         sys.exit(2)
-    except (OSError, BatchError) as error:
-        if getattr(error, "errno", None) == ENAMETOOLONG:
+    except OSError as error:
+        if error.errno == ENAMETOOLONG:
             tell("frandsim: a name is longer than a file system takes: 255 bytes")
             sys.exit(2)
+        place = f"{printable(str(error.filename))}: " if error.filename else ""
+        tell(f"frandsim: {place}{error.strerror or error}")
+        sys.exit(1)
+    except BatchError as error:
         tell(f"frandsim: {error}")
         sys.exit(1)
     except Interrupted as stop:

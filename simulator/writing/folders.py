@@ -60,6 +60,8 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
             here = place.is_dir() and (place in (Path.cwd(), *Path.cwd().parents) or place.is_mount())
             if here or not _rename(beside, place, own, adding):
                 _exchange(beside, place, own, adding)
+    except OSError as error:
+        raise _placed(error, folder) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -79,6 +81,8 @@ def together(folder: Path, *, read: Path | None = None) -> Iterator[Path]:
         goals = {path: landing(folder / path.name, path, read=read) for path in sorted(beside.iterdir())}
         for path, goal in goals.items():
             shutil.move(path, goal)
+    except OSError as error:
+        raise _placed(error, folder) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -151,15 +155,24 @@ def _plain(value: Any) -> str:
 
 @contextmanager
 def writable(folder: Path) -> Iterator[None]:
-    """Say in one line that a folder cannot be written, or is none.  Raises ``ScenarioError``."""
+    """Say in one line that a folder cannot be written, or is none.  Raises ``ScenarioError``.
+
+    What else goes wrong there (a full disk) is told with the folder, where it names no file of its own.
+    """
     try:
         yield
     except (FileExistsError, NotADirectoryError):
         raise ScenarioError(_problem(folder, "is a file, or has one in its path", "name a folder")) from None
     except OSError as error:
         if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise
+            raise _placed(error, folder) from None
         raise ScenarioError(_problem(folder, "cannot be written", "name a folder you may write")) from None
+
+
+def _placed(error: OSError, folder: Path) -> OSError:
+    """The same error, with the folder it happened in where it names no file."""
+    error.filename = error.filename or str(folder)
+    return error
 
 
 def _problem(folder: Path, what: str, rule: str) -> Problem:

@@ -168,7 +168,7 @@ def test_a_failure_that_is_no_bad_input_is_status_1(
     monkeypatch.setattr(sys.modules["simulator.study"], "compare", full)
     answer = frandsim("compare", "duopoly")
     assert (answer.status, answer.out) == (1, "")
-    assert answer.err == "frandsim: [Errno 28] No space left on device: 'results/table.csv'\n"
+    assert answer.err == "frandsim: results/table.csv: No space left on device\n"
 
 
 def test_a_space_that_is_not_valid_ends_learning_with_its_line(frandsim: Frandsim, tmp_path: Path) -> None:

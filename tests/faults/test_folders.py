@@ -24,7 +24,7 @@ from simulator.spec.load import load_experiment, load_scenario
 from simulator.spec.scenario import Scenario
 from simulator.study import comparing
 from simulator.writing import folders
-from simulator.writing.folders import replacing, together
+from simulator.writing.folders import replacing, together, writable
 from tests.faults.conftest import files
 from tests.play import study_file
 
@@ -419,6 +419,14 @@ def test_what_somebody_keeps_beside_results_stays_as_it_is(
     assert not (before / "old figures" / "a.svg").exists()
     assert (before / "old figures").exists() == (how != "come along")
     assert not list(before.parent.glob(".*"))
+
+
+@pytest.mark.parametrize("place", [replacing, together, writable])
+@pytest.mark.parametrize(("names", "told"), [((), "out"), (("rows.csv",), "rows.csv")])
+def test_a_full_disk_is_told_with_its_place(tmp_path: Path, place: Any, names: tuple[str], told: str) -> None:
+    with pytest.raises(OSError, match="No space left") as error, place(tmp_path / "out"):
+        raise OSError(errno.ENOSPC, "No space left on device", *names)
+    assert Path(error.value.filename).name == told
 
 
 def test_files_go_together_and_none_that_was_read_or_is_no_file(
