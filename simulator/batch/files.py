@@ -13,11 +13,10 @@ from pathlib import Path
 from secrets import token_hex
 
 from simulator.errors import Problem, ScenarioError
-from simulator.writing.folders import locked, resolved
+from simulator.writing.folders import FULL, locked, resolved
 
 STALE = 600.0
 """Seconds after which an unfinished file is taken for the rest of a killed process."""
-FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class FullDiskError(OSError):

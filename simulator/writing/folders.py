@@ -23,6 +23,9 @@ from simulator.errors import Problem, ScenarioError, printable
 STALE = 86_400.0
 """Seconds after which an unfinished folder is taken for the rest of a killed process."""
 MANIFEST = "manifest.json"
+FULL = {errno.ENOSPC, errno.EDQUOT}
+UNWRITTEN = {*FULL, errno.EFBIG, errno.EIO}
+"""Errors of a disk without room, and of any file that cannot be written to its end."""
 LONGEST, SHORT = 255, 200
 """Bytes of a name that file systems take; those of one that others are made of."""
 LONGEST_VALUE = 80
@@ -61,7 +64,8 @@ def replacing(folder: Path, *, own: Collection[str] = (), adding: bool = False) 
             if here or not _rename(beside, place, own, adding):
                 _exchange(beside, place, own, adding)
     except OSError as error:
-        raise _placed(error, folder) from None
+        _place(error, folder)
+        raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -82,7 +86,8 @@ def together(folder: Path, *, read: Path | None = None) -> Iterator[Path]:
         for path, goal in goals.items():
             shutil.move(path, goal)
     except OSError as error:
-        raise _placed(error, folder) from None
+        _place(error, folder)
+        raise
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
@@ -157,7 +162,7 @@ def _plain(value: Any) -> str:
 def writable(folder: Path) -> Iterator[None]:
     """Say in one line that a folder cannot be written, or is none.  Raises ``ScenarioError``.
 
-    What else goes wrong there (a full disk) is told with the folder, where it names no file of its own.
+    A full disk is told with the folder, where the error names no file of its own.
     """
     try:
         yield
@@ -165,14 +170,15 @@ def writable(folder: Path) -> Iterator[None]:
         raise ScenarioError(_problem(folder, "is a file, or has one in its path", "name a folder")) from None
     except OSError as error:
         if error.errno not in {errno.EACCES, errno.EPERM, errno.EROFS}:
-            raise _placed(error, folder) from None
+            _place(error, folder)
+            raise
         raise ScenarioError(_problem(folder, "cannot be written", "name a folder you may write")) from None
 
 
-def _placed(error: OSError, folder: Path) -> OSError:
-    """The same error, with the folder it happened in where it names no file."""
-    error.filename = error.filename or str(folder)
-    return error
+def _place(error: OSError, folder: Path) -> None:
+    """Say in an error of writing that names no file which folder it happened in."""
+    if error.errno in UNWRITTEN:
+        error.filename = error.filename or str(folder)
 
 
 def _problem(folder: Path, what: str, rule: str) -> Problem:

@@ -429,6 +429,14 @@ def test_a_full_disk_is_told_with_its_place(tmp_path: Path, place: Any, names: t
     assert Path(error.value.filename).name == told
 
 
+@pytest.mark.parametrize("place", [replacing, together, writable])
+def test_what_has_to_do_with_no_file_is_not_told_as_if_it_had(tmp_path: Path, place: Any) -> None:
+    """A helper that cannot be reached, while results are made for the folder."""
+    with pytest.raises(ConnectionError) as error, place(tmp_path / "out"):
+        raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+    assert error.value.filename is None
+
+
 def test_files_go_together_and_none_that_was_read_or_is_no_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
