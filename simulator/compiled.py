@@ -102,7 +102,7 @@ def fetching() -> Callable[[Any, int], None]:
         start, last = builder.bitcast(arguments[0], byte), signature.args[1].literal_value - 1
         for offset in (*range(0, last, LINE), last):  # a record may begin anywhere in a line
             place = builder.gep(start, [number(offset)])
-            builder.call(ask, [place, number(0), number(3), number(1)])  # to read, near, data
+            builder.call(ask, [place, number(0), number(2), number(1)])  # to read, second cache, data
         return context.get_dummy_value()
 
     @intrinsic(prefer_literal=True)

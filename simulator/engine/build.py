@@ -226,7 +226,7 @@ def new_state(rules: setting.Rules) -> tuple[State, Blank]:
     state = State(
         np.zeros(int(mkt["n_holders"]), dtype=layout.HOLDER),
         np.zeros(int(mkt["n_implementers"]), dtype=layout.IMPLEMENTER),
-        np.zeros((int(mkt["n_implementers"]), int(mkt["horizon"]) + 1), dtype=layout.SALES),
+        np.zeros((int(mkt["horizon"]) + 1, int(mkt["n_implementers"])), dtype=layout.SALES),
         np.zeros(n, dtype=layout.NEGOTIATION),
         np.zeros(n, dtype=layout.SUIT),
         np.zeros(n, dtype=layout.LICENCE),

@@ -32,7 +32,6 @@ from simulator.engine.draws import (
 from simulator.engine.information import hear_evidence
 from simulator.engine.ledger import book, find, heal
 from simulator.engine.licence import sign_agreed
-from simulator.engine.market import Rules
 from simulator.engine.prospect import DENIED, LOST, NO_JUDGMENT
 from simulator.engine.protocol import court_round, enter, opens_court
 from simulator.engine.rate_setting import court_estimate, frand_range
@@ -102,40 +101,21 @@ def file_suit(m: Matter, t: int, by_holder: bool) -> None:
 
 
 @inlined
-def take_up(rules: Rules, state: State, n_cases: int, r: int, t: int, seed: int, replication: int) -> None:
-    """The docket takes up the oldest filings it has room for; a draw at filing breaks ties."""
-    forum = rules.forums[r]
-    waiting = 0
-    for a in range(n_cases):
-        if state.negotiations[state.cases[a]].status == QUEUED:
-            waiting += 1
-    room = min(waiting, forum.capacity)
-    last = math.inf
-    if room < waiting:
-        last = last_place(state, n_cases, waiting, room)
-    for a in range(n_cases):
-        k = state.cases[a]
-        negotiation, suit = state.negotiations[k], state.suits[k]
-        if negotiation.status == QUEUED and suit.place <= last:
-            negotiation.status = IN_COURT
-            suit.start_month = t
-            instance = first_instance(suit.filings)
-            months = duration(Chance(seed, replication, k), instance, forum.d1, forum.variation)
-            suit.decision_month = t + months
+def last_place(state: State, waiting: int, capacity: int) -> float:
+    """The last of the places in the queue that the docket has room for: the oldest filings come first."""
+    room = min(waiting, capacity)
     state.docket[0].queued = waiting - room
+    return smallest(state.places, waiting, room - 1) if room < waiting else math.inf
 
 
 @inlined
-def last_place(state: State, n_cases: int, waiting: int, room: int) -> float:
-    """The last of ``room`` places in the queue that are taken up."""
-    places = state.places
-    n = 0
-    for a in range(n_cases):
-        k = state.cases[a]
-        if state.negotiations[k].status == QUEUED:
-            places[n] = state.suits[k].place
-            n += 1
-    return smallest(places, waiting, room - 1)
+def take_up(m: Matter, t: int, last: float) -> None:
+    """The docket takes a case up if it has room for it; a draw at filing breaks ties."""
+    forum, negotiation, suit = m.forum, m.negotiation, m.suit
+    if negotiation.status == QUEUED and suit.place <= last:
+        negotiation.status = IN_COURT
+        suit.start_month = t
+        suit.decision_month = t + duration(m.chance, first_instance(suit.filings), forum.d1, forum.variation)
 
 
 @compiled

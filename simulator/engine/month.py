@@ -15,7 +15,7 @@ from simulator.engine.accounts import AT_HOLDER_OFFER, deposit, deposit_rate, re
 from simulator.engine.adoption import take_part
 from simulator.engine.bases import award_past, factor, sold
 from simulator.engine.comparables import counts_declared
-from simulator.engine.court import duration, file_suit, hear, take_up
+from simulator.engine.court import duration, file_suit, hear, last_place, take_up
 from simulator.engine.draws import BREAKDOWN, EPISODE, TRIBUNAL, first_instance, uniform
 from simulator.engine.generations import book_year
 from simulator.engine.information import knows_patents
@@ -45,7 +45,7 @@ from simulator.engine.relation import credibility, is_due, pass_by, talks_cost, 
 from simulator.engine.renewal import renews, wake
 from simulator.engine.shadow import EXCLUDED, IN_COURT, NO_SECURITY, QUEUED, TALKS
 from simulator.engine.standard_setting import call_for_commitment
-from simulator.engine.state import Implementer, Matter, State, bring, glance, matter
+from simulator.engine.state import Implementer, Matter, Negotiation, State, bring, glance, matter
 from simulator.engine.steps import colluding
 from simulator.engine.suits import walk_away
 from simulator.engine.tabling import DISCRIMINATES_BIT, table_offers
@@ -300,6 +300,7 @@ def run_month(
     discount = factor(rules.curves[r, 0, 0], SOCIAL, t)
     kept = 0
     n_cases = 0
+    waiting = 0
     for a in range(n_active):
         bring(state, state.active, a, n_active)
         k = state.active[a]
@@ -309,20 +310,48 @@ def run_month(
             decide_one(m, t, state.docket[0].wait)
         if negotiation.status == TALKS and negotiation.outcome != EXIT_OUT:
             resolve_talks(m, t, discount)
-        if negotiation.status >= QUEUED and negotiation.status <= EXCLUDED:
+        if is_case(negotiation):
             state.cases[n_cases] = k
             n_cases += 1
+            if negotiation.status == QUEUED:
+                state.places[waiting] = m.suit.place
+                waiting += 1
         elif stays(m, t):
             state.active[kept] = k
             kept += 1
-    take_up(rules, state, n_cases, r, t, seed, replication)
+    last = last_place(state, waiting, rules.forums[r].capacity)
+    still = 0
+    leave = 0
     for a in range(n_cases):
         bring(state, state.cases, a, n_cases)
-        m = matter(rules, state, state.cases[a], r, seed, replication)
+        k = state.cases[a]
+        m = matter(rules, state, k, r, seed, replication)
+        take_up(m, t, last)
         if m.negotiation.outcome != EXIT_OUT:
             hear(m, t, discount)
+        count_exclusion(m)
+        if is_open(m.negotiation):
+            state.cases[still] = k
+            still += 1
+            leave += 1 if m.negotiation.outcome == EXIT_OUT else 0
     end(rules, state, r, t)
-    return merge(state, kept, still_heard(rules, state, n_cases, r, t, seed, replication))
+    if leave > 0:
+        still = who_stay(rules, state, still, r, t, seed, replication)
+    return merge(state, kept, still)
+
+
+@inlined
+def is_case(negotiation: Negotiation) -> bool:
+    """Whether a negotiation is before a court, or what one has ordered is in force."""
+    return bool(negotiation.status >= QUEUED and negotiation.status <= EXCLUDED)
+
+
+@inlined
+def count_exclusion(m: Matter) -> None:
+    """Exclusions that are in force at the month's end bear on the sales of the next."""
+    excluded = m.negotiation.status == EXCLUDED and m.negotiation.outcome != EXIT_OUT
+    if excluded or m.suit.enjoined == 1:
+        m.implementer.n_excluded_next += 1
 
 
 @inlined
@@ -341,7 +370,8 @@ def end(rules: Rules, state: State, r: int, t: int) -> None:
         imp.to_date[1] += sales * deflator_court
         imp.to_date[2] += sales
         for kind in range(DEFLATORS):
-            state.sales[i, t + 1].before[kind] = imp.to_date[kind]
+            state.sales[t + 1, i].before[kind] = imp.to_date[kind]
+        imp.n_excluded, imp.n_excluded_next = imp.n_excluded_next, 0
     if mkt.most_favoured > 0.0:
         favour(rules, state)
 
@@ -394,23 +424,24 @@ def stays(m: Matter, t: int) -> bool:
         return_escrow(m.forum, m.market, m.suit, t)
         negotiation.status = EXITED
         m.implementer.exited = 1
+    return is_open(negotiation)
+
+
+@inlined
+def is_open(negotiation: Negotiation) -> bool:
+    """Whether a negotiation has come to no end so far."""
     return bool(negotiation.status != LICENSED and negotiation.status != EXITED)
 
 
 @inlined
-def still_heard(rules: Rules, state: State, n_cases: int, r: int, t: int, seed: int, replication: int) -> int:
-    """Drop the cases that ended; count the excluded for next month's sales."""
-    for i in range(rules.market[0].n_implementers):
-        state.implementers[i].n_excluded = 0
+def who_stay(rules: Rules, state: State, n_cases: int, r: int, t: int, seed: int, replication: int) -> int:
+    """Drop the cases of those who leave the market; returns how many are kept."""
     kept = 0
     for a in range(n_cases):
         k = state.cases[a]
-        m = matter(rules, state, k, r, seed, replication)
-        if stays(m, t):
+        if stays(matter(rules, state, k, r, seed, replication), t):
             state.cases[kept] = k
             kept += 1
-        if m.negotiation.status == EXCLUDED or m.suit.enjoined == 1:
-            m.implementer.n_excluded += 1
     return kept
 
 

@@ -159,7 +159,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.strategy = draw_strategy(rules, group.first_mix, group.n_mix, u)
         imp.exited = 0
         imp.n_licensed = 0
-        imp.n_excluded = 0
+        imp.n_excluded, imp.n_excluded_next = 0, 0
         imp.stack = 0.0
         imp.signed = 0.0
         imp.unsigned_share = 1.0
@@ -177,7 +177,7 @@ def populate_implementers(rules: Rules, state: State, seed: int, replication: in
         imp.asked_now, imp.asked_now_n = 0.0, 0.0
         for kind in range(DEFLATORS):
             imp.to_date[kind] = 0.0
-            state.sales[i, 0].before[kind] = 0.0
+            state.sales[0, i].before[kind] = 0.0
 
 
 @inlined

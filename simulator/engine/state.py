@@ -74,6 +74,7 @@ class Implementer:
     strategy: I8  # index
     exited: I8  # 0/1: left the market
     n_excluded: I8  # exclusions in force
+    n_excluded_next: I8  # those of next month, as they are counted
     out: I8  # 0/1: has not taken the standard up
     n_licensed: I8  # licences signed
     estimates: F8  # sum of its estimates of the rates not yet signed, of price
@@ -365,7 +366,7 @@ DOCKET = dtype_of(Docket)
 LICENCE = dtype_of(Licence)
 
 fetch = fetching()
-AHEAD = 6  # negotiations: nearer is not in time, further is gone again where a first cache is small
+AHEAD = 6  # negotiations: nearer is not in time, three times as far is no better
 # Bytes at the start of a record that a month of talks reads, and fewer that a month's start does.
 OF_NEGOTIATION, OF_IMPLEMENTER = bytes_before(NEGOTIATION, "mu_h"), bytes_before(IMPLEMENTER, "adopted")
 STARTS_NEGOTIATION, STARTS_IMPLEMENTER = (
@@ -373,7 +374,7 @@ STARTS_NEGOTIATION, STARTS_IMPLEMENTER = (
     bytes_before(IMPLEMENTER, "sales"),
 )
 OF_SUIT = bytes_before(SUIT, "margin_lost")
-OF_LICENCE, OF_SALES, OF_MOVES = LICENCE.itemsize, SALES.itemsize, MOVES.itemsize
+OF_LICENCE, OF_MOVES = LICENCE.itemsize, MOVES.itemsize
 
 
 class State(NamedTuple):
@@ -381,7 +382,7 @@ class State(NamedTuple):
 
     holders: np.ndarray
     implementers: np.ndarray
-    sales: np.ndarray  # [implementer, month]
+    sales: np.ndarray  # [month, implementer]: what is read of many in a month stands together
     negotiations: np.ndarray
     suits: np.ndarray  # [negotiation]
     licences: np.ndarray  # [negotiation]
@@ -390,7 +391,7 @@ class State(NamedTuple):
     docket: np.ndarray
     active: np.ndarray  # indices of open negotiations, the first ``n_active`` count
     cases: np.ndarray  # scratch: indices of negotiations before a court this month
-    places: np.ndarray  # scratch: their places in the queue
+    places: np.ndarray  # scratch: places in the queue of those that wait
     outlook: np.ndarray  # scratch: one record
     favoured: np.ndarray  # [holder, licence, 2]: rates and sales of its licences with a most-favoured clause
 
@@ -432,13 +433,10 @@ def bring(state: State, numbers: Any, a: int, n: int) -> None:
         fetch(state.negotiations[numbers[a + 2 * AHEAD]], OF_NEGOTIATION)
     if a + AHEAD < n:
         k = numbers[a + AHEAD]
-        negotiation = state.negotiations[k]
         fetch(state.suits[k], OF_SUIT)
         fetch(state.licences[k], OF_LICENCE)
         fetch(state.moves[k], OF_MOVES)
-        fetch(state.implementers[negotiation.implementer], OF_IMPLEMENTER)
-        since = min(max(0, negotiation.contact), state.sales.shape[1] - 1)  # past use often counts from there
-        fetch(state.sales[negotiation.implementer, since], OF_SALES)
+        fetch(state.implementers[state.negotiations[k].implementer], OF_IMPLEMENTER)
 
 
 @compiled
@@ -464,7 +462,7 @@ def matter(rules: Rules, state: State, k: int, r: int, seed: int, replication: i
         rules.curves[r, holder.group, implementer.group],
         holder,
         implementer,
-        state.sales[negotiation.implementer],
+        state.sales[:, negotiation.implementer],
         rules.strategies[holder.strategy],
         rules.strategies[implementer.strategy],
         negotiation,
