@@ -237,7 +237,7 @@ def new_state(rules: setting.Rules) -> tuple[State, Blank]:
         np.zeros(n, dtype=np.int64),
         np.zeros(n),
         np.zeros(1, dtype=layout.OUTLOOK),
-        np.zeros((int(mkt["n_holders"]), int(mkt["n_implementers"]), 2)),
+        np.zeros((int(mkt["n_holders"]), int(mkt["n_implementers"]), 3)),
     )
     return state, blank
 

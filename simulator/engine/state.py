@@ -393,7 +393,7 @@ class State(NamedTuple):
     cases: np.ndarray  # scratch: indices of negotiations before a court this month
     places: np.ndarray  # scratch: places in the queue of those that wait
     outlook: np.ndarray  # scratch: one record
-    favoured: np.ndarray  # [holder, licence, 2]: rates and sales of its licences with a most-favoured clause
+    favoured: np.ndarray  # [holder, licence, 3]: its licences with a most-favoured clause (``terms``)
 
 
 class Chance(NamedTuple):
@@ -422,7 +422,7 @@ class Matter(NamedTuple):
     licence: Licence
     moves: Moves
     outlook: Outlook
-    favoured: Any  # [licence, 2], of its holder
+    favoured: Any  # [licence, 3], of its holder
     chance: Chance
 
 

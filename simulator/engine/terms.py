@@ -15,6 +15,7 @@ loses with the others.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from simulator.compiled import compiled, inlined
 from simulator.engine.bases import future_sales
@@ -24,7 +25,9 @@ from simulator.engine.state import Holder, Implementer, Matter, State
 from simulator.vocabulary import Status
 
 LICENSED = int(Status.LICENSED)
-LEAST_STEP = 1e-15  # of price
+# Of a holder's licences with a most-favoured clause, the dearest first: rate at region one; of it and those
+# before it, sales to come at region one and royalties on them, USD m.
+RATE, SALES, ROYALTIES = 0, 1, 2
 
 
 @inlined
@@ -52,29 +55,34 @@ def give_way(m: Matter, reservation: float) -> float:
     """The holder's reservation rate where earlier licensees would come to pay less too, of price.
 
     It solves ``r l_h - sum_m max(0, r_m - r) a_m = R_h l_h``, with ``r_m`` their rates and ``a_m`` their
-    sales to come at this licensee's regions, by Newton's method from below: the left side is concave.
+    sales to come at this licensee's regions.  One comes to pay less if its rate is above the one that solves
+    it with the dearer ones alone, so those who do are the dearest few.
     """
-    base, peers, region = m.outlook.base_h, m.favoured, m.implementer.region * m.licence.region
-    if m.holder.n_favoured == 0 or base <= 0.0 or region <= 0.0:
+    region = m.implementer.region * m.licence.region
+    if m.outlook.base_h <= 0.0 or region <= 0.0:
         return reservation
-    rate = reservation
-    for _ in range(m.holder.n_favoured + 1):
-        lost, slope = 0.0, base
-        for n in range(m.holder.n_favoured):
-            gap = peers[n, 0] * region - rate
-            if gap > 0.0:
-                lost += gap * peers[n, 1] / region
-                slope += peers[n, 1] / region
-        step = (reservation * base - rate * base + lost) / slope
-        if not step > LEAST_STEP:
-            break
-        rate += step
-    return rate
+    low, high = 0, m.holder.n_favoured
+    while low < high:
+        n = (low + high) // 2
+        if m.favoured[n, RATE] * region > with_dearest(m, reservation, region, n):
+            low = n + 1
+        else:
+            high = n
+    return with_dearest(m, reservation, region, low)
+
+
+@inlined
+def with_dearest(m: Matter, reservation: float, region: float, n: int) -> float:
+    """The reservation rate if the ``n`` dearest licensees with the clause come to pay less."""
+    if n == 0:
+        return reservation
+    base, dearer = m.outlook.base_h, m.favoured[n - 1]
+    return float((reservation * base + dearer[ROYALTIES]) / (base + dearer[SALES] / region))
 
 
 @compiled
 def list_favoured(rules: Rules, state: State, r: int, t: int) -> None:
-    """At the month's start: each holder's licences with the clause, as rates and sales of region one."""
+    """At the month's start: each holder's licences with the clause, the dearest first, and their sums."""
     mkt = rules.market[0]
     for h in range(mkt.n_holders):
         state.holders[h].n_favoured = 0
@@ -90,9 +98,46 @@ def list_favoured(rules: Rules, state: State, r: int, t: int) -> None:
         curves = rules.curves[r, hold.group, imp.group]
         worth = future_sales(curves, imp, WORTH_HOLDER, t, t, end)
         part = state.licences[k].paid_part
-        state.favoured[negotiation.holder, hold.n_favoured, 0] = negotiation.running / (region * part)
-        state.favoured[negotiation.holder, hold.n_favoured, 1] = worth * region * part
+        state.favoured[negotiation.holder, hold.n_favoured, RATE] = negotiation.running / (region * part)
+        state.favoured[negotiation.holder, hold.n_favoured, SALES] = worth * region * part
         hold.n_favoured += 1
+    for h in range(mkt.n_holders):
+        add_up(state.favoured[h], state.holders[h].n_favoured)
+
+
+@compiled
+def add_up(licences: Any, n: int) -> None:
+    """Order the first ``n`` by rate, the dearest first (heapsort, Williams 1964), and sum them up."""
+    for place in range(n // 2 - 1, -1, -1):
+        sink(licences, place, n)
+    for last in range(n - 1, 0, -1):
+        swap(licences, 0, last)
+        sink(licences, 0, last)
+    sales, royalties = 0.0, 0.0
+    for place in range(n):
+        sales += licences[place, SALES]
+        royalties += licences[place, RATE] * licences[place, SALES]
+        licences[place, SALES], licences[place, ROYALTIES] = sales, royalties
+
+
+@compiled
+def sink(licences: Any, place: int, n: int) -> None:
+    """Move one down a heap of ``n`` until none below it is cheaper."""
+    while 2 * place + 1 < n:
+        below = 2 * place + 1
+        if below + 1 < n and licences[below + 1, RATE] < licences[below, RATE]:
+            below += 1
+        if not licences[below, RATE] < licences[place, RATE]:
+            return
+        swap(licences, place, below)
+        place = below
+
+
+@inlined
+def swap(licences: Any, one: int, other: int) -> None:
+    """Let two licences change places."""
+    for column in (RATE, SALES):
+        licences[one, column], licences[other, column] = licences[other, column], licences[one, column]
 
 
 @inlined

@@ -11,9 +11,19 @@ from functools import partial
 from pathlib import Path
 
 from simulator.outcomes.rows import Labels, frame
-from simulator.spec.base import Quantity
 from simulator.spec.scenario import Scenario
-from tests.bench.runs import TEN, digest, handed_on, open_months, played, scenario, stepped, threaded, under
+from tests.bench.runs import (
+    TEN,
+    digest,
+    handed_on,
+    open_months,
+    played,
+    scenario,
+    stepped,
+    threaded,
+    under,
+    with_numbers,
+)
 from tests.bench.timing import Row, Side, Target, paired, per_unit, row
 
 ROOT = Path(__file__).parents[2]
@@ -114,10 +124,7 @@ def switched() -> Iterator[Row]:
     off = scenario("cellular", regimes=TEN, replications=20)
     label = "cellular, ten regimes: licences, relations, adoption, information"
     for what, values, aim in (("on", SWITCHED, 2.5), ("and policy controls on", SWITCHED | CONTROLS, None)):
-        numbers = {
-            name: Quantity(value=value, source="assumption of a bench") for name, value in values.items()
-        }
-        on = off.model_copy(update={"set": off.set | numbers})
+        on = with_numbers(off, values)
         played(on, 1)  # machine code of its own, made before it is timed
         yield paired(f"{label} {what} / off", once(played, on), once(played, off), Target(most=aim))
 
@@ -130,6 +137,9 @@ def growth() -> Iterator[Row]:
     crowd = partial(months, scenario("cellular", implementers=500, months=60))
     within = Target(0.85, 1.15)
     yield paired(f"{label} 100,000 negotiations / 400, docket to match", crowd, base, within, turns=5)
+    on = [with_numbers(scenario("cellular", implementers=n, months=60), SWITCHED) for n in (40, 4)]
+    some, few = (partial(months, what) for what in on)
+    yield paired(f"{label} 8,000 negotiations / 800, mechanisms on", some, few, Target(0.8, 1.2))
     long = partial(months, scenario("cellular", implementers=2, months=240, replications=25))
     yield paired(f"{label} 240 months / 60", long, base, Target(0.8, 1.2))
     ten = scenario("cellular", regimes=TEN, months=60, replications=10)

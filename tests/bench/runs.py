@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -47,9 +48,14 @@ def scenario(
     numbers = {"court.docket": docket} if implementers > 1 else {}
     if months is not None:
         numbers["standard.horizon"] = months
-    given = {key: Quantity(value=value, source="assumption of a bench") for key, value in numbers.items()}
     market = loaded.market.model_copy(update={"implementers": groups})
-    return alone.model_copy(update={"market": market, "set": loaded.set | given})
+    return with_numbers(alone.model_copy(update={"market": market}), numbers)
+
+
+def with_numbers(what: Scenario, values: Mapping[str, float]) -> Scenario:
+    """A scenario with other numbers."""
+    given = {name: Quantity(value=value, source="assumption of a bench") for name, value in values.items()}
+    return what.model_copy(update={"set": what.set | given})
 
 
 @cache

@@ -226,7 +226,7 @@ def test_a_path_leads_through_every_month_of_the_longest_horizon() -> None:
 
 def test_nothing_gives_way_to_licensees_where_nothing_is_sold() -> None:
     m = pair()
-    m.holder.n_favoured, m.favoured[0] = 1, (0.05, 10.0)
+    m.holder.n_favoured, m.favoured[0] = 1, (0.05, 10.0, 0.5)
     assert as_written(terms.give_way)(m, 0.01) > 0.01
     m.licence.region = 0.0
     assert as_written(terms.give_way)(m, 0.01) == 0.01

@@ -15,7 +15,7 @@ from simulator.engine.month import begin
 from simulator.engine.run import populate
 from simulator.engine.shadow import limits, outlook_today
 from simulator.engine.state import matter
-from simulator.engine.terms import counterclaim, credit, favour, give_way, list_favoured
+from simulator.engine.terms import add_up, counterclaim, credit, favour, give_way, list_favoured
 from simulator.spec.regime import FaultRules
 from simulator.vocabulary import CourtMode, Fault, Outcome, Stage, Status
 from tests.play import film, outcomes, quantity, regime, scenario, strategy
@@ -151,7 +151,7 @@ def test_a_clause_compares_rates_as_agreed(cap_leaves: float, drift: float) -> N
     assert first.negotiation.running == pytest.approx(0.02 * part, rel=1e-12)
     as_written(list_favoured)(rules, state, 0, 0)
     worth = first.implementer.sales * HORIZON
-    assert state.favoured[0, 0] == pytest.approx([0.02, worth * part], rel=1e-12)
+    assert state.favoured[0, 0] == pytest.approx([0.02, worth * part, 0.02 * worth * part], rel=1e-12)
     first.holder.lowest = 0.015
     as_written(favour)(rules, state)
     assert first.negotiation.running == pytest.approx(0.015 * part, rel=1e-12)
@@ -173,10 +173,11 @@ def test_the_reservation_rate_under_clauses_solves_its_equation() -> None:
     outlook_today(m, 0)
     base, region = m.outlook.base_h, m.implementer.region
     rng = np.random.default_rng(1)
-    for n in (0, 1, 3):
+    for n in (0, 1, 2, 3, 4, 50):
         peers = np.column_stack([rng.uniform(0.001, 0.02, n), rng.uniform(0.1, 2.0, n) * base])
         m.holder.n_favoured = n
-        m = m._replace(favoured=np.vstack([peers, np.zeros((1, 2))]))
+        m = m._replace(favoured=np.column_stack([peers, np.zeros(n)]))
+        add_up(m.favoured, n)
         for reservation in (0.0, 0.004, 0.05):
             rate = as_written(give_way)(m, reservation)
             lost = sum(max(0.0, x * region - rate) * a / region for x, a in peers)
