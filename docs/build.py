@@ -52,7 +52,8 @@ PREFACE = """# Parameters
 
 Every number of the model: its symbol, unit and default, the plausible range that sweeps use, the valid range
 that loading enforces, and its source. Where the source says **assumption**, no document gives the value:
-sweep it, do not believe it. A scenario lays its own values over these by name.
+sweep it, do not believe it. A scenario lays its own values over these by name. *At least* stands where
+the highest that is taken lies beyond all practice: `frandsim show NAME` tells it.
 
 Generated from `simulator/parameters.yaml` by `make docs`.
 """

@@ -186,7 +186,9 @@ def _sealed() -> Any:
     """A file of machine code as numba keeps it, with a digest at its end; without one it is compiled anew.
 
     numba reads back whatever it finds: a damaged file would end the run, or compute something else.  What
-    cannot be written stays in memory.
+    cannot be written stays in memory.  The loop that numba makes around a library's array function fits one
+    machine code of it alone, and is made anew each time: of two processes that compile at once, one's loop
+    would be kept beside the other's function, and the linker would end every run from then on.
     """
     from numba.core import caching
 
@@ -213,12 +215,19 @@ def _sealed() -> Any:
             return None
 
         def _load_index(self) -> Any:
+            if self._fits_another():
+                return {}
             return self._checked(Path(self._index_path), super()._load_index) or {}
+
+        def _fits_another(self) -> bool:
+            return Path(self._index_path).name.startswith("guf-")  # as numba calls it
 
         def _load_data(self, name: str) -> Any:
             return self._checked(Path(self._data_path(name)), super()._load_data, name)
 
         def save(self, key: Any, data: Any) -> None:
+            if self._fits_another():
+                return
             try:
                 super().save(key, data)
             except OSError as error:

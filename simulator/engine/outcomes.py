@@ -60,7 +60,12 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "entitlement", "f8", "USD m", "E: r* x sales under the standard from first use, discounted to month 0"
     ),
-    Column("paid", "f8", "USD m", "Y: royalty, damages, interest paid, discounted to month 0"),
+    Column(
+        "paid",
+        "f8",
+        "USD m",
+        "Y: royalty, damages, interest paid, net of what the holder owes, discounted to month 0",
+    ),
     Column("cost_holder", "f8", "USD m", "holder's transaction and litigation cost, discounted"),
     Column("cost_implementer", "f8", "USD m", "implementer's transaction and litigation cost, discounted"),
     Column("cost_litigation", "f8", "USD m", "litigation part of both parties' cost, discounted"),

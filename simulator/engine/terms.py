@@ -134,10 +134,10 @@ def sink(licences: Any, place: int, n: int) -> None:
 
 
 @inlined
-def swap(licences: Any, one: int, other: int) -> None:
+def swap(licences: Any, this: int, that: int) -> None:
     """Let two licences change places."""
     for column in (RATE, SALES):
-        licences[one, column], licences[other, column] = licences[other, column], licences[one, column]
+        licences[this, column], licences[that, column] = licences[that, column], licences[this, column]
 
 
 @inlined

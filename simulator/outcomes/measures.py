@@ -111,7 +111,7 @@ def end_negotiated(n: Negotiations) -> Values:
 
 @_share("end: settled in court")
 def end_settled_in_court(n: Negotiations) -> Values:
-    """Licences agreed by the parties after a filing / all."""
+    """Licences agreed by the parties before a court or an arbitral tribunal / all."""
     return n.mean(n.ended(Outcome.SETTLED_IN_COURT))
 
 
@@ -151,7 +151,7 @@ def end_unlicensed(n: Negotiations) -> Values:
 @_share("talks failed", better=-1)
 def talks_failed_rate(n: Negotiations) -> Values:
     """Negotiations handed to a court (a suit was filed) or to an arbitral tribunal / all."""
-    return n.mean((n["filed"] == 1) | n.ended(Outcome.ARBITRAL_AWARD))
+    return n.mean((n["filed"] == 1) | (n["months_pending"] > 0))
 
 
 @_share("still unlicensed", better=-1)
@@ -171,8 +171,11 @@ def litigation_rate(n: Negotiations) -> Values:
 
 @_metric("settlement share", "share of suits", 0, 1)
 def settlement_share(n: Negotiations) -> Values:
-    """Suits settled by agreement / negotiations in which a suit was filed; nan without a suit."""
-    return n.ratio(n.ended(Outcome.SETTLED_IN_COURT), n["filed"])
+    """Suits settled by agreement / negotiations in which a suit was filed; nan without a suit.
+
+    What is settled before an arbitral tribunal alone was no suit.
+    """
+    return n.ratio(n.ended(Outcome.SETTLED_IN_COURT) & (n["filed"] == 1), n["filed"])
 
 
 @_share("injunction rate")
@@ -185,7 +188,8 @@ def injunction_rate(n: Negotiations) -> Values:
 def court_load(n: Negotiations) -> Values:
     """Mean number of pending cases / filings the court takes up in a month, so: months of work waiting.
 
-    = sum of months pending / (horizon x docket capacity).
+    = sum of months pending / (horizon x docket capacity).  Cases before arbitral tribunals count as pending,
+    though they need no docket.
     """
     capacity = np.tile(n.setting.dockets, len(n.replications))
     return n.sum(n["months_pending"]) / (n.setting.horizon * capacity)

@@ -34,6 +34,18 @@ RULES = {
     "too_short": "must not be empty",
     "string_unicode": "must be text",
 }
+PATTERNS = {
+    r"^[a-z][a-z0-9_]*$": ("a name: small letters, digits and underscores, a letter first", "hold_up"),
+    r"^[a-z0-9][a-z0-9-]*$": ("a name: small letters, digits and dashes", "my-own-2"),
+    r"^[a-z0-9][a-z0-9_-]*$": ("a name: small letters, digits, dashes and underscores", "my_own-2"),
+    r"^[A-Z]+[0-9]+[a-z]?$": (
+        "capital letters, a number, and a small letter for a part of a claim",
+        "H7a",
+    ),
+    r"^R\d+$": ("R and a number", "R12"),
+    r"^\d{4}(-\d{2})?$": ("a date, a year and a month, or a year", '"2015-07"'),
+}
+"""What a text must look like, by its pattern, and one that does."""
 
 
 def build(model: type[S], document: Document, further: Iterable[Problem] = ()) -> S:
@@ -140,6 +152,11 @@ def _problem(model: type[Spec], document: Document, keys: Keys, error: ErrorDeta
         return document.problem(keys, what, nearest(str(value), words), example if value != key else "")
     if kind == "forms" or (kind == "value_error" and (wanted is str or _is_entry(wanted))):
         example = ""  # its rule shows what to write
+    if kind == "string_pattern_mismatch":
+        rule, name = PATTERNS[error["ctx"]["pattern"]]
+        return document.problem(
+            keys, f"got {quoted(value)}", rule, f"{key}: {name}" if key != value else name
+        )
     decimal = isinstance(value, float) and kind in ("int_type", "int_from_float")
     return document.problem(
         keys, f"got {value if decimal else quoted(value)}", _rule(kind, wanted, error), example
@@ -157,8 +174,6 @@ def _rule(kind: str, wanted: Any, error: ErrorDetails) -> str:
         return RULES[kind]
     if kind in ("model_type", "dict_type"):
         return "must be a mapping of keys to values"
-    if kind == "string_pattern_mismatch":
-        return "an identifier: lower-case letters, digits, and the dash or underscore its kind uses"
     return error["msg"].removeprefix("Value error, ").replace("Input should", "must")
 
 

@@ -64,7 +64,8 @@ class Breach(Spec):
     )
     go: str = Field(
         default="stay",
-        description="'stay' (still due, late performance cures), 'next', or a later step",
+        description="'stay' (missed: still due, late performance cures; deficient: it counts as done), "
+        "'next', or a later step",
     )
     source: str = Field(
         default="", description="on what this consequence rests, where it is not the step's source"

@@ -190,7 +190,7 @@ def _breach(regime: Regime, name: str, key: str, topic: str) -> Rule:
     step = regime.steps[name]
     what: Breach | None = getattr(step, key)
     source = "" if what is None else what.source
-    return _step_rule(regime, name, key, topic, breach(what, step.actor), source)
+    return _step_rule(regime, name, key, topic, breach(what, step.actor, done=key == "if_deficient"), source)
 
 
 def step_cells(regime: Regime, name: str) -> list[list[str]]:
@@ -226,8 +226,11 @@ def alternatives(step: Step) -> str:
     return " or ".join(DOCUMENTS[one] for one in sorted(step.must_contain_any)) or "nothing in particular"
 
 
-def breach(breach: Breach | None, actor: Party) -> str:
-    """What follows when a step of ``actor`` is missed or deficient; a step of both is called by who fails."""
+def breach(breach: Breach | None, actor: Party, *, done: bool = False) -> str:
+    """What follows when a step of ``actor`` is missed, or is ``done`` with something withheld.
+
+    A step of both is called by who fails.
+    """
     if breach is None:
         return "nothing follows"
     called = [] if breach.fault is None else [breach.fault]
@@ -236,11 +239,15 @@ def breach(breach: Breach | None, actor: Party) -> str:
     fault = " or ".join(f"'{words(fault)}'" for fault in called)
     fault = f"the fault {fault} is recorded{', by who fails' if len(called) > 1 else ''}" if called else ""
     way = {"stay": "it remains due", "next": "the talks go on without it"}
+    consequence = CONSEQUENCES[breach.consequence]
+    if done:  # steps lead forward: it cannot be done anew
+        way = {"stay": "it counts as done"}
+        consequence = consequence.replace("until it is done", "from then on")
     single = [f"withholding {DOCUMENTS[item]} is '{words(own)}'" for item, own in breach.faults.items()]
     follows = [
         fault,
         *single,
-        CONSEQUENCES[breach.consequence],
+        consequence,
         way.get(breach.go, f"the talks go on with '{breach.go}'"),
     ]
     return listing(clause for clause in follows if clause)

@@ -83,10 +83,16 @@ class Document:
         return tuple(path.stem for path in self.path.parent.glob("*.yaml"))
 
     def problem(self, keys: Keys, what: str, rule: str | Nearest = "", example: str = "") -> Problem:
-        """A problem at an entry, or at the nearest entry above one that is missing."""
+        """A problem at an entry, or at the nearest entry above one that is missing.
+
+        What is wrong with an inherited entry may be the doing of the file that inherits it: both are named.
+        """
         for length in range(len(keys), 0, -1):
             if keys[:length] in self.marks:
-                return Problem(*self.marks[keys[:length]], dotted(keys), what, rule, example)
+                file, line = self.marks[keys[:length]]
+                if file != self.file:
+                    what = f"{what} ({self.file} inherits this and may state it anew)"
+                return Problem(file, line, dotted(keys), what, rule, example)
         return Problem(self.file, 1, dotted(keys), what, rule, example)
 
     def get(self, *keys: str | int) -> Any:

@@ -223,7 +223,7 @@ def _offers(scene: Scene) -> Iterator[Event]:
             yield Event(scene.month, "offer", who, text)
     if scene.law.court.mode != CourtMode.NONE and scene.before.frand_offer <= 0.0 < scene.after.frand_offer:
         passes = f"its offer of {scene.over_frand(scene.after.frand_offer)} passes the court's FRAND test"
-        estimate = f"the court would find {scene.over_frand(scene.after.estimate)}"
+        estimate = f"as licences stand, the court would find {scene.over_frand(scene.after.estimate)}"
         yield Event(scene.month, "offer", HOLDER, f"{passes} ({estimate})")
 
 

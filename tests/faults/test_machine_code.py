@@ -28,6 +28,27 @@ x, y = lemke_howson(np.eye(2), 1.0 - np.eye(2), 0)
 print(*x, *y)
 """
 
+LOOP = """\
+import sys
+import numpy as np
+from numba import guvectorize, njit
+from simulator.compiled import kept_apart
+
+for _ in range(int(open("before").read())):  # numba numbers functions as they are made
+    njit(lambda x: x + 1)(1)
+with kept_apart():
+    from loop import halve
+print(*halve(np.array([2.0, 5.0])))
+"""
+HALVE = """\
+from numba import guvectorize
+
+@guvectorize(["f8[:], f8[:]"], "(n)->(n)", nopython=True, cache=True)
+def halve(values, out):
+    for n in range(len(values)):
+        out[n] = values[n] / 2
+"""
+
 
 def run(folder: Path, module: str = MODULE) -> tuple[str, str]:
     """Run the module with its own cache: what it prints, and what it says on standard error."""
@@ -126,3 +147,21 @@ def test_scripts_of_the_report_that_are_damaged_are_bundled_anew(
     place.unlink()
     place.mkdir()  # cannot be written
     assert interactive.script() == whole
+
+
+def test_a_loop_beside_the_function_of_another_process_ends_no_run(tmp_path: Path) -> None:
+    """Two processes that compile a library's array function at once keep one's loop, the other's function."""
+    said = []
+    for name, before in (("one", 0), ("other", 3)):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "before").write_text(str(before))
+        (folder / "loop.py").write_text(HALVE)
+        os.utime(folder / "loop.py", (1e9, 1e9))
+        said.append(run(folder, LOOP))
+    assert said == [("1.0 2.5\n", "")] * 2
+    one, other = ({path.name: path for path in (tmp_path / name).rglob("*.nb?")} for name in ("one", "other"))
+    for name, path in one.items():
+        if not name.startswith("guf-"):
+            path.write_bytes(other[name].read_bytes())
+    assert run(tmp_path / "one", LOOP) == ("1.0 2.5\n", "")

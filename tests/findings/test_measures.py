@@ -179,14 +179,15 @@ def test_courts_by_hand() -> None:
     found = metrics(
         {"filed": 1, "outcome": Outcome.SETTLED_IN_COURT, "months_pending": 12},
         {"filed": 1, "outcome": Outcome.COURT_RATE, "months_pending": 36, "injunction": 1},
-        {"outcome": Outcome.ARBITRAL_AWARD},
+        {"outcome": Outcome.ARBITRAL_AWARD, "months_pending": 18},
+        {"outcome": Outcome.SETTLED_IN_COURT, "months_pending": 6},
         {"outcome": Outcome.NEGOTIATED},
     )
-    assert found["talks_failed_rate"] == 3 / 4
-    assert found["litigation_rate"] == 2 / 4
-    assert found["settlement_share"] == 1 / 2
-    assert found["injunction_rate"] == 1 / 4
-    assert found["court_load"] == pytest.approx(48 / 120 / 10)
+    assert found["talks_failed_rate"] == 4 / 5
+    assert found["litigation_rate"] == 2 / 5
+    assert found["settlement_share"] == 1 / 2  # what a tribunal alone has seen is no suit
+    assert found["injunction_rate"] == 1 / 5
+    assert found["court_load"] == pytest.approx(72 / 120 / 10)
     assert np.isnan(metrics({"outcome": Outcome.NEGOTIATED})["settlement_share"])
 
 

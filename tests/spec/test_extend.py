@@ -171,7 +171,12 @@ def test_a_chain_of_regimes(write: Write) -> None:
         ),
         (
             "steps: {talks: null}\n",
-            ["mini.yaml:40: court.suit.from_step: no step is called 'talks'; known: notice, reply, court"],
+            [
+                (
+                    "mini.yaml:40: court.suit.from_step: no step is called 'talks' "
+                    "(child.yaml inherits this and may state it anew); known: notice, reply, court"
+                )
+            ],
         ),
         (
             "steps: {reply: {after: nowhere}}\n",

@@ -81,7 +81,7 @@ def test_a_plan_with_mechanisms_survives_being_stored(tmp_path: Path) -> None:
         ("court.mode,", "title,", 11, "regimes have no title"),
         ("court.mode,", "court.suit.early,", 7, "court.suit is taken over twice"),
         (", court.faults.recognised", "", 12, "rules that need each other belong to one switch"),
-        ("threat:", "Threat:", 11, "identifier"),
+        ("threat:", "Threat:", 11, "small letters"),
         ("baseline: eu-hvzte-2015", "baseline: eu-hvzte-2015\nequal_procedure: true", 1, "one of the two"),
     ],
 )
